@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/text.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/*
+ * Length of the valid UTF-8 sequence at p and its code point, or 0.
+ * Overlong forms, surrogates and values past 10FFFF are not valid.
+ */
+static size_t utf8_next(const uint8_t *p, size_t left, uint32_t *code)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t n = p[0] < 0x80	 ? 1
+		   : p[0] < 0xc2 ? 0
+		   : p[0] < 0xe0 ? 2
+		   : p[0] < 0xf0 ? 3
+		   : p[0] < 0xf5 ? 4
+				 : 0;
+	uint32_t v;
+
+	if (!n || n > left)
+		return 0;
+	v = n == 1 ? p[0] : p[0] & (0x7fu >> n);
+	for (size_t i = 1; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		v = v << 6 | (p[i] & 0x3f);
+	}
+	if (v < least[n] || v > 0x10ffff || (v >= 0xd800 && v < 0xe000))
+		return 0;
+	*code = v;
+	return n;
+}
+
+/* Code points that move the cursor, hide text or reverse its order. */
+static bool is_unsafe(uint32_t code)
+{
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = {
+		{ 0x00, 0x1f },	    { 0x7f, 0x9f },	{ 0x200b, 0x200f },
+		{ 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0xfeff, 0xfeff },
+	};
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		if (code >= ranges[i].first && code <= ranges[i].last)
+			return true;
+	}
+	return false;
+}
+
+void text_escape(struct buf *out, struct slice bytes)
+{
+	size_t i = 0;
+
+	while (i < bytes.len) {
+		uint32_t code;
+		size_t n = utf8_next(bytes.data + i, bytes.len - i, &code);
+
+		if (n && !is_unsafe(code)) {
+			if (code == '\\')
+				buf_u8(out, '\\');
+			buf_append(out, bytes.data + i, n);
+			i += n;
+			continue;
+		}
+		for (n = n ? n : 1; n; n--)
+			buf_printf(out, "\\x%02x", bytes.data[i++]);
+	}
+}
+
+bool text_is_utf8(struct slice bytes)
+{
+	size_t i = 0;
+
+	while (i < bytes.len) {
+		uint32_t code;
+		size_t n = utf8_next(bytes.data + i, bytes.len - i, &code);
+
+		if (!n)
+			return false;
+		i += n;
+	}
+	return true;
+}
+
+int text_number(const char *text, uint64_t least, uint64_t most, uint64_t *out)
+{
+	unsigned long long v;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return ERR_MALFORMED;
+	errno = 0;
+	v = strtoull(text, &end, 10);
+	if (*end)
+		return ERR_MALFORMED;
+	if (errno || v < least || v > most)
+		return ERR_LIMIT;
+	*out = v;
+	return 0;
+}
+
+const char *text_hex(const void *data, size_t n, char *out)
+{
+	static const char digits[] = "0123456789abcdef";
+	const uint8_t *p = data;
+
+	for (size_t i = 0; i < n; i++) {
+		out[2 * i] = digits[p[i] >> 4];
+		out[2 * i + 1] = digits[p[i] & 15];
+	}
+	out[2 * n] = 0;
+	return out;
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/slice.h"
+
+/**
+ * Appends bytes from outside so that a terminal, a log or a JSON string can
+ * show them: valid UTF-8 stays, every control character (C0, DEL, C1,
+ * bidirectional overrides) and every byte that is not UTF-8 becomes \xNN, and a
+ * backslash is doubled, so that two inputs never look alike.
+ */
+void text_escape(struct buf *out, struct slice bytes);
+
+/** True when the bytes are valid UTF-8 (RFC 3629). */
+bool text_is_utf8(struct slice bytes);
+
+/**
+ * A decimal number that fills the whole text and lies in [least, most].
+ * ERR_MALFORMED or ERR_LIMIT.
+ */
+int text_number(const char *text, uint64_t least, uint64_t most,
+		uint64_t *out) must_check;
+
+/** Lower-case hex of the bytes; out has room for 2 * n + 1. Returns out. */
+const char *text_hex(const void *data, size_t n, char *out);
+
+#endif

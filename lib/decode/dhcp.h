@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef DECODE_DHCP_H
+#define DECODE_DHCP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/err.h"
+#include "base/slice.h"
+
+/** A DHCPv4 message (RFC 2131, 2132), options 52 and 61 and RFC 3396 heeded. */
+struct dhcp {
+	uint8_t op;	      /* 1 from the client, 2 from the server */
+	uint8_t message_type; /* option 53; 0 for plain BOOTP */
+	struct mac client_mac;
+	struct addr client_ip, your_ip;
+	struct addr requested_ip, server_id; /* family 0 when absent */
+	/* views; absent when the option is */
+	struct slice hostname;	     /* 12 */
+	struct slice vendor_class;   /* 60 */
+	struct slice parameter_list; /* 55, a number a byte */
+	struct slice client_id;	     /* 61 */
+	struct slice fqdn;	     /* 81, flags and rcodes left out */
+	bool fqdn_is_wire;	     /* E bit: DNS wire format, else ASCII */
+	struct slice router;	     /* 3 */
+	struct slice dns_servers;    /* 6 */
+};
+
+/** ERR_TRUNCATED; ERR_MALFORMED when it is not BOOTP. */
+int dhcp_decode(struct slice bytes, struct dhcp *out) must_check;
+
+#endif

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef DECODE_HTTP_H
+#define DECODE_HTTP_H
+
+#include "base/err.h"
+#include "base/slice.h"
+
+/** Longest head kept while its end has not come; servers refuse longer. */
+#define HTTP_HEAD_MAX_BYTES 16384
+
+/** The head of an HTTP/1 request (RFC 9112): never the path. */
+struct http_request {
+	struct slice method;
+	struct slice host;	 /* absent when there is none */
+	struct slice user_agent; /* absent when there is none */
+	size_t head_bytes;	 /* up to and with the empty line */
+};
+
+/**
+ * 0 when the head is whole; ERR_AGAIN when it starts like a request but is
+ * not whole; ERR_MALFORMED when it is no HTTP/1 request.
+ */
+int http_decode_request(struct slice bytes,
+			struct http_request *out) must_check;
+
+#endif

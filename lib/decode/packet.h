@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef DECODE_PACKET_H
+#define DECODE_PACKET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/slice.h"
+
+/*
+ * One walk from the link header to the transport payload. Everything is a
+ * view into the frame: nothing is copied, nothing is allocated.
+ */
+
+/** Link types, numbered as in pcap files (LINKTYPE_*, DLT_* where equal). */
+enum packet_link {
+	PACKET_LINK_NULL = 0, /* BSD loopback, host byte order */
+	PACKET_LINK_ETHERNET = 1,
+	PACKET_LINK_RAW_DLT = 12, /* raw IP as some systems write it */
+	PACKET_LINK_RAW_OPENBSD = 14,
+	PACKET_LINK_RAW = 101,
+	PACKET_LINK_LOOP = 108, /* OpenBSD loopback, network byte order */
+	PACKET_LINK_SLL = 113,	/* Linux cooked v1 */
+	PACKET_LINK_IPV4 = 228,
+	PACKET_LINK_IPV6 = 229,
+	PACKET_LINK_SLL2 = 276, /* Linux cooked v2 */
+};
+
+/** How far the walk got; each step implies the ones before it. */
+enum packet_layer {
+	PACKET_LAYER_LINK,
+	PACKET_LAYER_ARP,	/* payload is the ARP packet */
+	PACKET_LAYER_NETWORK,	/* an IP header, transport not decoded */
+	PACKET_LAYER_FRAGMENT,	/* an IP fragment that is not the first */
+	PACKET_LAYER_ICMP,	/* ICMP or ICMPv6; payload is its message */
+	PACKET_LAYER_TRANSPORT, /* TCP or UDP; payload is its data */
+};
+
+enum packet_tcp_flag {
+	PACKET_TCP_FIN = 0x01,
+	PACKET_TCP_SYN = 0x02,
+	PACKET_TCP_RST = 0x04,
+	PACKET_TCP_PSH = 0x08,
+	PACKET_TCP_ACK = 0x10,
+	PACKET_TCP_URG = 0x20,
+};
+
+struct packet {
+	enum packet_layer layer;
+	/* link */
+	bool has_src_mac, has_dst_mac; /* cooked links know the source only */
+	struct mac eth_src, eth_dst;
+	uint16_t ethertype;   /* behind any VLAN tags */
+	uint16_t vlan;	      /* outermost tag's id; 0 when untagged */
+	uint32_t frame_bytes; /* length on the wire, from the link header on */
+	/* network */
+	struct addr src, dst;
+	uint8_t ip_protocol; /* behind IPv6 extension headers */
+	uint8_t ttl;	     /* or hop limit */
+	uint32_t ip_bytes;   /* by the IP header, header included */
+	uint32_t ip_id;	     /* IPv4 identification, or of the IPv6 fragment */
+	bool first_fragment; /* decoded, but its datagram goes on elsewhere */
+	/* transport */
+	uint16_t sport, dport;
+	uint8_t tcp_flags;
+	uint32_t tcp_seq, tcp_ack;
+	uint32_t payload_bytes; /* on the wire; payload may be cut shorter */
+	struct slice payload;	/* what was captured of it */
+};
+
+/**
+ * Decodes one frame. link: the file's or socket's link type. frame: the
+ * captured bytes. wire_bytes: its length before the capture was cut.
+ * A frame that breaks off or breaks the rules at some layer is still a
+ * success with the layers below it (out->layer says which) and *fault set
+ * to ERR_TRUNCATED or ERR_MALFORMED (else 0), so that its bytes are counted.
+ * ERR_UNSUPPORTED: no such link type; ERR_TRUNCATED: not even a link header.
+ */
+int packet_decode(enum packet_link link, struct slice frame,
+		  uint32_t wire_bytes, struct packet *out,
+		  int *fault) must_check;
+
+#endif

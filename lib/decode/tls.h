@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef DECODE_TLS_H
+#define DECODE_TLS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/slice.h"
+
+/*
+ * TLS records and the ClientHello (RFC 8446 4.1.2, RFC 5246 7.4.1.2, SSL 3.0
+ * RFC 6101), and SSL 2 framed hellos (RFC 5246 E.2).
+ */
+
+/** Largest ClientHello that is put together. Post-quantum ones are 2 kB. */
+#define TLS_HELLO_MAX_BYTES 16384
+
+/**
+ * A ClientHello, views into its bytes. Lists are as on the wire, GREASE
+ * (RFC 8701) included: read them by tls_list_u16() and friends. A list
+ * whose extension is missing is absent.
+ */
+struct tls_client_hello {
+	uint16_t legacy_version;
+	struct slice random;
+	struct slice session_id;
+	struct slice cipher_suites;	   /* u16 each */
+	struct slice compression_methods;  /* u8 each */
+	struct slice extensions;	   /* whole block: type, length, data */
+	struct slice sni;		   /* first host_name, as sent */
+	struct slice supported_versions;   /* u16 each */
+	struct slice groups;		   /* u16 each */
+	struct slice point_formats;	   /* u8 each */
+	struct slice signature_algorithms; /* u16 each */
+	struct slice alpn;		   /* length-prefixed names */
+	bool grease;			   /* any GREASE value anywhere */
+	bool ssl2;			   /* came in SSL 2 framing */
+};
+
+/** The body of a ClientHello handshake message (after its 4-byte header). */
+int tls_decode_client_hello(struct slice body,
+			    struct tls_client_hello *out) must_check;
+
+/**
+ * Takes the handshake messages out of TLS records at the start of a stream's
+ * bytes. Copies the first handshake message, whole, header included, to out
+ * (room for TLS_HELLO_MAX_BYTES) and its length to *len.
+ * ERR_AGAIN: so far it looks like a ClientHello, but it is not whole;
+ * ERR_MALFORMED: not a ClientHello; ERR_LIMIT: too large.
+ * *used: stream bytes consumed by it.
+ */
+int tls_gather_client_hello(struct slice stream, uint8_t *out, size_t *len,
+			    size_t *used) must_check;
+
+/** Number of u16 in a list, and the i-th (0 past the end). */
+static inline size_t tls_list_u16_count(struct slice list)
+{
+	return list.len / 2;
+}
+
+static inline uint16_t tls_list_u16(struct slice list, size_t i)
+{
+	if (i >= list.len / 2)
+		return 0;
+	return (uint16_t)(list.data[2 * i] << 8 | list.data[2 * i + 1]);
+}
+
+/** One extension of the block; walk with *at from 0. 1, 0 or negative. */
+struct tls_extension {
+	uint16_t type;
+	struct slice data;
+};
+int tls_next_extension(struct slice extensions, size_t *at,
+		       struct tls_extension *out) must_check;
+
+/** RFC 8701: 0x0a0a, 0x1a1a, … */
+static inline bool tls_is_grease(uint16_t v)
+{
+	return (v & 0x0f0f) == 0x0a0a && (v >> 8) == (v & 0xff);
+}
+
+/** The highest version offered (GREASE left out): supported_versions if
+ * there, else legacy_version. */
+uint16_t tls_highest_version(const struct tls_client_hello *hello);
+
+#endif

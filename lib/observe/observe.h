@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef OBSERVE_OBSERVE_H
+#define OBSERVE_OBSERVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/err.h"
+#include "decode/arp.h"
+#include "decode/dhcp.h"
+#include "decode/dns.h"
+#include "decode/http.h"
+#include "decode/packet.h"
+#include "decode/ssdp.h"
+#include "decode/tls.h"
+#include "record/record.h"
+
+/*
+ * Packets into facts and windows. One observer is one capture, live or from a
+ * file: it takes frames with their times, in order of capture, and gives out
+ * each decoded thing at once (a fact) and, when a window closes, one record a
+ * device. It does no I/O, reads no clock, and gives the same answer to the
+ * byte for the same frames.
+ */
+
+/** Most devices followed; a /24 home has fewer, a campus file may have more. */
+#define OBSERVE_DEVICES_MAX 4096
+
+enum observe_mode {
+	OBSERVE_HOME, /* a file: infer who is a device and who the gateway */
+	OBSERVE_ALL,  /* a file: every host is a device */
+	OBSERVE_LIVE, /* the devices given by observe_watch(), nobody else */
+};
+
+struct observe_config {
+	enum observe_mode mode;
+	uint64_t seed;		   /* for hash tables; any number in tests */
+	const struct cidr *locals; /* given by the user; may be none */
+	size_t local_count;
+	struct mac gateway;   /* zero: unknown, to be inferred */
+	struct mac own;	      /* live: the interceptor's own; else zero */
+	struct mac *excluded; /* never followed */
+	size_t excluded_count;
+};
+
+enum fact_kind {
+	FACT_CLIENT_HELLO,
+	FACT_DNS,
+	FACT_HTTP_REQUEST,
+	FACT_DHCP,
+	FACT_SSDP,
+	FACT_ARP,
+};
+
+/** One decoded thing, lent until the sink returns. */
+struct fact {
+	enum fact_kind kind;
+	uint64_t time_ns;
+	uint64_t frame; /* 1-based, of the packet that completed it */
+	const struct packet *packet;
+	enum record_transport transport; /* of a hello */
+	bool over_tcp;			 /* DNS */
+	bool mdns;
+	uint32_t segments; /* stream segments it was put together from */
+	union {
+		const struct tls_client_hello *hello;
+		const struct dns_message *dns;
+		const struct http_request *http;
+		const struct dhcp *dhcp;
+		const struct ssdp *ssdp;
+		const struct arp *arp;
+	};
+};
+
+/** Where results go. Either function may be NULL. user is handed back. */
+struct observe_sink {
+	void *user;
+	void (*fact)(void *user, const struct fact *fact);
+	void (*window)(void *user, const struct record_window *window);
+};
+
+struct observe;
+
+/** NULL when memory is out. The config's arrays are copied. */
+struct observe *observe_new(const struct observe_config *config,
+			    const struct observe_sink *sink);
+void observe_free(struct observe *o);
+
+/**
+ * One frame. In order of capture; times may step back a little (a frame of a
+ * window already closed is counted into the open one and as late).
+ */
+void observe_frame(struct observe *o, enum packet_link link, uint64_t time_ns,
+		   struct slice frame, uint32_t wire_bytes);
+
+/** Live: closes windows that ended before now, though no frame came. */
+void observe_advance(struct observe *o, uint64_t now_ns);
+
+/** Closes what is open: the end of the file, or of the watch. */
+void observe_finish(struct observe *o);
+
+/** Live: the devices to follow, replacing the former set. ERR_LIMIT. */
+int observe_watch(struct observe *o, const struct mac *devices,
+		  size_t count) must_check;
+
+const struct record_counters *observe_counters(const struct observe *o);
+
+#endif
