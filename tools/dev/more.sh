@@ -1,0 +1,71 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+cmd_fmt() {
+	need lint
+	have clang-format-14 ||
+		die "the layout is that of clang-format 14, which this release lacks"
+	sources | as_owner xargs -r clang-format-14 -i
+	say "laid out $(sources | wc -l) sources"
+}
+
+cmd_lint() {
+	local status=0
+
+	need build lint test
+	[ -f build/sanitized/compile_commands.json ] || build_sanitized
+	say "clang-tidy"
+	find agent lib -name '*.c' 2>/dev/null | sort |
+		xargs -r -n 4 -P "$(nproc)" clang-tidy --quiet -p build/sanitized \
+			2>/dev/null || status=1
+	say "cppcheck"
+	cppcheck -q -j "$(nproc)" --std=c11 --error-exitcode=1 --inline-suppr \
+		--enable=warning,performance,portability \
+		--suppress=normalCheckLevelMaxBranches --suppress=unknownMacro \
+		-I lib -I agent lib agent || status=1
+	say "shellcheck"
+	shellcheck -x dev .ci/run tools/dev/*.sh tools/dev/no-services || status=1
+	return $status
+}
+
+# cmd_fuzz [NAME [SECONDS]]: what is found is left in fuzz/NAME.repro/, to be
+# fixed and committed with the fix.
+cmd_fuzz() {
+	local name seconds=${2:-60} status=0
+	local -a names=()
+
+	need build fuzz
+	CC=clang configure build/fuzz --buildtype=debugoptimized \
+		-Dfuzzing=true -Db_sanitize=address,undefined -Db_lundef=false
+	say "building build/fuzz"
+	compile build/fuzz
+	for name in fuzz/fuzz_*.c; do
+		name=${name#fuzz/fuzz_}
+		[ -n "${1:-}" ] && [ "$1" != "${name%.c}" ] || names+=("${name%.c}")
+	done
+	[ ${#names[@]} -gt 0 ] || die "there is no fuzz/fuzz_${1:-*}.c"
+	for name in "${names[@]}"; do
+		say "fuzzing $name for $seconds s"
+		as_owner mkdir -p "build/corpus/$name" "fuzz/$name.repro"
+		as_owner "build/fuzz/fuzz/fuzz_$name" -max_total_time="$seconds" \
+			-print_final_stats=1 -artifact_prefix="fuzz/$name.repro/" \
+			"build/corpus/$name" "fuzz/$name.in" || status=1
+		rmdir "fuzz/$name.repro" 2>/dev/null || true
+	done
+	return $status
+}
+
+cmd_bench() {
+	need build bench test
+	build_release
+	configure build/bench --buildtype=release
+	say "building build/bench"
+	compile build/bench
+	as_owner python3 bench/bench.py "$@"
+}
+
+cmd_package() {
+	need build package
+	build_release
+	packaging/package "$@"
+}

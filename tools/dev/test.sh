@@ -1,0 +1,191 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# A stage is a function that runs its tests, all of them even if some fail,
+# and leaves what they reported in $results/STAGE.* for tools/dev/tally.
+stages=(install format includes length tools build unit golden fuzz release
+	lab lab-sanitized api page)
+results=build/test
+
+cmd_test() {
+	local stage
+	local -a chosen=()
+
+	if [ "${1:-}" = --list ]; then
+		printf '%s\n' "${stages[@]}"
+		return 0
+	fi
+	for stage in "$@"; do
+		case " ${stages[*]} " in
+		*" $stage "*) chosen+=("$stage") ;;
+		*) die "no test stage $stage: there are ${stages[*]}" ;;
+		esac
+	done
+	[ $# -gt 0 ] || chosen=("${stages[@]}")
+	as_owner rm -rf $results
+	as_owner mkdir -p $results
+	passed=0 failed=0 skipped=0
+	use_unpacked
+	for stage in "${chosen[@]}"; do
+		run_stage "$stage"
+	done
+	printf '\n%d passed, %d failed, %d skipped\n' $passed $failed $skipped
+	[ $failed -eq 0 ]
+}
+
+# In a shell of its own, so that a stage which gives up ends only itself.
+run_stage() {
+	local stage=$1 began=$EPOCHREALTIME status=0
+	local -a counts
+
+	printf '\n== %s\n' "$stage"
+	(
+		trap - EXIT
+		set +e
+		trap services_may_start EXIT
+		"stage_${stage//-/_}"
+	) || status=$?
+	[ $status -lt 129 ] || exit $status
+	read -ra counts < <(tools/dev/tally "$stage" $status $results || echo 0 1 0)
+	passed=$((passed + counts[0]))
+	failed=$((failed + counts[1]))
+	skipped=$((skipped + counts[2]))
+	printf -- '-- %s: %d passed, %d failed, %d skipped, in %s s\n' "$stage" \
+		"${counts[@]}" "$(elapsed "$began")"
+}
+
+elapsed() {
+	awk -v a="$1" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f", b - a }'
+}
+
+# skip STAGE WHY: the stage counts as one skipped test.
+skip() {
+	say "skipped: $2"
+	as_owner tee "$results/$1.skipped" >/dev/null <<<"$2"
+}
+
+# A check is a test without a runner: its exit status says it all.
+check() {
+	local stage=$1
+
+	shift
+	"$@" || return 1
+	as_owner touch "$results/$stage.checked"
+}
+
+stage_install() {
+	need build run check test && page_packages && check install true
+}
+
+# Ubuntu's Chromium is a snap, which a test cannot drive.
+page_packages() {
+	chromium_is_a_package || return 0
+	need page
+}
+
+chromium_is_a_package() {
+	installed chromium || { known_to_apt chromium && . /etc/os-release &&
+		[ "${ID:-}" = debian ]; }
+}
+
+stage_format() {
+	if ! have clang-format-14; then
+		skip format "the layout is that of clang-format 14, which this release lacks"
+		return 0
+	fi
+	check format eval 'sources | xargs -r clang-format-14 --dry-run -Werror'
+}
+
+stage_includes() {
+	check includes tools/check-includes
+}
+
+stage_length() {
+	check length tools/check-length
+}
+
+stage_tools() {
+	run_pytest tools as_owner env
+}
+
+stage_build() {
+	build_sanitized && check build true
+}
+
+stage_release() {
+	build_release && check release true
+}
+
+stage_unit() {
+	run_meson unit
+}
+
+stage_fuzz() {
+	run_meson fuzz
+}
+
+# Our own leaks fail a test; undefined behaviour ends it.
+export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0:strict_string_checks=1}
+export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}
+
+run_meson() {
+	local status=0
+
+	[ -f build/sanitized/build.ninja ] || build_sanitized || return 1
+	as_owner env CMOCKA_MESSAGE_OUTPUT=TAP meson test -C build/sanitized \
+		--no-rebuild --suite "$1" --print-errorlogs || status=$?
+	as_owner mv build/sanitized/meson-logs/testlog.json "$results/$1.meson.json"
+	return $status
+}
+
+stage_golden() {
+	run_pytest golden as_owner env IOT_INSPECTOR="$PWD/build/sanitized/iot-inspector"
+}
+
+stage_lab() {
+	run_pytest lab lab_root env IOT_INSPECTOR="$PWD/build/release/iot-inspector" PATH="$PATH"
+}
+
+# One pass over the lab with the sanitizers in: what is marked so, since a
+# confined process cannot look for leaks, and timing is not theirs to keep.
+stage_lab_sanitized() {
+	run_pytest lab lab_root env IOT_INSPECTOR="$PWD/build/sanitized/iot-inspector" \
+		ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 IOT_SANITIZED=1 PATH="$PATH"
+}
+
+stage_api() {
+	run_pytest api lab_root env IOT_INSPECTOR="$PWD/build/release/iot-inspector" PATH="$PATH"
+}
+
+stage_page() {
+	if ! installed chromium; then
+		skip page "Chromium is no package of this system (Ubuntu's is a snap)"
+		return 0
+	fi
+	[ ! -f tests/page/package.json ] || npm_install tests/page || return 1
+	run_pytest page lab_root env IOT_INSPECTOR="$PWD/build/release/iot-inspector" PATH="$PATH"
+}
+
+lab_root() {
+	if can_be_root; then
+		as_root "running the lab (network namespaces)" "$@"
+	else
+		say "without root or sudo: what needs namespaces will be skipped"
+		"$@"
+	fi
+}
+
+# run_pytest FOLDER HOW...: tests/FOLDER, started by HOW.
+run_pytest() {
+	local folder=$1
+
+	shift
+	if [ ! -d "tests/$folder" ]; then
+		say "there is no tests/$folder"
+		return 1
+	fi
+	# Debian's Python, whose packages the table installs
+	"$@" PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -p no:cacheprovider \
+		--durations=5 --durations-min=5 -rs "tests/$folder" \
+		--junitxml="$results/$stage.junit.xml"
+}
