@@ -124,8 +124,8 @@ need() {
 	have apt-get || die "missing: ${missing[*]} (no apt-get to install them with)"
 	! only_wished_for "${missing[@]}" || return 0
 	can_be_root || die "missing: ${missing[*]} (installing them needs root or sudo)"
-	say "reading the package lists"
-	as_root "reading the package lists" apt-get update -qq ||
+	say "renewing the package lists"
+	as_root "renewing the package lists" apt-get update -qq 2>/dev/null ||
 		say "the package lists could not be renewed; going on with those here"
 	for word in "${missing[@]}"; do
 		name=$(resolve "$word") ||
@@ -163,10 +163,12 @@ install_packages() {
 		installed "$name" || new+=("$name")
 	done
 	services_must_not_start
-	as_root "installing packages" env DEBIAN_FRONTEND=noninteractive \
-		NEEDRESTART_SUSPEND=1 "${apt_in_private[@]}" apt-get install -y -qq \
-		--no-install-recommends --no-remove \
-		-o Dpkg::Use-Pty=0 "$@" >/dev/null </dev/null ||
+	as_owner mkdir -p build/log
+	quietly build/log/apt.log as_root "installing packages" \
+		env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 \
+		"${apt_in_private[@]}" apt-get install -y -qq \
+		--no-install-recommends --no-remove -o Dpkg::Use-Pty=0 \
+		-o DPkg::Lock::Timeout=300 "$@" </dev/null ||
 		die "apt-get could not install: $*"
 	services_may_start
 	for name in "${new[@]}"; do
@@ -204,17 +206,24 @@ services_may_start() {
 	as_root "letting services start again" rm -f $policy
 }
 
+# At boot neither, by systemd or without it.
 disable_services() {
-	local unit
+	local kind name
 
-	have systemctl || return 0
-	for unit in $(dpkg -L "$1" | sed -n 's,^.*/lib/systemd/system/\([^/]*\.\(service\|socket\)\)$,\1,p'); do
-		case $unit in
-		*@*) ;;
-		*) as_root "keeping $unit from starting at boot" \
-			systemctl disable -q "$unit" 2>/dev/null || true ;;
-		esac
-	done
+	dpkg -L "$1" | sed -n \
+		-e 's,^.*/lib/systemd/system/\([^/@]*\.\(service\|socket\)\)$,unit \1,p' \
+		-e 's,^/etc/init\.d/\([^/]*\)$,script \1,p' |
+		while read -r kind name; do
+			if [ "$kind" = unit ] && have systemctl; then
+				set -- systemctl disable -q "$name"
+			elif [ "$kind" = script ] && have update-rc.d; then
+				set -- update-rc.d "$name" disable
+			else
+				continue
+			fi
+			as_root "keeping $name from starting at boot" "$@" \
+				>/dev/null 2>&1 </dev/null || true
+		done
 }
 
 # apt-get download takes no dependencies; the libraries these need are those

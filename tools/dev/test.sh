@@ -22,6 +22,7 @@ cmd_test() {
 		esac
 	done
 	[ $# -gt 0 ] || chosen=("${stages[@]}")
+	[ "${chosen[0]}" = install ] || chosen=(install "${chosen[@]}")
 	as_owner rm -rf $results
 	as_owner mkdir -p $results
 	passed=0 failed=0 skipped=0
@@ -129,12 +130,13 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0:strict_strin
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}
 
 run_meson() {
-	local status=0
+	local status=0 log=build/sanitized/meson-logs/testlog.json
 
-	[ -f build/sanitized/build.ninja ] || build_sanitized || return 1
+	build_sanitized || return 1
+	rm -f $log
 	as_owner env CMOCKA_MESSAGE_OUTPUT=TAP meson test -C build/sanitized \
 		--no-rebuild --suite "$1" --print-errorlogs || status=$?
-	as_owner mv build/sanitized/meson-logs/testlog.json "$results/$1.meson.json"
+	[ ! -f $log ] || as_owner mv $log "$results/$1.meson.json"
 	return $status
 }
 
