@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/addr.h"
+#include "base/err.h"
 #include "base/slice.h"
 
 /** An ARP packet for IPv4 over Ethernet (RFC 826). */

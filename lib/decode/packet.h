@@ -6,12 +6,22 @@
 #include <stdint.h>
 
 #include "base/addr.h"
+#include "base/err.h"
 #include "base/slice.h"
 
 /*
  * One walk from the link header to the transport payload. Everything is a
- * view into the frame: nothing is copied, nothing is allocated.
+ * view into the frame: nothing is copied, nothing is allocated. Checksums are
+ * not verified: a sender whose card computes them is captured without.
  */
+
+/** Most VLAN tags passed over; a home has at most two (IEEE 802.1ad). */
+#define PACKET_VLAN_TAGS_MAX 4
+/**
+ * Most IPv6 extension headers passed over; RFC 8200 4.1 has seven kinds, one
+ * of them twice.
+ */
+#define PACKET_IPV6_HEADERS_MAX 8
 
 /** Link types, numbered as in pcap files (LINKTYPE_*, DLT_* where equal). */
 enum packet_link {
@@ -25,6 +35,21 @@ enum packet_link {
 	PACKET_LINK_IPV4 = 228,
 	PACKET_LINK_IPV6 = 229,
 	PACKET_LINK_SLL2 = 276, /* Linux cooked v2 */
+};
+
+/** The types of frames that are decoded further (IEEE 802 numbers). */
+enum packet_ethertype {
+	PACKET_ETHERTYPE_IPV4 = 0x0800,
+	PACKET_ETHERTYPE_ARP = 0x0806,
+	PACKET_ETHERTYPE_IPV6 = 0x86dd,
+};
+
+/** The IP protocols that are decoded further (IANA numbers). */
+enum packet_protocol {
+	PACKET_PROTOCOL_ICMP = 1,
+	PACKET_PROTOCOL_TCP = 6,
+	PACKET_PROTOCOL_UDP = 17,
+	PACKET_PROTOCOL_ICMPV6 = 58,
 };
 
 /** How far the walk got; each step implies the ones before it. */
@@ -51,14 +76,14 @@ struct packet {
 	/* link */
 	bool has_src_mac, has_dst_mac; /* cooked links know the source only */
 	struct mac eth_src, eth_dst;
-	uint16_t ethertype;   /* behind any VLAN tags */
+	uint16_t ethertype;   /* behind VLAN tags and SNAP; 0 when none */
 	uint16_t vlan;	      /* outermost tag's id; 0 when untagged */
 	uint32_t frame_bytes; /* length on the wire, from the link header on */
 	/* network */
 	struct addr src, dst;
 	uint8_t ip_protocol; /* behind IPv6 extension headers */
 	uint8_t ttl;	     /* or hop limit */
-	uint32_t ip_bytes;   /* by the IP header, header included */
+	uint32_t ip_bytes;   /* header included; never past the frame's end */
 	uint32_t ip_id;	     /* IPv4 identification, or of the IPv6 fragment */
 	bool first_fragment; /* decoded, but its datagram goes on elsewhere */
 	/* transport */
