@@ -24,6 +24,14 @@ void buf_clear(struct buf *b)
 		b->data[0] = 0;
 }
 
+void buf_cut(struct buf *b, size_t len)
+{
+	if (len >= b->len)
+		return;
+	b->len = len;
+	b->data[len] = 0;
+}
+
 const char *buf_text(const struct buf *b)
 {
 	return b->data ? (const char *)b->data : "";

@@ -44,6 +44,9 @@ static inline struct slice buf_slice(const struct buf *b)
 /** The contents as a C string; "" when empty. Valid until the next append. */
 const char *buf_text(const struct buf *b);
 
+/** Takes back what was appended since the buffer had len bytes. */
+void buf_cut(struct buf *b, size_t len);
+
 void buf_append(struct buf *b, const void *data, size_t len);
 void buf_puts(struct buf *b, const char *text);
 void buf_printf(struct buf *b, const char *format, ...) printf_like(2, 3);

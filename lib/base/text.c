@@ -102,6 +102,28 @@ int text_number(const char *text, uint64_t least, uint64_t most, uint64_t *out)
 	return 0;
 }
 
+void text_base64(struct buf *out, struct slice bytes)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz"
+				     "0123456789+/";
+	const uint8_t *p = bytes.data;
+
+	for (size_t left = bytes.len; left;) {
+		size_t n = left < 3 ? left : 3;
+		uint32_t v = (uint32_t)p[0] << 16;
+		char four[4] = { 0, 0, '=', '=' };
+
+		v |= n > 1 ? (uint32_t)p[1] << 8 : 0;
+		v |= n > 2 ? p[2] : 0;
+		for (size_t i = 0; i <= n; i++)
+			four[i] = digits[v >> (18 - 6 * i) & 63];
+		buf_append(out, four, sizeof(four));
+		p += n;
+		left -= n;
+	}
+}
+
 const char *text_hex(const void *data, size_t n, char *out)
 {
 	static const char digits[] = "0123456789abcdef";

@@ -28,6 +28,9 @@ bool text_is_utf8(struct slice bytes);
 int text_number(const char *text, uint64_t least, uint64_t most,
 		uint64_t *out) must_check;
 
+/** Appends the bytes in base64 (RFC 4648 4), with its padding. */
+void text_base64(struct buf *out, struct slice bytes);
+
 /** Lower-case hex of the bytes; out has room for 2 * n + 1. Returns out. */
 const char *text_hex(const void *data, size_t n, char *out);
 

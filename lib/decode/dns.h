@@ -31,6 +31,7 @@ enum dns_type {
 	DNS_TYPE_TXT = 16,
 	DNS_TYPE_AAAA = 28,
 	DNS_TYPE_SRV = 33,
+	DNS_TYPE_DNAME = 39,
 	DNS_TYPE_OPT = 41,
 	DNS_TYPE_SVCB = 64,
 	DNS_TYPE_HTTPS = 65,
@@ -56,14 +57,14 @@ struct dns_message {
 struct dns_question {
 	uint16_t name_at; /* offset in the message */
 	uint16_t type;
-	uint16_t class; /* mDNS: without the unicast-response bit */
+	uint16_t class; /* without mDNS's unicast-response bit */
 };
 
 struct dns_record {
 	enum dns_section section;
 	uint16_t name_at;
 	uint16_t type;
-	uint16_t class; /* mDNS: without the cache-flush bit */
+	uint16_t class; /* without mDNS's cache-flush bit; whole in OPT */
 	uint32_t ttl;
 	uint16_t data_at; /* offset of the data in the message */
 	struct slice data;
@@ -79,8 +80,21 @@ struct dns_walk {
 	uint32_t seen;
 };
 
-/** Header only. ERR_TRUNCATED; ERR_MALFORMED when it cannot be DNS. */
+/** Room for the text of any type: TYPE65535. */
+#define DNS_TYPE_TEXT_BYTES 10
+
+/**
+ * Header only. ERR_TRUNCATED; ERR_MALFORMED when it cannot be DNS (no such
+ * opcode, or more than 65,535 bytes).
+ */
 int dns_decode(struct slice bytes, struct dns_message *out) must_check;
+
+/**
+ * The first message of a TCP stream's bytes, behind its length (RFC 1035
+ * 4.2.2); *used is the bytes it took. ERR_AGAIN while it is not whole.
+ */
+int dns_gather(struct slice stream, struct slice *message,
+	       size_t *used) must_check;
 
 /** Sets the walk before the first question. message must outlive it. */
 void dns_walk_init(struct dns_walk *w, const struct dns_message *message);
@@ -91,16 +105,22 @@ int dns_next_question(struct dns_walk *w, struct dns_question *out) must_check;
 int dns_next_record(struct dns_walk *w, struct dns_record *out) must_check;
 
 /**
- * The name at an offset as zone-file text (RFC 1035 5.1: '.', '"', '\\' and
- * unprintable bytes escaped), without the final dot; the root is ".".
- * Compression pointers must point backwards. ERR_MALFORMED.
+ * The name at an offset as zone-file text (RFC 1035 5.1: ". \ ( ) ; @ $ and
+ * the double quote behind a backslash; space and what is not printable ASCII
+ * as \DDD), without the final dot; the root is ".". Compression pointers must
+ * point backwards. ERR_MALFORMED, ERR_TRUNCATED.
  */
 int dns_name_text(const struct dns_message *message, size_t at,
 		  char out[DNS_NAME_TEXT_BYTES]) must_check;
 
+/** The type's name, or TYPEn (RFC 3597 5). Returns out. */
+const char *dns_type_text(uint16_t type, char out[DNS_TYPE_TEXT_BYTES]);
+
 /**
- * Appends a record's data as zone-file text: A, AAAA, CNAME, NS, PTR, SRV,
- * MX, SOA, TXT, SVCB and HTTPS (RFC 9460), others as RFC 3597 "\# n hex".
+ * Appends a record's data as zone-file text: A, AAAA, CNAME, DNAME, NS, PTR,
+ * SRV, MX, SOA, TXT, SVCB and HTTPS (RFC 9460), others as RFC 3597 "\# n hex".
+ * On failure (ERR_MALFORMED, ERR_TRUNCATED, ERR_LIMIT, ERR_NOMEM) out is as it
+ * was, but for its own sticky error.
  */
 int dns_data_text(const struct dns_message *message,
 		  const struct dns_record *record, struct buf *out) must_check;

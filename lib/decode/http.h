@@ -17,8 +17,12 @@ struct http_request {
 };
 
 /**
+ * Recognises the registered methods (RFC 9110, WebDAV, UPnP) in front of
+ * HTTP/1.N. The first Host and User-Agent count, without the white space
+ * around them.
  * 0 when the head is whole; ERR_AGAIN when it starts like a request but is
- * not whole; ERR_MALFORMED when it is no HTTP/1 request.
+ * not whole; ERR_MALFORMED when it is no HTTP/1 request; ERR_LIMIT when its
+ * end is not among the first HTTP_HEAD_MAX_BYTES.
  */
 int http_decode_request(struct slice bytes,
 			struct http_request *out) must_check;

@@ -13,13 +13,17 @@
  * RFC 6101), and SSL 2 framed hellos (RFC 5246 E.2).
  */
 
-/** Largest ClientHello that is put together. Post-quantum ones are 2 kB. */
+/**
+ * Largest ClientHello that is put together, its 4-byte header included.
+ * Post-quantum ones are 2 kB; what is larger tests servers.
+ */
 #define TLS_HELLO_MAX_BYTES 16384
 
 /**
- * A ClientHello, views into its bytes. Lists are as on the wire, GREASE
- * (RFC 8701) included: read them by tls_list_u16() and friends. A list
- * whose extension is missing is absent.
+ * A ClientHello, views into its bytes. Lists are as on the wire, without
+ * their length, GREASE (RFC 8701) included: read them by tls_list_u16() and
+ * friends. A list whose extension is missing, or breaks its own rules, is
+ * absent; extensions lists its type all the same.
  */
 struct tls_client_hello {
 	uint16_t legacy_version;
@@ -34,21 +38,32 @@ struct tls_client_hello {
 	struct slice point_formats;	   /* u8 each */
 	struct slice signature_algorithms; /* u16 each */
 	struct slice alpn;		   /* length-prefixed names */
-	bool grease;			   /* any GREASE value anywhere */
-	bool ssl2;			   /* came in SSL 2 framing */
+	/* in the suites, extensions, versions, groups or signature schemes */
+	bool grease;
+	bool ssl2; /* came in SSL 2 framing */
 };
 
-/** The body of a ClientHello handshake message (after its 4-byte header). */
+/**
+ * The body of a ClientHello handshake message (after its 4-byte header), as
+ * QUIC's CRYPTO frames carry it too. ERR_TRUNCATED, ERR_MALFORMED.
+ */
 int tls_decode_client_hello(struct slice body,
 			    struct tls_client_hello *out) must_check;
+/** The same, of a whole message as tls_gather_client_hello() gives it. */
+int tls_decode_gathered_hello(struct slice message,
+			      struct tls_client_hello *out) must_check;
 
 /**
- * Takes the handshake messages out of TLS records at the start of a stream's
- * bytes. Copies the first handshake message, whole, header included, to out
- * (room for TLS_HELLO_MAX_BYTES) and its length to *len.
+ * Takes the first handshake message, a ClientHello, out of the TLS records at
+ * the start of a stream's bytes, behind the change_cipher_spec that comes
+ * before a second hello (RFC 8446 D.4). Copies it whole, header included, to
+ * out (room for TLS_HELLO_MAX_BYTES) and its length to *len; *used is the
+ * stream bytes it took. A hello in SSL 2 framing is rewritten as the
+ * ClientHello it stands for: its suites are those that TLS knows, its random
+ * the challenge (RFC 5246 E.2).
  * ERR_AGAIN: so far it looks like a ClientHello, but it is not whole;
  * ERR_MALFORMED: not a ClientHello; ERR_LIMIT: too large.
- * *used: stream bytes consumed by it.
+ * out may be written to whatever the answer.
  */
 int tls_gather_client_hello(struct slice stream, uint8_t *out, size_t *len,
 			    size_t *used) must_check;
@@ -80,8 +95,11 @@ static inline bool tls_is_grease(uint16_t v)
 	return (v & 0x0f0f) == 0x0a0a && (v >> 8) == (v & 0xff);
 }
 
-/** The highest version offered (GREASE left out): supported_versions if
- * there, else legacy_version. */
+/**
+ * The highest version offered, of SSL 2 (0x0002) to TLS 1.3 (0x0304):
+ * supported_versions if there, else legacy_version. A draft of TLS 1.3
+ * (0x7fNN, RFC 8446's drafts 4.2.1) counts as TLS 1.3. 0 when none is known.
+ */
 uint16_t tls_highest_version(const struct tls_client_hello *hello);
 
 #endif
