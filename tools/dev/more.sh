@@ -61,7 +61,7 @@ cmd_bench() {
 	configure build/bench --buildtype=release
 	say "building build/bench"
 	compile build/bench
-	as_owner python3 bench/bench.py "$@"
+	as_owner /usr/bin/python3 bench/bench.py "$@"
 }
 
 cmd_package() {
