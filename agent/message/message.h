@@ -23,22 +23,44 @@
  *   engine -> hub     windows, counters
  *   engine -> guard   what became of forwarded frames (do no harm)
  *   keeper <-> each   new peers, stop
+ *
+ * A process gets its sockets to the others from the keeper, as MESSAGE_PEER.
+ * A new one for a peer it had means that the peer was started anew: the old
+ * socket is closed and all that the peer must know is said again (hub to
+ * guard: EXCLUDE, CHOOSE, WATCH, PAUSE; guard to engine: CAPTURE, WATCHED).
+ * A peer's socket at its end means that the peer is dead; the keeper starts
+ * it again. The keeper's socket at its end means: end too.
+ *
+ * Times are nanoseconds since the epoch (UTC), as in record.h. Sending and
+ * receiving is in channel.h.
  */
 
 /** Largest message: one device's window at its limits, in parts if need be. */
 #define MESSAGE_MAX_BYTES ((size_t)131072)
 
-/** Most devices watched at once, whatever --max-devices says. */
-#define MESSAGE_WATCH_MAX      250
+/** Most devices watched at once, whatever --max-devices says: the kernel's
+ * filter holds 4,096 instructions. */
+#define MESSAGE_WATCH_MAX 250
+/** Most devices never to touch; the same filter refuses them. */
+#define MESSAGE_EXCLUDE_MAX    250
 #define MESSAGE_INTERFACES_MAX 32
 #define MESSAGE_TEXT_MAX       512
+#define MESSAGE_NAME_MAX       16 /* IFNAMSIZ: a name and its terminator */
+
+enum message_process {
+	MESSAGE_KEEPER,
+	MESSAGE_GUARD,
+	MESSAGE_ENGINE,
+	MESSAGE_HUB,
+	MESSAGE_PROCESSES, /* how many there are */
+};
 
 enum message_type {
 	/* keeper -> any */
 	MESSAGE_PEER = 1, /* with a descriptor: the new socket to a peer */
 	MESSAGE_STOP,	  /* restore (guard), then end */
 	/* any -> keeper */
-	MESSAGE_READY,
+	MESSAGE_READY,	      /* hub: the page is served */
 	MESSAGE_STOP_REQUEST, /* hub: the user pressed stop, or left */
 	/* hub -> guard */
 	MESSAGE_LIST_INTERFACES,
@@ -62,17 +84,208 @@ enum message_type {
 	MESSAGE_WINDOW,
 	MESSAGE_COUNTERS,
 	/* engine -> guard */
-	MESSAGE_FORWARDED, /* frames of a device handed to us and passed on */
+	MESSAGE_FORWARDED, /* frames of devices handed to us and passed on */
+	MESSAGE_TYPES,	   /* one past the last */
+};
+
+/** MESSAGE_PEER: who is at the other end of the descriptor. */
+struct message_peer {
+	enum message_process process;
+};
+
+/** MESSAGE_STOP_REQUEST: why, in a few words, for the log. */
+struct message_stop_request {
+	char reason[MESSAGE_TEXT_MAX];
+};
+
+/**
+ * MESSAGE_CHOOSE: the interface's name, as listed. "" withdraws: everything
+ * is restored and from then on nothing is read or sent.
+ */
+struct message_choose {
+	char name[MESSAGE_NAME_MAX];
+};
+
+/** MESSAGE_WATCH, MESSAGE_EXCLUDE: a whole set, in the order of its making:
+ * what is past a limit is the end of it. */
+struct message_macs {
+	uint32_t count;
+	struct mac macs[MESSAGE_WATCH_MAX];
+};
+
+/** MESSAGE_INTERFACE: answers to MESSAGE_LIST_INTERFACES, and again when the
+ * list changed. An empty list is one message without a name. */
+struct message_interface {
+	bool first, last; /* of the list */
+	char name[MESSAGE_NAME_MAX];
+	struct mac mac;
+	struct cidr address; /* own IPv4 address; family 0: none */
+	struct addr gateway; /* of its default route; family 0: none */
+	bool wireless;
+	bool usable;	/* Ethernet frames, up, address and gateway */
+	bool suggested; /* the only sensible one, or --interface */
+	char problem[MESSAGE_TEXT_MAX]; /* why not usable, one line; or "" */
+};
+
+/** MESSAGE_CHOSEN. Sent again when something of it changes. */
+struct message_chosen {
+	char name[MESSAGE_NAME_MAX]; /* "" when nothing is chosen any more */
+	struct mac mac;
+	struct cidr address; /* own address and length of the subnet */
+	struct addr gateway;
+	struct mac gateway_mac;
+	bool up; /* false while the interface is down or without address */
+};
+
+/** MESSAGE_HOST: found, or something of it changed (every 30 s at most for
+ * last_ns alone). */
+struct message_host {
+	struct mac mac;
+	struct addr address;
+	uint64_t first_ns, last_ns; /* heard */
+	bool present;		    /* answered or spoke lately */
+	bool is_gateway, is_self;
+	bool is_excluded;
+	bool is_inspector; /* another IoT Inspector runs there */
 };
 
 /** State of one watched device, as guard sees it. */
 enum message_watch_phase {
-	MESSAGE_WATCH_WAITING,	/* not found on the network yet */
-	MESSAGE_WATCH_CHECKING, /* poisoned, path not proven yet */
-	MESSAGE_WATCH_ACTIVE,	/* intercepted, path good both ways */
-	MESSAGE_WATCH_RELEASED, /* given back because the path was bad */
-	MESSAGE_WATCH_PEER,	/* another inspector watches it */
-	MESSAGE_WATCH_PAUSED,
+	MESSAGE_WATCH_WAITING,	 /* not found on the network yet */
+	MESSAGE_WATCH_CHECKING,	 /* poisoned, path not proven yet */
+	MESSAGE_WATCH_ACTIVE,	 /* intercepted, path good both ways */
+	MESSAGE_WATCH_RELEASED,	 /* given back because the path was bad */
+	MESSAGE_WATCH_PEER,	 /* another inspector watches it */
+	MESSAGE_WATCH_PAUSED,	 /* restored, kept in the set */
+	MESSAGE_WATCH_RESTORING, /* out of the set, being put back */
+	MESSAGE_WATCH_RESTORED,	 /* out of the set, direct again */
+	MESSAGE_WATCH_PHASES,	 /* how many there are */
 };
+
+/** MESSAGE_WATCH_STATE: sent at each change. */
+struct message_watch_state {
+	struct mac mac;
+	struct addr address; /* family 0: not known */
+	enum message_watch_phase phase;
+	uint64_t since_ns;	       /* in this phase */
+	char reason[MESSAGE_TEXT_MAX]; /* one line for the user, or "" */
+};
+
+enum message_fault_kind {
+	MESSAGE_FAULT_INTERFACE, /* the one asked for cannot be used */
+	MESSAGE_FAULT_DOWN,	 /* went down or lost its address */
+	MESSAGE_FAULT_NO_GATEWAY,
+	MESSAGE_FAULT_ISOLATED, /* nobody but the router answers */
+	MESSAGE_FAULT_FIREWALL, /* ours drops what it should forward */
+	MESSAGE_FAULT_PATH,	/* a device's path was bad: released */
+	MESSAGE_FAULT_LIMIT,	/* more devices than may be watched */
+	MESSAGE_FAULT_SUBNET,	/* too large to scan whole */
+	MESSAGE_FAULT_SYSTEM,	/* the operating system said no */
+	MESSAGE_FAULT_KINDS,	/* how many there are */
+};
+
+/** MESSAGE_FAULT: one a kind is current at a time; told when it comes, when
+ * its words change, and when it is over. */
+struct message_fault {
+	enum message_fault_kind kind;
+	bool over;
+	char text[MESSAGE_TEXT_MAX];   /* what is wrong, one line */
+	char remedy[MESSAGE_TEXT_MAX]; /* the command that fixes it, or "" */
+};
+
+/** MESSAGE_GUARD_COUNTERS: since guard started. */
+struct message_guard_counters {
+	uint64_t arp_sent, arp_heard, arp_malformed;
+	uint64_t scans, scan_requests, scan_skipped; /* past the subnet limit */
+	uint64_t hosts_refused;	  /* past the limit of hosts */
+	uint64_t watches_refused; /* past the limit of devices */
+	uint64_t poisons, repoisons, restores;
+	uint64_t rate_limited; /* re-poisonings put off */
+	uint64_t released;     /* devices given back for a bad path */
+	uint64_t beacons_sent, beacons_heard, beacons_malformed;
+	uint64_t messages_refused; /* from hub or engine */
+	uint64_t messages_lost;	   /* to them: queue full */
+};
+
+/** MESSAGE_CAPTURE: what the engine must know to read the socket. */
+struct message_capture {
+	uint32_t interface_index;
+	struct mac own, gateway;
+	struct cidr address; /* own, with the subnet */
+	struct addr gateway_address;
+};
+
+struct message_watched_device {
+	struct mac mac;
+	struct addr address;
+};
+
+/** MESSAGE_WATCHED: the whole set intercepted now. */
+struct message_watched {
+	uint32_t count;
+	struct message_watched_device devices[MESSAGE_WATCH_MAX];
+};
+
+/**
+ * Of one device since the capture socket came, IPv4 only, frames to or from
+ * our own address not counted: what came to us to be passed on, and what of
+ * it was seen leaving.
+ */
+struct message_path {
+	struct mac mac;
+	uint64_t from_device, to_gateway;
+	uint64_t from_gateway, to_device;
+};
+
+/** MESSAGE_FORWARDED: each watched device, every MESSAGE_FORWARDED_MS. */
+struct message_forwarded {
+	uint32_t count;
+	struct message_path paths[MESSAGE_WATCH_MAX];
+};
+#define MESSAGE_FORWARDED_MS 500
+
+struct message {
+	enum message_type type;
+	/** PEER, CAPTURE: the descriptor, the receiver's to close. Else -1. */
+	int fd;
+	union {
+		struct message_peer peer;
+		struct message_stop_request stop_request;
+		struct message_choose choose;
+		struct message_macs macs; /* WATCH, EXCLUDE */
+		struct message_interface interface;
+		struct message_chosen chosen;
+		struct message_host host;
+		struct message_watch_state watch_state;
+		struct message_fault fault;
+		struct message_guard_counters guard_counters;
+		struct message_capture capture;
+		struct message_watched watched;
+		/** WINDOW: as record's codec writes it; a view. */
+		struct slice window;
+		struct record_counters counters;
+		struct message_forwarded forwarded;
+	};
+};
+
+/** Appends the message, without its descriptor. ERR_LIMIT, ERR_INVALID for
+ * what the receiver would refuse. */
+int message_encode(const struct message *message, struct buf *out) must_check;
+
+/**
+ * The message in bytes; fd is -1. A window is a view into bytes. Strict: each
+ * enum in range, texts without control characters, nothing left over.
+ * ERR_TRUNCATED, ERR_MALFORMED, ERR_LIMIT.
+ */
+int message_decode(struct slice bytes, struct message *out) must_check;
+
+/** A short name of a type, for logs and tests. */
+const char *message_type_name(enum message_type type);
+
+/** "keeper", "guard", "engine", "hub". */
+const char *message_process_name(enum message_process process);
+
+/** Copies text, cut to what fits. */
+void message_text(char *out, size_t size, const char *text);
 
 #endif

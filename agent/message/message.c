@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "message/message.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cursor.h"
+
+/*
+ * One function a type says what its fields are, in order; the codec writes
+ * them to a buffer or reads them from a cursor, so that the two cannot differ.
+ */
+struct codec {
+	struct buf *out; /* NULL when reading */
+	struct cursor in;
+	bool refused; /* a value that the type does not allow */
+};
+
+static void code_u8(struct codec *c, uint8_t *v)
+{
+	if (c->out)
+		buf_u8(c->out, *v);
+	else
+		*v = cursor_u8(&c->in);
+}
+
+static void code_u32(struct codec *c, uint32_t *v)
+{
+	if (c->out)
+		buf_u32(c->out, *v);
+	else
+		*v = cursor_u32(&c->in);
+}
+
+static void code_u64(struct codec *c, uint64_t *v)
+{
+	if (c->out)
+		buf_u64(c->out, *v);
+	else
+		*v = cursor_u64(&c->in);
+}
+
+/* An enum or a count: below limit. */
+static void code_below(struct codec *c, uint32_t *v, uint32_t limit)
+{
+	code_u32(c, v);
+	if (*v >= limit) {
+		c->refused = true;
+		*v = 0;
+	}
+}
+
+static void code_bool(struct codec *c, bool *v)
+{
+	uint8_t byte = *v;
+
+	code_u8(c, &byte);
+	if (byte > 1)
+		c->refused = true;
+	*v = byte == 1;
+}
+
+static void code_bytes(struct codec *c, void *bytes, size_t n)
+{
+	if (c->out)
+		buf_append(c->out, bytes, n);
+	else
+		cursor_copy(&c->in, bytes, n);
+}
+
+static void code_mac(struct codec *c, struct mac *mac)
+{
+	code_bytes(c, mac->b, sizeof(mac->b));
+}
+
+static void code_addr(struct codec *c, struct addr *addr)
+{
+	static const uint8_t zero[16];
+
+	code_u8(c, &addr->family);
+	code_bytes(c, addr->b, sizeof(addr->b));
+	switch (addr->family) {
+	case 0:
+		if (memcmp(addr->b, zero, sizeof(zero)) != 0)
+			c->refused = true;
+		break;
+	case 4:
+		if (memcmp(addr->b + 4, zero, 12) != 0)
+			c->refused = true;
+		break;
+	case 6:
+		break;
+	default:
+		c->refused = true;
+	}
+}
+
+static void code_cidr(struct codec *c, struct cidr *cidr)
+{
+	code_addr(c, &cidr->addr);
+	code_u8(c, &cidr->bits);
+	if (cidr->bits > (cidr->addr.family == 4   ? 32
+			  : cidr->addr.family == 6 ? 128
+						   : 0))
+		c->refused = true;
+}
+
+static void code_text(struct codec *c, char *text, size_t size)
+{
+	uint32_t length = c->out ? (uint32_t)strnlen(text, size) : 0;
+
+	code_below(c, &length, (uint32_t)size);
+	if (c->refused)
+		length = 0;
+	code_bytes(c, text, length);
+	if (!c->out) {
+		if (!cursor_ok(&c->in))
+			length = 0;
+		memset(text + length, 0, size - length);
+	}
+	for (uint32_t i = 0; i < length; i++)
+		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+			c->refused = true;
+}
+
+static void code_peer(struct codec *c, struct message *m)
+{
+	uint32_t process = m->peer.process;
+
+	code_below(c, &process, MESSAGE_PROCESSES);
+	m->peer.process = process;
+}
+
+static void code_stop_request(struct codec *c, struct message *m)
+{
+	code_text(c, m->stop_request.reason, sizeof(m->stop_request.reason));
+}
+
+static void code_choose(struct codec *c, struct message *m)
+{
+	code_text(c, m->choose.name, sizeof(m->choose.name));
+}
+
+static void code_macs(struct codec *c, struct message *m)
+{
+	static_assert(MESSAGE_EXCLUDE_MAX == MESSAGE_WATCH_MAX,
+		      "one shape for both sets");
+	code_below(c, &m->macs.count, MESSAGE_WATCH_MAX + 1);
+	for (uint32_t i = 0; i < m->macs.count; i++)
+		code_mac(c, &m->macs.macs[i]);
+}
+
+static void code_interface(struct codec *c, struct message *m)
+{
+	struct message_interface *i = &m->interface;
+
+	code_bool(c, &i->first);
+	code_bool(c, &i->last);
+	code_text(c, i->name, sizeof(i->name));
+	code_mac(c, &i->mac);
+	code_cidr(c, &i->address);
+	code_addr(c, &i->gateway);
+	code_bool(c, &i->wireless);
+	code_bool(c, &i->usable);
+	code_bool(c, &i->suggested);
+	code_text(c, i->problem, sizeof(i->problem));
+}
+
+static void code_chosen(struct codec *c, struct message *m)
+{
+	struct message_chosen *chosen = &m->chosen;
+
+	code_text(c, chosen->name, sizeof(chosen->name));
+	code_mac(c, &chosen->mac);
+	code_cidr(c, &chosen->address);
+	code_addr(c, &chosen->gateway);
+	code_mac(c, &chosen->gateway_mac);
+	code_bool(c, &chosen->up);
+}
+
+static void code_host(struct codec *c, struct message *m)
+{
+	struct message_host *host = &m->host;
+
+	code_mac(c, &host->mac);
+	code_addr(c, &host->address);
+	code_u64(c, &host->first_ns);
+	code_u64(c, &host->last_ns);
+	code_bool(c, &host->present);
+	code_bool(c, &host->is_gateway);
+	code_bool(c, &host->is_self);
+	code_bool(c, &host->is_excluded);
+	code_bool(c, &host->is_inspector);
+}
+
+static void code_watch_state(struct codec *c, struct message *m)
+{
+	struct message_watch_state *state = &m->watch_state;
+	uint32_t phase = state->phase;
+
+	code_mac(c, &state->mac);
+	code_addr(c, &state->address);
+	code_below(c, &phase, MESSAGE_WATCH_PHASES);
+	state->phase = phase;
+	code_u64(c, &state->since_ns);
+	code_text(c, state->reason, sizeof(state->reason));
+}
+
+static void code_fault(struct codec *c, struct message *m)
+{
+	uint32_t kind = m->fault.kind;
+
+	code_below(c, &kind, MESSAGE_FAULT_KINDS);
+	m->fault.kind = kind;
+	code_bool(c, &m->fault.over);
+	code_text(c, m->fault.text, sizeof(m->fault.text));
+	code_text(c, m->fault.remedy, sizeof(m->fault.remedy));
+}
+
+static void code_guard_counters(struct codec *c, struct message *m)
+{
+	struct message_guard_counters *g = &m->guard_counters;
+
+	code_u64(c, &g->arp_sent);
+	code_u64(c, &g->arp_heard);
+	code_u64(c, &g->arp_malformed);
+	code_u64(c, &g->scans);
+	code_u64(c, &g->scan_requests);
+	code_u64(c, &g->scan_skipped);
+	code_u64(c, &g->hosts_refused);
+	code_u64(c, &g->watches_refused);
+	code_u64(c, &g->poisons);
+	code_u64(c, &g->repoisons);
+	code_u64(c, &g->restores);
+	code_u64(c, &g->rate_limited);
+	code_u64(c, &g->released);
+	code_u64(c, &g->beacons_sent);
+	code_u64(c, &g->beacons_heard);
+	code_u64(c, &g->beacons_malformed);
+	code_u64(c, &g->messages_refused);
+	code_u64(c, &g->messages_lost);
+}
+
+static void code_capture(struct codec *c, struct message *m)
+{
+	struct message_capture *capture = &m->capture;
+
+	code_u32(c, &capture->interface_index);
+	code_mac(c, &capture->own);
+	code_mac(c, &capture->gateway);
+	code_cidr(c, &capture->address);
+	code_addr(c, &capture->gateway_address);
+}
+
+static void code_watched(struct codec *c, struct message *m)
+{
+	struct message_watched *watched = &m->watched;
+
+	code_below(c, &watched->count, MESSAGE_WATCH_MAX + 1);
+	for (uint32_t i = 0; i < watched->count; i++) {
+		code_mac(c, &watched->devices[i].mac);
+		code_addr(c, &watched->devices[i].address);
+	}
+}
+
+static void code_window(struct codec *c, struct message *m)
+{
+	if (c->out)
+		buf_append(c->out, m->window.data, m->window.len);
+	else
+		m->window = cursor_rest(&c->in);
+}
+
+static void code_counters(struct codec *c, struct message *m)
+{
+	uint64_t values[sizeof(m->counters) / sizeof(uint64_t)];
+
+	static_assert(sizeof(values) == sizeof(m->counters),
+		      "counters are 64-bit numbers only");
+	memcpy(values, &m->counters, sizeof(values));
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		code_u64(c, &values[i]);
+	memcpy(&m->counters, values, sizeof(values));
+}
+
+static void code_forwarded(struct codec *c, struct message *m)
+{
+	struct message_forwarded *forwarded = &m->forwarded;
+
+	code_below(c, &forwarded->count, MESSAGE_WATCH_MAX + 1);
+	for (uint32_t i = 0; i < forwarded->count; i++) {
+		struct message_path *path = &forwarded->paths[i];
+
+		code_mac(c, &path->mac);
+		code_u64(c, &path->from_device);
+		code_u64(c, &path->to_gateway);
+		code_u64(c, &path->from_gateway);
+		code_u64(c, &path->to_device);
+	}
+}
+
+/* A type without fields has no function. */
+static const struct {
+	const char *name;
+	void (*code)(struct codec *c, struct message *m);
+} types[MESSAGE_TYPES] = {
+	[MESSAGE_PEER] = { "peer", code_peer },
+	[MESSAGE_STOP] = { "stop", NULL },
+	[MESSAGE_READY] = { "ready", NULL },
+	[MESSAGE_STOP_REQUEST] = { "stop-request", code_stop_request },
+	[MESSAGE_LIST_INTERFACES] = { "list-interfaces", NULL },
+	[MESSAGE_CHOOSE] = { "choose", code_choose },
+	[MESSAGE_SCAN] = { "scan", NULL },
+	[MESSAGE_WATCH] = { "watch", code_macs },
+	[MESSAGE_EXCLUDE] = { "exclude", code_macs },
+	[MESSAGE_PAUSE] = { "pause", NULL },
+	[MESSAGE_RESUME] = { "resume", NULL },
+	[MESSAGE_INTERFACE] = { "interface", code_interface },
+	[MESSAGE_CHOSEN] = { "chosen", code_chosen },
+	[MESSAGE_HOST] = { "host", code_host },
+	[MESSAGE_WATCH_STATE] = { "watch-state", code_watch_state },
+	[MESSAGE_FAULT] = { "fault", code_fault },
+	[MESSAGE_GUARD_COUNTERS] = { "guard-counters", code_guard_counters },
+	[MESSAGE_CAPTURE] = { "capture", code_capture },
+	[MESSAGE_WATCHED] = { "watched", code_watched },
+	[MESSAGE_WINDOW] = { "window", code_window },
+	[MESSAGE_COUNTERS] = { "counters", code_counters },
+	[MESSAGE_FORWARDED] = { "forwarded", code_forwarded },
+};
+
+int message_encode(const struct message *message, struct buf *out)
+{
+	/* the codec's functions read and write alike: let them have a copy */
+	struct message copy = *message;
+	struct codec c = { .out = out };
+	size_t before = out->len;
+
+	if (copy.type >= MESSAGE_TYPES || !types[copy.type].name)
+		return ERR_INVALID;
+	buf_u8(out, (uint8_t)copy.type);
+	if (types[copy.type].code)
+		types[copy.type].code(&c, &copy);
+	if (c.refused)
+		return ERR_INVALID;
+	if (buf_check(out))
+		return buf_check(out);
+	return out->len - before > MESSAGE_MAX_BYTES ? ERR_LIMIT : 0;
+}
+
+int message_decode(struct slice bytes, struct message *out)
+{
+	struct codec c = { .in = cursor_slice(bytes) };
+	struct message m = { .fd = -1 };
+
+	if (bytes.len > MESSAGE_MAX_BYTES)
+		return ERR_LIMIT;
+	m.type = cursor_u8(&c.in);
+	if (!cursor_ok(&c.in))
+		return ERR_TRUNCATED;
+	if (m.type >= MESSAGE_TYPES || !types[m.type].name)
+		return ERR_MALFORMED;
+	if (types[m.type].code)
+		types[m.type].code(&c, &m);
+	if (!cursor_ok(&c.in))
+		return ERR_TRUNCATED;
+	if (c.refused || cursor_left(&c.in))
+		return ERR_MALFORMED;
+	*out = m;
+	return 0;
+}
+
+const char *message_type_name(enum message_type type)
+{
+	return type < MESSAGE_TYPES && types[type].name ? types[type].name
+							: "unknown";
+}
+
+const char *message_process_name(enum message_process process)
+{
+	static const char *const names[MESSAGE_PROCESSES] = {
+		[MESSAGE_KEEPER] = "keeper",
+		[MESSAGE_GUARD] = "guard",
+		[MESSAGE_ENGINE] = "engine",
+		[MESSAGE_HUB] = "hub",
+	};
+
+	return process < MESSAGE_PROCESSES ? names[process] : "unknown";
+}
+
+void message_text(char *out, size_t size, const char *text)
+{
+	snprintf(out, size, "%s", text);
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "message/message.h"
+
+static const struct mac tv = { { 0x02, 0, 0, 0, 0, 0x17 } };
+static const struct addr tv_address = { .family = 4, .b = { 10, 0, 0, 23 } };
+
+#define SET_TEXT(field, text) message_text(field, sizeof(field), text)
+
+static void sample_command(struct message *m)
+{
+	switch (m->type) {
+	case MESSAGE_PEER:
+		m->peer.process = MESSAGE_ENGINE;
+		break;
+	case MESSAGE_STOP_REQUEST:
+		SET_TEXT(m->stop_request.reason, "the user left");
+		break;
+	case MESSAGE_CHOOSE:
+		SET_TEXT(m->choose.name, "wlan0");
+		break;
+	case MESSAGE_WATCH:
+	case MESSAGE_EXCLUDE:
+		m->macs.count = MESSAGE_WATCH_MAX;
+		for (uint32_t i = 0; i < m->macs.count; i++)
+			m->macs.macs[i].b[5] = (uint8_t)i;
+		break;
+	default:
+		break;
+	}
+}
+
+static void sample_report(struct message *m)
+{
+	switch (m->type) {
+	case MESSAGE_INTERFACE:
+		m->interface.last = m->interface.wireless = true;
+		SET_TEXT(m->interface.name, "tun0");
+		m->interface.mac = tv;
+		m->interface.address.addr = tv_address;
+		m->interface.address.bits = 24;
+		m->interface.gateway = tv_address;
+		SET_TEXT(m->interface.problem, "no Ethernet frames");
+		break;
+	case MESSAGE_CHOSEN:
+		SET_TEXT(m->chosen.name, "eth0");
+		m->chosen.mac = m->chosen.gateway_mac = tv;
+		m->chosen.address.addr = m->chosen.gateway = tv_address;
+		m->chosen.address.bits = 32;
+		m->chosen.up = true;
+		break;
+	case MESSAGE_HOST:
+		m->host.mac = tv;
+		m->host.address = tv_address;
+		m->host.first_ns = 1;
+		m->host.last_ns = UINT64_MAX;
+		m->host.present = m->host.is_inspector = true;
+		break;
+	case MESSAGE_WATCH_STATE:
+		m->watch_state.mac = tv;
+		m->watch_state.phase = MESSAGE_WATCH_RESTORED;
+		m->watch_state.since_ns = 77;
+		SET_TEXT(m->watch_state.reason, "black path");
+		break;
+	case MESSAGE_FAULT:
+		m->fault.kind = MESSAGE_FAULT_FIREWALL;
+		m->fault.over = true;
+		SET_TEXT(m->fault.text, "drops");
+		SET_TEXT(m->fault.remedy, "nft");
+		break;
+	case MESSAGE_GUARD_COUNTERS:
+		m->guard_counters.arp_sent = 1;
+		m->guard_counters.messages_lost = 99;
+		break;
+	default:
+		break;
+	}
+}
+
+static void sample_of_engine(struct message *m)
+{
+	switch (m->type) {
+	case MESSAGE_CAPTURE:
+		m->capture.interface_index = 4;
+		m->capture.own = m->capture.gateway = tv;
+		m->capture.address.addr = tv_address;
+		m->capture.gateway_address = tv_address;
+		break;
+	case MESSAGE_WATCHED:
+		m->watched.count = 1;
+		m->watched.devices[0].mac = tv;
+		m->watched.devices[0].address = tv_address;
+		break;
+	case MESSAGE_WINDOW:
+		m->window = slice_text("what record's codec wrote");
+		break;
+	case MESSAGE_COUNTERS:
+		m->counters.frames = 5;
+		m->counters.ring_dropped = 6;
+		break;
+	case MESSAGE_FORWARDED:
+		m->forwarded.count = 2;
+		m->forwarded.paths[1].mac = tv;
+		m->forwarded.paths[1].to_device = 1234567890123;
+		break;
+	default:
+		break;
+	}
+}
+
+static void sample_make(struct message *m, enum message_type type)
+{
+	memset(m, 0, sizeof(*m));
+	m->type = type;
+	m->fd = -1;
+	sample_command(m);
+	sample_report(m);
+	sample_of_engine(m);
+}
+
+static void every_type_comes_back_as_it_went(void **state)
+{
+	static struct message sent, received;
+	struct buf first, second;
+
+	(void)state;
+	buf_init(&first, MESSAGE_MAX_BYTES);
+	buf_init(&second, MESSAGE_MAX_BYTES);
+	for (enum message_type t = MESSAGE_PEER; t < MESSAGE_TYPES; t++) {
+		buf_clear(&first);
+		buf_clear(&second);
+		sample_make(&sent, t);
+		assert_int_equal(message_encode(&sent, &first), 0);
+		assert_int_equal(message_decode(buf_slice(&first), &received),
+				 0);
+		assert_int_equal(received.type, t);
+		if (t == MESSAGE_WINDOW)
+			assert_true(slice_equal(received.window, sent.window));
+		else
+			assert_memory_equal(&received, &sent, sizeof(sent));
+		assert_int_equal(message_encode(&received, &second), 0);
+		assert_true(slice_equal(buf_slice(&first), buf_slice(&second)));
+	}
+	buf_done(&first);
+	buf_done(&second);
+}
+
+static void no_prefix_and_no_longer_input_is_taken(void **state)
+{
+	static struct message m;
+	struct buf bytes;
+
+	(void)state;
+	buf_init(&bytes, MESSAGE_MAX_BYTES);
+	for (enum message_type t = MESSAGE_PEER; t < MESSAGE_TYPES; t++) {
+		if (t == MESSAGE_WINDOW)
+			continue; /* its length is the packet's */
+		buf_clear(&bytes);
+		sample_make(&m, t);
+		assert_int_equal(message_encode(&m, &bytes), 0);
+		for (size_t n = 0; n < bytes.len; n++) {
+			uint8_t *copy = malloc(n ? n : 1);
+
+			assert_non_null(copy);
+			memcpy(copy, bytes.data, n);
+			assert_int_not_equal(
+				message_decode(slice_of(copy, n), &m), 0);
+			free(copy);
+		}
+		buf_u8(&bytes, 0);
+		assert_int_equal(message_decode(buf_slice(&bytes), &m),
+				 ERR_MALFORMED);
+	}
+	buf_done(&bytes);
+}
+
+static void what_a_type_does_not_allow_is_refused(void **state)
+{
+	static const struct {
+		const char *what;
+		uint8_t bytes[8];
+		size_t length;
+	} cases[] = {
+		{ "no such type", { 0 }, 1 },
+		{ "type past the last", { MESSAGE_TYPES }, 1 },
+		{ "no such process", { MESSAGE_PEER, 0, 0, 0, 4 }, 5 },
+		{ "too many", { MESSAGE_WATCH, 0, 0, 0, 251 }, 5 },
+		{ "newline", { MESSAGE_CHOOSE, 0, 0, 0, 1, '\n' }, 6 },
+		{ "zero byte", { MESSAGE_CHOOSE, 0, 0, 0, 1, 0 }, 6 },
+		{ "name too long", { MESSAGE_CHOOSE, 0, 0, 0, 16 }, 5 },
+	};
+	static struct message m;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (message_decode(slice_of(cases[i].bytes, cases[i].length),
+				   &m) != ERR_MALFORMED)
+			fail_msg("taken: %s", cases[i].what);
+}
+
+static void a_sender_cannot_send_what_is_refused(void **state)
+{
+	static struct message m;
+	struct buf bytes;
+
+	(void)state;
+	buf_init(&bytes, MESSAGE_MAX_BYTES);
+	sample_make(&m, MESSAGE_WATCH);
+	m.macs.count = MESSAGE_WATCH_MAX + 1;
+	assert_int_equal(message_encode(&m, &bytes), ERR_INVALID);
+	sample_make(&m, MESSAGE_WATCH_STATE);
+	m.watch_state.address.family = 5;
+	assert_int_equal(message_encode(&m, &bytes), ERR_INVALID);
+	buf_done(&bytes);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_type_comes_back_as_it_went),
+		cmocka_unit_test(no_prefix_and_no_longer_input_is_taken),
+		cmocka_unit_test(what_a_type_does_not_allow_is_refused),
+		cmocka_unit_test(a_sender_cannot_send_what_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
