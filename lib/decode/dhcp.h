@@ -9,25 +9,32 @@
 #include "base/err.h"
 #include "base/slice.h"
 
-/** A DHCPv4 message (RFC 2131, 2132), options 52 and 61 and RFC 3396 heeded. */
+/**
+ * A DHCPv4 message (RFC 2131, 2132), its options also from where option 52
+ * says. An option that comes in several parts (RFC 3396) is kept up to the end
+ * of its first part, 255 bytes: what is read here is shorter.
+ */
 struct dhcp {
-	uint8_t op;	      /* 1 from the client, 2 from the server */
-	uint8_t message_type; /* option 53; 0 for plain BOOTP */
-	struct mac client_mac;
-	struct addr client_ip, your_ip;
+	uint8_t op;	       /* 1 from the client, 2 from the server */
+	uint8_t message_type;  /* option 53; 0 for plain BOOTP */
+	struct mac client_mac; /* zero when it is not six bytes long */
+	struct addr client_ip, your_ip;	     /* 0.0.0.0 when not known yet */
 	struct addr requested_ip, server_id; /* family 0 when absent */
-	/* views; absent when the option is */
+	/* views; absent when the option is; texts without trailing zeros */
 	struct slice hostname;	     /* 12 */
 	struct slice vendor_class;   /* 60 */
 	struct slice parameter_list; /* 55, a number a byte */
-	struct slice client_id;	     /* 61 */
+	struct slice client_id;	     /* 61, with its type */
 	struct slice fqdn;	     /* 81, flags and rcodes left out */
 	bool fqdn_is_wire;	     /* E bit: DNS wire format, else ASCII */
-	struct slice router;	     /* 3 */
-	struct slice dns_servers;    /* 6 */
+	struct slice router;	     /* 3, four bytes an address */
+	struct slice dns_servers;    /* 6, likewise */
 };
 
-/** ERR_TRUNCATED; ERR_MALFORMED when it is not BOOTP. */
+/**
+ * ERR_TRUNCATED when the message or an option ends early; ERR_MALFORMED when
+ * it is not BOOTP.
+ */
 int dhcp_decode(struct slice bytes, struct dhcp *out) must_check;
 
 #endif

@@ -2,7 +2,8 @@
 #include "decode/http.h"
 
 #include <stdbool.h>
-#include <strings.h>
+
+#include "decode/line.h"
 
 /* IANA's registry of methods, and those of UPnP (eventing, SSDP). */
 static const char *const methods[] = {
@@ -80,51 +81,11 @@ static int find_method(struct slice bytes, size_t *length)
 /* One empty line may stand before a request (RFC 9112 2.2). */
 static size_t empty_line_bytes(struct slice bytes)
 {
-	size_t n = bytes.len && bytes.data[0] == '\r';
+	size_t n = bytes.data[0] == '\r';
 
 	if (n == bytes.len)
 		return n;
 	return bytes.data[n] == '\n' ? n + 1 : 0;
-}
-
-static struct slice trim(struct slice s)
-{
-	while (s.len && (*s.data == ' ' || *s.data == '\t')) {
-		s.data++;
-		s.len--;
-	}
-	while (s.len && (s.data[s.len - 1] == ' ' || s.data[s.len - 1] == '\t'))
-		s.len--;
-	return s;
-}
-
-/*
- * The line at *at, without its end (a lone LF is one, RFC 9112 2.2), and *at
- * behind it. False when its end is not there.
- */
-static bool next_line(struct slice bytes, size_t *at, struct slice *line)
-{
-	const uint8_t *start = bytes.data + *at;
-	const uint8_t *end = memchr(start, '\n', bytes.len - *at);
-
-	if (!end)
-		return false;
-	*at = (size_t)(end - bytes.data) + 1;
-	line->data = start;
-	line->len = (size_t)(end - start);
-	if (line->len && start[line->len - 1] == '\r')
-		line->len--;
-	return true;
-}
-
-/* No control character stands in a request line. */
-static bool is_text(struct slice s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.data[i] < ' ' || s.data[i] == 0x7f)
-			return false;
-	}
-	return true;
 }
 
 static bool ends_in_version(struct slice line)
@@ -133,7 +94,7 @@ static bool ends_in_version(struct slice line)
 	size_t len = sizeof(version) - 1;
 	const uint8_t *tail;
 
-	line = trim(line);
+	line = line_trim(line);
 	if (line.len < len + 1)
 		return false;
 	tail = line.data + line.len - len - 1;
@@ -141,54 +102,46 @@ static bool ends_in_version(struct slice line)
 	       tail[len] <= '9';
 }
 
-static void take_header(struct slice line, const char *name,
-			struct slice *field)
-{
-	size_t len = strlen(name);
-
-	if (field->data || line.len <= len || line.data[len] != ':' ||
-	    strncasecmp((const char *)line.data, name, len) != 0)
-		return;
-	*field = trim(slice_of(line.data + len + 1, line.len - len - 1));
-}
-
 /* The request line without its end, as far as it came. */
 static bool may_be_request_line(struct slice line)
 {
 	if (line.len && line.data[line.len - 1] == '\r')
 		line.len--;
-	return is_text(line);
+	return line_is_text(line);
 }
 
 int http_decode_request(struct slice bytes, struct http_request *out)
 {
 	struct http_request request = { 0 };
-	size_t at = empty_line_bytes(bytes), method_bytes;
-	struct slice line, head = bytes;
-	int err = find_method(slice_of(bytes.data + at, bytes.len - at),
-			      &method_bytes);
+	struct slice head = bytes, line;
+	size_t at, method_bytes;
+	int err;
 
-	if (err)
-		return err;
+	if (!bytes.len)
+		return ERR_AGAIN;
 	if (head.len > HTTP_HEAD_MAX_BYTES)
 		head.len = HTTP_HEAD_MAX_BYTES;
-	request.method = slice_of(head.data + at, method_bytes);
-	if (!next_line(head, &at, &line)) {
-		if (!may_be_request_line(
-			    slice_of(head.data + at, head.len - at)))
+	at = empty_line_bytes(head);
+	line = slice_of(head.data + at, head.len - at);
+	err = find_method(line, &method_bytes);
+	if (err)
+		return err;
+	request.method = slice_of(line.data, method_bytes);
+	if (!line_next(head, &at, &line)) {
+		if (!may_be_request_line(line))
 			return ERR_MALFORMED;
 		goto not_whole;
 	}
-	if (!is_text(line) || !ends_in_version(line))
+	if (!line_is_text(line) || !ends_in_version(line))
 		return ERR_MALFORMED;
-	while (next_line(head, &at, &line)) {
+	while (line_next(head, &at, &line)) {
 		if (!line.len) {
 			request.head_bytes = at;
 			*out = request;
 			return 0;
 		}
-		take_header(line, "Host", &request.host);
-		take_header(line, "User-Agent", &request.user_agent);
+		line_field(line, "Host", &request.host);
+		line_field(line, "User-Agent", &request.user_agent);
 	}
 not_whole:
 	return bytes.len >= HTTP_HEAD_MAX_BYTES ? ERR_LIMIT : ERR_AGAIN;

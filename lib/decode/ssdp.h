@@ -14,9 +14,15 @@ enum ssdp_kind {
 /** An SSDP message (UPnP Device Architecture 2.0, 1.2 and 1.3). */
 struct ssdp {
 	enum ssdp_kind kind;
-	struct slice st, nt, nts, usn, server, location; /* absent when not */
+	/* views without white space around them; absent when the field is */
+	struct slice st, nt, nts, usn, server, user_agent, location;
 };
 
+/**
+ * A whole datagram. Its final empty line may be missing, as it often is; a
+ * line without its end is cut, and left out. ERR_TRUNCATED when that is the
+ * first; ERR_MALFORMED when it is not SSDP, or a response that is not 200.
+ */
 int ssdp_decode(struct slice bytes, struct ssdp *out) must_check;
 
 #endif

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef DECODE_NDP_H
+#define DECODE_NDP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/err.h"
+#include "base/slice.h"
+
+/*
+ * Neighbour and router discovery for IPv6 (RFC 4861) in Ethernet frames, both
+ * ways: what ARP is for IPv4.
+ */
+
+/** Longest frame that ndp_encode() makes. */
+#define NDP_FRAME_MAX_BYTES (14 + 40 + 24 + 8)
+
+enum ndp_type {
+	NDP_ROUTER_SOLICITATION = 133,
+	NDP_ROUTER_ADVERTISEMENT = 134,
+	NDP_NEIGHBOUR_SOLICITATION = 135,
+	NDP_NEIGHBOUR_ADVERTISEMENT = 136,
+};
+
+struct ndp {
+	enum ndp_type type;
+	struct mac eth_src, eth_dst;
+	struct addr src, dst;
+	/* the source's (solicitations, router) or the target's address */
+	bool has_link_mac;
+	struct mac link_mac;
+	/* neighbour messages */
+	struct addr target;
+	bool router, solicited, override; /* advertisement */
+	/* router advertisement */
+	uint16_t router_lifetime_s; /* 0: not a default router */
+	struct cidr prefix;	    /* first that is on-link; family 0: none */
+};
+
+/**
+ * Decodes an Ethernet frame, held to RFC 4861 6.1 and 7.1: hop limit 255, a
+ * right checksum, code 0, whole options.
+ * ERR_UNSUPPORTED: something else than these four; ERR_TRUNCATED;
+ * ERR_MALFORMED: a receiver must ignore it.
+ */
+int ndp_decode(struct slice frame, struct ndp *out) must_check;
+
+/**
+ * Writes the frame of a solicitation or a neighbour advertisement to out, and
+ * its length to *len. ERR_UNSUPPORTED for a router advertisement: nothing here
+ * plays the router.
+ */
+int ndp_encode(const struct ndp *ndp, uint8_t out[NDP_FRAME_MAX_BYTES],
+	       size_t *len) must_check;
+
+#endif
