@@ -1,0 +1,351 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The home: a switch, a router, the Internet, devices, the inspector's host.
+
+    with Home(devices=["tv", "camera"], dumb=50) as home:
+        home.tv.once()
+        print(home.tv.address, truth.flows(home.tv))
+"""
+
+import array
+import fcntl
+import json
+import os
+import socket
+import struct
+import sys
+
+from . import truth
+from .internet import Internet, PUBLIC_RESOLVER
+from .netns import FILES, Host, LabError, Place, wait_until
+from .router import ADDRESS4, NET4, Router, WAN_MAC, MAC as ROUTER_MAC
+
+STATE = "/run/iot-inspector-lab"  # who is up, for `lab exec` and `lab clean`
+_SCRIPTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "devices")
+
+# device: (MAC with its real maker's OUI, last octet, the name it tells DHCP)
+DEVICES = {
+    "tv": ("d0:4d:2c:10:00:01", 11, "Roku-Living-Room"),
+    "camera": ("d0:3f:27:10:00:02", 12, "WYZE_CAKP2JFUS"),
+    "bulb": ("00:17:88:10:00:03", 13, "Philips-hue"),
+    "plug": ("d0:37:45:10:00:04", 14, "HS110"),
+    "speaker": ("68:db:f5:10:00:05", 15, "amazon-68dbf5100"),
+    "printer": ("9c:7b:ef:10:00:06", 16, "HP9C7BEF"),
+    "phone": ("da:a1:19:10:00:07", 17, "Pixel-7"),
+    "laptop": ("ac:ed:5c:10:00:08", 18, "annas-laptop"),
+}
+INSPECTOR = ("inspector", "dc:a6:32:10:00:09", 19)
+OTHER_INSPECTOR = ("inspector2", "dc:a6:32:10:00:0a", 20)
+_SIOCETHTOOL = 0x8946
+_ETHTOOL_OFF = (0x1f, 0x24, 0x2c)  # ETHTOOL_STSO, _SGSO, _SGRO
+_DUMB_FIRST = 50    # dumb device i has the address .50 + i
+
+_DHCLIENT_CONF = """
+timeout 20; retry 1; initial-interval 1; backoff-cutoff 1;
+send host-name "{name}";
+request subnet-mask, routers, domain-name-servers, domain-name;
+"""
+
+_DHCLIENT_SCRIPT = """#!/bin/sh
+# Called by dhclient; touches nothing but this host.
+case "$reason" in
+PREINIT) ip link set "$interface" up ;;
+BOUND|RENEW|REBIND|REBOOT)
+	ip addr replace "$new_ip_address/24" dev "$interface"
+	ip route replace default via "$new_routers"
+	{{
+		for server in {resolver}; do echo "nameserver $server"; done
+		echo "options timeout:2"
+	}} >/etc/resolv.conf
+	echo "$new_ip_address" >{files}/address ;;
+EXPIRE|FAIL|RELEASE|STOP) ip addr flush dev "$interface" ;;
+esac
+"""
+
+
+class Device(Host):
+    """A DHCP client on the home's network that keeps a diary."""
+
+    def __init__(self, name, mac, octet, dhcp_name="", resolver=None):
+        tmpfs = (["/etc/avahi/services"]
+                 if os.path.isdir("/etc/avahi/services") else [])
+        super().__init__(name, tmpfs=tmpfs)
+        self.mac, self.dhcp_name = mac, dhcp_name or name
+        self.address = f"{NET4}.{octet}"
+        self._resolver = resolver or "$new_domain_name_servers"
+        self._script = None
+
+    def plug(self):
+        """The cable is in; nothing is sent yet."""
+        for which in ("all", "default", "eth0"):
+            self.sysctl(f"ipv6/conf/{which}/accept_dad", 0)
+        self.sysctl("ipv6/conf/eth0/router_solicitation_delay", 0)
+        self.sysctl("ipv6/conf/eth0/disable_ipv6", 1)
+        # any program may ping, as on a person's own computer
+        self.sysctl("ipv4/ping_group_range", "0 2147483647")
+        self.ip("link set lo up", "link set eth0 up")
+
+    def start(self, ipv6=True):
+        if ipv6:
+            self.sysctl("ipv6/conf/eth0/disable_ipv6", 0)
+        conf = self.write("dhclient.conf", _DHCLIENT_CONF.format(
+            name=self.dhcp_name))
+        script = self.write("dhclient-script", _DHCLIENT_SCRIPT.format(
+            resolver=self._resolver, files=FILES), 0o755)
+        self.serve(["dhclient", "-4", "-d", "-cf", conf, "-sf", script,
+                    "-lf", FILES + "/leases", "-pf", FILES + "/dhclient.pid",
+                    "eth0"])
+
+    def wait_leased(self):
+        try:
+            wait_until(lambda: self.exists(FILES + "/address"),
+                       f"{self.name} to get an address")
+        except LabError as error:
+            raise LabError(f"{error}\n{self.log()}") from None
+        self.address = self.read(FILES + "/address").strip()
+
+    def wait_routed6(self):
+        """Until a router advertisement gave a prefix and a way out."""
+        def routed():
+            with open(f"/proc/{self.pid}/net/ipv6_route",
+                      encoding="ascii") as file:
+                return any(line.startswith("0" * 32 + " 00")
+                           and line.split()[-1] == "eth0" for line in file)
+        wait_until(routed, f"{self.name} to get an IPv6 route")
+
+    def _life(self, *options):
+        return [sys.executable, os.path.join(_SCRIPTS, self.name + ".py"),
+                *options]
+
+    def once(self, timeout=60):
+        """Let the device do what it does once; returns its new entries."""
+        before = len(truth.diary(self))
+        self.run(self._life("--once"), timeout=timeout)
+        return truth.diary(self)[before:]
+
+    def live(self):
+        """Let the device do what it does, until stop_living()."""
+        self._script = self.serve(self._life())
+
+    def stop_living(self):
+        """The script and the clients it started end."""
+        if self._script:
+            os.killpg(self._script.pid, 9)
+            self._script.wait()
+            self._script = None
+
+    def curl(self, url, *options):
+        """A request by hand, not in the diary; returns what came back."""
+        return self.run(["curl", "-sS", "--cacert", FILES + "/ca.pem",
+                         "-m", "20", *options, url]).stdout
+
+
+class Home(Place):
+    """See the module. Options are what a real home may or may not have.
+
+    dumb        devices that only answer ARP and ping
+    isolate     the access point lets clients talk to the router alone
+    ignore_arp  the router keeps its neighbours for good
+    ipv6        the router announces an IPv6 prefix
+    offloads    segments are merged as real network cards do
+    inspectors  hosts to run an inspector on (inspector, inspector2)
+    """
+
+    def __init__(self, devices=tuple(DEVICES), dumb=0, isolate=False,
+                 ignore_arp=False, ipv6=True, offloads=True, inspectors=1,
+                 name=None):
+        self.name = name or f"home-{os.getpid()}-{os.urandom(2).hex()}"
+        self._all = []
+        self.devices, self.inspectors, self.dumb = [], [], []
+        try:
+            self._make_hosts(devices, dumb, inspectors)
+            self._plug(isolate, offloads)
+            self._start(ipv6, ignore_arp)
+            self._write_state()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def __getattr__(self, name):
+        for host in self.__dict__.get("_all", ()):
+            if host.name == name:
+                return host
+        raise AttributeError(name)
+
+    def _add(self, host):
+        self._all.append(host)
+        return host
+
+    def _make_hosts(self, devices, dumb, inspectors):
+        self._add(Host("switch"))
+        self._add(Router())
+        self._add(Internet())
+        for name in devices:
+            mac, octet, dhcp_name = DEVICES[name]
+            self.devices.append(self._add(Device(
+                name, mac, octet, dhcp_name,
+                PUBLIC_RESOLVER if name in ("tv", "speaker") else None)))
+        for name, mac, octet in (INSPECTOR, OTHER_INSPECTOR)[:inspectors]:
+            self.inspectors.append(self._add(Device(name, mac, octet)))
+        if dumb:
+            self.dumb = self._add(Host("dumb", wires=dumb)).wires
+        for i, wire in enumerate(self.dumb):
+            wire.address = f"{NET4}.{_DUMB_FIRST + i}"
+            wire.mac = f"c4:29:96:20:00:{i:02x}"
+
+    @property
+    def people(self):
+        """Everything that gets its address from the router."""
+        return self.devices + self.inspectors
+
+    def _plug(self, isolate, offloads):
+        lines = ["link add br0 type bridge stp_state 0 forward_delay 0 "
+                 "mcast_snooping 0"]
+        # the port's name, the MAC and the namespace of the other end
+        ends = [("router", ROUTER_MAC, self.router)]
+        ends += [(d.name, d.mac, d) for d in self.people]
+        ends += [(w.name, w.mac, w) for w in self.dumb]
+        for name, mac, host in ends:
+            lines.append(f"link add {name} type veth peer name eth0 "
+                         f"address {mac} netns {host.net_path}")
+            isolated = "on" if isolate and name != "router" else "off"
+            lines += [f"link set {name} master br0 up",
+                      f"link set {name} type bridge_slave "
+                      f"isolated {isolated}"]
+        lines.append("link set br0 up")
+        self.switch.sysctl("ipv6/conf/default/disable_ipv6", 1)
+        self.switch.ip(*lines)
+        self.router.ip(f"link add wan address {WAN_MAC} type veth "
+                       f"peer name wan netns {self.internet.net_path}")
+        if not offloads:
+            for host in [self.router, self.internet, *self.people]:
+                _merge_nothing(host)
+
+    def _start(self, ipv6, ignore_arp):
+        leases = {d.mac: (d.dhcp_name, d.address) for d in self.people}
+        for device in self.people:
+            device.plug()
+        for wire in self.dumb:
+            _start_dumb(wire)
+        self.router.start(leases, ipv6)
+        self._wait_forwarding()
+        wait_until(lambda: _bound(self.router, 67),
+                   "the router's DHCP server")
+        for device in self.people:
+            device.start(ipv6)
+        self.internet.start("wan")
+        for device in self.people:
+            device.write("ca.pem", self.internet.ca)
+            device.switch = self.switch
+            truth.start(device)
+        self.internet.wait_ready()
+        for device in self.people:
+            device.wait_leased()
+            if ipv6:
+                device.wait_routed6()
+        if ignore_arp:
+            self.router.pin({h.address: h.mac
+                             for h in [*self.people, *self.dumb]})
+
+    def _wait_forwarding(self):
+        """A port drops what comes in its first moments: wait for all."""
+        ports = self.switch.path("/sys/class/net/br0/brif")
+
+        def forwarding():
+            for port in os.listdir(ports):
+                with open(f"{ports}/{port}/state", encoding="ascii") as file:
+                    if file.read() != "3\n":
+                        return False
+            return True
+        wait_until(forwarding, "the switch's ports to forward")
+
+    def _write_state(self):
+        os.makedirs(STATE, mode=0o700, exist_ok=True)
+        state = {"owner": os.getpid(), "started": started(os.getpid()),
+                 "hosts": {h.name: h.pid for h in self._all}}
+        path = f"{STATE}/{self.name}.json"
+        with open(path + ".new", "w", encoding="ascii") as file:
+            json.dump(state, file)
+        os.rename(path + ".new", path)
+
+    def close(self):
+        """Nothing is left: no process, no interface, no file."""
+        for host in reversed(self._all):
+            host.close()
+        self._all = []
+        try:
+            os.unlink(f"{STATE}/{self.name}.json")
+        except FileNotFoundError:
+            pass
+
+
+def started(pid):
+    """When a process started, in the kernel's ticks: with its pid, a name
+    that is never used twice. None when there is no such process."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii",
+                  errors="replace") as file:
+            return int(file.read().rsplit(")", 1)[1].split()[19])
+    except FileNotFoundError:
+        return None
+
+
+def homes():
+    """{name: state} of the homes whose owner is alive."""
+    found = {}
+    for name, path, state in _states():
+        if started(state["owner"]) == state["started"]:
+            found[name] = state
+    return found
+
+
+def clean():
+    """Forget the homes whose owner died; their hosts died with it."""
+    gone = []
+    for name, path, state in _states():
+        if started(state["owner"]) != state["started"]:
+            os.unlink(path)
+            gone.append(name)
+    return gone
+
+
+def _states():
+    if not os.path.isdir(STATE):
+        return
+    for entry in sorted(os.listdir(STATE)):
+        if entry.endswith(".json"):
+            path = f"{STATE}/{entry}"
+            with open(path, encoding="ascii") as file:
+                yield entry[:-5], path, json.load(file)
+
+
+def _bound(host, port):
+    with open(f"/proc/{host.pid}/net/udp", encoding="ascii") as file:
+        return any(line.split()[1].endswith(f":{port:04X}")
+                   for line in file.readlines()[1:])
+
+
+def _start_dumb(wire):
+    wire.sysctl("ipv6/conf/default/disable_ipv6", 1)
+    wire.sysctl("ipv6/conf/all/disable_ipv6", 1)
+    wire.ip("link set lo up", "link set eth0 up",
+            f"addr add {wire.address}/24 dev eth0",
+            f"route add default via {ADDRESS4}")
+
+
+def _merge_nothing(host):
+    """TSO, GSO and GRO off: frames are as they would be on a wire."""
+    with host.inside(), socket.socket(socket.AF_INET) as handle:
+        for _, interface in socket.if_nameindex():
+            if interface == "lo":
+                continue
+            for command in _ETHTOOL_OFF:
+                value = array.array("I", [command, 0])
+                request = struct.pack("16sP", interface.encode(),
+                                      value.buffer_info()[0])
+                fcntl.ioctl(handle, _SIOCETHTOOL, request)

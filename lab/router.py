@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The home's router: DHCP, DNS, NAT, IPv6 router advertisements."""
+
+from .internet import LINK4, LINK6, RESOLVER
+from .netns import Host
+
+NET4 = "192.168.77"
+ADDRESS4 = NET4 + ".1"
+NET6 = "2001:db8:77::"
+ADDRESS6 = NET6 + "1"
+MAC = "98:9b:cb:00:77:01"   # AVM
+WAN_MAC = "98:9b:cb:00:77:02"
+
+
+class Router(Host):
+    """Interfaces: eth0 towards the home, wan towards the Internet."""
+
+    def __init__(self):
+        super().__init__("router")
+        self.address, self.mac = ADDRESS4, MAC
+
+    def start(self, leases, ipv6=True):
+        """Serve; leases maps a MAC to (host name, address) set aside."""
+        self.sysctl("ipv6/conf/all/accept_dad", 0)
+        self.sysctl("ipv6/conf/default/accept_dad", 0)
+        self.sysctl("ipv4/ip_forward", 1)
+        self.sysctl("ipv6/conf/all/forwarding", 1)
+        self.ip("link set lo up", "link set eth0 up", "link set wan up",
+                f"addr add {ADDRESS4}/24 dev eth0",
+                f"addr add {LINK4[1]}/30 dev wan",
+                f"route add default via {LINK4[0]}",
+                f"addr add {LINK6[1]}/64 dev wan nodad",
+                f"route add default via {LINK6[0]}")
+        if ipv6:
+            self.ip(f"addr add {ADDRESS6}/64 dev eth0 nodad")
+        self.nft("""table ip home {
+            chain out {
+                type nat hook postrouting priority srcnat
+                oifname "wan" masquerade
+            }
+        }""")
+        lines = ["no-resolv", "no-hosts", "interface=eth0", "bind-interfaces",
+                 "keep-in-foreground", "user=root", "pid-file=", "no-ping",
+                 "dhcp-authoritative", "log-facility=-", "domain=home",
+                 "dhcp-leasefile=/run/lab/leases", f"server={RESOLVER}",
+                 "dhcp-option=option:router," + ADDRESS4,
+                 f"dhcp-range={NET4}.200,{NET4}.250,12h"]
+        lines += [f"dhcp-host={mac},{address}"
+                  for mac, (_, address) in leases.items()]
+        if ipv6:
+            lines += ["enable-ra", f"dhcp-range={NET6},ra-only,64"]
+        self.serve(["dnsmasq", "-C", self.write(
+            "dnsmasq.conf", "\n".join(lines) + "\n")])
+
+    def neighbours(self):
+        return neighbours(self)
+
+    def pin(self, table):
+        """Hold {address: MAC} for good: a router that ignores ARP."""
+        self.ip(*(f"neigh replace {address} lladdr {mac} dev eth0 "
+                  "nud permanent" for address, mac in table.items()))
+
+
+def neighbours(host, interface="eth0"):
+    """{IPv4 address: MAC} as the host's kernel holds it now."""
+    out = host.run(["ip", "-4", "neigh", "show", "dev", interface],
+                   net_only=True).stdout
+    table = {}
+    for line in out.splitlines():
+        words = line.split()
+        if "lladdr" in words:
+            table[words[0]] = words[words.index("lladdr") + 1]
+    return table
