@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef STORE_DATABASE_H
+#define STORE_DATABASE_H
+
+#include <sqlite3.h>
+
+#include "base/addr.h"
+#include "base/slice.h"
+#include "store/store.h"
+
+/*
+ * Private to this folder: the connection, its prepared statements, and its
+ * one open transaction.
+ */
+
+/** Every statement, by its text in statement.c. */
+enum statement {
+	STATEMENT_BEGIN,
+	STATEMENT_COMMIT,
+	STATEMENT_ROLLBACK,
+	STATEMENT_SETTING_GET,
+	STATEMENT_SETTING_PUT,
+	STATEMENT_SETTING_REMOVE,
+	STATEMENT_TOKEN_USE,
+	STATEMENT_TOKEN_TRIM,
+	STATEMENT_DEVICE_SEEN,
+	STATEMENT_DEVICE_FIND,
+	STATEMENT_DEVICE_ALL,
+	STATEMENT_DEVICE_WATCH,
+	STATEMENT_DEVICE_UNWATCH_ALL,
+	STATEMENT_DEVICE_EXCLUDE,
+	STATEMENT_DEVICE_TRAFFIC,
+	STATEMENT_DEVICE_NO_TRAFFIC,
+	STATEMENT_ADDRESS_SEEN,
+	STATEMENT_ADDRESS_TRIM,
+	STATEMENT_ADDRESS_ALL,
+	STATEMENT_REMOTE_FIND,
+	STATEMENT_REMOTE_ADD,
+	STATEMENT_HOST_FIND,
+	STATEMENT_HOST_ADD,
+	STATEMENT_CLUE_ADD,
+	STATEMENT_CLUE_ALL,
+	STATEMENT_CLUE_TRIM,
+	STATEMENT_NAME_ADD,
+	STATEMENT_NAME_BEST,
+	STATEMENT_QUESTION_ADD,
+	STATEMENT_SHAPE_FIND,
+	STATEMENT_SHAPE_ADD,
+	STATEMENT_HELLO_ADD,
+	STATEMENT_HTTP_ADD,
+	STATEMENT_FLOW_ADD,
+	STATEMENT_ROLL_MINUTE,
+	STATEMENT_ROLL_HOUR,
+	STATEMENT_FLOW_SUM,
+	STATEMENT_MINUTE_SUM,
+	STATEMENT_HOUR_SUM,
+	STATEMENT_FLOW_STEPS,
+	STATEMENT_MINUTE_STEPS,
+	STATEMENT_HOUR_STEPS,
+	STATEMENT_FLOW_OLDEST,
+	STATEMENT_COUNT,
+};
+
+struct store {
+	sqlite3 *db;
+	sqlite3_stmt *statements[STATEMENT_COUNT];
+	struct store_counters counters;
+	char *path;
+	bool open;	    /* a transaction is */
+	uint64_t opened_ms; /* by the tick that first saw it */
+	uint64_t transaction_windows, transaction_rows;
+	int64_t rolled_s[2]; /* summed up to here, by minute and by hour */
+	int64_t newest_s;    /* newest window written */
+	char error[STORE_ERROR_BYTES];
+};
+
+/** A statement's SQL. */
+const char *statement_text(enum statement which);
+
+/**
+ * The statement, reset and bound: a letter per parameter, 'i' int64_t,
+ * 'b' struct slice (absent: NULL), 'a' const struct addr * (family 0: NULL),
+ * 't' const char *. NULL on failure, which is noted. The caller resets it
+ * when done.
+ */
+sqlite3_stmt *database_bind(struct store *s, enum statement which,
+			    const char *format, ...) must_check;
+
+/** Binds and runs to the end. Number of rows changed, or ERR_IO. */
+int database_run(struct store *s, enum statement which, const char *format,
+		 ...) must_check;
+
+/** Begins a transaction unless one is open. */
+int database_begin(struct store *s) must_check;
+
+/** Ends the open transaction without its changes. */
+void database_rollback(struct store *s);
+
+/** Notes sqlite's last failure for store_error() and counts it. */
+void database_failed(struct store *s);
+
+/** The bytes of an address: 4, 16 or none. */
+struct slice database_addr(const struct addr *addr);
+/** What database_addr() wrote; no address when it is none. */
+struct addr database_addr_column(sqlite3_stmt *stmt, int column);
+struct slice database_blob_column(sqlite3_stmt *stmt, int column);
+
+#endif

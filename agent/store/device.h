@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef STORE_DEVICE_H
+#define STORE_DEVICE_H
+
+#include "store/store.h"
+
+/* The devices of the home, and what the user chose for each. */
+
+struct store_device {
+	int64_t id; /* this store's own; never shown */
+	struct mac mac;
+	uint64_t first_ms, last_ms;
+	bool gateway, watched, excluded;
+	uint64_t in_bytes, out_bytes;	    /* all that was stored */
+	struct addr addrs[STORE_ADDRS_MAX]; /* newest first */
+	size_t addr_count;
+};
+
+/**
+ * Heard of at this time, under this address (family 0: unknown); made when it
+ * is new. Joins the open transaction. ERR_IO.
+ */
+int store_device_seen(struct store *s, const struct mac *mac,
+		      const struct addr *addr, uint64_t first_ms,
+		      uint64_t last_ms, bool gateway, int64_t *id) must_check;
+
+/** Calls visit for each, oldest first, until it gives false. ERR_IO. */
+int store_device_each(struct store *s,
+		      bool (*visit)(void *user,
+				    const struct store_device *device),
+		      void *user) must_check;
+
+/** Its own transaction. ERR_IO. */
+int store_device_watch(struct store *s, int64_t id, bool watch) must_check;
+/** The whole set at once: none is watched any more. */
+int store_device_unwatch_all(struct store *s) must_check;
+/** Also forgets its watching, and all that erase_device() does. ERR_IO. */
+int store_device_exclude(struct store *s, int64_t id, bool exclude) must_check;
+
+#endif

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef STORE_ERASE_H
+#define STORE_ERASE_H
+
+#include "store/store.h"
+
+/*
+ * Forgetting. Content is overwritten where it lay, names and addresses that
+ * nothing refers to any more go too, and the write-ahead log is emptied.
+ */
+
+/**
+ * Everything stored of a device but that it is there: its traffic, names,
+ * hellos, requests, clues, and addresses but the newest. *rows: how many went.
+ * ERR_IO.
+ */
+int erase_device(struct store *s, int64_t id, uint64_t *rows) must_check;
+
+/** The same of every device; the devices too that the user chose nothing
+ * for. ERR_IO. */
+int erase_all(struct store *s, uint64_t *rows) must_check;
+
+/** How often erase_expired() is worth calling. */
+#define ERASE_EVERY_MS 600000
+
+/**
+ * What is older than the store keeps, or too much for its size. Each call is
+ * one transaction of bounded work. What fails is counted.
+ */
+void erase_expired(struct store *s, uint64_t now_ms);
+
+#endif

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/migrate.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+/*
+ * Each once released is never changed: what is new is a new one. Texts from
+ * the wire are BLOB, as they need not be UTF-8; addresses are BLOB of 4 or 16
+ * bytes. _s and _ms are seconds and milliseconds since the epoch.
+ */
+static const char *const migrations[] = {
+	/* 1 */
+	"CREATE TABLE setting(\n"
+	"  name TEXT PRIMARY KEY, value BLOB NOT NULL\n"
+	") STRICT, WITHOUT ROWID;\n"
+	"CREATE TABLE start_token(\n"
+	"  nonce TEXT PRIMARY KEY, used_ms INTEGER NOT NULL\n"
+	") STRICT, WITHOUT ROWID;\n"
+	"CREATE TABLE device(\n"
+	"  id INTEGER PRIMARY KEY,\n"
+	"  mac BLOB NOT NULL UNIQUE CHECK(length(mac) = 6),\n"
+	"  first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,\n"
+	"  gateway INTEGER NOT NULL DEFAULT 0,\n"
+	"  watched INTEGER NOT NULL DEFAULT 0,\n"
+	"  excluded INTEGER NOT NULL DEFAULT 0,\n"
+	"  in_bytes INTEGER NOT NULL DEFAULT 0,\n"
+	"  out_bytes INTEGER NOT NULL DEFAULT 0\n"
+	") STRICT;\n"
+	"CREATE TABLE device_address(\n"
+	"  device INTEGER NOT NULL, addr BLOB NOT NULL,\n"
+	"  last_ms INTEGER NOT NULL, PRIMARY KEY(device, addr)\n"
+	") STRICT, WITHOUT ROWID;\n"
+	"CREATE TABLE clue(\n"
+	"  device INTEGER NOT NULL, kind TEXT NOT NULL, text BLOB NOT NULL,\n"
+	"  first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,\n"
+	"  PRIMARY KEY(device, kind, text)\n"
+	") STRICT, WITHOUT ROWID;\n"
+	"CREATE TABLE remote(\n"
+	"  id INTEGER PRIMARY KEY, addr BLOB NOT NULL UNIQUE\n"
+	") STRICT;\n"
+	"CREATE TABLE host(\n"
+	"  id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE\n"
+	") STRICT;\n"
+	/* source: enum record_name_source, best first */
+	"CREATE TABLE name(\n"
+	"  device INTEGER NOT NULL, remote INTEGER NOT NULL,\n"
+	"  source INTEGER NOT NULL, host INTEGER NOT NULL,\n"
+	"  resolver BLOB, device_port INTEGER NOT NULL,\n"
+	"  first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,\n"
+	"  PRIMARY KEY(device, remote, source, host)\n"
+	") STRICT, WITHOUT ROWID;\n"
+	"CREATE TABLE question(\n"
+	"  device INTEGER NOT NULL, host INTEGER NOT NULL,\n"
+	"  type INTEGER NOT NULL, resolver BLOB NOT NULL,\n"
+	"  times INTEGER NOT NULL,\n"
+	"  first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,\n"
+	"  PRIMARY KEY(device, host, type, resolver)\n"
+	") STRICT, WITHOUT ROWID;\n"
+	/* what a client's hellos have in common, each kept once */
+	"CREATE TABLE hello_shape(\n"
+	"  id INTEGER PRIMARY KEY,\n"
+	"  digest BLOB NOT NULL UNIQUE,\n"
+	"  legacy_version INTEGER NOT NULL,\n"
+	"  highest_version INTEGER NOT NULL,\n"
+	"  grease_cipher_suites INTEGER NOT NULL,\n"
+	"  grease_extensions INTEGER NOT NULL,\n"
+	"  cipher_suites BLOB, compression_methods BLOB, extensions BLOB,\n"
+	"  supported_versions BLOB, groups BLOB, point_formats BLOB,\n"
+	"  signature_algorithms BLOB, alpn BLOB\n"
+	") STRICT;\n"
+	"CREATE TABLE hello(\n"
+	"  device INTEGER NOT NULL, time_ms INTEGER NOT NULL,\n"
+	"  remote INTEGER NOT NULL, device_port INTEGER NOT NULL,\n"
+	"  remote_port INTEGER NOT NULL, transport INTEGER NOT NULL,\n"
+	"  shape INTEGER NOT NULL, host INTEGER\n"
+	") STRICT;\n"
+	"CREATE INDEX hello_device ON hello(device, time_ms);\n"
+	"CREATE TABLE http(\n"
+	"  device INTEGER NOT NULL, time_ms INTEGER NOT NULL,\n"
+	"  remote INTEGER NOT NULL, device_port INTEGER NOT NULL,\n"
+	"  remote_port INTEGER NOT NULL, method BLOB, host INTEGER,\n"
+	"  user_agent BLOB\n"
+	") STRICT;\n"
+	"CREATE INDEX http_device ON http(device, time_ms);\n"
+	"CREATE TABLE flow(\n"
+	"  device INTEGER NOT NULL, start_s INTEGER NOT NULL,\n"
+	"  remote INTEGER NOT NULL, protocol INTEGER NOT NULL,\n"
+	"  remote_port INTEGER NOT NULL, device_port INTEGER NOT NULL,\n"
+	"  local INTEGER NOT NULL, opener INTEGER NOT NULL,\n"
+	"  first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,\n"
+	"  in_packets INTEGER NOT NULL, out_packets INTEGER NOT NULL,\n"
+	"  in_bytes INTEGER NOT NULL, out_bytes INTEGER NOT NULL,\n"
+	"  in_sequence_bytes INTEGER NOT NULL,\n"
+	"  out_sequence_bytes INTEGER NOT NULL,\n"
+	"  PRIMARY KEY(device, start_s, remote, protocol, remote_port,\n"
+	"              device_port)\n"
+	") STRICT, WITHOUT ROWID;\n"
+	"CREATE TABLE minute(\n"
+	"  device INTEGER NOT NULL, start_s INTEGER NOT NULL,\n"
+	"  remote INTEGER NOT NULL, protocol INTEGER NOT NULL,\n"
+	"  remote_port INTEGER NOT NULL, local INTEGER NOT NULL,\n"
+	"  first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,\n"
+	"  in_packets INTEGER NOT NULL, out_packets INTEGER NOT NULL,\n"
+	"  in_bytes INTEGER NOT NULL, out_bytes INTEGER NOT NULL,\n"
+	"  PRIMARY KEY(device, start_s, remote, protocol, remote_port)\n"
+	") STRICT, WITHOUT ROWID;\n"
+	"CREATE TABLE hour(\n"
+	"  device INTEGER NOT NULL, start_s INTEGER NOT NULL,\n"
+	"  remote INTEGER NOT NULL, protocol INTEGER NOT NULL,\n"
+	"  remote_port INTEGER NOT NULL, local INTEGER NOT NULL,\n"
+	"  first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,\n"
+	"  in_packets INTEGER NOT NULL, out_packets INTEGER NOT NULL,\n"
+	"  in_bytes INTEGER NOT NULL, out_bytes INTEGER NOT NULL,\n"
+	"  PRIMARY KEY(device, start_s, remote, protocol, remote_port)\n"
+	") STRICT, WITHOUT ROWID;\n",
+};
+
+const int migrate_version = sizeof(migrations) / sizeof(migrations[0]);
+
+static int current_version(sqlite3 *db, int *out)
+{
+	sqlite3_stmt *stmt;
+	int found = ERR_IO;
+
+	if (sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &stmt, NULL))
+		return ERR_IO;
+	if (sqlite3_step(stmt) == SQLITE_ROW) {
+		*out = sqlite3_column_int(stmt, 0);
+		found = 0;
+	}
+	sqlite3_finalize(stmt);
+	return found;
+}
+
+int migrate(sqlite3 *db)
+{
+	char set_version[48];
+	int version, err;
+
+	err = current_version(db, &version);
+	if (err)
+		return err;
+	if (version > migrate_version)
+		return ERR_UNSUPPORTED;
+	if (version == migrate_version)
+		return 0;
+	if (sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL))
+		return ERR_IO;
+	for (int i = version; i < migrate_version; i++)
+		if (sqlite3_exec(db, migrations[i], NULL, NULL, NULL))
+			goto undo;
+	snprintf(set_version, sizeof(set_version), "PRAGMA user_version = %d",
+		 migrate_version);
+	if (sqlite3_exec(db, set_version, NULL, NULL, NULL) ||
+	    sqlite3_exec(db, "COMMIT", NULL, NULL, NULL))
+		goto undo;
+	return 0;
+undo:
+	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	return ERR_IO;
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/query.h"
+
+#include <string.h>
+
+#include "store/database.h"
+#include "store/roll.h"
+
+static uint64_t number(sqlite3_stmt *stmt, int column)
+{
+	int64_t value = sqlite3_column_int64(stmt, column);
+
+	return value < 0 ? 0 : (uint64_t)value;
+}
+
+/* After a walk: how it ended. */
+static int done(struct store *s, sqlite3_stmt *stmt, int rc)
+{
+	if (rc != SQLITE_DONE && rc != SQLITE_ROW)
+		database_failed(s);
+	sqlite3_reset(stmt);
+	return rc == SQLITE_DONE || rc == SQLITE_ROW ? 0 : ERR_IO;
+}
+
+static int flows_of(struct store *s, const struct roll_span *span,
+		    int64_t device,
+		    bool (*visit)(void *user, const struct query_flow *flow),
+		    void *user)
+{
+	static const enum statement which[] = { STATEMENT_FLOW_SUM,
+						STATEMENT_MINUTE_SUM,
+						STATEMENT_HOUR_SUM };
+	sqlite3_stmt *stmt = database_bind(s, which[span->level], "iii", device,
+					   span->from_s, span->to_s);
+	struct query_flow flow;
+	int rc;
+
+	if (!stmt)
+		return ERR_IO;
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		flow = (struct query_flow){
+			.remote_id = sqlite3_column_int64(stmt, 0),
+			.remote = database_addr_column(stmt, 1),
+			.protocol = (uint8_t)number(stmt, 2),
+			.remote_port = (uint16_t)number(stmt, 3),
+			.local = number(stmt, 4),
+			.first_ms = number(stmt, 5),
+			.last_ms = number(stmt, 6),
+			.in_packets = number(stmt, 7),
+			.out_packets = number(stmt, 8),
+			.in_bytes = number(stmt, 9),
+			.out_bytes = number(stmt, 10),
+		};
+		if (!visit(user, &flow))
+			break;
+	}
+	return done(s, stmt, rc);
+}
+
+int query_flows(struct store *s, int64_t device, int64_t from_s, int64_t to_s,
+		bool (*visit)(void *user, const struct query_flow *flow),
+		void *user)
+{
+	struct roll_span spans[ROLL_SPANS_MAX];
+	size_t n = roll_cover(s, from_s, to_s, 0, spans);
+	int err = 0;
+
+	for (size_t i = 0; !err && i < n; i++)
+		err = flows_of(s, &spans[i], device, visit, user);
+	return err;
+}
+
+static int steps_of(struct store *s, const struct roll_span *span,
+		    int64_t device, int64_t step_s,
+		    bool (*visit)(void *user, const struct query_step *step),
+		    void *user)
+{
+	static const enum statement which[] = { STATEMENT_FLOW_STEPS,
+						STATEMENT_MINUTE_STEPS,
+						STATEMENT_HOUR_STEPS };
+	sqlite3_stmt *stmt =
+		database_bind(s, which[span->level], "iiii", device,
+			      span->from_s, span->to_s, step_s);
+	struct query_step step;
+	int rc;
+
+	if (!stmt)
+		return ERR_IO;
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		step = (struct query_step){
+			.remote_id = sqlite3_column_int64(stmt, 0),
+			.remote = database_addr_column(stmt, 1),
+			.start_s = sqlite3_column_int64(stmt, 2),
+			.in_bytes = number(stmt, 3),
+			.out_bytes = number(stmt, 4),
+		};
+		if (!visit(user, &step))
+			break;
+	}
+	return done(s, stmt, rc);
+}
+
+int query_steps(struct store *s, int64_t device, int64_t from_s, int64_t to_s,
+		int64_t step_s,
+		bool (*visit)(void *user, const struct query_step *step),
+		void *user)
+{
+	struct roll_span spans[ROLL_SPANS_MAX];
+	size_t n = roll_cover(s, from_s, to_s, step_s, spans);
+	int err = 0;
+
+	for (size_t i = 0; !err && i < n; i++)
+		err = steps_of(s, &spans[i], device, step_s, visit, user);
+	return err;
+}
+
+int query_remote(struct store *s, const struct addr *remote, int64_t *id)
+{
+	sqlite3_stmt *stmt = database_bind(s, STATEMENT_REMOTE_FIND, "b",
+					   database_addr(remote));
+	int rc;
+
+	if (!stmt)
+		return ERR_IO;
+	rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW)
+		*id = sqlite3_column_int64(stmt, 0);
+	if (done(s, stmt, rc))
+		return ERR_IO;
+	return rc == SQLITE_ROW ? 0 : ERR_NOTFOUND;
+}
+
+int query_name(struct store *s, int64_t device, int64_t remote_id,
+	       struct query_name *out, uint8_t text[QUERY_NAME_BYTES])
+{
+	sqlite3_stmt *stmt =
+		database_bind(s, STATEMENT_NAME_BEST, "ii", device, remote_id);
+	int rc, err = ERR_NOTFOUND;
+	struct slice name;
+
+	if (!stmt)
+		return ERR_IO;
+	rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW) {
+		name = database_blob_column(stmt, 0);
+		err = name.len > QUERY_NAME_BYTES ? ERR_LIMIT : 0;
+	}
+	if (!err) {
+		memcpy(text, name.data, name.len);
+		out->name = slice_of(text, name.len);
+		out->source = (enum record_name_source)number(stmt, 1);
+		out->resolver = database_addr_column(stmt, 2);
+	}
+	if (done(s, stmt, rc))
+		return ERR_IO;
+	return err;
+}
+
+int query_clues(struct store *s, int64_t device, size_t most,
+		bool (*visit)(void *user, const struct query_clue *clue),
+		void *user)
+{
+	sqlite3_stmt *stmt = database_bind(s, STATEMENT_CLUE_ALL, "ii", device,
+					   (int64_t)most);
+	struct query_clue clue;
+	int rc;
+
+	if (!stmt)
+		return ERR_IO;
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		clue = (struct query_clue){
+			.kind = (const char *)sqlite3_column_text(stmt, 0),
+			.text = database_blob_column(stmt, 1),
+			.first_ms = number(stmt, 2),
+			.last_ms = number(stmt, 3),
+		};
+		if (!visit(user, &clue))
+			break;
+	}
+	return done(s, stmt, rc);
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/database.h"
+
+/* Sums of flows, from whichever table: the columns read.c expects. */
+#define SUM_OF(table)                                                        \
+	"SELECT f.remote, r.addr, f.protocol, f.remote_port, max(f.local), " \
+	"min(f.first_ms), max(f.last_ms), sum(f.in_packets), "               \
+	"sum(f.out_packets), sum(f.in_bytes), sum(f.out_bytes) "             \
+	"FROM " table " f JOIN remote r ON r.id = f.remote "                 \
+	"WHERE f.device = ? AND f.start_s >= ? AND f.start_s < ? "           \
+	"GROUP BY f.remote, f.protocol, f.remote_port"
+
+#define STEPS_OF(table)                                                   \
+	"SELECT f.remote, r.addr, f.start_s / ?4 * ?4, sum(f.in_bytes), " \
+	"sum(f.out_bytes) "                                               \
+	"FROM " table " f JOIN remote r ON r.id = f.remote "              \
+	"WHERE f.device = ?1 AND f.start_s >= ?2 AND f.start_s < ?3 "     \
+	"GROUP BY 1, 3"
+
+/* Per device, so that the primary key finds the range. */
+#define ROLL(from, into, step)                                         \
+	"INSERT OR REPLACE INTO " into " "                             \
+	"SELECT f.device, f.start_s / " step " * " step ", f.remote, " \
+	"f.protocol, f.remote_port, max(f.local), min(f.first_ms), "   \
+	"max(f.last_ms), sum(f.in_packets), sum(f.out_packets), "      \
+	"sum(f.in_bytes), sum(f.out_bytes) "                           \
+	"FROM device d CROSS JOIN " from " f ON f.device = d.id "      \
+	"WHERE f.start_s >= ? AND f.start_s < ? GROUP BY 1, 2, 3, 4, 5"
+
+static const char *const texts[STATEMENT_COUNT] = {
+	[STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
+	[STATEMENT_COMMIT] = "COMMIT",
+	[STATEMENT_ROLLBACK] = "ROLLBACK",
+	[STATEMENT_SETTING_GET] = "SELECT value FROM setting WHERE name = ?",
+	[STATEMENT_SETTING_PUT] =
+		"INSERT OR REPLACE INTO setting(name, value) VALUES(?, ?)",
+	[STATEMENT_SETTING_REMOVE] = "DELETE FROM setting WHERE name = ?",
+	[STATEMENT_TOKEN_USE] =
+		"INSERT OR IGNORE INTO start_token VALUES(?, ?)",
+	[STATEMENT_TOKEN_TRIM] =
+		"DELETE FROM start_token WHERE nonce NOT IN (SELECT nonce FROM "
+		"start_token ORDER BY used_ms DESC LIMIT 1000)",
+	[STATEMENT_DEVICE_SEEN] =
+		"INSERT INTO device(mac, first_ms, last_ms, gateway) "
+		"VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET "
+		"first_ms = min(first_ms, ?2), last_ms = max(last_ms, ?3), "
+		"gateway = max(gateway, ?4)",
+	[STATEMENT_DEVICE_FIND] = "SELECT id FROM device WHERE mac = ?",
+	[STATEMENT_DEVICE_ALL] =
+		"SELECT id, mac, first_ms, last_ms, gateway, watched, "
+		"excluded, in_bytes, out_bytes FROM device ORDER BY id",
+	[STATEMENT_DEVICE_WATCH] = "UPDATE device SET watched = ? WHERE id = ?",
+	[STATEMENT_DEVICE_UNWATCH_ALL] = "UPDATE device SET watched = 0",
+	[STATEMENT_DEVICE_EXCLUDE] =
+		"UPDATE device SET excluded = ?, watched = 0 WHERE id = ?",
+	[STATEMENT_DEVICE_TRAFFIC] =
+		"UPDATE device SET in_bytes = in_bytes + ?, "
+		"out_bytes = out_bytes + ? WHERE id = ?",
+	[STATEMENT_DEVICE_NO_TRAFFIC] =
+		"UPDATE device SET in_bytes = 0, out_bytes = 0 WHERE id = ?",
+	[STATEMENT_ADDRESS_SEEN] =
+		"INSERT INTO device_address VALUES(?1, ?2, ?3) "
+		"ON CONFLICT DO UPDATE SET last_ms = max(last_ms, ?3)",
+	[STATEMENT_ADDRESS_TRIM] =
+		"DELETE FROM device_address WHERE device = ?1 AND addr NOT IN "
+		"(SELECT addr FROM device_address WHERE device = ?1 "
+		"ORDER BY last_ms DESC LIMIT ?2)",
+	[STATEMENT_ADDRESS_ALL] =
+		"SELECT addr FROM device_address WHERE device = ? "
+		"ORDER BY last_ms DESC",
+	[STATEMENT_REMOTE_FIND] = "SELECT id FROM remote WHERE addr = ?",
+	[STATEMENT_REMOTE_ADD] = "INSERT INTO remote(addr) VALUES(?)",
+	[STATEMENT_HOST_FIND] = "SELECT id FROM host WHERE name = ?",
+	[STATEMENT_HOST_ADD] = "INSERT INTO host(name) VALUES(?)",
+	[STATEMENT_CLUE_ADD] =
+		"INSERT INTO clue VALUES(?1, ?2, ?3, ?4, ?4) ON CONFLICT "
+		"DO UPDATE SET last_ms = max(last_ms, ?4)",
+	[STATEMENT_CLUE_ALL] =
+		"SELECT kind, text, first_ms, last_ms FROM clue "
+		"WHERE device = ? ORDER BY last_ms DESC, kind, text LIMIT ?",
+	[STATEMENT_CLUE_TRIM] =
+		"DELETE FROM clue WHERE device = ?1 AND (kind, text) IN "
+		"(SELECT kind, text FROM clue WHERE device = ?1 "
+		"ORDER BY last_ms DESC LIMIT -1 OFFSET ?2)",
+	[STATEMENT_NAME_ADD] =
+		"INSERT INTO name VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7) "
+		"ON CONFLICT DO UPDATE SET last_ms = max(last_ms, ?7), "
+		"resolver = ?5, device_port = ?6",
+	[STATEMENT_NAME_BEST] =
+		"SELECT h.name, n.source, n.resolver FROM name n "
+		"JOIN host h ON h.id = n.host "
+		"WHERE n.device = ? AND n.remote = ? "
+		"ORDER BY n.source, n.last_ms DESC LIMIT 1",
+	[STATEMENT_QUESTION_ADD] =
+		"INSERT INTO question VALUES(?1, ?2, ?3, ?4, 1, ?5, ?5) "
+		"ON CONFLICT DO UPDATE SET times = times + 1, "
+		"last_ms = max(last_ms, ?5)",
+	[STATEMENT_SHAPE_FIND] = "SELECT id FROM hello_shape WHERE digest = ?",
+	[STATEMENT_SHAPE_ADD] =
+		"INSERT INTO hello_shape VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, "
+		"?, ?, ?, ?, ?)",
+	[STATEMENT_HELLO_ADD] =
+		"INSERT INTO hello VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+	[STATEMENT_HTTP_ADD] =
+		"INSERT INTO http VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+	[STATEMENT_FLOW_ADD] =
+		"INSERT INTO flow VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+		"?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+		"first_ms = min(first_ms, excluded.first_ms), "
+		"last_ms = max(last_ms, excluded.last_ms), "
+		"in_packets = in_packets + excluded.in_packets, "
+		"out_packets = out_packets + excluded.out_packets, "
+		"in_bytes = in_bytes + excluded.in_bytes, "
+		"out_bytes = out_bytes + excluded.out_bytes, "
+		"in_sequence_bytes = "
+		"in_sequence_bytes + excluded.in_sequence_bytes, "
+		"out_sequence_bytes = "
+		"out_sequence_bytes + excluded.out_sequence_bytes",
+	[STATEMENT_ROLL_MINUTE] = ROLL("flow", "minute", "60"),
+	[STATEMENT_ROLL_HOUR] = ROLL("minute", "hour", "3600"),
+	[STATEMENT_FLOW_SUM] = SUM_OF("flow"),
+	[STATEMENT_MINUTE_SUM] = SUM_OF("minute"),
+	[STATEMENT_HOUR_SUM] = SUM_OF("hour"),
+	[STATEMENT_FLOW_STEPS] = STEPS_OF("flow"),
+	[STATEMENT_MINUTE_STEPS] = STEPS_OF("minute"),
+	[STATEMENT_HOUR_STEPS] = STEPS_OF("hour"),
+	[STATEMENT_FLOW_OLDEST] =
+		"SELECT min(m) FROM (SELECT (SELECT min(start_s) FROM flow "
+		"WHERE device = d.id) AS m FROM device d)",
+};
+
+const char *statement_text(enum statement which)
+{
+	return texts[which];
+}

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/write.h"
+
+#include <openssl/evp.h>
+
+#include "store/database.h"
+#include "store/device.h"
+#include "store/roll.h"
+
+#define NS_PER_MS 1000000ull
+#define NS_PER_S  1000000000ull
+
+/* What a window is written under. */
+struct writer {
+	struct store *store;
+	const struct record_window *window;
+	int64_t device;
+};
+
+static int64_t ms(uint64_t ns)
+{
+	return (int64_t)(ns / NS_PER_MS);
+}
+
+static int64_t amount(uint64_t value)
+{
+	return (int64_t)(value < WRITE_BYTES_MAX ? value : WRITE_BYTES_MAX);
+}
+
+/* The id of the one row that find gives for a value, made when missing. */
+static int id_of(struct store *s, enum statement find, enum statement add,
+		 struct slice value, int64_t *id)
+{
+	sqlite3_stmt *stmt = database_bind(s, find, "b", value);
+	int rc;
+
+	if (!stmt)
+		return ERR_IO;
+	rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW)
+		*id = sqlite3_column_int64(stmt, 0);
+	sqlite3_reset(stmt);
+	if (rc == SQLITE_ROW)
+		return 0;
+	if (database_run(s, add, "b", value) < 0)
+		return ERR_IO;
+	*id = sqlite3_last_insert_rowid(s->db);
+	return 0;
+}
+
+static int remote_id(struct store *s, const struct addr *addr, int64_t *id)
+{
+	struct slice bytes = database_addr(addr);
+
+	if (!bytes.data)
+		bytes = slice_text("");
+	return id_of(s, STATEMENT_REMOTE_FIND, STATEMENT_REMOTE_ADD, bytes, id);
+}
+
+static int host_id(struct store *s, struct slice name, int64_t *id)
+{
+	if (!name.data)
+		name = slice_text("");
+	return id_of(s, STATEMENT_HOST_FIND, STATEMENT_HOST_ADD, name, id);
+}
+
+static int add(struct writer *w, int changed)
+{
+	if (changed < 0)
+		return changed;
+	w->store->transaction_rows++;
+	return 0;
+}
+
+static int write_flow(struct writer *w, const struct record_flow *f)
+{
+	int64_t remote;
+
+	if (remote_id(w->store, &f->remote, &remote))
+		return ERR_IO;
+	return add(w, database_run(w->store, STATEMENT_FLOW_ADD,
+				   "iiiiiiiiiiiiiiii", w->device,
+				   (int64_t)(w->window->start_ns / NS_PER_S),
+				   remote, (int64_t)f->protocol,
+				   (int64_t)f->remote_port,
+				   (int64_t)f->device_port, (int64_t)f->local,
+				   (int64_t)f->opener, ms(f->first_ns),
+				   ms(f->last_ns), amount(f->in_packets),
+				   amount(f->out_packets), amount(f->in_bytes),
+				   amount(f->out_bytes),
+				   amount(f->in_sequence_bytes),
+				   amount(f->out_sequence_bytes)));
+}
+
+static int write_name(struct writer *w, const struct record_name *n)
+{
+	int64_t remote, host;
+
+	if (remote_id(w->store, &n->addr, &remote) ||
+	    host_id(w->store, n->name, &host))
+		return ERR_IO;
+	return add(w, database_run(w->store, STATEMENT_NAME_ADD, "iiiiaii",
+				   w->device, remote, (int64_t)n->source, host,
+				   &n->resolver, (int64_t)n->device_port,
+				   ms(n->time_ns)));
+}
+
+static int write_question(struct writer *w, const struct record_question *q)
+{
+	struct slice resolver = database_addr(&q->resolver);
+	int64_t host;
+
+	if (host_id(w->store, q->name, &host))
+		return ERR_IO;
+	return add(w, database_run(w->store, STATEMENT_QUESTION_ADD, "iiibi",
+				   w->device, host, (int64_t)q->type,
+				   resolver.data ? resolver : slice_text(""),
+				   ms(q->time_ns)));
+}
+
+static const struct slice *shape_lists(const struct record_hello *h, size_t at)
+{
+	const struct slice *lists[] = {
+		&h->cipher_suites,
+		&h->compression_methods,
+		&h->extensions,
+		&h->supported_versions,
+		&h->groups,
+		&h->point_formats,
+		&h->signature_algorithms,
+		&h->alpn,
+	};
+
+	return at < sizeof(lists) / sizeof(lists[0]) ? lists[at] : NULL;
+}
+
+/* SHA-256 over every field of a shape, each list with its length. */
+static int shape_digest(const struct record_hello *h, uint8_t out[32])
+{
+	uint32_t head[4] = { h->legacy_version, h->highest_version,
+			     h->grease_cipher_suites, h->grease_extensions };
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	const struct slice *list;
+	unsigned int len = 32;
+	int ok = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) &&
+		 EVP_DigestUpdate(context, head, sizeof(head));
+
+	for (size_t i = 0; ok && (list = shape_lists(h, i)); i++) {
+		uint64_t size = list->data ? list->len : UINT64_MAX;
+
+		ok = EVP_DigestUpdate(context, &size, sizeof(size)) &&
+		     (!list->len ||
+		      EVP_DigestUpdate(context, list->data, list->len));
+	}
+	ok = ok && EVP_DigestFinal_ex(context, out, &len);
+	EVP_MD_CTX_free(context);
+	return ok ? 0 : ERR_NOMEM;
+}
+
+static int shape_id(struct store *s, const struct record_hello *h, int64_t *id)
+{
+	uint8_t bytes[32];
+	struct slice digest = slice_of(bytes, sizeof(bytes));
+	sqlite3_stmt *stmt;
+	int rc;
+
+	if (shape_digest(h, bytes))
+		return ERR_IO;
+	stmt = database_bind(s, STATEMENT_SHAPE_FIND, "b", digest);
+	if (!stmt)
+		return ERR_IO;
+	rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW)
+		*id = sqlite3_column_int64(stmt, 0);
+	sqlite3_reset(stmt);
+	if (rc == SQLITE_ROW)
+		return 0;
+	if (database_run(s, STATEMENT_SHAPE_ADD, "biiiibbbbbbbb", digest,
+			 (int64_t)h->legacy_version,
+			 (int64_t)h->highest_version,
+			 (int64_t)h->grease_cipher_suites,
+			 (int64_t)h->grease_extensions, h->cipher_suites,
+			 h->compression_methods, h->extensions,
+			 h->supported_versions, h->groups, h->point_formats,
+			 h->signature_algorithms, h->alpn) < 0)
+		return ERR_IO;
+	*id = sqlite3_last_insert_rowid(s->db);
+	return 0;
+}
+
+static int write_hello(struct writer *w, const struct record_hello *h)
+{
+	int64_t remote, shape, host = 0;
+
+	if (remote_id(w->store, &h->remote, &remote) ||
+	    shape_id(w->store, h, &shape) ||
+	    (h->sni.data && host_id(w->store, h->sni, &host)))
+		return ERR_IO;
+	return add(w, database_run(w->store, STATEMENT_HELLO_ADD, "iiiiiiii",
+				   w->device, ms(h->time_ns), remote,
+				   (int64_t)h->device_port,
+				   (int64_t)h->remote_port,
+				   (int64_t)h->transport, shape, host));
+}
+
+static int write_http(struct writer *w, const struct record_http *h)
+{
+	int64_t remote, host = 0;
+
+	if (remote_id(w->store, &h->remote, &remote) ||
+	    (h->host.data && host_id(w->store, h->host, &host)))
+		return ERR_IO;
+	return add(w, database_run(w->store, STATEMENT_HTTP_ADD, "iiiiibib",
+				   w->device, ms(h->time_ns), remote,
+				   (int64_t)h->device_port,
+				   (int64_t)h->remote_port, h->method, host,
+				   h->user_agent));
+}
+
+static int write_clue(struct writer *w, const struct record_clue *c)
+{
+	const char *kind = record_clue_name(c->kind);
+
+	return add(w,
+		   database_run(w->store, STATEMENT_CLUE_ADD, "itbi", w->device,
+				kind, c->text.data ? c->text : slice_text(""),
+				ms(c->time_ns)));
+}
+
+/* When the device was heard: its window, or the last thing in it. */
+static int64_t last_heard_ms(const struct record_window *window)
+{
+	uint64_t last = window->start_ns;
+
+	for (size_t i = 0; i < window->flow_count; i++)
+		if (window->flows[i].last_ns > last)
+			last = window->flows[i].last_ns;
+	for (size_t i = 0; i < window->clue_count; i++)
+		if (window->clues[i].time_ns > last)
+			last = window->clues[i].time_ns;
+	return ms(last);
+}
+
+static int write_device(struct writer *w)
+{
+	const struct record_window *window = w->window;
+	uint64_t first = (uint64_t)ms(window->start_ns);
+	uint64_t last = (uint64_t)last_heard_ms(window);
+	uint64_t in = 0, out = 0;
+	size_t n = window->addr_count;
+
+	if (store_device_seen(w->store, &window->device, NULL, first, last,
+			      window->is_gateway, &w->device))
+		return ERR_IO;
+	for (size_t i = 0; i < n && i < STORE_ADDRS_MAX; i++)
+		if (store_device_seen(w->store, &window->device,
+				      &window->addrs[i], first, last,
+				      window->is_gateway, &w->device))
+			return ERR_IO;
+	for (size_t i = 0; i < window->flow_count; i++) {
+		in += (uint64_t)amount(window->flows[i].in_bytes);
+		out += (uint64_t)amount(window->flows[i].out_bytes);
+	}
+	if (!in && !out)
+		return 0;
+	return add(w, database_run(w->store, STATEMENT_DEVICE_TRAFFIC, "iii",
+				   (int64_t)in, (int64_t)out, w->device));
+}
+
+static int write_facts(struct writer *w)
+{
+	const struct record_window *window = w->window;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < window->flow_count; i++)
+		err = write_flow(w, &window->flows[i]);
+	for (size_t i = 0; !err && i < window->name_count; i++)
+		err = write_name(w, &window->names[i]);
+	for (size_t i = 0; !err && i < window->question_count; i++)
+		err = write_question(w, &window->questions[i]);
+	for (size_t i = 0; !err && i < window->hello_count; i++)
+		err = write_hello(w, &window->hellos[i]);
+	for (size_t i = 0; !err && i < window->http_count; i++)
+		err = write_http(w, &window->http[i]);
+	for (size_t i = 0; !err && i < window->clue_count; i++)
+		err = write_clue(w, &window->clues[i]);
+	if (!err && window->clue_count)
+		err = add(w, database_run(w->store, STATEMENT_CLUE_TRIM, "ii",
+					  w->device, (int64_t)STORE_CLUES_MAX));
+	return err;
+}
+
+int write_window(struct store *s, const struct record_window *window,
+		 int64_t *id)
+{
+	struct writer w = { .store = s, .window = window };
+	int64_t start_s = (int64_t)(window->start_ns / NS_PER_S);
+
+	if (database_begin(s)) {
+		s->counters.windows_lost++;
+		return ERR_IO;
+	}
+	s->transaction_windows++;
+	if (start_s > s->newest_s)
+		s->newest_s = start_s;
+	roll_back_to(s, start_s);
+	if (write_device(&w) || write_facts(&w) || roll_forward(s)) {
+		s->counters.windows_lost += s->transaction_windows;
+		database_rollback(s);
+		return ERR_IO;
+	}
+	if (id)
+		*id = w.device;
+	return 0;
+}
