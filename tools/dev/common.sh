@@ -33,7 +33,6 @@ take_the_tree() {
 
 # What a step run as root left in build/ becomes the owner's.
 give_back_the_tree() {
-	services_may_start
 	if [ "$EUID" -eq 0 ] && [ "$tree_uid" -ne 0 ] && [ -d build ]; then
 		chown -R --from=0 "$tree_uid:$tree_gid" build
 	fi

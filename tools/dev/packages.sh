@@ -31,7 +31,7 @@ package_table() {
 
 # Servers that come with a service. Ours run them by hand, inside the lab:
 # the service is neither started when they are installed nor at boot.
-service_packages='avahi-daemon nginx-light mosquitto chrony iperf3 dnsmasq-base softflowd'
+service_packages='avahi-daemon nginx-common mosquitto iperf3 softflowd'
 
 # chrony would push out systemd-timesyncd, the machine's own clock keeper: its
 # program is unpacked beside the build instead of installed.
@@ -162,48 +162,16 @@ install_packages() {
 	for name in $service_packages; do
 		installed "$name" || new+=("$name")
 	done
-	services_must_not_start
 	as_owner mkdir -p build/log
 	quietly build/log/apt.log as_root "installing packages" \
 		env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 \
-		"${apt_in_private[@]}" apt-get install -y -qq \
+		tools/dev/no-services apt-get install -y -qq \
 		--no-install-recommends --no-remove -o Dpkg::Use-Pty=0 \
 		-o DPkg::Lock::Timeout=300 "$@" </dev/null ||
 		die "apt-get could not install: $*"
-	services_may_start
 	for name in "${new[@]}"; do
 		! installed "$name" || disable_services "$name"
 	done
-}
-
-# Debian's own switch: while this script says 101, no package may start its
-# service. One that is there already is left as it is if it says so too, else
-# covered for our apt-get alone, in a mount namespace that ends with it.
-policy=/usr/sbin/policy-rc.d
-policy_mark='# put here by ./dev while it installs packages'
-policy_is_ours=
-apt_in_private=()
-
-services_must_not_start() {
-	local ours status=0
-
-	if [ -e $policy ] && ! grep -qxF "$policy_mark" $policy; then
-		$policy nginx start >/dev/null 2>&1 || status=$?
-		[ $status -ne 101 ] || return 0
-		apt_in_private=(unshare --mount sh tools/dev/no-services)
-		return 0
-	fi
-	ours=$(mktemp)
-	printf '#!/bin/sh\n%s\nexit 101\n' "$policy_mark" >"$ours"
-	policy_is_ours=yes
-	as_root "holding services back while installing" install -m 755 "$ours" $policy
-	rm -f "$ours"
-}
-
-services_may_start() {
-	[ -n "${policy_is_ours:-}" ] || return 0
-	policy_is_ours=
-	as_root "letting services start again" rm -f $policy
 }
 
 # At boot neither, by systemd or without it.

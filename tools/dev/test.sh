@@ -43,7 +43,6 @@ run_stage() {
 	(
 		trap - EXIT
 		set +e
-		trap services_may_start EXIT
 		"stage_${stage//-/_}"
 	) || status=$?
 	[ $status -lt 129 ] || exit $status
