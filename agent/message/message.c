@@ -131,6 +131,8 @@ static void code_peer(struct codec *c, struct message *m)
 
 	code_below(c, &process, MESSAGE_PROCESSES);
 	m->peer.process = process;
+	code_u32(c, &m->peer.pid);
+	code_u32(c, &m->peer.restarts);
 }
 
 static void code_stop_request(struct codec *c, struct message *m)

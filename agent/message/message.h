@@ -91,6 +91,8 @@ enum message_type {
 /** MESSAGE_PEER: who is at the other end of the descriptor. */
 struct message_peer {
 	enum message_process process;
+	uint32_t pid;	   /* for the user to see; 0: not told */
+	uint32_t restarts; /* of that process since the program began */
 };
 
 /** MESSAGE_STOP_REQUEST: why, in a few words, for the log. */

@@ -86,7 +86,7 @@ static void a_peer_without_a_descriptor_is_refused(void **state)
 {
 	int *ends = *state;
 	struct message m = { .type = MESSAGE_PEER, .fd = -1 };
-	const uint8_t bytes[] = { MESSAGE_PEER, 0, 0, 0, 1 };
+	const uint8_t bytes[13] = { MESSAGE_PEER, 0, 0, 0, 1 };
 
 	assert_int_equal(channel_send(ends[0], &m), ERR_INVALID);
 	assert_int_equal(write(ends[0], bytes, sizeof(bytes)), sizeof(bytes));

@@ -19,6 +19,8 @@ static void sample_command(struct message *m)
 	switch (m->type) {
 	case MESSAGE_PEER:
 		m->peer.process = MESSAGE_ENGINE;
+		m->peer.pid = 4711;
+		m->peer.restarts = 2;
 		break;
 	case MESSAGE_STOP_REQUEST:
 		SET_TEXT(m->stop_request.reason, "the user left");
@@ -185,12 +187,12 @@ static void what_a_type_does_not_allow_is_refused(void **state)
 {
 	static const struct {
 		const char *what;
-		uint8_t bytes[8];
+		uint8_t bytes[16];
 		size_t length;
 	} cases[] = {
 		{ "no such type", { 0 }, 1 },
 		{ "type past the last", { MESSAGE_TYPES }, 1 },
-		{ "no such process", { MESSAGE_PEER, 0, 0, 0, 4 }, 5 },
+		{ "no such process", { MESSAGE_PEER, 0, 0, 0, 4 }, 13 },
 		{ "too many", { MESSAGE_WATCH, 0, 0, 0, 251 }, 5 },
 		{ "newline", { MESSAGE_CHOOSE, 0, 0, 0, 1, '\n' }, 6 },
 		{ "zero byte", { MESSAGE_CHOOSE, 0, 0, 0, 1, 0 }, 6 },
