@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a device is called, and what its watch is doing, in words.
+
+import type { ClueKind, ListedDevice, Watch } from "./api";
+import { duration } from "./format";
+
+export function title(device: ListedDevice): string {
+	return (
+		device.name ??
+		(device.gateway
+			? "Router"
+			: device.vendor !== null
+				? `${device.vendor} device`
+				: "Unknown device")
+	);
+}
+
+/** Who made its network card. */
+export function maker(device: ListedDevice): string {
+	if (device.vendor !== null) return device.vendor;
+	if (device.private_mac) return "private hardware address";
+	return device.oui === null ? "maker unknown" : `maker unknown (${device.oui})`;
+}
+
+export interface WatchWords {
+	tone: "idle" | "busy" | "good" | "bad";
+	text: string;
+}
+
+export function watchWords(watch: Watch, now: number): WatchWords {
+	switch (watch.phase) {
+		case "off":
+			return { tone: "idle", text: "Not watched" };
+		case "waiting":
+			return { tone: "busy", text: "Waiting for the device to appear" };
+		case "checking":
+			return { tone: "busy", text: "Checking that its connection stays good…" };
+		case "active":
+			return {
+				tone: "good",
+				text:
+					watch.since === null
+						? "Watching"
+						: `Watching for ${duration(Math.max(0, now - watch.since))}`,
+			};
+		case "released":
+			return {
+				tone: "bad",
+				text: `Let go: ${watch.reason ?? "its connection was not good"}`,
+			};
+		case "peer":
+			return { tone: "idle", text: "Another inspector on this network watches it" };
+		case "paused":
+			return { tone: "idle", text: "Paused" };
+	}
+}
+
+/** Where a name or clue was heard. */
+export const CLUES: Record<ClueKind, string> = {
+	dhcp_hostname: "name it gave the router (DHCP)",
+	dhcp_vendor_class: "its system, as told the router (DHCP)",
+	dhcp_parameters: "settings it asked the router for (DHCP)",
+	dhcp_fqdn: "full name it gave the router (DHCP)",
+	mdns_host: "name it announces (mDNS)",
+	mdns_service: "service it offers (mDNS)",
+	mdns_instance: "name of a service it offers (mDNS)",
+	mdns_txt: "detail of a service (mDNS)",
+	ssdp_server: "its software, as announced (SSDP)",
+	ssdp_usn: "its identifier, as announced (SSDP)",
+	ssdp_type: "kind of device it says it is (SSDP)",
+	ssdp_location: "where it describes itself (SSDP)",
+	user_agent: "program that asks for web pages (HTTP)",
+};
+
+/** By number, so that .9 comes before .10; those without an address last. */
+export function byAddress(a: ListedDevice, b: ListedDevice): number {
+	return sortKey(a.address) < sortKey(b.address) ? -1 : 1;
+}
+
+function sortKey(address: string | null): string {
+	return (address ?? "~").replace(/\d+/g, (digits) => digits.padStart(4, "0"));
+}

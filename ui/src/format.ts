@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Numbers and times as a person reads them.
+
+const UNITS = ["B", "kB", "MB", "GB", "TB"];
+
+/** 1234567 → "1.2 MB"; powers of 1,000, at most three digits. */
+export function bytes(count: number): string {
+	let unit = 0;
+	let value = count;
+
+	while (Math.round(value) >= 1000 && unit < UNITS.length - 1) {
+		value /= 1000;
+		unit++;
+	}
+	const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+	return `${trimmed(value.toFixed(digits))} ${UNITS[unit]}`;
+}
+
+export function rate(bytesPerSecond: number): string {
+	return `${bytes(bytesPerSecond)}/s`;
+}
+
+function trimmed(digits: string): string {
+	return digits.includes(".") ? digits.replace(/\.?0+$/, "") : digits;
+}
+
+/** 0.998 → "99.8 %"; never rounded up to all of it. */
+export function share(part: number): string {
+	const percent = Math.floor(part * 1000) / 10;
+	return `${percent} %`;
+}
+
+export function clock(ms: number): string {
+	return new Date(ms).toLocaleTimeString([], {
+		hour: "2-digit",
+		minute: "2-digit",
+		second: "2-digit",
+	});
+}
+
+/** 22 Nov, in the order of the person's language. */
+export function day(ms: number): string {
+	return new Date(ms).toLocaleDateString([], { day: "numeric", month: "short" });
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** How long ago: "just now", "40 s ago", "12 min ago", "3 h ago", "2 days ago". */
+export function ago(ms: number, now: number): string {
+	const past = now - ms;
+
+	if (past < 10_000) return "just now";
+	return `${duration(past)} ago`;
+}
+
+export function duration(ms: number): string {
+	if (ms < MINUTE) return `${Math.floor(ms / 1000)} s`;
+	if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
+	if (ms < 2 * DAY) return `${Math.floor(ms / HOUR)} h`;
+	return `${Math.floor(ms / DAY)} days`;
+}
+
+/** 1 device, 2 devices. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+	return `${count} ${count === 1 ? one : many}`;
+}

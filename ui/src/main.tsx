@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { render } from "preact";
+import { App } from "./app";
+import { followAddress } from "./route";
+import { connect } from "./store";
+import "./style/base.css";
+import "./style/parts.css";
+import "./style/screens.css";
+
+followAddress();
+connect();
+render(<App />, document.getElementById("page")!);

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the device says of itself, and where that was heard.
+
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { api } from "../api";
+import type { Clue } from "../api";
+import { CLUES } from "../device";
+import { ago } from "../format";
+import { load, now } from "../store";
+
+interface Props {
+	id: string;
+	/** How many names the device has now: when it changes, there is news. */
+	names: number;
+}
+
+export function Clues({ id, names }: Props) {
+	const clues = useSignal<Clue[] | null>(null);
+
+	useEffect(() => {
+		void load(() => api.clues(id)).then((answer) => {
+			if (answer) clues.value = answer.clues;
+		});
+	}, [id, names]);
+
+	if (clues.value === null) return null;
+	return (
+		<section>
+			<h2>What it says about itself</h2>
+			{clues.value.length === 0 ? (
+				<p class="muted">Nothing heard so far.</p>
+			) : (
+				<div class="scroll">
+					<table>
+						<thead>
+							<tr>
+								<th scope="col">It says</th>
+								<th scope="col">As</th>
+								<th scope="col">Last heard</th>
+							</tr>
+						</thead>
+						<tbody>
+							{clues.value.map((clue) => (
+								<tr key={clue.kind + clue.text}>
+									<td class="text">{clue.text}</td>
+									<td>{CLUES[clue.kind]}</td>
+									<td>{ago(clue.last_seen, now.value)}</td>
+								</tr>
+							))}
+						</tbody>
+					</table>
+				</div>
+			)}
+		</section>
+	);
+}

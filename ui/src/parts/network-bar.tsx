@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The state of the network: always there, more of it on demand.
+
+import { api } from "../api";
+import type { Status } from "../api";
+import { clock, plural, share } from "../format";
+import { change } from "../store";
+import { Counted } from "./counted";
+import { DeviceLink } from "./device-link";
+import { AllFaults } from "./faults";
+
+export function NetworkBar({ status }: { status: Status }) {
+	const { network, limits } = status;
+
+	return (
+		<section class="network" aria-label="State of the network">
+			<details>
+				<summary>
+					<State status={status} />
+					<span class="fact" title="How much of the captured traffic was counted">
+						<span class="name">Coverage</span>{" "}
+						{network.coverage === null ? "–" : share(network.coverage)}
+					</span>
+					<span
+						class={`fact ${network.drops > 0 ? "warn" : ""}`}
+						title="Packets that came too fast to be counted"
+					>
+						<span class="name">Dropped</span> {network.drops.toLocaleString()}
+					</span>
+					{status.faults.length > 0 && (
+						<span class="fact warn">{plural(status.faults.length, "problem")}</span>
+					)}
+					<span class="fact wide">
+						<span class="name">Network</span> {network.interface} {network.subnet}
+					</span>
+					<span class="more">Details</span>
+				</summary>
+				<div class="details">
+					<Intercepted status={status} />
+					<section>
+						<h2>This network</h2>
+						<dl>
+							<dt>Interface</dt>
+							<dd>{network.interface ?? "–"}</dd>
+							<dt>Addresses</dt>
+							<dd>{network.subnet ?? "–"}</dd>
+							<dt>Router</dt>
+							<dd>{network.gateway ?? "–"}</dd>
+							<dt>This computer</dt>
+							<dd>{network.address ?? "–"}</dd>
+							<dt>Watched</dt>
+							<dd>
+								{limits.watched} of at most {limits.max_devices}
+							</dd>
+						</dl>
+					</section>
+					<Counted status={status} />
+					<AllFaults faults={status.faults} />
+				</div>
+			</details>
+		</section>
+	);
+}
+
+function State({ status }: { status: Status }) {
+	const count = status.network.intercepted.length;
+	const [tone, text] =
+		status.state === "paused"
+			? ["idle", "Paused. The network is as it was before"]
+			: count > 0
+				? ["good", `Watching ${plural(count, "device")}`]
+				: status.state === "scanning"
+					? ["busy", "Looking for devices"]
+					: ["idle", "No device's traffic is intercepted"];
+
+	return (
+		<strong class={`state ${tone}`} role="status">
+			{text}
+		</strong>
+	);
+}
+
+function Intercepted({ status }: { status: Status }) {
+	const { intercepted } = status.network;
+	const watchNothing = () => change(api.restore);
+
+	return (
+		<section>
+			<h2>Intercepted now</h2>
+			{intercepted.length === 0 ? (
+				<p>None: every device talks to the router directly.</p>
+			) : (
+				<ul class="plain">
+					{intercepted.map((one) => (
+						<li key={one.device}>
+							<DeviceLink id={one.device} /> since {clock(one.since)}
+						</li>
+					))}
+				</ul>
+			)}
+			{status.limits.watched > 0 && (
+				<button type="button" onClick={watchNothing}>
+					Put the network back, watch nothing
+				</button>
+			)}
+		</section>
+	);
+}

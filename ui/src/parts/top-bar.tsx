@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The program's name, and the buttons that must be there at every moment.
+
+import { useSignal } from "@preact/signals";
+import { api } from "../api";
+import type { Status } from "../api";
+import { link, route } from "../route";
+import { change } from "../store";
+import icon from "../icon.svg";
+
+export function TopBar({ status }: { status: Status }) {
+	return (
+		<header class="top-bar">
+			<a class="brand" href={link({ name: "devices" })}>
+				<img src={icon} alt="" width="32" height="32" />
+				<span>IoT Inspector</span>
+			</a>
+			{status.state !== "waiting_consent" && <Places />}
+			<Controls status={status} />
+		</header>
+	);
+}
+
+function Places() {
+	const here = (name: string) => (route.value.name === name ? "page" : undefined);
+
+	return (
+		<nav aria-label="Pages">
+			<a href={link({ name: "devices" })} aria-current={here("devices")}>
+				Devices
+			</a>
+			<a href={link({ name: "privacy" })} aria-current={here("privacy")}>
+				Privacy
+			</a>
+		</nav>
+	);
+}
+
+function Controls({ status }: { status: Status }) {
+	const busy = useSignal(false);
+	const doing = (request: () => Promise<Status>) => async () => {
+		busy.value = true;
+		await change(request);
+		busy.value = false;
+	};
+
+	return (
+		<div class="controls">
+			{(status.state === "running" || status.state === "scanning") && (
+				<button type="button" disabled={busy} onClick={doing(api.pause)}>
+					Pause
+				</button>
+			)}
+			{status.state === "paused" && (
+				<button
+					type="button"
+					class="primary"
+					disabled={busy}
+					onClick={doing(api.resume)}
+				>
+					Resume
+				</button>
+			)}
+			<button
+				type="button"
+				class={status.state === "waiting_consent" ? "" : "danger"}
+				onClick={doing(api.stop)}
+				title="Puts the network back as it was and ends the program"
+			>
+				{status.state === "waiting_consent" ? "Close the program" : "Stop and restore"}
+			</button>
+		</div>
+	);
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Where in the page we are: kept in the address, so that reload and the back
+// button do what one expects.
+
+import { signal } from "@preact/signals";
+
+export type Route =
+	| { name: "devices" }
+	| { name: "device"; id: string }
+	| { name: "privacy" };
+
+export function parse(hash: string): Route {
+	const device = /^#\/device\/([0-9a-f]{64})$/.exec(hash);
+
+	if (device?.[1]) return { name: "device", id: device[1] };
+	return { name: hash === "#/privacy" ? "privacy" : "devices" };
+}
+
+export function link(route: Route): string {
+	switch (route.name) {
+		case "device":
+			return `#/device/${route.id}`;
+		case "privacy":
+			return "#/privacy";
+		case "devices":
+			return "#/";
+	}
+}
+
+export const route = signal<Route>({ name: "devices" });
+
+export function followAddress(): void {
+	const follow = () => (route.value = parse(location.hash));
+
+	addEventListener("hashchange", follow);
+	follow();
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One device: who it talks to, live.
+
+import { useSignal } from "@preact/signals";
+import { api } from "../api";
+import type { ListedDevice } from "../api";
+import { maker, title } from "../device";
+import { ago, bytes, share } from "../format";
+import { Ask } from "../parts/ask";
+import { Clues } from "../parts/clues";
+import { Heading } from "../parts/heading";
+import { Talk } from "../parts/talk";
+import { WatchState } from "../parts/watch-state";
+import { WatchSwitch } from "../parts/watch-switch";
+import { link } from "../route";
+import { act, changeDevice, deviceById, devices, now, status } from "../store";
+
+export function DeviceScreen({ id }: { id: string }) {
+	const device = deviceById.value.get(id);
+
+	return (
+		<>
+			<p>
+				<a href={link({ name: "devices" })}>← All devices</a>
+			</p>
+			{device === undefined ? (
+				<Unknown />
+			) : device.excluded ? (
+				<Heading title="Excluded device">
+					{device.address ?? "This device"} is excluded and never touched
+				</Heading>
+			) : (
+				<Known device={device} />
+			)}
+		</>
+	);
+}
+
+function Unknown() {
+	return (
+		<Heading title="Device">
+			{devices.value === null ? "Looking for devices…" : "This device is not on the network"}
+		</Heading>
+	);
+}
+
+function Known({ device }: { device: ListedDevice }) {
+	const own = device.address === status.value?.network.address;
+	const cleared = useSignal(0);
+
+	return (
+		<>
+			<div class="title-line">
+				<Heading title={title(device)}>{title(device)}</Heading>
+				{device.gateway && <span class="tag">router</span>}
+				{own && <span class="tag">this computer</span>}
+			</div>
+			<Facts device={device} />
+			{device.gateway || own ? (
+				<p class="empty">
+					{own
+						? "This computer is not watched: its own traffic is not the inspector's business."
+						: "The router cannot be watched: everything else goes through it."}
+				</p>
+			) : (
+				<>
+					<section class="card watch-card">
+						<div>
+							<strong>Watch this device</strong>
+							<WatchState device={device} />
+							{device.watch.coverage !== null && (
+								<small>{share(device.watch.coverage)} of its packets passed on</small>
+							)}
+						</div>
+						<WatchSwitch device={device} />
+					</section>
+					<Talk key={cleared.value} device={device} />
+				</>
+			)}
+			<Clues id={device.id} names={device.names.length} />
+			<Deeds device={device} onDeleted={() => cleared.value++} />
+		</>
+	);
+}
+
+function Facts({ device }: { device: ListedDevice }) {
+	return (
+		<dl class="facts">
+			<dt>Address</dt>
+			<dd>{device.addresses.join(", ") || "unknown"}</dd>
+			<dt>Maker</dt>
+			<dd>{maker(device)}</dd>
+			<dt>Seen</dt>
+			<dd>
+				{device.present ? "online" : "offline"}, {ago(device.last_seen, now.value)}; first{" "}
+				{new Date(device.first_seen).toLocaleString()}
+			</dd>
+			<dt>Recorded</dt>
+			<dd>
+				{bytes(device.in_bytes)} in, {bytes(device.out_bytes)} out
+			</dd>
+		</dl>
+	);
+}
+
+function Deeds({ device, onDeleted }: { device: ListedDevice; onDeleted: () => void }) {
+	const remove = async () => {
+		if (await act(() => api.deleteDevice(device.id))) onDeleted();
+	};
+
+	return (
+		<section class="deeds">
+			<Ask label="Delete its data" confirm="Delete" onConfirm={remove}>
+				<p>
+					Everything recorded about this device is deleted from this computer. This
+					cannot be undone.
+				</p>
+			</Ask>
+			{!device.gateway && (
+				<Ask
+					label="Exclude this device"
+					confirm="Exclude and delete its data"
+					onConfirm={() => changeDevice(() => api.exclude(device.id, true))}
+				>
+					<p>
+						It is never contacted, watched or read again, and what was recorded about
+						it is deleted. The list keeps only its address.
+					</p>
+				</Ask>
+			)}
+		</section>
+	);
+}
