@@ -116,8 +116,8 @@ class Internet(Host):
         """Serve, with own_link the interface towards the router."""
         addresses = sorted({a for all_ in NAMES.values() for a in all_}
                            | {RESOLVER, PUBLIC_RESOLVER})
-        self.sysctl("ipv6/conf/all/accept_dad", 0)
-        self.sysctl("ipv6/conf/default/accept_dad", 0)
+        for which in ("all", own_link):
+            self.sysctl(f"ipv6/conf/{which}/accept_dad", 0)
         lines = ["link set lo up", f"link set {own_link} up",
                  f"addr add {LINK4[0]}/30 dev {own_link}",
                  f"addr add {LINK6[0]}/64 dev {own_link} nodad"]

@@ -21,8 +21,8 @@ class Router(Host):
 
     def start(self, leases, ipv6=True):
         """Serve; leases maps a MAC to (host name, address) set aside."""
-        self.sysctl("ipv6/conf/all/accept_dad", 0)
-        self.sysctl("ipv6/conf/default/accept_dad", 0)
+        for which in ("all", "eth0", "wan"):
+            self.sysctl(f"ipv6/conf/{which}/accept_dad", 0)
         self.sysctl("ipv4/ip_forward", 1)
         self.sysctl("ipv6/conf/all/forwarding", 1)
         self.ip("link set lo up", "link set eth0 up", "link set wan up",
