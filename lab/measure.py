@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measuring what interception does to a device: pings, ARP, the way taken."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+
+from .netns import LabError, wait_until
+from .router import ADDRESS4, MAC as ROUTER_MAC, neighbours
+
+_PINGER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "devices",
+                       "pinger.py")
+
+
+class Pings:
+    """What became of the pings: see devices/pinger.py."""
+
+    def __init__(self):
+        self.sent = self.received = self.duplicates = 0
+        self.lost = []
+
+    def __str__(self):
+        text = f"{len(self.lost)} of {self.sent} pings lost"
+        if self.lost:
+            text += (f" within {self.lost[-1] - self.lost[0]:.3f} s from "
+                     f"{self.lost[0]:.3f} on")
+        return text
+
+
+@contextlib.contextmanager
+def pinging(device, address):
+    """A ping a millisecond from the device meanwhile; gives Pings, filled
+    when it is over."""
+    result = Pings()
+    process = device.popen([sys.executable, _PINGER, address],
+                           stdout=subprocess.PIPE, text=True)
+    try:
+        if process.stdout.readline() != "ready\n":
+            raise LabError(f"{device.name}: the pinger did not start")
+        yield result
+        process.terminate()
+        vars(result).update(json.loads(process.stdout.readline()))
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def poisoned_by(home, device):
+    """Whose MAC device and router have for each other: (device's entry for
+    the router, router's entry for the device), each None when there is no
+    entry or it is the true one."""
+    of_router = neighbours(device).get(ADDRESS4)
+    of_device = home.router.neighbours().get(device.address)
+    return (of_router if of_router != ROUTER_MAC else None,
+            of_device if of_device != device.mac else None)
+
+
+def is_true(home, device):
+    """Device and router have each other's true MAC, or nothing."""
+    return poisoned_by(home, device) == (None, None)
+
+
+def is_intercepted(home, device, inspector):
+    return poisoned_by(home, device) == (inspector.mac, inspector.mac)
+
+
+def wait_true(home, device, deadline):
+    """Until the ARP entries are true; gives how long that took."""
+    began = time.monotonic()
+    wait_until(lambda: is_true(home, device),
+               f"true ARP entries of {device.name} and the router", deadline)
+    return time.monotonic() - began
+
+
+class Crossings:
+    """Counts at the switch what is carried to the inspector's host of a
+    device's traffic with others, each way."""
+
+    def __init__(self, home, device, inspector):
+        self._switch, self._table = home.switch, f"crossing_{device.name}"
+        other = f"ip {{}} != {inspector.address}"
+        self._switch.nft(f"""
+        table bridge {self._table} {{
+            counter from_device {{ }}
+            counter to_device {{ }}
+            chain count {{
+                type filter hook forward priority 0
+                oifname "{inspector.name}" ip saddr {device.address} \
+                    {other.format("daddr")} counter name from_device
+                oifname "{inspector.name}" ip daddr {device.address} \
+                    {other.format("saddr")} counter name to_device
+            }}
+        }}""")
+
+    def count(self):
+        """Packets so far: (from the device, to the device)."""
+        out = self._switch.run(["nft", "-j", "list", "counters", "table",
+                                "bridge", self._table], net_only=True).stdout
+        found = {item["counter"]["name"]: item["counter"]["packets"]
+                 for item in json.loads(out)["nftables"]
+                 if "counter" in item}
+        return found["from_device"], found["to_device"]
+
+    def close(self):
+        self._switch.nft(f"delete table bridge {self._table}")
