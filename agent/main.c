@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "read/command.h"
+#include "run.h"
 
 /* Exit status for wrong use, as getopt-based programs have it. */
 #define EXIT_USAGE 2
@@ -17,14 +18,17 @@ struct subcommand {
 };
 
 static const struct subcommand subcommands[] = {
+	{ "run", "watch this network live (when none is named)", run_command },
 	{ "read", "say what is in capture files", read_command },
+	{ "restore", "put back what an earlier run left", restore_command },
+	{ "status", "say what is running", status_command },
 };
 
 #define SUBCOMMAND_COUNT (sizeof(subcommands) / sizeof(subcommands[0]))
 
 static void print_usage(FILE *out)
 {
-	fputs("usage: iot-inspector COMMAND [OPTION]...\n\n", out);
+	fputs("usage: iot-inspector [COMMAND] [OPTION]...\n\n", out);
 	for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
 		fprintf(out, "  %-10s %s\n", subcommands[i].name,
 			subcommands[i].summary);
@@ -36,10 +40,8 @@ int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : NULL;
 
-	if (!name) {
-		print_usage(stderr);
-		return EXIT_USAGE;
-	}
+	if (!name)
+		return run_command(argc, argv);
 	if (!strcmp(name, "--help") || !strcmp(name, "-h")) {
 		print_usage(stdout);
 		return 0;
@@ -48,6 +50,8 @@ int main(int argc, char **argv)
 		puts(VERSION_LINE);
 		return 0;
 	}
+	if (name[0] == '-')
+		return run_command(argc, argv);
 	for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
 		if (!strcmp(name, subcommands[i].name))
 			return subcommands[i].run(argc - 1, argv + 1);

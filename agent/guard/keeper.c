@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "guard/keeper.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "guard/clock.h"
+#include "guard/confine.h"
+#include "guard/privilege.h"
+#include "guard/restore.h"
+#include "guard/rundir.h"
+#include "message/channel.h"
+
+#define PROCESSES_TEXT_MAX 256
+
+struct child {
+	pid_t pid; /* 0: not running */
+	int channel;
+	uint32_t restarts;
+	uint64_t started_ms;
+	uint64_t due_ms; /* when to start it again */
+	uint32_t backoff_ms;
+};
+
+struct keeper {
+	const struct keeper_config *config;
+	uint32_t generation; /* keepers killed before this one */
+	int signals;
+	bool stopping;
+	bool ready; /* the page's address was told */
+	struct child children[MESSAGE_PROCESSES];
+};
+
+/* The order in which they end: guard restores, engine hands over its last
+ * window, the hub writes it. */
+static const enum message_process stop_order[] = { MESSAGE_GUARD,
+						   MESSAGE_ENGINE,
+						   MESSAGE_HUB };
+#define CHILDREN (sizeof(stop_order) / sizeof(stop_order[0]))
+
+static int keeper_serve(const struct keeper_config *config,
+			uint32_t generation);
+
+static void report(const char *format, ...) printf_like(1, 2);
+
+static void report(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fputs("iot-inspector: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	va_end(args);
+}
+
+static void write_processes(const struct keeper *k)
+{
+	char text[PROCESSES_TEXT_MAX];
+	struct buf lines;
+
+	buf_init(&lines, sizeof(text));
+	buf_printf(&lines, "keeper %d\n", (int)getpid());
+	for (size_t i = 0; i < CHILDREN; i++) {
+		const struct child *c = &k->children[stop_order[i]];
+
+		if (c->pid)
+			buf_printf(&lines, "%s %d\n",
+				   message_process_name(stop_order[i]),
+				   (int)c->pid);
+	}
+	if (buf_check(&lines) || rundir_write(k->config->run_dir, "processes",
+					      buf_text(&lines), lines.len))
+		report("could not write the list of processes");
+	buf_done(&lines);
+}
+
+/* Signals that stop the agent are the keeper's: a terminal sends them to
+ * all, and the others are told by the keeper when it is their turn. */
+static void child_signals(void)
+{
+	const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	sigset_t none;
+
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		signal(ignored[i], SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Closes what the process is not to have of what the keeper has. */
+static void child_descriptors(const struct keeper *k, enum message_process who)
+{
+	const struct keeper_config *config = k->config;
+
+	close(k->signals);
+	for (size_t i = 0; i < MESSAGE_PROCESSES; i++)
+		if (k->children[i].pid)
+			close(k->children[i].channel);
+	if (who == MESSAGE_GUARD)
+		return; /* to go on as keeper it needs the rest */
+	close(config->run_dir);
+	close(config->lock);
+	if (config->browser >= 0)
+		close(config->browser);
+	if (who != MESSAGE_HUB)
+		close(config->listener);
+}
+
+static int guard_body(const struct keeper *k, int channel)
+{
+	switch (guard_run(&k->config->guard, channel)) {
+	case GUARD_STOPPED:
+		return 0;
+	case GUARD_KEEPER_GONE:
+		close(channel);
+		if (k->generation >= KEEPER_GENERATIONS_MAX)
+			return 1;
+		report("the keeper was killed; guard goes on as keeper");
+		return keeper_serve(k->config, k->generation + 1);
+	case GUARD_FAILED:
+		break;
+	}
+	return 1;
+}
+
+static int child_body(const struct keeper *k, enum message_process who,
+		      int channel, pid_t keeper)
+{
+	const struct keeper_body *body =
+		who == MESSAGE_ENGINE ? &k->config->engine : &k->config->hub;
+	char name[16];
+
+	snprintf(name, sizeof(name), "ii-%s", message_process_name(who));
+	prctl(PR_SET_NAME, name);
+	child_signals();
+	child_descriptors(k, who);
+	if (who == MESSAGE_GUARD)
+		return guard_body(k, channel);
+	/* a keeper's engine and hub do not outlive it, hung or not */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != keeper)
+		return 1;
+	if (privilege_drop_rest()) {
+		report("%s could not give up its capabilities", name);
+		return 1;
+	}
+	return body->run(body->context, channel, k->children[who].restarts);
+}
+
+/* Gives a process that was just started sockets to those that live. */
+static void introduce(struct keeper *k, enum message_process fresh)
+{
+	for (size_t i = 0; i < CHILDREN; i++) {
+		enum message_process other = stop_order[i];
+		struct message m = { .type = MESSAGE_PEER };
+		int ends[2];
+
+		if (other == fresh || !k->children[other].pid)
+			continue;
+		if (channel_pair(ends)) {
+			report("could not make a socket pair: %s",
+			       strerror(errno));
+			continue;
+		}
+		m.fd = ends[0];
+		m.peer.process = other;
+		/* one that cannot take it is dying: its end is seen soon */
+		(void)!channel_send(k->children[fresh].channel, &m);
+		m.fd = ends[1];
+		m.peer.process = fresh;
+		(void)!channel_send(k->children[other].channel, &m);
+		close(ends[0]);
+		close(ends[1]);
+	}
+}
+
+static void start(struct keeper *k, enum message_process who)
+{
+	struct child *c = &k->children[who];
+	pid_t keeper = getpid(), pid;
+	int ends[2];
+
+	c->started_ms = clock_ms();
+	c->due_ms = c->started_ms + KEEPER_BACKOFF_MOST_MS;
+	if (channel_pair(ends)) {
+		report("could not make a socket pair: %s", strerror(errno));
+		return;
+	}
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		close(ends[0]);
+		_exit(child_body(k, who, ends[1], keeper));
+	}
+	close(ends[1]);
+	if (pid < 0) {
+		report("could not start %s: %s", message_process_name(who),
+		       strerror(errno));
+		close(ends[0]);
+		return;
+	}
+	c->pid = pid;
+	c->channel = ends[0];
+	introduce(k, who);
+	write_processes(k);
+}
+
+static void restore(const struct keeper *k)
+{
+	int err = restore_run(k->config->run_dir);
+
+	if (err && err != ERR_NOTFOUND)
+		report("could not restore the network: %s", err_text(err));
+}
+
+static void describe_end(enum message_process who, int status)
+{
+	if (WIFSIGNALED(status))
+		report("%s was ended by signal %d (%s)",
+		       message_process_name(who), WTERMSIG(status),
+		       strsignal(WTERMSIG(status)));
+	else if (WEXITSTATUS(status))
+		report("%s failed", message_process_name(who));
+}
+
+static void ended(struct keeper *k, enum message_process who, int status)
+{
+	struct child *c = &k->children[who];
+	uint64_t now = clock_ms();
+
+	close(c->channel);
+	c->pid = 0;
+	describe_end(who, status);
+	if (who == MESSAGE_GUARD)
+		restore(k);
+	if (now - c->started_ms >= KEEPER_STEADY_MS || !c->backoff_ms)
+		c->backoff_ms = KEEPER_BACKOFF_FIRST_MS;
+	else if (c->backoff_ms < KEEPER_BACKOFF_MOST_MS)
+		c->backoff_ms *= 2;
+	c->due_ms = now + c->backoff_ms;
+	c->restarts++;
+}
+
+static void reap(struct keeper *k)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (size_t i = 0; i < CHILDREN; i++)
+			if (k->children[stop_order[i]].pid == pid)
+				ended(k, stop_order[i], status);
+}
+
+static void read_signals(struct keeper *k)
+{
+	struct signalfd_siginfo info;
+
+	while (read(k->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGCHLD)
+			reap(k);
+		else
+			k->stopping = true;
+	}
+}
+
+static void tell_page(struct keeper *k)
+{
+	if (k->ready)
+		return;
+	k->ready = true;
+	if (k->generation)
+		return; /* the first keeper told it */
+	printf("open %s\n", k->config->page);
+	fflush(stdout);
+	if (k->config->browser >= 0)
+		(void)!write(k->config->browser, k->config->page,
+			     strlen(k->config->page));
+}
+
+static void read_channel(struct keeper *k, enum message_process who)
+{
+	static struct channel_inbox inbox;
+	static struct message m;
+	int err;
+
+	do {
+		err = channel_receive(k->children[who].channel, &inbox, &m);
+		if (err)
+			continue;
+		if (m.fd >= 0)
+			close(m.fd);
+		if (who != MESSAGE_HUB)
+			continue; /* nobody else has anything to say */
+		if (m.type == MESSAGE_READY) {
+			tell_page(k);
+		} else if (m.type == MESSAGE_STOP_REQUEST) {
+			report("stopping: %s", m.stop_request.reason);
+			k->stopping = true;
+		}
+	} while (err != ERR_AGAIN && err != ERR_CLOSED && err != ERR_IO);
+	if (err != ERR_AGAIN) /* it closed its end but lives: of no use */
+		kill(k->children[who].pid, SIGKILL);
+}
+
+/* Waits for something to happen, no longer than until. */
+static void wait_and_read(struct keeper *k, uint64_t until_ms)
+{
+	struct pollfd polls[1 + CHILDREN] = { { .fd = k->signals,
+						.events = POLLIN } };
+	uint64_t now = clock_ms();
+
+	for (size_t i = 0; i < CHILDREN; i++) {
+		const struct child *c = &k->children[stop_order[i]];
+
+		polls[1 + i] = (struct pollfd){ .fd = c->pid ? c->channel : -1,
+						.events = POLLIN };
+	}
+	if (poll(polls, 1 + CHILDREN,
+		 until_ms > now ? (int)(until_ms - now) : 0) <= 0)
+		return;
+	for (size_t i = 0; i < CHILDREN; i++)
+		if (polls[1 + i].revents && k->children[stop_order[i]].pid)
+			read_channel(k, stop_order[i]);
+	if (polls[0].revents)
+		read_signals(k);
+}
+
+/* Starts those that are due; gives when the next is. */
+static uint64_t start_due(struct keeper *k)
+{
+	uint64_t now = clock_ms(), next = now + KEEPER_BACKOFF_MOST_MS;
+
+	for (size_t i = 0; i < CHILDREN; i++) {
+		struct child *c = &k->children[stop_order[i]];
+
+		if (!c->pid && c->due_ms <= now)
+			start(k, stop_order[i]);
+		if (!c->pid && c->due_ms < next)
+			next = c->due_ms;
+	}
+	return next;
+}
+
+static void stop_all(struct keeper *k)
+{
+	for (size_t i = 0; i < CHILDREN; i++) {
+		struct child *c = &k->children[stop_order[i]];
+		uint64_t until = clock_ms() + (stop_order[i] == MESSAGE_GUARD
+						       ? KEEPER_GUARD_STOP_MS
+						       : KEEPER_STOP_MS);
+
+		if (c->pid && channel_send_plain(c->channel, MESSAGE_STOP))
+			kill(c->pid, SIGKILL);
+		while (c->pid && clock_ms() < until)
+			wait_and_read(k, until);
+		if (c->pid) {
+			report("%s does not end and is killed",
+			       message_process_name(stop_order[i]));
+			kill(c->pid, SIGKILL);
+		}
+		while (c->pid)
+			wait_and_read(k, clock_ms() + KEEPER_STOP_MS);
+	}
+}
+
+static int catch_signals(int *out)
+{
+	sigset_t set;
+	int fd;
+
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return ERR_IO;
+	/* one that is ignored would never reach the descriptor */
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		return ERR_IO;
+	*out = fd;
+	return 0;
+}
+
+static int keeper_serve(const struct keeper_config *config, uint32_t generation)
+{
+	struct keeper k = { .config = config, .generation = generation };
+	bool left;
+
+	prctl(PR_SET_NAME, "ii-keeper");
+	if (catch_signals(&k.signals)) {
+		report("could not catch signals: %s", strerror(errno));
+		return 1;
+	}
+	restore(&k); /* what an earlier run left */
+	while (!k.stopping)
+		wait_and_read(&k, start_due(&k));
+	stop_all(&k);
+	restore(&k); /* nothing to do, unless guard could not */
+	left = restore_is_needed(config->run_dir);
+	(void)!rundir_remove(config->run_dir, "processes");
+	close(k.signals);
+	return left ? 1 : 0;
+}
+
+int keeper_run(const struct keeper_config *config)
+{
+	if (confine_processes()) {
+		report("could not set the filter of system calls");
+		return 1;
+	}
+	return keeper_serve(config, 0);
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef GUARD_RESTORE_H
+#define GUARD_RESTORE_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+/** Whether there is an undo record in the run directory. */
+bool restore_is_needed(int run_dir);
+
+/**
+ * Puts back what the undo record in the run directory says, waits until it
+ * took (about 2 s), and removes the record. ERR_NOTFOUND when there is none;
+ * ERR_MALFORMED when it cannot be trusted (it is set aside); ERR_IO.
+ */
+int restore_run(int run_dir) must_check;
+
+#endif
