@@ -24,8 +24,19 @@
  * byte for the same frames.
  */
 
-/** Most devices followed; a /24 home has fewer, a campus file may have more. */
-#define OBSERVE_DEVICES_MAX 4096
+/** Most hosts followed: a /24 home has 254, a campus file, or every host of the
+ * Internet in one, many more. Live the limit is 4096. */
+#define OBSERVE_DEVICES_MAX 65536
+
+/** Most devices watched at once; who asks for fewer has a limit of its own. */
+#define OBSERVE_WATCH_MAX 250
+/** Most addresses of the interceptor's own. */
+#define OBSERVE_OWN_ADDRS_MAX 16
+/**
+ * Frames this many windows older than the open one count into it; older ones
+ * mean that the clock was set, and open a window of their time.
+ */
+#define OBSERVE_LATE_WINDOWS 1
 
 enum observe_mode {
 	OBSERVE_HOME, /* a file: infer who is a device and who the gateway */
@@ -38,9 +49,12 @@ struct observe_config {
 	uint64_t seed;		   /* for hash tables; any number in tests */
 	const struct cidr *locals; /* given by the user; may be none */
 	size_t local_count;
-	struct mac gateway;   /* zero: unknown, to be inferred */
-	struct mac own;	      /* live: the interceptor's own; else zero */
-	struct mac *excluded; /* never followed */
+	struct mac gateway; /* zero: unknown, to be inferred */
+	struct mac own;	    /* live: the interceptor's own; else zero */
+	const struct addr *own_addrs; /* likewise, at most OBSERVE_OWN_ADDRS_MAX
+				       */
+	size_t own_addr_count;
+	const struct mac *excluded; /* never followed */
 	size_t excluded_count;
 };
 

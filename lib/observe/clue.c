@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "observe/clue.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "base/cursor.h"
+
+void clue_add(const struct context *c, struct device *device,
+	      enum record_clue_kind kind, struct slice text)
+{
+	struct record_clue clue = { .time_ns = c->time_ns,
+				    .kind = kind,
+				    .text = text };
+
+	if (!text.data || !text.len)
+		return;
+	if (clue.text.len > CLUE_BYTES_MAX)
+		clue.text.len = CLUE_BYTES_MAX;
+	if (window_has_clue(device, &clue))
+		return;
+	if (!window_copy(c->window, clue.text, &clue.text)) {
+		window_refuse(c->window, WINDOW_CLUES);
+		return;
+	}
+	window_add(c->window, device, WINDOW_CLUES, &clue);
+}
+
+static void dhcp_parameters(const struct context *c, struct device *device,
+			    struct slice list)
+{
+	struct buf text;
+
+	buf_init(&text, 4 * 256);
+	for (size_t i = 0; i < list.len; i++)
+		buf_printf(&text, i ? ",%u" : "%u", list.data[i]);
+	if (list.data && !buf_check(&text))
+		clue_add(c, device, RECORD_CLUE_DHCP_PARAMETERS,
+			 buf_slice(&text));
+	buf_done(&text);
+}
+
+/* RFC 4702 2.3.1: the E bit says that the name is in DNS wire format. */
+static void dhcp_fqdn(const struct context *c, struct device *device,
+		      const struct dhcp *dhcp)
+{
+	char text[DNS_NAME_TEXT_BYTES];
+	struct dns_message message = { .bytes = dhcp->fqdn };
+	uint8_t name[256];
+
+	if (!dhcp->fqdn_is_wire) {
+		clue_add(c, device, RECORD_CLUE_DHCP_FQDN, dhcp->fqdn);
+		return;
+	}
+	if (!dhcp->fqdn.data || dhcp->fqdn.len >= sizeof(name))
+		return;
+	/* a partial name lacks the root at its end */
+	memcpy(name, dhcp->fqdn.data, dhcp->fqdn.len);
+	name[dhcp->fqdn.len] = 0;
+	message.bytes = slice_of(name, dhcp->fqdn.len + 1);
+	if (!dns_name_text(&message, 0, text))
+		clue_add(c, device, RECORD_CLUE_DHCP_FQDN, slice_text(text));
+}
+
+void clue_dhcp(const struct context *c, struct device *device,
+	       const struct dhcp *dhcp)
+{
+	const struct addr *given = &dhcp->your_ip;
+
+	/* 5: the server's word that the address is the device's now */
+	if (dhcp->op == 2) {
+		if (dhcp->message_type == 5 && given->family)
+			devices_claim(c->devices, device, given);
+		return;
+	}
+	clue_add(c, device, RECORD_CLUE_DHCP_HOSTNAME, dhcp->hostname);
+	clue_add(c, device, RECORD_CLUE_DHCP_VENDOR_CLASS, dhcp->vendor_class);
+	dhcp_parameters(c, device, dhcp->parameter_list);
+	dhcp_fqdn(c, device, dhcp);
+}
+
+/* Each string of a TXT record: key=value (RFC 6763 6.3). */
+static void mdns_txt(const struct context *c, struct device *device,
+		     struct slice data)
+{
+	struct cursor at = cursor_slice(data);
+
+	while (cursor_left(&at)) {
+		struct slice text = cursor_take(&at, cursor_u8(&at));
+
+		if (cursor_ok(&at))
+			clue_add(c, device, RECORD_CLUE_MDNS_TXT, text);
+	}
+}
+
+static bool ends_in(const char *text, const char *tail)
+{
+	size_t n = strlen(text), m = strlen(tail);
+
+	return n >= m && !strcasecmp(text + n - m, tail);
+}
+
+/* A pointer from a service type to an instance of it (RFC 6763 4.1). */
+static void mdns_pointer(const struct context *c, struct device *device,
+			 const struct dns_message *message, const char *type,
+			 const struct dns_record *record)
+{
+	char instance[DNS_NAME_TEXT_BYTES];
+
+	if (!ends_in(type, "._tcp.local") && !ends_in(type, "._udp.local"))
+		return;
+	if (dns_name_text(message, record->data_at, instance))
+		return;
+	if (!strncasecmp(type, "_services._dns-sd.", 18)) {
+		clue_add(c, device, RECORD_CLUE_MDNS_SERVICE,
+			 slice_text(instance));
+		return;
+	}
+	clue_add(c, device, RECORD_CLUE_MDNS_SERVICE, slice_text(type));
+	clue_add(c, device, RECORD_CLUE_MDNS_INSTANCE, slice_text(instance));
+}
+
+/* Whether an address record is about its sender, not of one it speaks for. */
+static bool is_own(const struct context *c, const struct dns_record *record)
+{
+	struct addr a = { 0 };
+
+	if (record->type == DNS_TYPE_A && record->data.len == 4)
+		a = addr_v4(record->data.data);
+	else if (record->type == DNS_TYPE_AAAA && record->data.len == 16)
+		a = addr_v6(record->data.data);
+	return addr_equal(&a, &c->packet->src);
+}
+
+void clue_mdns(const struct context *c, struct device *device,
+	       const struct dns_message *message)
+{
+	char name[DNS_NAME_TEXT_BYTES];
+	struct dns_record record;
+	struct dns_walk walk;
+
+	dns_walk_init(&walk, message);
+	while (dns_next_record(&walk, &record) > 0) {
+		if (dns_name_text(message, record.name_at, name))
+			continue;
+		switch (record.type) {
+		case DNS_TYPE_A:
+		case DNS_TYPE_AAAA:
+			if (is_own(c, &record))
+				clue_add(c, device, RECORD_CLUE_MDNS_HOST,
+					 slice_text(name));
+			break;
+		case DNS_TYPE_PTR:
+			mdns_pointer(c, device, message, name, &record);
+			break;
+		case DNS_TYPE_TXT:
+			mdns_txt(c, device, record.data);
+			break;
+		}
+	}
+}
+
+void clue_ssdp(const struct context *c, struct device *device,
+	       const struct ssdp *ssdp)
+{
+	/* who searches tells what it looks for, not what it is */
+	if (ssdp->kind == SSDP_SEARCH)
+		return;
+	clue_add(c, device, RECORD_CLUE_SSDP_SERVER, ssdp->server);
+	clue_add(c, device, RECORD_CLUE_SSDP_USN, ssdp->usn);
+	clue_add(c, device, RECORD_CLUE_SSDP_TYPE,
+		 ssdp->st.data ? ssdp->st : ssdp->nt);
+	clue_add(c, device, RECORD_CLUE_SSDP_LOCATION, ssdp->location);
+}

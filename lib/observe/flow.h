@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef OBSERVE_FLOW_H
+#define OBSERVE_FLOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/table.h"
+#include "decode/packet.h"
+#include "observe/sequence.h"
+#include "record/record.h"
+
+/*
+ * Conversations: one entry for the packets of both directions between two
+ * endpoints. An entry outlives its window, so that sequence numbers and streams
+ * go on; its counts are of the open window. Both ends may be devices, then it
+ * is a flow of each.
+ */
+
+/** Most kept: a file may be a campus; live, they must fit a small computer. */
+#define FLOW_FILE_MAX (UINT32_C(1) << 18)
+#define FLOW_LIVE_MAX (UINT32_C(1) << 15)
+/** Windows without a packet until a conversation is forgotten (2 minutes). */
+#define FLOW_IDLE_WINDOWS 24u
+
+struct device;
+struct stream;
+struct streams;
+
+/** Both endpoints, the smaller first. Compared as bytes. */
+struct flow_key {
+	uint8_t addr[2][16];
+	uint16_t port[2];
+	uint8_t protocol, family;
+	uint8_t zero[2];
+};
+
+/** The Ethernet addresses that a direction's packets travel between. */
+struct flow_leg {
+	struct mac src, dst;
+};
+
+/** What to do with the packets of a leg. */
+enum flow_verdict {
+	FLOW_UNDECIDED, /* no packet of it seen yet */
+	FLOW_COUNT,
+	FLOW_COUNT_FORWARDED, /* live: and it is ours to pass on */
+	FLOW_SECOND,	      /* counted on its other leg */
+	FLOW_OTHER,	      /* of no device */
+	FLOW_EXCLUDED,
+};
+
+/** One direction: what endpoint number i sends. */
+struct flow_lane {
+	/* a packet that is forwarded shows up on two legs */
+	struct flow_leg legs[2];
+	uint8_t verdicts[2]; /* enum flow_verdict */
+	struct sequence sequence;
+	uint32_t packets;
+	uint64_t bytes, sequence_bytes;
+	uint64_t stream_bytes; /* since the beginning */
+	struct stream *stream; /* being put together, or NULL */
+};
+
+struct flow {
+	struct flow_key key;
+	uint64_t window; /* serial number of the one that its counts are of */
+	uint64_t first_ns, last_ns;
+	uint32_t generation; /* of the watched set its verdicts are by */
+	int8_t opener;	     /* side that opened it, or -1 */
+	int8_t client;	     /* side that asks: the opener or a good guess */
+	bool unsettled;	     /* a device could not be changed in mid-window */
+	bool in_window[2];   /* chained in that side's device */
+	bool local[2];	     /* that side is on the LAN, not the Internet */
+	struct device *device[2];
+	struct flow *next_of[2]; /* next in the window of that device */
+	struct flow_lane lane[2];
+	struct flow *older, *newer; /* by window of last use */
+};
+
+struct flows {
+	struct table table;
+	struct flow *oldest, *newest;
+	struct streams *streams; /* what forgotten ones had there is released */
+};
+
+void flows_init(struct flows *f, uint32_t max, uint64_t seed,
+		struct streams *streams);
+void flows_done(struct flows *f);
+
+/** The key of a packet from the network layer on; returns the source's side,
+ * 0 or 1. */
+int flow_key_of(const struct packet *packet, struct flow_key *out);
+
+struct flow *flows_find(const struct flows *f, const struct flow_key *key);
+/**
+ * A new one, in window index. NULL when there is no room: the oldest gives
+ * way only if it is idle in this window.
+ */
+struct flow *flows_new(struct flows *f, const struct flow_key *key,
+		       uint64_t window);
+
+/** Its first packet in this window: sets its counts to nothing. */
+void flow_renew(struct flows *f, struct flow *flow, uint64_t window);
+
+/** Forgets those without a packet for FLOW_IDLE_WINDOWS. */
+void flows_expire(struct flows *f, uint64_t window);
+
+struct addr flow_addr(const struct flow *flow, int side);
+
+/** The record of it as the device at that side sees it. */
+void flow_record(const struct flow *flow, int side, struct record_flow *out);
+
+#endif

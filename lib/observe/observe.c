@@ -1,0 +1,612 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "observe/observe.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "observe/context.h"
+#include "observe/flow.h"
+#include "observe/payload.h"
+
+struct observe {
+	enum observe_mode mode;
+	struct mac own;
+	struct addr own_addrs[OBSERVE_OWN_ADDRS_MAX];
+	size_t own_addr_count;
+	struct observe_sink sink;
+	struct record_counters counters;
+	struct devices devices;
+	struct flows flows;
+	struct streams streams;
+	struct window window;
+	uint32_t generation; /* of the watched set */
+	uint64_t frame;
+};
+
+struct observe *observe_new(const struct observe_config *config,
+			    const struct observe_sink *sink)
+{
+	struct observe *o;
+
+	if (config->own_addr_count > OBSERVE_OWN_ADDRS_MAX)
+		return NULL;
+	o = calloc(1, sizeof(*o));
+	if (!o)
+		return NULL;
+	o->mode = config->mode;
+	o->own = config->own;
+	o->own_addr_count = config->own_addr_count;
+	if (config->own_addr_count)
+		memcpy(o->own_addrs, config->own_addrs,
+		       config->own_addr_count * sizeof(*o->own_addrs));
+	o->sink = *sink;
+	streams_init(&o->streams, &o->counters);
+	flows_init(&o->flows,
+		   o->mode == OBSERVE_LIVE ? FLOW_LIVE_MAX : FLOW_FILE_MAX,
+		   config->seed, &o->streams);
+	window_init(&o->window, &o->counters);
+	if (devices_init(&o->devices, config, &o->counters)) {
+		observe_free(o);
+		return NULL;
+	}
+	return o;
+}
+
+void observe_free(struct observe *o)
+{
+	if (!o)
+		return;
+	streams_done(&o->streams);
+	flows_done(&o->flows);
+	window_done(&o->window);
+	devices_done(&o->devices);
+	free(o);
+}
+
+const struct record_counters *observe_counters(const struct observe *o)
+{
+	return &o->counters;
+}
+
+static void close_window(struct observe *o)
+{
+	window_close(&o->window, &o->devices.gateway, o->sink.window,
+		     o->sink.user);
+	flows_expire(&o->flows, o->window.serial);
+	streams_expire(&o->streams, o->window.serial);
+	devices_forget(&o->devices);
+}
+
+static void set_window(struct observe *o, uint64_t time_ns)
+{
+	struct window *w = &o->window;
+	uint64_t index = time_ns / RECORD_WINDOW_NS;
+
+	if (w->open && index == w->index)
+		return;
+	if (w->open && index < w->index &&
+	    w->index - index <= OBSERVE_LATE_WINDOWS) {
+		o->counters.late_frames++;
+		return;
+	}
+	if (w->open)
+		close_window(o);
+	w->serial += w->open && index > w->index ? index - w->index : 1;
+	w->open = true;
+	w->index = index;
+}
+
+void observe_advance(struct observe *o, uint64_t now_ns)
+{
+	if (o->window.open && now_ns / RECORD_WINDOW_NS > o->window.index)
+		set_window(o, now_ns);
+}
+
+void observe_finish(struct observe *o)
+{
+	if (o->window.open)
+		close_window(o);
+	o->window.open = false;
+}
+
+int observe_watch(struct observe *o, const struct mac *devices, size_t count)
+{
+	struct device *device;
+	uint32_t at = 0;
+
+	if (count > OBSERVE_WATCH_MAX)
+		return ERR_LIMIT;
+	for (size_t i = 0; i < count; i++) {
+		if (!devices_get(&o->devices, &devices[i]))
+			return ERR_LIMIT;
+	}
+	while ((device = table_next(&o->devices.by_mac, &at, NULL)))
+		device->watched = false;
+	for (size_t i = 0; i < count; i++) {
+		device = devices_find(&o->devices, &devices[i]);
+		device->watched = !device->excluded;
+		device->kept = true;
+	}
+	o->generation++;
+	return 0;
+}
+
+static struct flow_leg leg_of(const struct packet *p)
+{
+	struct flow_leg leg = { 0 };
+
+	if (p->has_src_mac)
+		leg.src = p->eth_src;
+	if (p->has_dst_mac)
+		leg.dst = p->eth_dst;
+	return leg;
+}
+
+static bool leg_equal(const struct flow_leg *a, const struct flow_leg *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
+
+/* Who asks, as far as the first packet seen tells; *opener: -1 if it is not
+ * the first of all. */
+static int guess_client(const struct packet *p, int side, int8_t *opener)
+{
+	uint8_t syn = p->tcp_flags & (PACKET_TCP_SYN | PACKET_TCP_ACK);
+	bool reply = p->sport < 1024 && p->dport >= 1024;
+
+	*opener = -1;
+	if (p->layer != PACKET_LAYER_TRANSPORT) {
+		*opener = (int8_t)side;
+		return side;
+	}
+	if (p->ip_protocol == PACKET_PROTOCOL_TCP) {
+		if (syn == PACKET_TCP_SYN)
+			*opener = (int8_t)side;
+		else if (syn)
+			*opener = (int8_t)!side;
+		if (*opener >= 0)
+			return *opener;
+		return p->dport <= p->sport ? side : !side;
+	}
+	/* from a server's port: the question came before the capture */
+	if (reply)
+		return !side;
+	*opener = (int8_t)side;
+	return side;
+}
+
+static bool is_own_addr(const struct observe *o, const struct addr *a)
+{
+	for (size_t i = 0; i < o->own_addr_count; i++) {
+		if (addr_equal(&o->own_addrs[i], a))
+			return true;
+	}
+	return false;
+}
+
+/* What the packet's two ends are to us. */
+struct ends {
+	struct device *src, *dst;
+	enum flow_verdict verdict;
+};
+
+static bool any_excluded(const struct ends *e)
+{
+	return (e->src && e->src->excluded) || (e->dst && e->dst->excluded);
+}
+
+/* Live: by source MAC, else by the address of a watched device among the
+ * frames addressed to us; what leaves us is the second leg. */
+static struct ends live_ends(struct observe *o, const struct packet *p)
+{
+	struct ends e = { .verdict = FLOW_OTHER };
+	bool to_us = p->has_dst_mac && mac_equal(&p->eth_dst, &o->own);
+
+	if (!p->has_src_mac)
+		return e;
+	if (mac_equal(&p->eth_src, &o->own)) {
+		/* what this host itself says is none of a device's path */
+		if (is_own_addr(o, &p->src))
+			return e;
+		e.src = devices_owner(&o->devices, &p->src);
+		e.dst = devices_owner(&o->devices, &p->dst);
+		if ((e.src && e.src->watched) || (e.dst && e.dst->watched))
+			e.verdict = FLOW_SECOND;
+		return e;
+	}
+	e.src = devices_of_source(&o->devices, &p->src, &p->eth_src);
+	if (to_us || e.src)
+		e.dst = devices_of_destination(&o->devices, &p->dst,
+					       &p->eth_dst);
+	if (any_excluded(&e))
+		e.verdict = FLOW_EXCLUDED;
+	else if (e.src || e.dst)
+		e.verdict = to_us && !is_own_addr(o, &p->dst)
+				    ? FLOW_COUNT_FORWARDED
+				    : FLOW_COUNT;
+	return e;
+}
+
+/* Notes who carries the Internet's traffic. */
+static void note_carriers(struct observe *o, const struct packet *p)
+{
+	if (p->has_src_mac && !devices_is_local(&o->devices, &p->src))
+		devices_carried(&o->devices, &p->eth_src, true);
+	if (p->has_dst_mac && !mac_is_group(&p->eth_dst) &&
+	    !devices_is_local(&o->devices, &p->dst))
+		devices_carried(&o->devices, &p->eth_dst, false);
+}
+
+static struct ends home_ends(struct observe *o, const struct packet *p)
+{
+	struct ends e = { .verdict = FLOW_OTHER };
+
+	devices_guess_prefix(&o->devices, p);
+	note_carriers(o, p);
+	e.src = devices_of_source(&o->devices, &p->src,
+				  p->has_src_mac ? &p->eth_src : NULL);
+	e.dst = devices_of_destination(&o->devices, &p->dst,
+				       p->has_dst_mac ? &p->eth_dst : NULL);
+	if (any_excluded(&e))
+		e.verdict = FLOW_EXCLUDED;
+	else if (e.src || e.dst)
+		e.verdict = FLOW_COUNT;
+	return e;
+}
+
+static struct ends all_ends(struct observe *o, const struct packet *p,
+			    bool from_client)
+{
+	struct ends e = { .verdict = FLOW_OTHER };
+
+	if (from_client)
+		e.src = devices_of_source(&o->devices, &p->src,
+					  p->has_src_mac ? &p->eth_src : NULL);
+	else
+		e.dst = devices_of_destination(&o->devices, &p->dst,
+					       p->has_dst_mac ? &p->eth_dst
+							      : NULL);
+	if (any_excluded(&e))
+		e.verdict = FLOW_EXCLUDED;
+	else if (e.src || e.dst)
+		e.verdict = FLOW_COUNT;
+	return e;
+}
+
+/* Gives a side of the flow its device; not while it is chained in another. */
+static void set_device(struct flow *flow, int side, struct device *device)
+{
+	if (!device || flow->device[side] == device)
+		return;
+	if (flow->in_window[side]) {
+		flow->unsettled = true;
+		return;
+	}
+	flow->device[side] = device;
+	/* one flow of one device, though both ends are its */
+	if (flow->device[!side] == device) {
+		int spare = flow->client >= 0 ? !flow->client : !side;
+
+		if (!flow->in_window[spare])
+			flow->device[spare] = NULL;
+		else
+			flow->device[!spare] = NULL;
+	}
+}
+
+static enum flow_verdict decide(struct observe *o, const struct packet *p,
+				struct flow *flow, int side)
+{
+	struct ends e = { 0 };
+
+	switch (o->mode) {
+	case OBSERVE_HOME:
+		e = home_ends(o, p);
+		break;
+	case OBSERVE_ALL:
+		e = all_ends(o, p, flow->client == side);
+		break;
+	case OBSERVE_LIVE:
+		e = live_ends(o, p);
+		break;
+	}
+	flow->local[side] = devices_is_local(&o->devices, &p->src);
+	flow->local[!side] = devices_is_local(&o->devices, &p->dst);
+	if (e.verdict == FLOW_COUNT || e.verdict == FLOW_COUNT_FORWARDED) {
+		set_device(flow, side, e.src);
+		set_device(flow, !side, e.dst);
+	}
+	return e.verdict;
+}
+
+/*
+ * A leg not seen before. A packet that is passed on comes by twice, from the
+ * one who was its destination: what counts is the leg towards that one.
+ */
+static enum flow_verdict new_leg(struct observe *o, const struct packet *p,
+				 struct flow *flow, int side,
+				 const struct flow_leg *leg)
+{
+	struct flow_lane *lane = &flow->lane[side];
+	enum flow_verdict verdict;
+
+	if (o->mode != OBSERVE_LIVE && p->has_dst_mac &&
+	    lane->verdicts[0] != FLOW_UNDECIDED) {
+		if (mac_equal(&lane->legs[0].dst, &leg->src)) {
+			devices_note_carrier(&o->devices, &leg->src);
+			lane->legs[1] = *leg;
+			lane->verdicts[1] = FLOW_SECOND;
+			return FLOW_SECOND;
+		}
+		if (mac_equal(&lane->legs[0].src, &leg->dst)) {
+			lane->legs[1] = lane->legs[0];
+			lane->verdicts[1] = FLOW_SECOND;
+		}
+	}
+	verdict = decide(o, p, flow, side);
+	if (verdict == FLOW_SECOND) {
+		lane->legs[1] = *leg;
+		lane->verdicts[1] = verdict;
+	} else {
+		lane->legs[0] = *leg;
+		lane->verdicts[0] = verdict;
+	}
+	return verdict;
+}
+
+static enum flow_verdict verdict_of(struct observe *o, const struct packet *p,
+				    struct flow *flow, int side)
+{
+	struct flow_lane *lane = &flow->lane[side];
+	struct flow_leg leg = leg_of(p);
+
+	for (int i = 0; i < 2; i++) {
+		if (lane->verdicts[i] != FLOW_UNDECIDED &&
+		    leg_equal(&leg, &lane->legs[i]))
+			return lane->verdicts[i];
+	}
+	return new_leg(o, p, flow, side, &leg);
+}
+
+/* Verdicts are by the devices watched then: after a change they are void. */
+static void reset_flow(struct observe *o, struct flow *flow)
+{
+	for (int i = 0; i < 2; i++) {
+		struct flow_lane *lane = &flow->lane[i];
+
+		lane->verdicts[0] = FLOW_UNDECIDED;
+		lane->verdicts[1] = FLOW_UNDECIDED;
+		streams_release(&o->streams, &lane->stream);
+		if (!flow->in_window[i])
+			flow->device[i] = NULL;
+	}
+	flow->generation = o->generation;
+	flow->unsettled = false;
+}
+
+/* Live, strangers' packets leave no trace. */
+static bool is_followed(struct observe *o, const struct packet *p)
+{
+	struct ends e;
+
+	if (o->mode != OBSERVE_LIVE)
+		return true;
+	e = live_ends(o, p);
+	return e.verdict != FLOW_OTHER && e.verdict != FLOW_EXCLUDED;
+}
+
+static struct flow *new_flow(struct observe *o, const struct packet *p,
+			     const struct flow_key *key, int side)
+{
+	struct flow *flow = flows_new(&o->flows, key, o->window.serial);
+
+	if (!flow) {
+		o->counters.flows_refused++;
+		return NULL;
+	}
+	flow->generation = o->generation;
+	flow->client = (int8_t)guess_client(p, side, &flow->opener);
+	return flow;
+}
+
+/* Of whom a packet on its way through us is. */
+static struct device *forwarded_of(const struct flow *flow, int side)
+{
+	return flow->device[side] ? flow->device[side] : flow->device[!side];
+}
+
+static void count_second(struct observe *o, const struct flow *flow, int side)
+{
+	struct device *device = forwarded_of(flow, side);
+
+	o->counters.second_copies++;
+	if (o->mode != OBSERVE_LIVE || !device)
+		return;
+	device->share.forward_out_frames++;
+	window_mark(&o->window, device);
+}
+
+static void count(struct observe *o, const struct context *c, struct flow *flow,
+		  int side)
+{
+	const struct packet *p = c->packet;
+	struct flow_lane *lane = &flow->lane[side];
+
+	for (int i = 0; i < 2; i++) {
+		if (flow->device[i] && !flow->in_window[i])
+			window_add_flow(&o->window, flow->device[i], flow);
+	}
+	if (!flow->first_ns)
+		flow->first_ns = c->time_ns;
+	flow->last_ns = c->time_ns;
+	lane->packets++;
+	lane->bytes += p->frame_bytes;
+	if (p->layer != PACKET_LAYER_TRANSPORT)
+		return;
+	if (p->ip_protocol == PACKET_PROTOCOL_TCP) {
+		struct sequence before = lane->sequence;
+
+		lane->sequence_bytes +=
+			sequence_add(&lane->sequence, p->tcp_seq, p->tcp_flags,
+				     p->payload_bytes);
+		payload_tcp(c, flow, side, &before);
+	} else {
+		payload_udp(c, flow, side);
+	}
+}
+
+/* Live: what one who is not watched says to everyone. */
+static void hear_stranger(struct observe *o, const struct context *c)
+{
+	const struct packet *p = c->packet;
+	struct device *device;
+
+	o->counters.other_traffic++;
+	if (p->layer != PACKET_LAYER_TRANSPORT ||
+	    p->ip_protocol != PACKET_PROTOCOL_UDP || !p->has_src_mac ||
+	    !p->has_dst_mac || !mac_is_group(&p->eth_dst) ||
+	    mac_equal(&p->eth_src, &o->own))
+		return;
+	if (!payload_is_announcement(p))
+		return;
+	device = devices_get(&o->devices, &p->eth_src);
+	if (!device || device->excluded)
+		return;
+	devices_claim(&o->devices, device, &p->src);
+	payload_announcement(c, device);
+}
+
+static void hear_ip(struct observe *o, const struct context *c)
+{
+	const struct packet *p = c->packet;
+	struct flow_key key;
+	struct flow *flow;
+	int side = flow_key_of(p, &key);
+	enum flow_verdict verdict;
+
+	flow = flows_find(&o->flows, &key);
+	if (!flow) {
+		if (!is_followed(o, p)) {
+			hear_stranger(o, c);
+			return;
+		}
+		flow = new_flow(o, p, &key, side);
+		if (!flow)
+			return;
+	} else if (flow->generation != o->generation) {
+		reset_flow(o, flow);
+	}
+	if (flow->window != o->window.serial) {
+		flow_renew(&o->flows, flow, o->window.serial);
+		if (flow->unsettled)
+			reset_flow(o, flow);
+	}
+	verdict = verdict_of(o, p, flow, side);
+	switch (verdict) {
+	case FLOW_COUNT_FORWARDED:
+		forwarded_of(flow, side)->share.forward_in_frames++;
+		count(o, c, flow, side);
+		break;
+	case FLOW_COUNT:
+		count(o, c, flow, side);
+		break;
+	case FLOW_SECOND:
+		count_second(o, flow, side);
+		break;
+	case FLOW_OTHER:
+		if (o->mode == OBSERVE_LIVE) {
+			hear_stranger(o, c);
+			break;
+		}
+		o->counters.other_traffic++;
+		count(o, c, flow, side);
+		break;
+	case FLOW_EXCLUDED:
+	case FLOW_UNDECIDED:
+		break;
+	}
+}
+
+static void hear_arp(struct observe *o, const struct context *c)
+{
+	const struct packet *p = c->packet;
+	struct fact fact = { .kind = FACT_ARP };
+	struct device *device;
+	struct arp arp;
+
+	if (p->has_src_mac && mac_equal(&p->eth_src, &o->own))
+		return;
+	if (arp_decode(p->payload, &arp)) {
+		o->counters.malformed++;
+		return;
+	}
+	/* a made-up sender would fill the table with strangers */
+	if (mac_is_zero(&arp.sender_mac) || mac_is_group(&arp.sender_mac))
+		device = NULL;
+	else
+		device = devices_get(&o->devices, &arp.sender_mac);
+	if (device && device->excluded)
+		return;
+	fact.arp = &arp;
+	context_fact(c, &fact);
+	if (!device)
+		return;
+	devices_claim(&o->devices, device, &arp.sender_ip);
+	window_mark(&o->window, device);
+}
+
+static void note_fault(struct observe *o, int fault)
+{
+	if (fault == ERR_TRUNCATED)
+		o->counters.truncated++;
+	else if (fault == ERR_UNSUPPORTED)
+		o->counters.unsupported++;
+	else if (fault)
+		o->counters.malformed++;
+}
+
+void observe_frame(struct observe *o, enum packet_link link, uint64_t time_ns,
+		   struct slice frame, uint32_t wire_bytes)
+{
+	struct packet packet;
+	struct context c = {
+		.packet = &packet,
+		.time_ns = time_ns,
+		.frame = ++o->frame,
+		.devices = &o->devices,
+		.streams = &o->streams,
+		.window = &o->window,
+		.counters = &o->counters,
+		.sink = &o->sink,
+	};
+	int fault = 0, err;
+
+	o->counters.frames++;
+	o->counters.bytes += wire_bytes;
+	set_window(o, time_ns);
+	err = packet_decode(link, frame, wire_bytes, &packet, &fault);
+	if (err || fault)
+		note_fault(o, err ? err : fault);
+	if (err)
+		return;
+	switch (packet.layer) {
+	case PACKET_LAYER_LINK:
+		o->counters.other_traffic++;
+		return;
+	case PACKET_LAYER_ARP:
+		hear_arp(o, &c);
+		return;
+	case PACKET_LAYER_FRAGMENT:
+		o->counters.fragments++;
+		break;
+	case PACKET_LAYER_ICMP:
+		if (packet.ip_protocol == PACKET_PROTOCOL_ICMPV6 &&
+		    o->mode == OBSERVE_HOME && link == PACKET_LINK_ETHERNET)
+			devices_hear_ndp(&o->devices, frame);
+		break;
+	case PACKET_LAYER_NETWORK:
+	case PACKET_LAYER_TRANSPORT:
+		break;
+	}
+	hear_ip(o, &c);
+}

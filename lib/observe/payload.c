@@ -1,0 +1,541 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "observe/payload.h"
+
+#include <string.h>
+
+#include "observe/clue.h"
+#include "observe/name.h"
+
+enum {
+	PORT_DNS = 53,
+	PORT_DHCP_SERVER = 67,
+	PORT_DHCP_CLIENT = 68,
+	PORT_SSDP = 1900,
+	PORT_MDNS = 5353,
+	PORT_LLMNR = 5355,
+};
+
+/* How requests begin (RFC 9110 9.3, RFC 5789, UPnP eventing, WebDAV). */
+static const char methods[][5] = {
+	"GET ", "POST", "HEAD", "PUT ", "DELE", "OPTI", "CONN", "TRAC",
+	"PATC", "SUBS", "UNSU", "NOTI", "M-SE", "PROP", "MKCO", "COPY",
+	"MOVE", "LOCK", "UNLO", "REPO", "SEAR", "M-PO",
+};
+
+static bool is_either_port(const struct packet *p, uint16_t port)
+{
+	return p->sport == port || p->dport == port;
+}
+
+static struct record_hello hello_record(const struct context *c,
+					const struct tls_client_hello *hello)
+{
+	return (struct record_hello){
+		.time_ns = c->time_ns,
+		.transport = RECORD_TRANSPORT_TCP,
+		.device = c->packet->src,
+		.remote = c->packet->dst,
+		.device_port = c->packet->sport,
+		.remote_port = c->packet->dport,
+		.legacy_version = hello->legacy_version,
+		.highest_version = tls_highest_version(hello),
+		.sni = hello->sni,
+		.cipher_suites = hello->cipher_suites,
+		.compression_methods = hello->compression_methods,
+		.extensions = hello->extensions,
+		.supported_versions = hello->supported_versions,
+		.groups = hello->groups,
+		.point_formats = hello->point_formats,
+		.signature_algorithms = hello->signature_algorithms,
+		.alpn = hello->alpn,
+	};
+}
+
+static void keep_hello(const struct context *c, struct device *device,
+		       const struct tls_client_hello *hello)
+{
+	struct record_hello r = hello_record(c, hello);
+	struct slice *const texts[] = {
+		&r.sni,
+		&r.cipher_suites,
+		&r.compression_methods,
+		&r.extensions,
+		&r.supported_versions,
+		&r.groups,
+		&r.point_formats,
+		&r.signature_algorithms,
+		&r.alpn,
+	};
+	struct tls_extension extension;
+	size_t at = 0;
+
+	for (size_t i = 0; i < tls_list_u16_count(r.cipher_suites); i++) {
+		if (tls_is_grease(tls_list_u16(r.cipher_suites, i)))
+			r.grease_cipher_suites = true;
+	}
+	while (tls_next_extension(r.extensions, &at, &extension) > 0) {
+		if (tls_is_grease(extension.type))
+			r.grease_extensions = true;
+	}
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		if (!window_copy(c->window, *texts[i], texts[i])) {
+			window_refuse(c->window, WINDOW_HELLOS);
+			return;
+		}
+	}
+	window_add(c->window, device, WINDOW_HELLOS, &r);
+}
+
+/* The bytes of a whole hello: 0, or why there is none. */
+static int try_hello(const struct context *c, struct device *device,
+		     struct slice bytes, uint32_t segments)
+{
+	uint8_t message[TLS_HELLO_MAX_BYTES];
+	struct tls_client_hello hello;
+	struct fact fact = { .kind = FACT_CLIENT_HELLO,
+			     .transport = RECORD_TRANSPORT_TCP,
+			     .segments = segments };
+	size_t len, used;
+	int err = tls_gather_client_hello(bytes, message, &len, &used);
+
+	if (err)
+		return err;
+	err = tls_decode_gathered_hello(slice_of(message, len), &hello);
+	if (err)
+		return err;
+	fact.hello = &hello;
+	context_fact(c, &fact);
+	if (device) {
+		keep_hello(c, device, &hello);
+		name_spoken(c, device, hello.sni, RECORD_NAME_SNI,
+			    &c->packet->dst, c->packet->sport);
+	}
+	return 0;
+}
+
+static void keep_http(const struct context *c, struct device *device,
+		      const struct http_request *request)
+{
+	struct record_http r = { .time_ns = c->time_ns,
+				 .device = c->packet->src,
+				 .remote = c->packet->dst,
+				 .device_port = c->packet->sport,
+				 .remote_port = c->packet->dport };
+
+	if (!window_copy(c->window, request->method, &r.method) ||
+	    !window_copy(c->window, request->host, &r.host) ||
+	    !window_copy(c->window, request->user_agent, &r.user_agent)) {
+		window_refuse(c->window, WINDOW_HTTP);
+		return;
+	}
+	window_add(c->window, device, WINDOW_HTTP, &r);
+	name_spoken(c, device, request->host, RECORD_NAME_HTTP_HOST,
+		    &c->packet->dst, c->packet->sport);
+	clue_add(c, device, RECORD_CLUE_USER_AGENT, request->user_agent);
+}
+
+/* One head; *used says where the next may begin. */
+static int try_http(const struct context *c, struct device *device,
+		    struct slice bytes, uint32_t segments, size_t *used)
+{
+	struct http_request request;
+	struct fact fact = { .kind = FACT_HTTP_REQUEST, .segments = segments };
+	int err = http_decode_request(bytes, &request);
+
+	if (err)
+		return err;
+	*used = request.head_bytes;
+	fact.http = &request;
+	context_fact(c, &fact);
+	if (device)
+		keep_http(c, device, &request);
+	return 0;
+}
+
+static bool is_mdns(const struct packet *packet)
+{
+	return is_either_port(packet, PORT_MDNS);
+}
+
+/* One message. sender and receiver: devices, or NULL. */
+static void hear_dns(const struct context *c, struct device *sender,
+		     struct device *receiver, struct slice bytes, bool over_tcp,
+		     uint32_t segments)
+{
+	struct dns_message message;
+	struct fact fact = { .kind = FACT_DNS,
+			     .over_tcp = over_tcp,
+			     .mdns = is_mdns(c->packet) && !over_tcp,
+			     .segments = segments };
+	int err = dns_decode(bytes, &message);
+
+	if (err) {
+		c->counters->malformed++;
+		return;
+	}
+	fact.dns = &message;
+	context_fact(c, &fact);
+	if (fact.mdns) {
+		if (sender && message.response)
+			clue_mdns(c, sender, &message);
+		return;
+	}
+	if (!message.response && sender && c->packet->dport == PORT_DNS)
+		name_question(c, sender, &message, &c->packet->dst);
+	if (message.response && receiver && c->packet->sport == PORT_DNS)
+		name_answer(c, receiver, &message, &c->packet->src);
+}
+
+/* Whole messages at the front of bytes; returns how many bytes they took. */
+static size_t hear_dns_stream(const struct context *c, struct flow *flow,
+			      int side, struct slice bytes, uint32_t segments)
+{
+	size_t at = 0;
+
+	while (bytes.len - at >= 2) {
+		size_t n = (size_t)bytes.data[at] << 8 | bytes.data[at + 1];
+
+		if (bytes.len - at - 2 < n)
+			break;
+		hear_dns(c, flow->device[side], flow->device[!side],
+			 slice_of(bytes.data + at + 2, n), true, segments);
+		at += 2 + n;
+	}
+	return at;
+}
+
+static void dns_stream(const struct context *c, struct flow *flow, int side,
+		       uint32_t start, struct slice bytes, uint32_t expected)
+{
+	struct flow_lane *lane = &flow->lane[side];
+	struct stream *stream = lane->stream;
+	size_t used;
+
+	if (stream) {
+		if (!stream_add(c->streams, stream, start, bytes))
+			return;
+		used = hear_dns_stream(c, flow, side, stream_slice(stream),
+				       stream->segments);
+		if (used)
+			stream_consume(stream, (uint32_t)used);
+		if (!stream->have && !stream->island_count)
+			streams_release(c->streams, &lane->stream);
+		else if (used)
+			stream->segments = 1;
+		return;
+	}
+	if (start == expected) {
+		used = hear_dns_stream(c, flow, side, bytes, 1);
+		bytes = slice_of(bytes.data + used, bytes.len - used);
+		start += (uint32_t)used;
+		expected = start;
+	}
+	if (!bytes.len)
+		return;
+	stream = streams_open(c->streams, &lane->stream, STREAM_DNS, expected,
+			      c->window->serial);
+	if (stream)
+		(void)stream_add(c->streams, stream, start, bytes);
+}
+
+/*
+ * What a stretch may be by its first bytes. A handshake record of TLS, or
+ * SSL 2 framing of a ClientHello (RFC 5246 E.2), or a method; as much of it as
+ * is there, STREAM_HOLE for none of them.
+ */
+static enum stream_kind kind_of(struct slice bytes)
+{
+	const uint8_t *p = bytes.data;
+	size_t n = bytes.len < 4 ? bytes.len : 4;
+
+	if (!n)
+		return STREAM_HOLE;
+	/* before a second hello (RFC 8446 D.4) */
+	if (bytes.len > 6 && p[0] == 0x14 && p[1] == 3 && p[6] == 0x16) {
+		bytes = slice_of(p + 6, bytes.len - 6);
+		p = bytes.data;
+		n = bytes.len < 4 ? bytes.len : 4;
+	}
+	if (p[0] == 0x16) {
+		bool record =
+			(n < 2 || p[1] == 3) && (bytes.len < 6 || p[5] == 1);
+
+		return record ? STREAM_HELLO : STREAM_HOLE;
+	}
+	if (p[0] & 0x80) {
+		bool hello = bytes.len >= 11 && p[2] == 1 &&
+			     ((p[3] == 3 && p[4] <= 4) ||
+			      (p[3] == 0 && p[4] == 2)) &&
+			     ((p[5] << 8 | p[6]) % 3) == 0 && !p[7] && !p[9];
+
+		return hello ? STREAM_HELLO : STREAM_HOLE;
+	}
+	if (p[0] < 'A' || p[0] > 'Z')
+		return STREAM_HOLE;
+	for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++) {
+		if (!memcmp(methods[i], p, n))
+			return STREAM_HTTP;
+	}
+	return STREAM_HOLE;
+}
+
+/*
+ * Reads what may be at the front of bytes. 0: all of interest was read;
+ * ERR_AGAIN: from *used on, something of *kind is not whole yet; other
+ * errors: nothing there.
+ */
+static int read_front(const struct context *c, struct device *device,
+		      struct slice bytes, uint32_t segments,
+		      enum stream_kind *kind, size_t *used)
+{
+	int err = ERR_NOTFOUND;
+
+	*used = 0;
+	*kind = kind_of(bytes);
+	if (*kind == STREAM_HELLO)
+		return try_hello(c, device, bytes, segments);
+	/* requests may follow each other without waiting (RFC 9112 9.3.2) */
+	while (*kind == STREAM_HTTP) {
+		size_t head;
+		struct slice rest =
+			slice_of(bytes.data + *used, bytes.len - *used);
+
+		err = try_http(c, device, rest, segments, &head);
+		if (err)
+			return err;
+		*used += head;
+		*kind = kind_of(
+			slice_of(bytes.data + *used, bytes.len - *used));
+	}
+	return err;
+}
+
+/*
+ * With how many bytes a pending stretch is worth another look. A hello is
+ * whole at the end of a record; a head, when a line has come.
+ */
+static uint32_t next_try(const struct stream *stream)
+{
+	uint32_t at = 0;
+
+	if (stream->kind != STREAM_HELLO || stream->data[0] != 0x16)
+		return stream->have + 1;
+	while (stream->have - at >= 5) {
+		uint32_t record = 5 + ((uint32_t)stream->data[at + 3] << 8 |
+				       stream->data[at + 4]);
+
+		if (stream->have - at < record)
+			return at + record;
+		at += record;
+	}
+	return at + 5;
+}
+
+static size_t longest(enum stream_kind kind)
+{
+	/* a hello's record headers come on top, one for 4 bytes at worst */
+	return kind == STREAM_HTTP ? HTTP_HEAD_MAX_BYTES
+				   : TLS_HELLO_MAX_BYTES + 4096;
+}
+
+/* A stretch has grown: read it, or wait on. */
+static void retry(const struct context *c, struct flow *flow, int side)
+{
+	struct flow_lane *lane = &flow->lane[side];
+	struct stream *stream = lane->stream;
+	enum stream_kind kind;
+	size_t used;
+	int err;
+
+	if (stream->have < stream->next_try)
+		return;
+	err = read_front(c, flow->device[side], stream_slice(stream),
+			 stream->segments, &kind, &used);
+	if (err != ERR_AGAIN) {
+		streams_release(c->streams, &lane->stream);
+		return;
+	}
+	if (used) {
+		stream_consume(stream, (uint32_t)used);
+		stream->segments = 1;
+	}
+	stream->kind = kind;
+	if (stream->have >= longest(kind)) {
+		streams_abandon(c->streams, &lane->stream);
+		return;
+	}
+	stream->next_try = next_try(stream);
+}
+
+/* A segment whose beginning may begin something. */
+static bool begin(const struct context *c, struct flow *flow, int side,
+		  uint32_t start, struct slice bytes)
+{
+	struct flow_lane *lane = &flow->lane[side];
+	enum stream_kind kind;
+	struct stream *stream;
+	size_t used;
+	int err = read_front(c, flow->device[side], bytes, 1, &kind, &used);
+
+	if (err != ERR_AGAIN)
+		return err == 0;
+	stream = streams_open(c->streams, &lane->stream, kind,
+			      start + (uint32_t)used, c->window->serial);
+	if (!stream)
+		return true;
+	if (stream_add(c->streams, stream, start, bytes))
+		stream->next_try = next_try(stream);
+	return true;
+}
+
+/* A segment while a stretch is pending. True when it has been dealt with. */
+static bool continue_pending(const struct context *c, struct flow *flow,
+			     int side, uint32_t start, struct slice bytes)
+{
+	struct stream *stream = flow->lane[side].stream;
+	int32_t ahead = sequence_ahead(start, stream->base);
+
+	/* what begins behind a hole need not wait for it */
+	if (stream->kind == STREAM_HOLE && ahead > 0 &&
+	    kind_of(bytes) != STREAM_HOLE && begin(c, flow, side, start, bytes))
+		return true;
+	stream = flow->lane[side].stream;
+	if (ahead >= (int32_t)longest(stream->kind)) {
+		streams_abandon(c->streams, &flow->lane[side].stream);
+		return false;
+	}
+	if (stream_add(c->streams, stream, start, bytes))
+		retry(c, flow, side);
+	return true;
+}
+
+/*
+ * The part of a segment that is new: bytes before `expected` were read
+ * before. False when nothing is left.
+ */
+static bool trim(uint32_t expected, uint32_t *start, struct slice *bytes)
+{
+	int32_t old = sequence_ahead(expected, *start);
+
+	if (old <= 0)
+		return true;
+	if ((size_t)old >= bytes->len)
+		return false;
+	*bytes = slice_of(bytes->data + old, bytes->len - (size_t)old);
+	*start += (uint32_t)old;
+	return true;
+}
+
+void payload_tcp(const struct context *c, struct flow *flow, int side,
+		 const struct sequence *before)
+{
+	const struct packet *packet = c->packet;
+	struct flow_lane *lane = &flow->lane[side];
+	struct slice bytes = packet->payload;
+	uint32_t start =
+		sequence_payload_start(packet->tcp_seq, packet->tcp_flags);
+	uint32_t expected = before->started ? before->next : start;
+	bool fresh_start = lane->sequence.low == start &&
+			   lane->sequence.next == start + packet->payload_bytes;
+	int32_t hole;
+
+	/* another connection on the same ports: see sequence_add() */
+	if (before->started && fresh_start && start != before->low) {
+		streams_release(c->streams, &lane->stream);
+		lane->stream_bytes = 0;
+		expected = start;
+	}
+	if (!bytes.len)
+		return;
+	lane->stream_bytes += bytes.len;
+	if (is_either_port(packet, PORT_DNS)) {
+		if (lane->stream || trim(expected, &start, &bytes))
+			dns_stream(c, flow, side, start, bytes, expected);
+		return;
+	}
+	if (lane->stream && continue_pending(c, flow, side, start, bytes))
+		return;
+	if (!trim(expected, &start, &bytes))
+		return;
+	if (begin(c, flow, side, start, bytes))
+		return;
+	hole = sequence_ahead(start, expected);
+	if (hole > 0 && hole < PAYLOAD_HOLE_MAX &&
+	    lane->stream_bytes < PAYLOAD_EARLY_BYTES) {
+		struct stream *stream =
+			streams_open(c->streams, &lane->stream, STREAM_HOLE,
+				     expected, c->window->serial);
+
+		if (stream)
+			(void)stream_add(c->streams, stream, start, bytes);
+	}
+}
+
+static void hear_dhcp(const struct context *c)
+{
+	struct dhcp dhcp;
+	struct fact fact = { .kind = FACT_DHCP, .dhcp = &dhcp };
+	struct device *device;
+
+	if (dhcp_decode(c->packet->payload, &dhcp)) {
+		c->counters->malformed++;
+		return;
+	}
+	context_fact(c, &fact);
+	device = devices_get(c->devices, &dhcp.client_mac);
+	if (device && !device->excluded)
+		clue_dhcp(c, device, &dhcp);
+}
+
+static void hear_ssdp(const struct context *c, struct device *sender)
+{
+	struct ssdp ssdp;
+	struct fact fact = { .kind = FACT_SSDP, .ssdp = &ssdp };
+
+	if (ssdp_decode(c->packet->payload, &ssdp))
+		return;
+	context_fact(c, &fact);
+	if (sender)
+		clue_ssdp(c, sender, &ssdp);
+}
+
+static bool is_dhcp(const struct packet *p)
+{
+	return (p->sport == PORT_DHCP_CLIENT && p->dport == PORT_DHCP_SERVER) ||
+	       (p->sport == PORT_DHCP_SERVER &&
+		(p->dport == PORT_DHCP_CLIENT || p->dport == PORT_DHCP_SERVER));
+}
+
+void payload_udp(const struct context *c, struct flow *flow, int side)
+{
+	const struct packet *packet = c->packet;
+
+	if (!packet->payload.len)
+		return;
+	if (is_either_port(packet, PORT_DNS) || is_mdns(packet) ||
+	    is_either_port(packet, PORT_LLMNR))
+		hear_dns(c, flow->device[side], flow->device[!side],
+			 packet->payload, false, 1);
+	else if (is_dhcp(packet))
+		hear_dhcp(c);
+	else if (is_either_port(packet, PORT_SSDP))
+		hear_ssdp(c, flow->device[side]);
+}
+
+bool payload_is_announcement(const struct packet *packet)
+{
+	return is_mdns(packet) || is_dhcp(packet) ||
+	       is_either_port(packet, PORT_SSDP);
+}
+
+void payload_announcement(const struct context *c, struct device *sender)
+{
+	const struct packet *packet = c->packet;
+
+	if (is_mdns(packet))
+		hear_dns(c, sender, NULL, packet->payload, false, 1);
+	else if (is_dhcp(packet))
+		hear_dhcp(c);
+	else if (is_either_port(packet, PORT_SSDP))
+		hear_ssdp(c, sender);
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef OBSERVE_SEQUENCE_H
+#define OBSERVE_SEQUENCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * How many bytes one direction of a TCP connection carried, by the range of
+ * its sequence numbers (RFC 9293 3.4): what is sent again counts once, what
+ * the capture missed counts too.
+ */
+
+/**
+ * Farthest a segment may lie from those before it. No window is larger (RFC
+ * 7323 2.3); a segment beyond is of another connection on the same ports.
+ */
+#define SEQUENCE_REACH (UINT32_C(1) << 30)
+
+struct sequence {
+	bool started;
+	uint32_t low, next; /* the range known: [low, next) */
+};
+
+/**
+ * A segment: seq and flags of its header, and its payload's length. Returns
+ * the bytes that it adds to the range.
+ */
+uint32_t sequence_add(struct sequence *s, uint32_t seq, uint8_t tcp_flags,
+		      uint32_t payload_bytes);
+
+/** Where the segment's payload lies: behind the SYN, which takes a number. */
+uint32_t sequence_payload_start(uint32_t seq, uint8_t tcp_flags);
+
+/** Serial number arithmetic (RFC 1982): how far a lies ahead of b. */
+static inline int32_t sequence_ahead(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b);
+}
+
+#endif
