@@ -38,6 +38,10 @@ export function clock(ms: number): string {
 	});
 }
 
+export function minute(ms: number): string {
+	return new Date(ms).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+}
+
 /** 22 Nov, in the order of the person's language. */
 export function day(ms: number): string {
 	return new Date(ms).toLocaleDateString([], { day: "numeric", month: "short" });

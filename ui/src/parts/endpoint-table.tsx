@@ -16,7 +16,7 @@ interface Props {
 
 export function EndpointTable({ found, span, palette }: Props) {
 	return (
-		<div class="card scroll" role="region" tabIndex={0} aria-label="Endpoints">
+		<div class="card scroll endpoints">
 			<table>
 				<caption>
 					{plural(found.endpoints.length + found.more, "endpoint")} in the last {span.label}
@@ -60,10 +60,14 @@ function Row({ endpoint, palette }: { endpoint: Endpoint; palette: Palette }) {
 					</span>
 				</div>
 			</th>
-			<td>{endpoint.ports.join(", ")}</td>
-			<td class="number">{bytes(endpoint.in_bytes)}</td>
-			<td class="number">{bytes(endpoint.out_bytes)}</td>
-			<td>{ago(endpoint.last_seen, now.value)}</td>
+			<td data-label="Port">{endpoint.ports.join(", ")}</td>
+			<td class="number" data-label="To device">
+				{bytes(endpoint.in_bytes)}
+			</td>
+			<td class="number" data-label="From device">
+				{bytes(endpoint.out_bytes)}
+			</td>
+			<td data-label="Last seen">{ago(endpoint.last_seen, now.value)}</td>
 		</tr>
 	);
 }

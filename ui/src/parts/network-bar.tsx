@@ -3,8 +3,9 @@
 
 import { api } from "../api";
 import type { Status } from "../api";
-import { clock, plural, share } from "../format";
-import { change } from "../store";
+import { title } from "../device";
+import { clock, minute, plural, share } from "../format";
+import { change, deviceById } from "../store";
 import { Counted } from "./counted";
 import { DeviceLink } from "./device-link";
 import { AllFaults } from "./faults";
@@ -63,12 +64,11 @@ export function NetworkBar({ status }: { status: Status }) {
 }
 
 function State({ status }: { status: Status }) {
-	const count = status.network.intercepted.length;
 	const [tone, text] =
 		status.state === "paused"
-			? ["idle", "Paused. The network is as it was before"]
-			: count > 0
-				? ["good", `Watching ${plural(count, "device")}`]
+			? ["idle", "Paused: the network is as it was before"]
+			: status.network.intercepted.length > 0
+				? ["good", watching(status.network.intercepted)]
 				: status.state === "scanning"
 					? ["busy", "Looking for devices"]
 					: ["idle", "No device's traffic is intercepted"];
@@ -78,6 +78,17 @@ function State({ status }: { status: Status }) {
 			{text}
 		</strong>
 	);
+}
+
+function watching(intercepted: Status["network"]["intercepted"]): string {
+	const since = minute(Math.min(...intercepted.map((one) => one.since)));
+	const only = deviceById.value.get(intercepted[0]!.device);
+	const who =
+		intercepted.length === 1 && only && !only.excluded
+			? title(only)
+			: plural(intercepted.length, "device");
+
+	return `Watching ${who} since ${since}`;
 }
 
 function Intercepted({ status }: { status: Status }) {

@@ -4,7 +4,6 @@
 import type { ComponentChildren } from "preact";
 import { Command } from "../parts/command";
 import { Heading } from "../parts/heading";
-import { status } from "../store";
 import icon from "../icon.svg";
 
 function Alone({ title, children }: { title: string; children: ComponentChildren }) {
@@ -37,15 +36,10 @@ export function Stopping() {
 }
 
 export function Ended() {
-	const watched = status.value?.network.intercepted.length ?? 0;
-
 	return (
 		<Alone title="Stopped. The network is as it was before.">
 			<p>
-				{watched > 0
-					? "Your devices talk to the router directly again."
-					: "No device's traffic was going through this computer."}{" "}
-				You can close this page.
+				Your devices talk to the router directly again. You can close this page.
 			</p>
 			<p class="muted">
 				If a device stays offline, restart it, then the router. To put the network
