@@ -14,6 +14,11 @@ build_page() {
 		die "the page could not be built"
 }
 
+# build_data: the packages that the reference data is built from.
+build_data() {
+	npm_install data
+}
+
 # npm_install FOLDER: what its lockfile names, if not there yet.
 npm_install() {
 	local got=$1/node_modules/.package-lock.json
@@ -51,6 +56,7 @@ compile() {
 
 build_release() {
 	build_page
+	build_data
 	configure build/release --buildtype=release -Dtests=false
 	say "building build/release"
 	compile build/release
@@ -59,6 +65,7 @@ build_release() {
 # With the sanitizers, and no warning let through.
 build_sanitized() {
 	build_page
+	build_data
 	configure build/sanitized --buildtype=debugoptimized -Dwerror=true \
 		-Db_sanitize=address,undefined
 	say "building build/sanitized"

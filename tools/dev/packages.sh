@@ -14,7 +14,7 @@ package_table() {
 	build   gcc libc6-dev meson ninja-build pkgconf|pkg-config python3
 	build   libpcap-dev libsqlite3-dev libmicrohttpd-dev libjansson-dev
 	build   libssl-dev libseccomp-dev libcap-ng-dev libmnl-dev libnftables-dev
-	build   zlib1g-dev
+	build   zlib1g-dev libpsl-dev
 	run     xdg-utils
 	check   ?clang-format-14
 	lint    clang-format-14|clang-format clang-tidy cppcheck shellcheck
