@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef READ_CSV_H
+#define READ_CSV_H
+
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/err.h"
+#include "record/record.h"
+
+/*
+ * `--csv DIR`: devices.csv, flows.csv, dns.csv and client_hello.csv, with the
+ * columns of the original project's sample data (docs/reading.md).
+ *
+ * A flow is named by the best evidence of the whole input, which is known only
+ * at its end: flows wait in a nameless file beside the others until then.
+ */
+
+struct csv;
+struct device_key;
+struct labels;
+struct names;
+
+/** What a csv needs from outside; all outlive it. labels may be NULL. */
+struct csv_config {
+	const char *dir; /* made if it is not there; its parent must be */
+	const struct labels *labels;
+	const struct device_key *key;
+	const struct names *names; /* the caller adds each window's, first */
+	uint64_t seed;		   /* of the hash tables */
+};
+
+/** ERR_IO with errno set and *path what it was about, or ERR_NOMEM. */
+int csv_new(struct csv **out, const struct csv_config *config,
+	    const char **path) must_check;
+/** Removes what was not finished. */
+void csv_free(struct csv *c);
+
+void csv_add_window(struct csv *c, const struct record_window *window);
+/** 0, or why nothing more can be written (as csv_finish gives it). */
+int csv_check(const struct csv *c) must_check;
+
+/**
+ * Names the flows and puts the four files in place. ERR_IO with errno set and
+ * *path what it was about: then the files that were there are as they were,
+ * or ERR_NOMEM.
+ */
+int csv_finish(struct csv *c, const char **path) must_check;
+
+/** Rows left out because a limit was reached or memory was out. */
+uint64_t csv_refused(const struct csv *c);
+
+#endif

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef READ_FACTS_H
+#define READ_FACTS_H
+
+#include "observe/observe.h"
+#include "read/json.h"
+#include "read/output.h"
+
+/** Longest line: a 64-kB DNS message of nothing but escapes fits. */
+#define FACTS_LINE_MAX_BYTES ((size_t)4 << 20)
+
+/** `--facts`: everything decoded, one JSON object a line (docs/reading.md). */
+struct facts {
+	struct output *out;
+	struct json json;
+	struct buf text; /* of one DNS record's data */
+	uint64_t lost;	 /* lines past FACTS_LINE_MAX_BYTES or memory */
+};
+
+/** out stays the caller's and outlives it. */
+void facts_init(struct facts *f, struct output *out);
+void facts_done(struct facts *f);
+
+/** What the observer's sink is given. */
+void facts_add(struct facts *f, const struct fact *fact);
+/** The TCP and UDP flows of a window. */
+void facts_add_window(struct facts *f, const struct record_window *window);
+
+#endif

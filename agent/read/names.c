@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "read/names.h"
+
+#include <string.h>
+
+struct pair {
+	struct mac device; /* zero: any device */
+	struct addr addr;
+};
+
+/* One name, of a chain in order of arrival. */
+struct entry {
+	struct entry *next;
+	uint64_t time_ns;
+	struct slice name;
+	enum record_name_source source;
+};
+
+struct chain {
+	struct entry *first, *last;
+	uint32_t count;
+};
+
+/* Names are at most 255 octets, as text four times that (RFC 1035 5.1); what
+ * is longer came from an HTTP Host and is no name. */
+#define NAME_MAX_BYTES 1024
+
+/* The hash of a text stands for it: at 64 seeded bits, two in a million names
+ * are alike once in 30 million inputs; even so they are compared. */
+struct text_key {
+	uint64_t hash;
+};
+
+void names_init(struct names *n, uint64_t seed)
+{
+	n->refused = 0;
+	table_init(&n->pairs, sizeof(struct pair), sizeof(struct chain),
+		   NAMES_PAIRS_MAX, seed);
+	table_init(&n->texts, sizeof(struct text_key), sizeof(struct slice),
+		   NAMES_PAIRS_MAX, seed);
+	arena_init(&n->arena, NAMES_BYTES_MAX);
+}
+
+void names_done(struct names *n)
+{
+	table_done(&n->pairs);
+	table_done(&n->texts);
+	arena_done(&n->arena);
+}
+
+/* A copy of the text that lives as long as the names, or absent. */
+static struct slice keep_text(struct names *n, struct slice text)
+{
+	struct text_key key = { table_hash(n->texts.seed, text.data,
+					   text.len) };
+	struct slice *kept = table_get(&n->texts, &key, NULL);
+
+	if (kept && kept->data && slice_equal(*kept, text))
+		return *kept;
+	text.data = arena_copy(&n->arena, text.data, text.len);
+	if (kept && !kept->data)
+		*kept = text;
+	return text;
+}
+
+static void add_to(struct names *n, const struct mac *device,
+		   const struct record_name *name, struct slice text)
+{
+	struct pair pair;
+	struct chain *chain;
+	struct entry *entry;
+
+	memset(&pair, 0, sizeof(pair));
+	pair.device = *device;
+	pair.addr = name->addr;
+	chain = table_get(&n->pairs, &pair, NULL);
+	if (chain && chain->last && chain->last->source == name->source &&
+	    slice_equal(chain->last->name, text))
+		return;
+	entry = chain && chain->count < NAMES_OF_PAIR_MAX
+			? arena_alloc(&n->arena, sizeof(*entry))
+			: NULL;
+	if (!entry) {
+		n->refused++;
+		return;
+	}
+	*entry = (struct entry){ .time_ns = name->time_ns,
+				 .name = text,
+				 .source = name->source };
+	if (chain->last)
+		chain->last->next = entry;
+	else
+		chain->first = entry;
+	chain->last = entry;
+	chain->count++;
+}
+
+void names_add(struct names *n, const struct mac *device,
+	       const struct record_name *name)
+{
+	static const struct mac any;
+	struct slice text;
+
+	if (!name->name.len || name->name.len > NAME_MAX_BYTES)
+		return;
+	text = keep_text(n, name->name);
+	if (!text.data) {
+		n->refused++;
+		return;
+	}
+	add_to(n, device, name, text);
+	add_to(n, &any, name, text);
+}
+
+/* Whether a is better than b as the name at a time. */
+static bool is_better(const struct entry *a, const struct entry *b,
+		      uint64_t time_ns)
+{
+	bool a_known = a->time_ns <= time_ns, b_known = b->time_ns <= time_ns;
+
+	if (a->source != b->source)
+		return a->source < b->source;
+	if (a_known != b_known)
+		return a_known;
+	return a_known ? a->time_ns >= b->time_ns : a->time_ns < b->time_ns;
+}
+
+static struct slice find_in(const struct names *n, const struct mac *device,
+			    const struct addr *addr, uint64_t time_ns)
+{
+	const struct entry *best = NULL;
+	const struct chain *chain;
+	struct pair pair;
+
+	memset(&pair, 0, sizeof(pair));
+	pair.device = *device;
+	pair.addr = *addr;
+	chain = table_find(&n->pairs, &pair);
+	for (const struct entry *e = chain ? chain->first : NULL; e;
+	     e = e->next)
+		if (!best || is_better(e, best, time_ns))
+			best = e;
+	return best ? best->name : slice_of(NULL, 0);
+}
+
+struct names_answer names_find(const struct names *n, const struct mac *device,
+			       const struct addr *addr, uint64_t time_ns)
+{
+	static const struct mac any;
+	struct names_answer answer = { .inferred = false };
+
+	answer.name = find_in(n, device, addr, time_ns);
+	if (!answer.name.data) {
+		answer.name = find_in(n, &any, addr, time_ns);
+		answer.inferred = answer.name.data != NULL;
+	}
+	return answer;
+}
