@@ -5,6 +5,8 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
+
 TALLY = Path(__file__).resolve().parents[2] / "tools/dev/tally"
 
 
@@ -37,6 +39,14 @@ def test_junit_cases_are_counted(tmp_path):
         "<testcase><failure/></testcase><testcase><error/></testcase>"
         "<testcase><skipped/></testcase></testsuite></testsuites>")
     assert tally(tmp_path, 1) == (2, 2, 1)
+
+
+@pytest.mark.parametrize("mark", ["#", "\u2139"])
+def test_nodes_sums_are_taken(tmp_path, mark):
+    (tmp_path / "unit.node").write_text("".join(
+        "%s %s\n" % (mark, line) for line in
+        ("tests 9", "pass 6", "fail 2", "cancelled 0", "skipped 1")))
+    assert tally(tmp_path, 1) == (6, 2, 1)
 
 
 def test_a_stage_that_ran_no_test_is_a_failure(tmp_path):

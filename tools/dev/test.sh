@@ -3,8 +3,8 @@
 
 # A stage is a function that runs its tests, all of them even if some fail,
 # and leaves what they reported in $results/STAGE.* for tools/dev/tally.
-stages=(install format includes length tools build unit golden fuzz release
-	lab lab-sanitized api page)
+stages=(install format includes length tools build unit ui golden fuzz
+	release lab lab-sanitized api page)
 results=build/test
 
 cmd_test() {
@@ -118,6 +118,12 @@ stage_release() {
 
 stage_unit() {
 	run_meson unit
+}
+
+# The page's own arithmetic; what it shows is the page stage's.
+stage_ui() {
+	npm_install ui || return 1
+	as_owner npm --prefix ui test 2>&1 | as_owner tee $results/ui.node
 }
 
 stage_fuzz() {
