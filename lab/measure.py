@@ -4,6 +4,7 @@
 import contextlib
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -107,3 +108,38 @@ class Crossings:
 
     def close(self):
         self._switch.nft(f"delete table bridge {self._table}")
+
+
+class Sent:
+    """Counts at the switch the frames that a host sends: the ARP and IP that
+    a computer at rest would not. (DHCP and neighbour discovery are not the
+    inspector's doing.)"""
+
+    def __init__(self, home, host):
+        self._switch, self._table = home.switch, f"sent_{host.name}"
+        self._switch.nft(f"""
+        table netdev {self._table} {{
+            counter arp {{ }}
+            counter groups {{ }}
+            chain count {{
+                type filter hook ingress device {host.name} priority 10
+                ether type arp counter name arp
+                udp dport {{ 1900, 5353 }} counter name groups
+            }}
+        }}""")
+
+    def count(self):
+        out = self._switch.run(["nft", "-j", "list", "counters", "table",
+                                "netdev", self._table], net_only=True).stdout
+        return sum(item["counter"]["packets"]
+                   for item in json.loads(out)["nftables"]
+                   if "counter" in item)
+
+
+def send_frames(host, frames, interface="eth0"):
+    """Put raw frames on the host's cable."""
+    with host.inside():
+        sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    with sock:
+        for frame in frames:
+            sock.sendto(frame, (interface, 0))
