@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "record/record.h"
 
-static const char *const clue_names[RECORD_CLUE_KINDS] = {
+#include "record/record_fields.h"
+
+const char *const record_clue_names[RECORD_CLUE_KINDS] = {
 	[RECORD_CLUE_DHCP_HOSTNAME] = "dhcp_hostname",
 	[RECORD_CLUE_DHCP_VENDOR_CLASS] = "dhcp_vendor_class",
 	[RECORD_CLUE_DHCP_PARAMETERS] = "dhcp_parameters",
@@ -19,7 +21,7 @@ static const char *const clue_names[RECORD_CLUE_KINDS] = {
 
 const char *record_clue_name(enum record_clue_kind kind)
 {
-	return clue_names[kind];
+	return record_clue_names[kind];
 }
 
 #define FIELD(name)                                           \

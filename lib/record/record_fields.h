@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef RECORD_RECORD_FIELDS_H
+#define RECORD_RECORD_FIELDS_H
+
+#include <stddef.h>
+
+#include "record/record.h"
+
+/*
+ * What a window is made of, as tables, so that its forms (JSON, binary) are
+ * written down once.
+ */
+
+/** How a field lies in memory, and how it is shown. */
+enum record_kind {
+	RECORD_FLAG,	 /* bool */
+	RECORD_PROTOCOL, /* uint8_t: "tcp", "udp", else a number */
+	RECORD_NUMBER16, /* uint16_t */
+	RECORD_NUMBER64, /* uint64_t */
+	RECORD_TIME,	 /* uint64_t: seconds with 9 decimals, as text */
+	RECORD_ADDR,	 /* struct addr: text; left out when there is none */
+	RECORD_ENUM,	 /* an enum: the name of its value */
+	/* struct slice, left out when absent */
+	RECORD_TEXT,  /* escaped as text_escape() does */
+	RECORD_LIST8, /* numbers of one byte */
+	RECORD_LIST16,
+	RECORD_NAMES, /* length-prefixed, as in ALPN */
+	RECORD_BYTES, /* hex */
+};
+
+struct record_field {
+	const char *name;
+	enum record_kind kind;
+	size_t offset;
+	/* RECORD_ENUM */
+	const char *const *values;
+	unsigned value_count;
+};
+
+/** One of the lists of a window. */
+struct record_type {
+	const char *name;
+	size_t size;			   /* of one item */
+	size_t items_offset, count_offset; /* in struct record_window */
+	const struct record_field *fields;
+	size_t field_count;
+};
+
+#define RECORD_TYPES 6
+extern const struct record_type record_types[RECORD_TYPES];
+
+/** What record_clue_name() says. */
+extern const char *const record_clue_names[RECORD_CLUE_KINDS];
+
+/** Item i of a window's list. */
+const void *record_item(const struct record_window *window,
+			const struct record_type *type, size_t i);
+size_t record_item_count(const struct record_window *window,
+			 const struct record_type *type);
+
+#endif
