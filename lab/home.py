@@ -16,7 +16,7 @@ import sys
 
 from . import truth
 from .internet import Internet, PUBLIC_RESOLVER
-from .netns import FILES, Host, LabError, Place, wait_until
+from .netns import FILES, Host, LabError, wait_until
 from .router import ADDRESS4, NET4, Router, WAN_MAC, MAC as ROUTER_MAC
 
 STATE = "/run/iot-inspector-lab"  # who is up, for `lab exec` and `lab clean`
@@ -139,7 +139,7 @@ class Device(Host):
                          "-m", "20", *options, url]).stdout
 
 
-class Home(Place):
+class Home:
     """See the module. Options are what a real home may or may not have.
 
     dumb        devices that only answer ARP and ping

@@ -30,6 +30,7 @@ _MS_BIND = 0x1000
 _MS_NOSUID_NODEV = 2 | 4
 
 FILES = "/run/lab"  # a host's own files, on its private tmpfs
+_SYSTEM_PATH = ":/usr/local/sbin:/usr/sbin:/sbin"  # not in every user's
 DEADLINE = 10.0     # seconds any condition of the lab may take
 
 
@@ -121,12 +122,15 @@ class Place:
         self._started = [p for p in self._started if p.poll() is None]
         options.setdefault("stdin", subprocess.DEVNULL)
         options.setdefault("start_new_session", True)
+        env = dict(options.pop("env", os.environ))
+        env["PATH"] = env.get("PATH", "/usr/bin:/bin") + _SYSTEM_PATH
         argv = [str(word) for word in argv]
         try:
             with (_entered(self._pid_path, NEWPID)
                   if self._pid_path and not net_only
                   else contextlib.nullcontext()):
-                process = subprocess.Popen(argv, preexec_fn=join, **options)
+                process = subprocess.Popen(argv, preexec_fn=join, env=env,
+                                           **options)
         finally:
             for fd in fds:
                 os.close(fd)

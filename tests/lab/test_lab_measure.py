@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The instruments see what happens, and see it when it goes wrong."""
 
+import subprocess
 import time
 
 import pytest
+from scapy.all import IP, UDP, Ether, Raw, raw
 
 from lab import measure
+from lab.eavesdrop import Eavesdropper, filters
 from lab.home import Home
 from lab.internet import RESOLVER
+from lab.netns import wait_until
 from lab.router import ADDRESS4
 
 
@@ -68,3 +72,24 @@ def test_lost_pings_are_counted_and_timed(home):
         home.tv.run(["ping", "-c1", "-W5", RESOLVER])
     assert pings.lost and pings.received
     assert began - 0.01 < pings.lost[0] < ended
+
+
+def test_an_eavesdropper_sees_what_passes_another_ones_filter(home):
+    with home.tv.popen(["tcpdump", "-Z", "root", "-pni", "eth0", "-w",
+                        "/dev/null", "udp port 53 and dst host " + RESOLVER],
+                       stderr=subprocess.DEVNULL) as tcpdump:
+        try:
+            wait_until(lambda: any(filters(tcpdump.pid)),
+                       "tcpdump to set its filter")
+            ear = Eavesdropper(home.tv, tcpdump.pid)
+            home.router.run(["ping", "-c2", "-i", "0.1", home.tv.address])
+            asked = (b"\0\1\1\0\0\1\0\0\0\0\0\0\3api\4roku\3com\0\0\1\0\1")
+            measure.send_frames(home.router, [raw(
+                Ether(src=home.router.mac, dst=home.tv.mac)
+                / IP(src=ADDRESS4, dst=RESOLVER) / UDP(dport=53)
+                / Raw(asked))])
+            heard = wait_until(ear.frames, "the one frame")
+            assert len(heard) == 1 and asked in heard[0]
+            ear.close()
+        finally:
+            tcpdump.kill()
