@@ -151,7 +151,8 @@ static bool leg_equal(const struct flow_leg *a, const struct flow_leg *b)
  * the first of all. */
 static int guess_client(const struct packet *p, int side, int8_t *opener)
 {
-	uint8_t syn = p->tcp_flags & (PACKET_TCP_SYN | PACKET_TCP_ACK);
+	const uint8_t reply_flags = PACKET_TCP_SYN | PACKET_TCP_ACK;
+	uint8_t flags = p->tcp_flags & reply_flags;
 	bool reply = p->sport < 1024 && p->dport >= 1024;
 
 	*opener = -1;
@@ -160,9 +161,9 @@ static int guess_client(const struct packet *p, int side, int8_t *opener)
 		return side;
 	}
 	if (p->ip_protocol == PACKET_PROTOCOL_TCP) {
-		if (syn == PACKET_TCP_SYN)
+		if (flags == PACKET_TCP_SYN)
 			*opener = (int8_t)side;
-		else if (syn)
+		else if (flags == reply_flags)
 			*opener = (int8_t)!side;
 		if (*opener >= 0)
 			return *opener;
@@ -257,15 +258,15 @@ static struct ends home_ends(struct observe *o, const struct packet *p)
 static struct ends all_ends(struct observe *o, const struct packet *p,
 			    bool from_client)
 {
+	const struct mac *src_mac = p->has_src_mac ? &p->eth_src : NULL;
+	const struct mac *dst_mac = p->has_dst_mac ? &p->eth_dst : NULL;
 	struct ends e = { .verdict = FLOW_OTHER };
 
-	if (from_client)
-		e.src = devices_of_source(&o->devices, &p->src,
-					  p->has_src_mac ? &p->eth_src : NULL);
-	else
-		e.dst = devices_of_destination(&o->devices, &p->dst,
-					       p->has_dst_mac ? &p->eth_dst
-							      : NULL);
+	if (!from_client)
+		e.dst = devices_of_destination(&o->devices, &p->dst, dst_mac);
+	/* nobody is behind a group's address: then it is the sender's */
+	if (!e.dst)
+		e.src = devices_of_source(&o->devices, &p->src, src_mac);
 	if (any_excluded(&e))
 		e.verdict = FLOW_EXCLUDED;
 	else if (e.src || e.dst)
@@ -534,7 +535,7 @@ static void hear_arp(struct observe *o, const struct context *c)
 	struct device *device;
 	struct arp arp;
 
-	if (p->has_src_mac && mac_equal(&p->eth_src, &o->own))
+	if (o->mode == OBSERVE_LIVE && mac_equal(&p->eth_src, &o->own))
 		return;
 	if (arp_decode(p->payload, &arp)) {
 		o->counters.malformed++;

@@ -448,7 +448,7 @@ void payload_tcp(const struct context *c, struct flow *flow, int side,
 	if (!bytes.len)
 		return;
 	lane->stream_bytes += bytes.len;
-	if (is_either_port(packet, PORT_DNS)) {
+	if (is_either_port(packet, PORT_DNS) || is_mdns(packet)) {
 		if (lane->stream || trim(expected, &start, &bytes))
 			dns_stream(c, flow, side, start, bytes, expected);
 		return;
