@@ -53,7 +53,7 @@ export function ConsentText() {
 						</li>
 						<li>
 							<strong>Nothing leaves this computer.</strong> It is kept here, under your
-							user account, until you delete it
+							user account, until you delete it, and for 13 months at most
 						</li>
 					</ul>
 				</section>
