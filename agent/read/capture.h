@@ -31,10 +31,12 @@ struct capture_fault {
 
 /** One frame; data is lent until the next call. */
 struct capture_frame {
-	uint64_t number;  /* 1-based, in the file */
-	uint64_t time_ns; /* since the epoch; a frame without a time of its
-			   * own (pcapng's simple packets) has that of the
-			   * one before */
+	uint64_t number; /* 1-based, in the file */
+	/* Since the epoch, as the file says it: pcapng's may be past what 64
+	 * bits of nanoseconds hold. A frame without a time of its own
+	 * (pcapng's simple packets) has that of the one before. */
+	uint64_t time_s;
+	uint32_t time_ns; /* below 10^9 */
 	uint32_t link;	  /* LINKTYPE_* */
 	uint32_t wire_bytes;
 	struct slice data; /* what was captured of it */

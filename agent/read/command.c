@@ -66,7 +66,8 @@ static bool should_stop(void *user)
 	return caught_signal || (o->has_facts && output_failed(&o->facts_file));
 }
 
-static int open_outputs(struct outputs *o, const struct options *options)
+static int open_outputs(struct outputs *o, const struct options *options,
+			const struct reading *reading)
 {
 	if (options->facts_path) {
 		if (output_open(&o->facts_file, options->facts_path)) {
@@ -74,7 +75,7 @@ static int open_outputs(struct outputs *o, const struct options *options)
 				     strerror(errno));
 			return ERR_IO;
 		}
-		facts_init(&o->facts, &o->facts_file);
+		facts_init(&o->facts, &o->facts_file, reading);
 		o->has_facts = true;
 	}
 	return 0;
@@ -124,7 +125,7 @@ int read_command(int argc, char **argv)
 					      .window = on_window };
 	if (getrandom(&reading.config.seed, sizeof(reading.config.seed), 0) < 0)
 		reading.config.seed = (uintptr_t)&reading;
-	if (open_outputs(&outputs, &options))
+	if (open_outputs(&outputs, &options, &reading))
 		goto out;
 	status = 0;
 	for (int i = 0; i < options.file_count && !should_stop(&outputs); i++)

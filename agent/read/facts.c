@@ -40,9 +40,10 @@ static const char *const ssdp_kinds[] = {
 	[SSDP_RESPONSE] = "response",
 };
 
-void facts_init(struct facts *f, struct output *out)
+void facts_init(struct facts *f, struct output *out,
+		const struct reading *reading)
 {
-	*f = (struct facts){ .out = out };
+	*f = (struct facts){ .out = out, .reading = reading };
 	json_init(&f->json, FACTS_LINE_MAX_BYTES);
 	buf_init(&f->text, FACTS_LINE_MAX_BYTES);
 }
@@ -319,12 +320,20 @@ static void put_packet(struct json *j, const struct packet *packet)
 		put_mac(j, "eth_dst", &packet->eth_dst);
 }
 
-static void put_head(struct json *j, const char *name, const struct fact *fact)
+static void put_time(struct facts *f, uint64_t time_ns)
 {
+	json_key(&f->json, "ts");
+	json_time(&f->json, f->reading->base_s + time_ns / NS_PER_S,
+		  time_ns % NS_PER_S);
+}
+
+static void put_head(struct facts *f, const char *name, const struct fact *fact)
+{
+	struct json *j = &f->json;
+
 	put_string(j, "fact", name);
-	json_key(j, "ts");
-	json_time(j, fact->time_ns);
-	put_number(j, "frame", fact->frame);
+	put_time(f, fact->time_ns);
+	put_number(j, "frame", f->reading->frame);
 	put_packet(j, fact->packet);
 }
 
@@ -350,7 +359,7 @@ void facts_add(struct facts *f, const struct fact *fact)
 	};
 
 	json_begin(&f->json);
-	put_head(&f->json, names[fact->kind], fact);
+	put_head(f, names[fact->kind], fact);
 	switch (fact->kind) {
 	case FACT_CLIENT_HELLO:
 		put_hello(&f->json, fact);
@@ -402,9 +411,9 @@ void facts_add_window(struct facts *f, const struct record_window *window)
 			continue;
 		json_begin(j);
 		put_string(j, "fact", "flow");
-		json_key(j, "ts");
-		json_time(j, flow->first_ns);
-		put_number(j, "window", window->start_ns / NS_PER_S);
+		put_time(f, flow->first_ns);
+		put_number(j, "window",
+			   f->reading->base_s + window->start_ns / NS_PER_S);
 		put_mac(j, "device", &window->device);
 		put_flow(j, flow);
 		write_line(f);

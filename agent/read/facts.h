@@ -5,6 +5,7 @@
 #include "observe/observe.h"
 #include "read/json.h"
 #include "read/output.h"
+#include "read/reading.h"
 
 /** Longest line: a 64-kB DNS message of nothing but escapes fits. */
 #define FACTS_LINE_MAX_BYTES ((size_t)4 << 20)
@@ -14,11 +15,13 @@ struct facts {
 	struct output *out;
 	struct json json;
 	struct buf text; /* of one DNS record's data */
-	uint64_t lost;	 /* lines past FACTS_LINE_MAX_BYTES or memory */
+	const struct reading *reading;
+	uint64_t lost; /* lines past FACTS_LINE_MAX_BYTES or memory */
 };
 
-/** out stays the caller's and outlives it. */
-void facts_init(struct facts *f, struct output *out);
+/** out and reading stay the caller's and outlive it. */
+void facts_init(struct facts *f, struct output *out,
+		const struct reading *reading);
 void facts_done(struct facts *f);
 
 /** What the observer's sink is given. */

@@ -3,7 +3,6 @@
 
 #include "base/text.h"
 
-#define NS_PER_S      UINT64_C(1000000000)
 #define DECIMAL_BYTES 20 /* of 2^64 - 1 */
 #define TIME_DECIMALS 9
 
@@ -81,11 +80,11 @@ void json_number(struct json *j, uint64_t v)
 	buf_u8(&j->line, ',');
 }
 
-void json_time(struct json *j, uint64_t ns)
+void json_time(struct json *j, uint64_t s, uint64_t ns)
 {
-	append_decimal(&j->line, ns / NS_PER_S, 1);
+	append_decimal(&j->line, s, 1);
 	buf_u8(&j->line, '.');
-	append_decimal(&j->line, ns % NS_PER_S, TIME_DECIMALS);
+	append_decimal(&j->line, ns, TIME_DECIMALS);
 	buf_u8(&j->line, ',');
 }
 

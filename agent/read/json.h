@@ -34,7 +34,7 @@ void json_open(struct json *j, char bracket);
 void json_close(struct json *j, char bracket);
 void json_number(struct json *j, uint64_t v);
 /** Seconds with nine decimals. */
-void json_time(struct json *j, uint64_t ns);
+void json_time(struct json *j, uint64_t s, uint64_t ns);
 void json_bool(struct json *j, bool v);
 /** Text of our own: nothing in it needs escaping but '"' and '\\'. */
 void json_string(struct json *j, const char *text);

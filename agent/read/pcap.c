@@ -6,6 +6,7 @@
 #include "base/cursor.h"
 #include "read/fault.h"
 
+#define NS_PER_S	  UINT64_C(1000000000)
 #define FILE_HEADER_BYTES 24u
 /* Of the link type field: the rest says how long frame check sequences are. */
 #define LINK_MASK 0x03ffffffu
@@ -71,6 +72,7 @@ int pcap_next(struct pcap_reader *r, struct bytes *b,
 	      struct capture_fault *fault)
 {
 	uint32_t seconds, part, captured, wire;
+	uint64_t part_ns;
 	const uint8_t *data;
 	size_t have = bytes_peek(b, r->header_bytes, &data);
 	struct cursor c = cursor_of(data, have);
@@ -90,8 +92,9 @@ int pcap_next(struct pcap_reader *r, struct bytes *b,
 	if (bytes_peek(b, r->header_bytes + captured, &data) <
 	    r->header_bytes + captured)
 		return fault_of_the_end(fault, b, "a frame");
-	frame->time_ns =
-		seconds * UINT64_C(1000000000) + (uint64_t)part * r->unit_ns;
+	part_ns = (uint64_t)part * r->unit_ns;
+	frame->time_s = seconds + part_ns / NS_PER_S;
+	frame->time_ns = (uint32_t)(part_ns % NS_PER_S);
 	frame->link = r->link;
 	frame->wire_bytes = wire;
 	frame->data = slice_of(data + r->header_bytes, captured);

@@ -62,21 +62,21 @@ static uint64_t units_per_second(const struct pcapng_interface *i)
 	return units;
 }
 
-static uint64_t time_in_ns(const struct pcapng_interface *i, uint64_t time)
+static void note_time(struct pcapng_reader *r, const struct pcapng_interface *i,
+		      uint64_t time)
 {
-	uint64_t units = i->units;
-	uint64_t rest = time % units;
-	uint64_t ns;
+	uint64_t rest = time % i->units;
 
-	if (units <= NS_PER_S) {
-		ns = rest * NS_PER_S / units;
+	if (i->units <= NS_PER_S) {
+		rest = rest * NS_PER_S / i->units;
 	} else if (!i->binary) {
-		ns = rest / (units / NS_PER_S);
+		rest /= i->units / NS_PER_S;
 	} else {
 		/* 30 bits of a second are as fine as nanoseconds get */
-		ns = (rest >> (i->exponent - 30)) * NS_PER_S >> 30;
+		rest = (rest >> (i->exponent - 30)) * NS_PER_S >> 30;
 	}
-	return (time / units + (uint64_t)i->offset_s) * NS_PER_S + ns;
+	r->last_s = time / i->units + (uint64_t)i->offset_s;
+	r->last_ns = (uint32_t)rest;
 }
 
 static void read_interface_options(struct pcapng_reader *r, struct cursor *c,
@@ -162,7 +162,7 @@ static int read_packet(struct pcapng_reader *r, struct bytes *b,
 		if (captured > cursor_left(c))
 			captured = (uint32_t)cursor_left(c);
 	} else {
-		r->last_ns = time_in_ns(interface, high << 32 | low);
+		note_time(r, interface, high << 32 | low);
 	}
 	if (captured > CAPTURE_FRAME_MAX_BYTES)
 		return fault_set(fault, b, ERR_MALFORMED,
@@ -172,6 +172,7 @@ static int read_packet(struct pcapng_reader *r, struct bytes *b,
 	if (!cursor_ok(c))
 		return fault_set(fault, b, ERR_MALFORMED,
 				 "a frame that does not fit its block");
+	frame->time_s = r->last_s;
 	frame->time_ns = r->last_ns;
 	frame->link = interface->link;
 	frame->wire_bytes = wire;

@@ -22,7 +22,8 @@ struct pcapng_reader {
 	bool little_endian;
 	uint32_t interface_count;
 	struct pcapng_interface interfaces[CAPTURE_INTERFACES_MAX];
-	uint64_t last_ns;
+	uint64_t last_s;
+	uint32_t last_ns;
 };
 
 /** Whether the first four bytes of a file are pcapng's. */

@@ -12,6 +12,12 @@
 #define FRAMES_A_TURN 4096u
 #define REASON_BYTES  192
 
+#define NS_PER_S UINT64_C(1000000000)
+#define WINDOW_S (RECORD_WINDOW_NS / NS_PER_S)
+/* From here on (the year 2242) times do not count from the epoch: 64 bits of
+ * nanoseconds end in 2554. */
+#define TIME_MAX_S (UINT64_C(1) << 33)
+
 static void add_counters(struct record_counters *sum,
 			 const struct record_counters *more)
 {
@@ -24,25 +30,110 @@ static void add_counters(struct record_counters *sum,
 	}
 }
 
-static void note_time(struct reading *r, uint64_t time_ns)
-{
-	if (!r->first_ns || time_ns < r->first_ns)
-		r->first_ns = time_ns;
-	if (time_ns > r->last_ns)
-		r->last_ns = time_ns;
-}
-
-/* Frames of a kind of link that is not decoded, as a whole file may have. */
-struct strangers {
-	uint64_t frames;
-	uint32_t link;
+/* An observer of frames whose times go together. */
+struct clock {
+	struct observe *observe; /* NULL: free */
+	uint64_t base_s, last_s;
+	uint64_t last_frame;
 };
 
-static int read_frames(struct reading *r, struct capture *capture,
-		       const char *path, struct observe *observe,
-		       struct strangers *strangers, struct capture_fault *fault)
+/* A file being read. */
+struct file {
+	struct reading *reading;
+	struct clock clocks[READING_CLOCKS_MAX];
+	struct clock *clock; /* of the latest frame */
+	/* frames of a kind of link that is not decoded, as a whole file may
+	 * have */
+	uint64_t strange_frames;
+	uint32_t strange_link;
+};
+
+static void close_clock(struct file *f, struct clock *clock)
 {
-	const struct record_counters *counters = observe_counters(observe);
+	f->reading->base_s = clock->base_s;
+	observe_finish(clock->observe);
+	add_counters(&f->reading->counters, observe_counters(clock->observe));
+	observe_free(clock->observe);
+	clock->observe = NULL;
+}
+
+static bool goes_with(const struct clock *clock, uint64_t time_s)
+{
+	uint64_t apart = time_s > clock->last_s ? time_s - clock->last_s
+						: clock->last_s - time_s;
+
+	return clock->observe && apart <= READING_CLOCK_JUMP_S &&
+	       time_s >= clock->base_s;
+}
+
+/* A free place, or that of the clock longest not heard. */
+static struct clock *vacate(struct file *f)
+{
+	struct clock *oldest = &f->clocks[0];
+
+	for (size_t i = 0; i < READING_CLOCKS_MAX; i++) {
+		if (!f->clocks[i].observe)
+			return &f->clocks[i];
+		if (f->clocks[i].last_frame < oldest->last_frame)
+			oldest = &f->clocks[i];
+	}
+	close_clock(f, oldest);
+	return oldest;
+}
+
+/* NULL when memory is out. */
+static struct clock *clock_of(struct file *f, uint64_t time_s)
+{
+	struct clock *clock;
+
+	if (f->clock && goes_with(f->clock, time_s))
+		return f->clock;
+	for (size_t i = 0; i < READING_CLOCKS_MAX; i++)
+		if (goes_with(&f->clocks[i], time_s))
+			return &f->clocks[i];
+	clock = vacate(f);
+	*clock = (struct clock){ .last_s = time_s };
+	/* a whole number of windows, with room to step back */
+	if (time_s >= TIME_MAX_S)
+		clock->base_s =
+			time_s - time_s % WINDOW_S - READING_CLOCK_JUMP_S;
+	clock->observe = observe_new(&f->reading->config, &f->reading->sink);
+	return clock->observe ? clock : NULL;
+}
+
+static int read_frame(struct file *f, const struct capture_frame *frame)
+{
+	struct reading *r = f->reading;
+	const struct record_counters *counters;
+	uint64_t unsupported;
+
+	f->clock = clock_of(f, frame->time_s);
+	if (!f->clock)
+		return ERR_NOMEM;
+	f->clock->last_s = frame->time_s;
+	f->clock->last_frame = frame->number;
+	r->frame = frame->number;
+	r->base_s = f->clock->base_s;
+	if (!r->first_s || frame->time_s < r->first_s)
+		r->first_s = frame->time_s;
+	if (frame->time_s > r->last_s)
+		r->last_s = frame->time_s;
+	counters = observe_counters(f->clock->observe);
+	unsupported = counters->unsupported;
+	observe_frame(f->clock->observe, frame->link,
+		      (frame->time_s - r->base_s) * NS_PER_S + frame->time_ns,
+		      frame->data, frame->wire_bytes);
+	if (counters->unsupported != unsupported) {
+		f->strange_frames++;
+		f->strange_link = frame->link;
+	}
+	return 0;
+}
+
+static int read_frames(struct file *f, struct capture *capture,
+		       const char *path, struct capture_fault *fault)
+{
+	struct reading *r = f->reading;
 	struct progress progress;
 	struct capture_frame frame;
 	uint64_t size, done;
@@ -50,14 +141,12 @@ static int read_frames(struct reading *r, struct capture *capture,
 
 	progress_start(&progress);
 	while ((got = capture_next(capture, &frame, fault)) > 0) {
-		uint64_t unsupported = counters->unsupported;
-
-		observe_frame(observe, frame.link, frame.time_ns, frame.data,
-			      frame.wire_bytes);
-		note_time(r, frame.time_ns);
-		if (counters->unsupported != unsupported) {
-			strangers->frames++;
-			strangers->link = frame.link;
+		got = read_frame(f, &frame);
+		if (got) {
+			*fault = (struct capture_fault){ .code = got };
+			(void)snprintf(fault->reason, sizeof(fault->reason),
+				       "%s", err_text(got));
+			break;
 		}
 		if (frame.number % FRAMES_A_TURN)
 			continue;
@@ -67,45 +156,38 @@ static int read_frames(struct reading *r, struct capture *capture,
 			break;
 	}
 	progress_end(&progress);
-	return got < 0 ? got : 0;
+	return got;
 }
 
 bool reading_file(struct reading *r, const char *path)
 {
 	char reason[REASON_BYTES];
-	struct strangers strangers = { .frames = 0 };
+	struct file file = { .reading = r };
 	struct capture_fault fault;
 	struct capture *capture;
-	struct observe *observe;
 	bool good = true;
 
 	if (capture_open(&capture, path, &fault)) {
 		report_fault("open", path, fault.reason);
 		return false;
 	}
-	observe = observe_new(&r->config, &r->sink);
-	if (!observe) {
-		report_fault("read", path, err_text(ERR_NOMEM));
-		capture_free(capture);
-		return false;
-	}
-	if (read_frames(r, capture, path, observe, &strangers, &fault)) {
+	if (read_frames(&file, capture, path, &fault)) {
 		(void)snprintf(reason, sizeof(reason),
 			       "%s (at byte %" PRIu64 ")", fault.reason,
 			       fault.offset);
 		good = false;
-	} else if (strangers.frames) {
+	} else if (file.strange_frames) {
 		(void)snprintf(reason, sizeof(reason),
 			       "link type %" PRIu32 " is not decoded (%" PRIu64
 			       " frames)",
-			       strangers.link, strangers.frames);
+			       file.strange_link, file.strange_frames);
 		good = false;
 	}
-	observe_finish(observe);
-	add_counters(&r->counters, observe_counters(observe));
+	for (size_t i = 0; i < READING_CLOCKS_MAX; i++)
+		if (file.clocks[i].observe)
+			close_clock(&file, &file.clocks[i]);
+	capture_free(capture);
 	if (!good)
 		report_fault("read all of", path, reason);
-	observe_free(observe);
-	capture_free(capture);
 	return good;
 }

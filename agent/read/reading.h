@@ -7,15 +7,29 @@
 
 #include "observe/observe.h"
 
+/**
+ * A file may be put together from captures whose clocks are years apart, frame
+ * by frame. Frames further apart than this are read by different observers, as
+ * different captures would be: a home's network is never silent for so long.
+ */
+#define READING_CLOCK_JUMP_S UINT64_C(86400)
+/** Most clocks followed at once in a file; past it the one longest not heard
+ * is closed, and a frame of its time opens it anew. */
+#define READING_CLOCKS_MAX 8
+
 /** How files are read, and what came of it. */
 struct reading {
 	struct observe_config config;
 	struct observe_sink sink;
 	/** Asked every few thousand frames: true ends the reading early. */
 	bool (*should_stop)(void *user);
+	/* for the sink: the frame at hand, and the seconds that its clock's
+	 * times count from (the epoch, but for times past the year 2242) */
+	uint64_t frame;
+	uint64_t base_s;
 	/* what came of it, over all files so far */
 	struct record_counters counters;
-	uint64_t first_ns, last_ns; /* times of the frames; 0: none yet */
+	uint64_t first_s, last_s; /* times of the frames; 0: none yet */
 };
 
 /**
