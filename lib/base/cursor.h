@@ -152,9 +152,10 @@ static inline uint32_t cursor_u32(struct cursor *c)
 
 static inline uint64_t cursor_u64(struct cursor *c)
 {
-	uint64_t high = cursor_u32(c);
+	struct cursor half = cursor_sub(c, 8);
+	uint64_t high = cursor_u32(&half);
 
-	return high << 32 | cursor_u32(c);
+	return high << 32 | cursor_u32(&half);
 }
 
 static inline uint16_t cursor_u16le(struct cursor *c)

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static void outside_text_is_made_safe_to_show(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} cases[] = {
+		{ "plain text", "plain text" },
+		{ "", "" },
+		{ "a\nb\t\033[31m", "a\\x0ab\\x09\\x1b[31m" },
+		{ "back\\slash", "back\\\\slash" },
+		{ "\\x0a", "\\\\x0a" },
+		{ "\177", "\\x7f" },
+		{ "Peter\xe2\x80\x99s", "Peter\xe2\x80\x99s" },
+		{ "\xf0\x9f\x93\xba", "\xf0\x9f\x93\xba" },
+		{ "\xc2\x85", "\\xc2\\x85" }, /* a C1 control */
+		{ "\xe2\x80\xae"
+		  "evil",
+		  "\\xe2\\x80\\xae"
+		  "evil" },
+		{ "\xd8\x9c", "\\xd8\\x9c" }, /* Arabic letter mark */
+		{ "a\xff"
+		  "b",
+		  "a\\xff"
+		  "b" },
+		{ "\xc0\xaf", "\\xc0\\xaf" }, /* overlong */
+		{ "\xe0\x80\xaf", "\\xe0\\x80\\xaf" },
+		{ "\xed\xa0\x80", "\\xed\\xa0\\x80" }, /* surrogate */
+		{ "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80" },
+		{ "\xe2\x80", "\\xe2\\x80" }, /* cut */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct buf out;
+
+		buf_init(&out, 1000);
+		text_escape(&out, slice_text(cases[i].in));
+		assert_int_equal(buf_check(&out), 0);
+		assert_string_equal(buf_text(&out), cases[i].out);
+		buf_done(&out);
+	}
+}
+
+/* Reads an escaped text back; that it can be shows that no two look alike. */
+static size_t unescape(const char *text, uint8_t *out)
+{
+	size_t n = 0;
+
+	while (*text) {
+		if (text[0] == '\\' && text[1] == 'x') {
+			char pair[3] = { text[2], text[3], 0 };
+
+			out[n++] = (uint8_t)strtoul(pair, NULL, 16);
+			text += 4;
+		} else {
+			text += *text == '\\';
+			out[n++] = (uint8_t)*text++;
+		}
+	}
+	return n;
+}
+
+static void every_pair_of_bytes_reads_back_from_its_escape(void **state)
+{
+	(void)state;
+	for (unsigned v = 0; v < 65536; v++) {
+		uint8_t in[2] = { (uint8_t)(v >> 8), (uint8_t)v }, back[16];
+		struct buf out;
+
+		buf_init(&out, 100);
+		text_escape(&out, slice_of(in, sizeof(in)));
+		assert_true(text_is_utf8(buf_slice(&out)));
+		assert_int_equal(unescape(buf_text(&out), back), 2);
+		assert_memory_equal(back, in, 2);
+		buf_done(&out);
+	}
+}
+
+static void utf8_is_told_from_other_bytes(void **state)
+{
+	(void)state;
+	assert_true(text_is_utf8(slice_text("")));
+	assert_true(text_is_utf8(slice_text("caf\xc3\xa9 \n")));
+	assert_true(text_is_utf8(slice_text("\xf4\x8f\xbf\xbf")));
+	assert_false(text_is_utf8(slice_text("caf\xe9")));
+	assert_false(text_is_utf8(slice_text("\xf5\x80\x80\x80")));
+	assert_false(text_is_utf8(slice_of("\xe2\x82\xac", 2)));
+}
+
+static void a_number_fills_its_text_and_stays_in_its_range(void **state)
+{
+	static const struct {
+		const char *text;
+		int answer;
+	} cases[] = {
+		{ "5", 0 },
+		{ "500", 0 },
+		{ "007", 0 },
+		{ "4", ERR_LIMIT },
+		{ "501", ERR_LIMIT },
+		{ "99999999999999999999999", ERR_LIMIT },
+		{ "", ERR_MALFORMED },
+		{ " 7", ERR_MALFORMED },
+		{ "+7", ERR_MALFORMED },
+		{ "-7", ERR_MALFORMED },
+		{ "7 ", ERR_MALFORMED },
+		{ "0x7", ERR_MALFORMED },
+		{ "7.0", ERR_MALFORMED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		uint64_t v = 12345;
+
+		assert_int_equal(text_number(cases[i].text, 5, 500, &v),
+				 cases[i].answer);
+		if (cases[i].answer)
+			assert_int_equal(v, 12345);
+	}
+}
+
+static void the_largest_number_is_read(void **state)
+{
+	uint64_t v;
+
+	(void)state;
+	assert_int_equal(text_number("18446744073709551615", 0, UINT64_MAX, &v),
+			 0);
+	assert_true(v == UINT64_MAX);
+	assert_int_equal(text_number("18446744073709551616", 0, UINT64_MAX, &v),
+			 ERR_LIMIT);
+}
+
+static void hex_is_two_digits_a_byte(void **state)
+{
+	char out[9];
+
+	(void)state;
+	assert_string_equal(text_hex("\x00\x9a\xff\x10", 4, out), "009aff10");
+	assert_string_equal(text_hex("", 0, out), "");
+}
+
+static void base64_is_that_of_its_rfc(void **state)
+{
+	/* RFC 4648 10 */
+	static const char *const cases[][2] = {
+		{ "", "" },
+		{ "f", "Zg==" },
+		{ "fo", "Zm8=" },
+		{ "foo", "Zm9v" },
+		{ "foob", "Zm9vYg==" },
+		{ "fooba", "Zm9vYmE=" },
+		{ "foobar", "Zm9vYmFy" },
+		{ "\xfb\xff\xfe", "+//+" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct buf out;
+
+		buf_init(&out, 100);
+		text_base64(&out, slice_text(cases[i][0]));
+		assert_string_equal(buf_text(&out), cases[i][1]);
+		buf_done(&out);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(outside_text_is_made_safe_to_show),
+		cmocka_unit_test(
+			every_pair_of_bytes_reads_back_from_its_escape),
+		cmocka_unit_test(utf8_is_told_from_other_bytes),
+		cmocka_unit_test(
+			a_number_fills_its_text_and_stays_in_its_range),
+		cmocka_unit_test(the_largest_number_is_read),
+		cmocka_unit_test(hex_is_two_digits_a_byte),
+		cmocka_unit_test(base64_is_that_of_its_rfc),
+	};
+
+	return cmocka_run_group_tests_name("text", tests, NULL, NULL);
+}
