@@ -24,7 +24,9 @@ export function DevicesScreen({ status }: { status: Status }) {
 		<>
 			<div class="title-line">
 				<Heading title="Devices">Your devices</Heading>
-				<ScanButton scanning={status.state === "scanning"} />
+				{status.state !== "paused" && (
+					<ScanButton scanning={status.state === "scanning"} />
+				)}
 			</div>
 			{things.length === 0 ? (
 				<NothingYet scanning={status.state === "scanning"} />

@@ -8,12 +8,28 @@ import { Heading } from "../parts/heading";
 import { act, change } from "../store";
 
 export function InterfaceScreen({ choice }: { choice: InterfaceChoice }) {
-	const usable = choice.candidates.filter((one) => one.usable);
-	const useless = choice.candidates.filter((one) => !one.usable);
-	const again = () => act(api.interfaces);
-
 	return (
 		<section class="narrow">
+			{choice.candidates.length === 0 ? (
+				<Heading title="Devices">Looking at this computer's networks…</Heading>
+			) : (
+				<Question choice={choice} />
+			)}
+			<p>
+				<button type="button" onClick={() => act(api.interfaces)}>
+					Look again
+				</button>
+			</p>
+		</section>
+	);
+}
+
+function Question({ choice }: { choice: InterfaceChoice }) {
+	const usable = choice.candidates.filter((one) => one.usable);
+	const useless = choice.candidates.filter((one) => !one.usable);
+
+	return (
+		<>
 			<Heading title="Which network?">
 				{usable.length > 0
 					? "Which network shall be inspected?"
@@ -40,12 +56,7 @@ export function InterfaceScreen({ choice }: { choice: InterfaceChoice }) {
 					</ul>
 				</details>
 			)}
-			<p>
-				<button type="button" onClick={again}>
-					Look again
-				</button>
-			</p>
-		</section>
+		</>
 	);
 }
 

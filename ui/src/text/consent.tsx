@@ -34,9 +34,9 @@ export function ConsentText() {
 							asks
 						</li>
 						<li>
-							Of <strong>every</strong> device: what it announces to the whole network,
-							that is its address, its maker and the names it gives itself. Such a name
-							may hold a person's name (“Danny's TV”)
+							Of <strong>every</strong> device that you do not exclude: what it announces
+							to the whole network, that is its address, its maker and the names it gives
+							itself. Such a name may hold a person's name (“Danny's TV”)
 						</li>
 					</ul>
 				</section>
@@ -101,7 +101,7 @@ export function ConsentText() {
 				<h2>You can always end it</h2>
 				<p>
 					Pause and stop are on top of every page. Closing the last page stops it
-					within 15 seconds. Under “Privacy” you can withdraw your consent and delete
+					within 15 seconds, unless it was started with <code>--service</code>. Under “Privacy” you can withdraw your consent and delete
 					everything recorded, at any time.
 				</p>
 			</section>
