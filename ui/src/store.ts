@@ -119,7 +119,6 @@ export async function act<T>(request: () => Promise<T>): Promise<T | null> {
 				error instanceof Refusal ? error.message : "The inspector did not answer.",
 		};
 		return null;
-	} finally {
 	}
 }
 
