@@ -106,27 +106,6 @@ int cidr_parse(const char *text, struct cidr *out)
 	return 0;
 }
 
-struct addr addr_v4(const uint8_t b[4])
-{
-	struct addr a = { .family = 4 };
-
-	memcpy(a.b, b, 4);
-	return a;
-}
-
-struct addr addr_v6(const uint8_t b[16])
-{
-	struct addr a = { .family = 6 };
-
-	memcpy(a.b, b, 16);
-	return a;
-}
-
-bool mac_equal(const struct mac *a, const struct mac *b)
-{
-	return !memcmp(a->b, b->b, sizeof(a->b));
-}
-
 bool mac_is_group(const struct mac *mac)
 {
 	return mac->b[0] & 1;
@@ -137,11 +116,6 @@ bool mac_is_zero(const struct mac *mac)
 	static const struct mac zero;
 
 	return mac_equal(mac, &zero);
-}
-
-bool addr_equal(const struct addr *a, const struct addr *b)
-{
-	return a->family == b->family && !memcmp(a->b, b->b, sizeof(a->b));
 }
 
 bool cidr_contains(const struct cidr *range, const struct addr *a)

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/err.h"
 
@@ -42,16 +43,37 @@ int addr_parse(const char *text, struct addr *out) must_check;
 /** ADDR/BITS, or ADDR alone for all bits. Host bits may be set. */
 int cidr_parse(const char *text, struct cidr *out) must_check;
 
-struct addr addr_v4(const uint8_t b[4]);
-struct addr addr_v6(const uint8_t b[16]);
+static inline struct addr addr_v4(const uint8_t b[4])
+{
+	struct addr a = { .family = 4 };
 
-bool mac_equal(const struct mac *a, const struct mac *b);
+	memcpy(a.b, b, 4);
+	return a;
+}
+
+static inline struct addr addr_v6(const uint8_t b[16])
+{
+	struct addr a = { .family = 6 };
+
+	memcpy(a.b, b, 16);
+	return a;
+}
+
+static inline bool mac_equal(const struct mac *a, const struct mac *b)
+{
+	return !memcmp(a->b, b->b, sizeof(a->b));
+}
+
+static inline bool addr_equal(const struct addr *a, const struct addr *b)
+{
+	return a->family == b->family && !memcmp(a->b, b->b, sizeof(a->b));
+}
+
 /** The group bit: multicast or broadcast. */
 bool mac_is_group(const struct mac *mac);
 /** All zeros: no address. */
 bool mac_is_zero(const struct mac *mac);
 
-bool addr_equal(const struct addr *a, const struct addr *b);
 bool addr_is_unspecified(const struct addr *a);
 bool addr_is_loopback(const struct addr *a);
 /** 224.0.0.0/4, ff00::/8. */
