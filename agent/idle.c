@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/* Engine and hub that only wait for their end, until the real ones come. */
+/* An engine that only waits for its end, until the real one comes. */
 
 #include <poll.h>
 
 #include "engine/engine.h"
 #include "message/channel.h"
-#include "web/hub.h"
 
 static int idle(int keeper)
 {
@@ -26,11 +25,5 @@ static int idle(int keeper)
 
 int engine_run(const struct engine_config *config)
 {
-	return idle(config->keeper_fd);
-}
-
-int hub_run(const struct hub_config *config)
-{
-	(void)!channel_send_plain(config->keeper_fd, MESSAGE_READY);
 	return idle(config->keeper_fd);
 }

@@ -156,12 +156,10 @@ int query_name(struct store *s, int64_t device, int64_t remote_id,
 	return err;
 }
 
-int query_clues(struct store *s, int64_t device, size_t most,
-		bool (*visit)(void *user, const struct query_clue *clue),
-		void *user)
+static int clues_of(struct store *s, sqlite3_stmt *stmt,
+		    bool (*visit)(void *user, const struct query_clue *clue),
+		    void *user)
 {
-	sqlite3_stmt *stmt = database_bind(s, STATEMENT_CLUE_ALL, "ii", device,
-					   (int64_t)most);
 	struct query_clue clue;
 	int rc;
 
@@ -178,4 +176,22 @@ int query_clues(struct store *s, int64_t device, size_t most,
 			break;
 	}
 	return done(s, stmt, rc);
+}
+
+int query_clues(struct store *s, int64_t device, size_t most,
+		bool (*visit)(void *user, const struct query_clue *clue),
+		void *user)
+{
+	return clues_of(s,
+			database_bind(s, STATEMENT_CLUE_ALL, "ii", device,
+				      (int64_t)most),
+			visit, user);
+}
+
+int query_names(struct store *s, int64_t device,
+		bool (*visit)(void *user, const struct query_clue *clue),
+		void *user)
+{
+	return clues_of(s, database_bind(s, STATEMENT_CLUE_NAMES, "i", device),
+			visit, user);
 }

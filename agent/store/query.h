@@ -71,4 +71,9 @@ int query_clues(struct store *s, int64_t device, size_t most,
 		bool (*visit)(void *user, const struct query_clue *clue),
 		void *user) must_check;
 
+/** Those that name it, newest last. */
+int query_names(struct store *s, int64_t device,
+		bool (*visit)(void *user, const struct query_clue *clue),
+		void *user) must_check;
+
 #endif

@@ -78,6 +78,10 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_CLUE_ALL] =
 		"SELECT kind, text, first_ms, last_ms FROM clue "
 		"WHERE device = ? ORDER BY last_ms DESC, kind, text LIMIT ?",
+	[STATEMENT_CLUE_NAMES] =
+		"SELECT kind, text, first_ms, last_ms FROM clue "
+		"WHERE device = ? AND kind IN ('dhcp_hostname', 'dhcp_fqdn', "
+		"'mdns_host', 'mdns_instance') ORDER BY last_ms",
 	[STATEMENT_CLUE_TRIM] =
 		"DELETE FROM clue WHERE device = ?1 AND (kind, text) IN "
 		"(SELECT kind, text FROM clue WHERE device = ?1 "

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef WEB_HOME_H
+#define WEB_HOME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/table.h"
+#include "message/message.h"
+#include "store/device.h"
+
+/*
+ * The home as the hub knows it: its devices, in memory, with what the user
+ * chose for each and what guard says of them.
+ */
+
+/** Devices known, of this network and of those before. */
+#define HOME_DEVICES_MAX 2048
+/** One that was not heard for so long is no longer listed, unless watched. */
+#define HOME_LISTED_MS ((uint64_t)30 * 86400 * 1000)
+/** Heard within this time is there: guard asks more often than that. */
+#define HOME_PRESENT_MS ((uint64_t)600 * 1000)
+/** A name heard, as shown: cut to this. */
+#define HOME_NAME_BYTES 128
+#define HOME_ID_BYTES	65
+
+/** Clues that name a device, best first. */
+enum home_name {
+	HOME_NAME_DHCP_HOSTNAME,
+	HOME_NAME_MDNS_HOST,
+	HOME_NAME_MDNS_INSTANCE,
+	HOME_NAME_DHCP_FQDN,
+	HOME_NAMES,
+};
+
+struct home_device {
+	struct mac mac;
+	char id[HOME_ID_BYTES]; /* HMAC-SHA-256 of the MAC, in hex */
+	int64_t store_id;	/* 0: not stored yet */
+	struct addr address;	/* IPv4, as guard sees it; else the newest */
+	struct addr addrs[STORE_ADDRS_MAX];
+	size_t addr_count;
+	uint64_t first_ms, last_ms;
+	uint64_t in_bytes, out_bytes;
+	char names[HOME_NAMES][HOME_NAME_BYTES]; /* escaped */
+	bool gateway, present;
+	bool excluded;
+	bool excluded_for_good; /* on the command line */
+	bool watched;
+	uint64_t watch_ended_ms; /* windows that began before are still its */
+	enum message_watch_phase phase;
+	uint64_t phase_since_ms;
+	char reason[MESSAGE_TEXT_MAX];
+	uint64_t forward_in_frames, forward_out_frames;
+};
+
+struct home {
+	struct table devices; /* struct mac -> struct home_device */
+	uint8_t secret[32];   /* of the home: makes the ids */
+	uint64_t devices_refused;
+};
+
+void home_init(struct home *home, uint64_t seed);
+void home_done(struct home *home);
+
+/**
+ * The device with this MAC, made when new; NULL, counted, when there are too
+ * many. Only its mac and id are set then.
+ */
+struct home_device *home_get(struct home *home, const struct mac *mac);
+struct home_device *home_find(const struct home *home, const struct mac *mac);
+/** By its id in hex; NULL. */
+struct home_device *home_by_id(const struct home *home, const char *id);
+/** All of them: start with *at = 0; NULL at the end. */
+struct home_device *home_next(const struct home *home, uint32_t *at);
+
+/** As the store had it. */
+void home_load(struct home_device *device, const struct store_device *stored);
+
+/** Heard under this address: the first of a family is the one shown. */
+void home_add_address(struct home_device *device, const struct addr *addr);
+
+/** A clue: kept when it names the device. True when that changed. */
+bool home_add_name(struct home_device *device, const char *kind,
+		   struct slice text);
+/** The kind of a name, as in the API. */
+const char *home_name_kind(enum home_name name);
+
+/** Forgets what was heard of it, as the store does on deletion. */
+void home_forget(struct home_device *device);
+
+/**
+ * The devices to list, at most max, by address; *hidden counts those that max
+ * leaves out: of those the user chose nothing for, the last that came.
+ */
+size_t home_list(const struct home *home, uint64_t now_ms, size_t max,
+		 struct home_device *out[HOME_DEVICES_MAX], size_t *hidden);
+
+size_t home_watched_count(const struct home *home);
+
+#endif

@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "web/hub.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "store/device.h"
+#include "store/erase.h"
+#include "store/query.h"
+#include "web/act.h"
+#include "web/confine.h"
+#include "web/gate.h"
+#include "web/link.h"
+#include "web/server.h"
+#include "web/state.h"
+#include "web/view.h"
+
+#define DATABASE_NAME "inspector.db"
+#define SECRET_NAME   "secret"
+#define LOCK_NAME     "lock"
+
+/* The loop looks at its clocks at least this often. */
+#define TURN_MS 250
+#define BEAT_MS 5000
+/* Changes come in swarms: the pages are told of them together. */
+#define TELL_MS 250
+#define LIST_MS 1000
+
+/* keeper, guard, engine, server */
+#define SOCKETS 4
+
+static uint64_t clock_read(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static void look_at_clocks(struct hub *hub)
+{
+	hub->now_ms = clock_read(CLOCK_REALTIME);
+	hub->tick_ms = clock_read(CLOCK_MONOTONIC);
+}
+
+static int complain(const char *format, ...) printf_like(1, 2);
+
+static int complain(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fputs("iot-inspector: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	va_end(args);
+	return ERR_IO;
+}
+
+static int path_in(const struct hub *hub, const char *name, char out[PATH_MAX])
+{
+	int len = snprintf(out, PATH_MAX, "%s/%s", hub->config.data_dir, name);
+
+	return len > 0 && len < PATH_MAX ? 0 : ERR_LIMIT;
+}
+
+/* The directory, and the lock that keeps a second instance off it. The lock
+ * is held until the process ends. */
+static int take_directory(struct hub *hub)
+{
+	const char *dir = hub->config.data_dir;
+	char path[PATH_MAX];
+	int fd;
+
+	if (mkdir(dir, 0700) && errno != EEXIST)
+		return complain("could not make \"%s\": %s", dir,
+				strerror(errno));
+	if (path_in(hub, LOCK_NAME, path))
+		return complain("the path \"%s\" is too long", dir);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return complain("could not write to \"%s\": %s", dir,
+				strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB)) {
+		close(fd);
+		return complain("another instance keeps its data in \"%s\"",
+				dir);
+	}
+	return 0;
+}
+
+static int read_secret(const char *path, uint8_t secret[32])
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	ssize_t got;
+
+	if (fd < 0)
+		return errno == ENOENT ? ERR_NOTFOUND : ERR_IO;
+	got = read(fd, secret, 32);
+	close(fd);
+	return got == 32 ? 0 : ERR_MALFORMED;
+}
+
+/* Whole on the disk before it takes its name. */
+static int write_secret(const char *path, const uint8_t secret[32])
+{
+	char fresh[PATH_MAX];
+	int fd, len = snprintf(fresh, sizeof(fresh), "%s.new", path);
+	bool written;
+
+	if (len < 0 || (size_t)len >= sizeof(fresh))
+		return ERR_LIMIT;
+	fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+		  0600);
+	if (fd < 0)
+		return ERR_IO;
+	written = write(fd, secret, 32) == 32 && !fsync(fd);
+	close(fd);
+	return written && !rename(fresh, path) ? 0 : ERR_IO;
+}
+
+static int take_secret(struct hub *hub)
+{
+	char path[PATH_MAX];
+	int err;
+
+	if (path_in(hub, SECRET_NAME, path))
+		return ERR_LIMIT;
+	err = read_secret(path, hub->home.secret);
+	if (err == ERR_IO)
+		return complain("could not read \"%s\": %s", path,
+				strerror(errno));
+	if (!err)
+		return 0;
+	if (getrandom(hub->home.secret, 32, 0) != 32 ||
+	    write_secret(path, hub->home.secret))
+		return complain("could not write \"%s\": %s", path,
+				strerror(errno));
+	return 0;
+}
+
+/* A database that cannot be read is set aside, whole, and said so. */
+static int open_store(struct hub *hub)
+{
+	char path[PATH_MAX], aside[PATH_MAX + 32], why[STORE_ERROR_BYTES];
+	int err;
+
+	if (path_in(hub, DATABASE_NAME, path))
+		return ERR_LIMIT;
+	err = store_open(path, &hub->store, why);
+	if (err == ERR_MALFORMED) {
+		snprintf(aside, sizeof(aside), "%s.damaged-%llu", path,
+			 (unsigned long long)hub->now_ms);
+		if (!rename(path, aside)) {
+			hub->damage_fault.current = true;
+			hub->damage_fault.at_ms = hub->now_ms;
+			snprintf(hub->damage_fault.text,
+				 sizeof(hub->damage_fault.text),
+				 "The database was damaged; it was set aside "
+				 "and a new one begun (%s).",
+				 why);
+			err = store_open(path, &hub->store, why);
+		}
+	}
+	return err ? complain("could not open \"%s\": %s", path, why) : 0;
+}
+
+static bool load_clue(void *user, const struct query_clue *clue)
+{
+	home_add_name(user, clue->kind, clue->text);
+	return true;
+}
+
+static bool load_device(void *user, const struct store_device *stored)
+{
+	struct hub *hub = user;
+	struct home_device *device = home_get(&hub->home, &stored->mac);
+
+	if (!device)
+		return false;
+	home_load(device, stored);
+	return true;
+}
+
+/* Newest last, so that the newest of a kind is the one that stays. */
+static void load_names(struct hub *hub)
+{
+	struct home_device *device;
+	uint32_t at = 0;
+
+	while ((device = home_next(&hub->home, &at)))
+		if (gate_lets(device, true, GATE_HISTORY))
+			(void)!query_names(hub->store, device->store_id,
+					   load_clue, device);
+}
+
+static int load_home(struct hub *hub)
+{
+	struct home_device *device;
+
+	if (store_device_each(hub->store, load_device, hub))
+		return complain("could not read the database: %s",
+				store_error(hub->store));
+	load_names(hub);
+	for (size_t i = 0; i < hub->config.excluded_count; i++) {
+		device = home_get(&hub->home, &hub->config.excluded[i]);
+		if (!device)
+			continue;
+		device->excluded = true;
+		device->excluded_for_good = true;
+		device->watched = false;
+		home_forget(device);
+	}
+	act_load(hub);
+	return 0;
+}
+
+bool hub_take_token(struct hub *hub, const char *token)
+{
+	char nonce[SESSION_NONCE_HEX + 1];
+	int err;
+
+	if (!session_token_is_ours(&hub->config.secret, slice_text(token)))
+		return false;
+	memcpy(nonce, token, SESSION_NONCE_HEX);
+	nonce[SESSION_NONCE_HEX] = '\0';
+	for (size_t i = 0; i < hub->token_count; i++)
+		if (!strcmp(hub->tokens[i], nonce))
+			return false;
+	if (hub->token_count == STATE_TOKENS_MAX)
+		return false;
+	err = store_token_use(hub->store, nonce, hub->now_ms);
+	/* a full disk does not lock the user out: this process remembers */
+	memcpy(hub->tokens[hub->token_count++], nonce, sizeof(nonce));
+	return err != ERR_EXISTS;
+}
+
+void hub_greet(struct hub *hub, struct stream *stream)
+{
+	json_t *status = view_status(hub), *devices = view_devices(hub);
+
+	stream_send(&hub->streams, stream, "status", status);
+	stream_send(&hub->streams, stream, "devices", devices);
+	json_decref(status);
+	json_decref(devices);
+	hub->page_was_open = true;
+}
+
+static void send_all(struct hub *hub, const char *event, json_t *json)
+{
+	stream_send_all(&hub->streams, event, json);
+	json_decref(json);
+}
+
+static void note_store_fault(struct hub *hub)
+{
+	const char *error = store_error(hub->store);
+	struct state_fault *fault = &hub->store_fault;
+	bool failing = error[0] != '\0';
+
+	if (failing != fault->current) {
+		fault->current = failing;
+		fault->at_ms = hub->now_ms;
+		hub->status_changed = true;
+	}
+	if (failing)
+		snprintf(fault->text, sizeof(fault->text),
+			 "What devices do could not be stored: %s.", error);
+}
+
+/* Tells the pages what changed, and that we are there. */
+static void tell_pages(struct hub *hub)
+{
+	bool beat = hub->tick_ms - hub->beat_ms >= BEAT_MS;
+
+	if (beat ||
+	    (hub->status_changed && hub->tick_ms - hub->told_ms >= TELL_MS)) {
+		hub->told_ms = hub->tick_ms;
+		hub->status_changed = false;
+		if (hub->streams.count)
+			send_all(hub, "status", view_status(hub));
+	}
+	if (hub->devices_changed && hub->tick_ms - hub->listed_ms >= LIST_MS) {
+		hub->listed_ms = hub->tick_ms;
+		hub->devices_changed = false;
+		if (hub->streams.count)
+			send_all(hub, "devices", view_devices(hub));
+	}
+	if (!beat)
+		return;
+	hub->beat_ms = hub->tick_ms;
+	if (hub->streams.count)
+		send_all(hub, "heartbeat",
+			 json_pack("{s:o}", "time", view_number(hub->now_ms)));
+}
+
+/* In session mode the program ends with its last page, but for a reload. */
+static void watch_for_leaving(struct hub *hub)
+{
+	if (hub->streams.count || !hub->page_was_open) {
+		hub->left_ms = hub->tick_ms;
+		return;
+	}
+	if (!hub->config.service && !hub->stopping &&
+	    hub->tick_ms - hub->left_ms >= HUB_LEAVE_MS)
+		hub_stop(hub, "the last page was closed");
+}
+
+static void do_what_is_due(struct hub *hub)
+{
+	store_tick(hub->store, hub->tick_ms);
+	if (hub->tick_ms - hub->expired_ms >= ERASE_EVERY_MS) {
+		hub->expired_ms = hub->tick_ms;
+		erase_expired(hub->store, hub->now_ms);
+	}
+	note_store_fault(hub);
+	link_tell_guard(hub);
+	watch_for_leaving(hub);
+	tell_pages(hub);
+}
+
+static void turn(struct hub *hub)
+{
+	struct pollfd fds[SOCKETS + STREAM_MAX] = {
+		{ .fd = hub->keeper.fd, .events = POLLIN },
+		{ .fd = hub->guard.fd, .events = POLLIN },
+		{ .fd = hub->engine.fd, .events = POLLIN },
+	};
+	size_t streams = stream_poll(&hub->streams, fds + SOCKETS);
+	int timeout;
+
+	server_poll(hub->server, &fds[SOCKETS - 1], &timeout);
+	if (timeout < 0 || timeout > TURN_MS)
+		timeout = TURN_MS;
+	if (poll(fds, SOCKETS + streams, timeout) < 0)
+		return;
+	look_at_clocks(hub);
+	if (fds[0].revents)
+		link_read_keeper(hub);
+	if (fds[1].revents)
+		link_read_guard(hub);
+	if (fds[2].revents)
+		link_read_engine(hub);
+	stream_polled(&hub->streams, fds + SOCKETS, streams);
+	do_what_is_due(hub);
+	server_run(hub->server);
+}
+
+static int start(struct hub *hub)
+{
+	hub->keeper.fd = hub->config.keeper_fd;
+	hub->guard.fd = hub->engine.fd = -1;
+	hub->keeper.pid = (uint32_t)getppid();
+	look_at_clocks(hub);
+	hub->started_ms = hub->keeper.since_ms = hub->now_ms;
+	hub->beat_ms = hub->left_ms = hub->tick_ms;
+	/* after a restart there was a page, and it may be gone */
+	hub->page_was_open = hub->config.restarts > 0;
+	umask(0077);
+	if (getrandom(&hub->seed, sizeof(hub->seed), 0) != sizeof(hub->seed))
+		return ERR_IO;
+	home_init(&hub->home, hub->seed);
+	arena_init(&hub->arena, STATE_ARENA_BYTES);
+	if (take_directory(hub) || take_secret(hub) || open_store(hub) ||
+	    load_home(hub))
+		return ERR_IO;
+	if (server_start(hub, hub->config.listen_fd, &hub->server))
+		return complain("the page could not be served: %s",
+				strerror(errno));
+	if (confine_hub())
+		return complain("seccomp is not to be had on this system");
+	return 0;
+}
+
+int hub_run(const struct hub_config *config)
+{
+	static struct hub hub;
+	int status = 1;
+
+	hub.config = *config;
+	if (start(&hub) || channel_send_plain(hub.keeper.fd, MESSAGE_READY))
+		goto out;
+	while (!hub.ended)
+		turn(&hub);
+	hub.status_changed = true;
+	hub.told_ms = 0;
+	tell_pages(&hub);
+	status = 0;
+out:
+	server_stop(hub.server);
+	store_close(hub.store);
+	home_done(&hub.home);
+	arena_done(&hub.arena);
+	return status;
+}

@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "web/link.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "message/channel.h"
+#include "record/record_codec.h"
+#include "store/write.h"
+#include "web/act.h"
+#include "web/gate.h"
+#include "web/history.h"
+#include "web/state.h"
+
+#define NS_PER_MS 1000000ull
+
+/* The hub has one thread; these are too large for its stack. */
+static struct channel_inbox inbox;
+static struct message incoming, outgoing;
+
+static void close_peer(struct hub *hub, struct state_peer *peer)
+{
+	if (peer->fd >= 0)
+		close(peer->fd);
+	peer->fd = -1;
+	hub->status_changed = true;
+}
+
+static void take_peer(struct hub *hub, const struct message *m)
+{
+	struct state_peer *peer;
+
+	if (m->peer.process == MESSAGE_GUARD) {
+		peer = &hub->guard;
+		hub->unsaid |= UNSAID_EXCLUDE | UNSAID_LIST | UNSAID_WATCH;
+		if (hub->chosen[0])
+			hub->unsaid |= UNSAID_CHOOSE;
+		if (hub->paused)
+			hub->unsaid |= UNSAID_PAUSE;
+		memset(&hub->network, 0, sizeof(hub->network));
+		memset(hub->faults, 0, sizeof(hub->faults));
+	} else if (m->peer.process == MESSAGE_ENGINE) {
+		peer = &hub->engine;
+	} else {
+		hub->counters.messages_refused++;
+		close(m->fd);
+		return;
+	}
+	close_peer(hub, peer);
+	*peer = (struct state_peer){ .fd = m->fd,
+				     .pid = m->peer.pid,
+				     .restarts = m->peer.restarts,
+				     .since_ms = hub->now_ms };
+}
+
+void link_read_keeper(struct hub *hub)
+{
+	int err;
+
+	while (!(err = channel_receive(hub->keeper.fd, &inbox, &incoming))) {
+		if (incoming.type == MESSAGE_PEER) {
+			take_peer(hub, &incoming);
+		} else if (incoming.type == MESSAGE_STOP) {
+			hub->stopping = true;
+			hub->ended = true;
+			return;
+		} else {
+			hub->counters.messages_refused++;
+		}
+	}
+	if (err == ERR_CLOSED || err == ERR_IO)
+		hub->ended = true;
+	else if (err != ERR_AGAIN)
+		hub->counters.messages_refused++;
+}
+
+static void take_interface(struct hub *hub, const struct message_interface *i)
+{
+	struct state_interfaces *all = &hub->interfaces;
+
+	if (i->first)
+		all->coming_count = 0;
+	if (i->name[0] && all->coming_count < MESSAGE_INTERFACES_MAX)
+		all->coming[all->coming_count++] = *i;
+	if (!i->last)
+		return;
+	memcpy(all->list, all->coming, sizeof(all->list));
+	all->count = all->coming_count;
+	all->known = true;
+	hub->status_changed = true;
+	act_choose_alone(hub);
+}
+
+static void take_chosen(struct hub *hub, const struct message_chosen *chosen)
+{
+	if (!hub->consent.given)
+		return;
+	if (chosen->name[0] && strcmp(hub->network.name, chosen->name))
+		hub->scanned_ms = hub->tick_ms;
+	hub->network = *chosen;
+	hub->status_changed = true;
+}
+
+static void take_host(struct hub *hub, const struct message_host *host)
+{
+	struct home_device *device;
+	uint64_t last_ms = host->last_ns / NS_PER_MS;
+	uint64_t first_ms = host->first_ns / NS_PER_MS;
+
+	if (host->is_self || !hub->consent.given)
+		return;
+	device = home_get(&hub->home, &host->mac);
+	if (!device)
+		return;
+	home_add_address(device, &host->address);
+	device->present = host->present;
+	device->gateway = host->is_gateway;
+	if (!device->first_ms || first_ms < device->first_ms)
+		device->first_ms = first_ms;
+	if (last_ms > device->last_ms)
+		device->last_ms = last_ms;
+	hub->devices_changed = true;
+	if (gate_lets(device, true, GATE_ANNOUNCEMENTS))
+		(void)!store_device_seen(hub->store, &device->mac,
+					 &host->address, device->first_ms,
+					 device->last_ms, device->gateway,
+					 &device->store_id);
+}
+
+static void take_watch_state(struct hub *hub,
+			     const struct message_watch_state *state)
+{
+	struct home_device *device = home_find(&hub->home, &state->mac);
+
+	if (!device) {
+		hub->counters.messages_refused++;
+		return;
+	}
+	device->phase = state->phase;
+	device->phase_since_ms = state->since_ns / NS_PER_MS;
+	snprintf(device->reason, sizeof(device->reason), "%s", state->reason);
+	hub->devices_changed = true;
+	hub->status_changed = true;
+}
+
+static void take_fault(struct hub *hub, const struct message_fault *fault)
+{
+	struct state_fault *current = &hub->faults[fault->kind];
+
+	if (!current->current)
+		current->at_ms = hub->now_ms;
+	current->current = !fault->over;
+	snprintf(current->text, sizeof(current->text), "%s", fault->text);
+	snprintf(current->remedy, sizeof(current->remedy), "%s", fault->remedy);
+	hub->status_changed = true;
+}
+
+static void take_guard(struct hub *hub, const struct message *m)
+{
+	switch (m->type) {
+	case MESSAGE_INTERFACE:
+		take_interface(hub, &m->interface);
+		break;
+	case MESSAGE_CHOSEN:
+		take_chosen(hub, &m->chosen);
+		break;
+	case MESSAGE_HOST:
+		take_host(hub, &m->host);
+		break;
+	case MESSAGE_WATCH_STATE:
+		take_watch_state(hub, &m->watch_state);
+		break;
+	case MESSAGE_FAULT:
+		take_fault(hub, &m->fault);
+		break;
+	case MESSAGE_GUARD_COUNTERS:
+		hub->guard_counters = m->guard_counters;
+		break;
+	default:
+		hub->counters.messages_refused++;
+	}
+}
+
+/* A device that guard has seen, or that announces itself; never ourselves. */
+static struct home_device *window_device(struct hub *hub,
+					 const struct record_window *window)
+{
+	struct home_device *device;
+
+	if (window->start_ns % RECORD_WINDOW_NS ||
+	    window->start_ns / NS_PER_MS > hub->now_ms ||
+	    mac_is_zero(&window->device) || mac_is_group(&window->device) ||
+	    mac_equal(&window->device, &hub->network.mac))
+		return NULL;
+	device = home_find(&hub->home, &window->device);
+	if (!device && hub->consent.given && window->clue_count)
+		device = home_get(&hub->home, &window->device);
+	return device;
+}
+
+static void learn(struct hub *hub, struct home_device *device,
+		  const struct record_window *window)
+{
+	uint64_t start_ms = window->start_ns / NS_PER_MS;
+
+	if (!device->first_ms)
+		device->first_ms = start_ms;
+	if (start_ms > device->last_ms)
+		device->last_ms = start_ms;
+	for (size_t i = 0; i < window->addr_count; i++)
+		if (window->addrs[i].family == 6 || !device->address.family)
+			home_add_address(device, &window->addrs[i]);
+	for (size_t i = 0; i < window->clue_count; i++)
+		hub->devices_changed |=
+			home_add_name(device,
+				      record_clue_name(window->clues[i].kind),
+				      window->clues[i].text);
+	for (size_t i = 0; i < window->flow_count; i++) {
+		device->in_bytes += window->flows[i].in_bytes;
+		device->out_bytes += window->flows[i].out_bytes;
+	}
+	device->forward_in_frames += window->forward_in_frames;
+	device->forward_out_frames += window->forward_out_frames;
+}
+
+static void take_window(struct hub *hub, struct slice bytes)
+{
+	struct record_window window;
+	struct home_device *device;
+	json_t *event;
+
+	arena_reset(&hub->arena);
+	if (record_decode(bytes, &hub->arena, &window)) {
+		hub->counters.messages_refused++;
+		return;
+	}
+	device = window_device(hub, &window);
+	if (!device || !gate_window(device, hub->consent.given, &window)) {
+		hub->counters.windows_refused++;
+		return;
+	}
+	hub->counters.windows++;
+	learn(hub, device, &window);
+	(void)!write_window(hub->store, &window, &device->store_id);
+	if (!window.flow_count || !hub->streams.count)
+		return;
+	event = history_window(hub, device, &window);
+	stream_send_all(&hub->streams, "window", event);
+	json_decref(event);
+}
+
+static void take_engine(struct hub *hub, const struct message *m)
+{
+	if (m->type == MESSAGE_WINDOW)
+		take_window(hub, m->window);
+	else if (m->type == MESSAGE_COUNTERS)
+		hub->engine_counters = m->counters;
+	else
+		hub->counters.messages_refused++;
+}
+
+static void read_peer(struct hub *hub, struct state_peer *peer,
+		      void (*take)(struct hub *hub, const struct message *m))
+{
+	int err = 0;
+
+	for (int i = 0; i < LINK_TURN_MAX && peer->fd >= 0; i++) {
+		err = channel_receive(peer->fd, &inbox, &incoming);
+		if (!err)
+			take(hub, &incoming);
+		else if (err == ERR_AGAIN)
+			return;
+		else if (err == ERR_CLOSED || err == ERR_IO)
+			close_peer(hub, peer);
+		else
+			hub->counters.messages_refused++;
+	}
+}
+
+void link_read_guard(struct hub *hub)
+{
+	read_peer(hub, &hub->guard, take_guard);
+}
+
+void link_read_engine(struct hub *hub)
+{
+	read_peer(hub, &hub->engine, take_engine);
+}
+
+/* Builds one message; false when there is nothing to say after all. */
+static bool say_exclude(struct hub *hub, struct message *m)
+{
+	struct home_device *device;
+	uint32_t at = 0;
+
+	m->type = MESSAGE_EXCLUDE;
+	while ((device = home_next(&hub->home, &at)))
+		if (device->excluded && m->macs.count < MESSAGE_EXCLUDE_MAX)
+			m->macs.macs[m->macs.count++] = device->mac;
+	return true;
+}
+
+static bool say_list(struct hub *hub, struct message *m)
+{
+	(void)hub;
+	m->type = MESSAGE_LIST_INTERFACES;
+	return true;
+}
+
+static bool say_choose(struct hub *hub, struct message *m)
+{
+	m->type = MESSAGE_CHOOSE;
+	if (hub->consent.given)
+		message_text(m->choose.name, sizeof(m->choose.name),
+			     hub->chosen);
+	return true;
+}
+
+static bool say_watch(struct hub *hub, struct message *m)
+{
+	struct home_device *device;
+	uint32_t at = 0;
+
+	m->type = MESSAGE_WATCH;
+	while ((device = home_next(&hub->home, &at)))
+		if (gate_lets(device, hub->consent.given, GATE_TRAFFIC) &&
+		    m->macs.count < MESSAGE_WATCH_MAX)
+			m->macs.macs[m->macs.count++] = device->mac;
+	return true;
+}
+
+static bool say_pause(struct hub *hub, struct message *m)
+{
+	m->type = hub->paused ? MESSAGE_PAUSE : MESSAGE_RESUME;
+	return hub->consent.given;
+}
+
+static bool say_scan(struct hub *hub, struct message *m)
+{
+	m->type = MESSAGE_SCAN;
+	return hub->consent.given;
+}
+
+/* In this order: who not to touch, before anything can be touched. */
+static const struct {
+	enum state_unsaid what;
+	bool (*say)(struct hub *hub, struct message *m);
+} sayings[] = {
+	{ UNSAID_EXCLUDE, say_exclude }, { UNSAID_LIST, say_list },
+	{ UNSAID_CHOOSE, say_choose },	 { UNSAID_PAUSE, say_pause },
+	{ UNSAID_WATCH, say_watch },	 { UNSAID_SCAN, say_scan },
+};
+
+void link_tell_guard(struct hub *hub)
+{
+	int err;
+
+	for (size_t i = 0; i < sizeof(sayings) / sizeof(sayings[0]); i++) {
+		if (!(hub->unsaid & sayings[i].what) || hub->guard.fd < 0)
+			continue;
+		memset(&outgoing, 0, sizeof(outgoing));
+		outgoing.fd = -1;
+		if (sayings[i].say(hub, &outgoing)) {
+			err = channel_send(hub->guard.fd, &outgoing);
+			if (err == ERR_AGAIN) {
+				hub->counters.messages_delayed++;
+				return;
+			}
+			if (err) /* gone: its end is read soon */
+				return;
+		}
+		hub->unsaid &= ~(unsigned int)sayings[i].what;
+	}
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef WEB_LINK_H
+#define WEB_LINK_H
+
+struct hub;
+
+/*
+ * The sockets to keeper, guard and engine. What guard has to know is said as
+ * the whole of it, so what could not be said now is said later, and a guard
+ * started again is told everything.
+ */
+
+/** Messages read from one socket before the others have their turn. */
+#define LINK_TURN_MAX 64
+
+/** Reads what has come. Each gives when its socket is empty or gone. */
+void link_read_keeper(struct hub *hub);
+void link_read_guard(struct hub *hub);
+void link_read_engine(struct hub *hub);
+
+/** Says what is unsaid, as far as guard's queue takes it. */
+void link_tell_guard(struct hub *hub);
+
+#endif

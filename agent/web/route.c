@@ -1,0 +1,543 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "web/route.h"
+
+#include <microhttpd.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/text.h"
+#include "store/erase.h"
+#include "web/gate.h"
+#include "web/history.h"
+#include "web/home.h"
+#include "web/state.h"
+#include "web/view.h"
+
+#define RANGE_DEFAULT_MS ((uint64_t)15 * 60 * 1000)
+#define TIME_MAX_MS	 ((uint64_t)1 << 52)
+#define STEP_UNIT_MS	 ((uint64_t)(RECORD_WINDOW_NS / 1000000))
+#define STEP_MAX_MS	 ((uint64_t)86400 * 1000)
+
+/* What a route is called with; device is that of {id}, found. */
+struct call {
+	struct hub *hub;
+	const struct http_request *request;
+	struct http_reply *reply;
+	struct home_device *device;
+};
+
+struct route {
+	const char *path; /* {id} stands for one segment */
+	bool post;
+	void (*answer)(struct call *call);
+};
+
+static void bad_request(struct call *call, const char *text)
+{
+	http_reply_error(call->reply, MHD_HTTP_BAD_REQUEST, "bad_request",
+			 text);
+}
+
+static void conflict(struct call *call, const char *code, const char *text)
+{
+	http_reply_error(call->reply, MHD_HTTP_CONFLICT, code, text);
+}
+
+static void store_failed(struct call *call)
+{
+	http_reply_store_error(call->reply, store_error(call->hub->store));
+}
+
+static void reply_status(struct call *call)
+{
+	http_reply_json(call->reply, view_status(call->hub));
+}
+
+static void reply_device(struct call *call)
+{
+	http_reply_json(call->reply, view_device(call->hub, call->device));
+}
+
+/* Most requests to change something ask nothing more: {} */
+static bool asks_nothing(struct call *call)
+{
+	if (!json_object_size(call->request->body))
+		return true;
+	bad_request(call, "Nothing is asked of this request but {}.");
+	return false;
+}
+
+static bool has_consent(struct call *call)
+{
+	if (call->hub->consent.given)
+		return true;
+	conflict(call, "consent_needed", "Consent has not been given.");
+	return false;
+}
+
+static void get_status(struct call *call)
+{
+	reply_status(call);
+}
+
+static bool read_macs(const json_t *list, struct mac *out, size_t *count)
+{
+	size_t n = json_array_size(list);
+
+	if (n > MESSAGE_EXCLUDE_MAX)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		const char *text = json_string_value(json_array_get(list, i));
+
+		if (!text || mac_parse(text, &out[i]) || mac_is_zero(&out[i]) ||
+		    mac_is_group(&out[i]))
+			return false;
+	}
+	*count = n;
+	return true;
+}
+
+static void post_consent(struct call *call)
+{
+	struct mac macs[MESSAGE_EXCLUDE_MAX];
+	json_t *exclude = NULL;
+	size_t count = 0;
+	json_int_t version;
+
+	if (json_unpack(call->request->body, "{s:I,s?o!}", "version", &version,
+			"exclude", &exclude) ||
+	    (exclude && !json_is_array(exclude))) {
+		bad_request(call, "A version, and a list of devices to "
+				  "exclude, are asked for.");
+		return;
+	}
+	if (exclude && !read_macs(exclude, macs, &count)) {
+		bad_request(call, "A device to exclude is written like "
+				  "00:11:22:33:44:55; at most 32 can be.");
+		return;
+	}
+	switch (hub_consent(call->hub, version < 0 ? 0 : (uint64_t)version,
+			    macs, count)) {
+	case 0:
+		reply_status(call);
+		break;
+	case ERR_INVALID:
+		conflict(call, "wrong_version",
+			 "The text has changed: read it again.");
+		break;
+	case ERR_LIMIT:
+		conflict(call, "limit", "At most 32 devices can be excluded.");
+		break;
+	default:
+		store_failed(call);
+	}
+}
+
+static void post_withdraw(struct call *call)
+{
+	if (!asks_nothing(call))
+		return;
+	if (hub_withdraw(call->hub))
+		store_failed(call);
+	else
+		reply_status(call);
+}
+
+static void reply_deleted(struct call *call, uint64_t rows)
+{
+	http_reply_json(call->reply,
+			json_pack("{s:o}", "rows", view_number(rows)));
+}
+
+static void post_delete_all(struct call *call)
+{
+	uint64_t rows;
+
+	if (!asks_nothing(call))
+		return;
+	if (hub_delete_all(call->hub, &rows))
+		store_failed(call);
+	else
+		reply_deleted(call, rows);
+}
+
+static void get_interfaces(struct call *call)
+{
+	hub_list_interfaces(call->hub);
+	http_reply_json(call->reply, view_interfaces(call->hub));
+}
+
+static void post_interface(struct call *call)
+{
+	const char *name;
+
+	if (json_unpack(call->request->body, "{s:s!}", "name", &name) ||
+	    !name[0] || strlen(name) >= MESSAGE_NAME_MAX) {
+		bad_request(call, "The name of an interface is asked for.");
+		return;
+	}
+	if (!has_consent(call))
+		return;
+	switch (hub_choose(call->hub, name)) {
+	case 0:
+		reply_status(call);
+		break;
+	case ERR_NOTFOUND:
+		http_reply_error(call->reply, MHD_HTTP_NOT_FOUND, "not_found",
+				 "There is no such interface.");
+		break;
+	default:
+		conflict(call, "wrong_state", "It cannot be used.");
+	}
+}
+
+static bool has_network(struct call *call)
+{
+	if (!has_consent(call))
+		return false;
+	if (call->hub->chosen[0])
+		return true;
+	conflict(call, "wrong_state", "No interface has been chosen.");
+	return false;
+}
+
+static void post_scan(struct call *call)
+{
+	if (!asks_nothing(call) || !has_network(call))
+		return;
+	if (call->hub->paused) {
+		conflict(call, "wrong_state", "It is paused.");
+		return;
+	}
+	hub_scan(call->hub);
+	reply_status(call);
+}
+
+static void post_pause(struct call *call)
+{
+	if (!asks_nothing(call) || !has_consent(call))
+		return;
+	hub_pause(call->hub, true);
+	reply_status(call);
+}
+
+static void post_resume(struct call *call)
+{
+	if (!asks_nothing(call) || !has_consent(call))
+		return;
+	hub_pause(call->hub, false);
+	reply_status(call);
+}
+
+static void post_restore(struct call *call)
+{
+	if (!asks_nothing(call))
+		return;
+	if (hub_restore(call->hub))
+		store_failed(call);
+	else
+		reply_status(call);
+}
+
+static void post_stop(struct call *call)
+{
+	if (!asks_nothing(call))
+		return;
+	hub_stop(call->hub, "stopped from the page");
+	reply_status(call);
+}
+
+static void get_devices(struct call *call)
+{
+	http_reply_json(call->reply, view_devices(call->hub));
+}
+
+static void get_device(struct call *call)
+{
+	reply_device(call);
+}
+
+static bool read_switch(struct call *call, const char *name, bool *on)
+{
+	int value;
+
+	if (!json_unpack(call->request->body, "{s:b!}", name, &value)) {
+		*on = value;
+		return true;
+	}
+	bad_request(call, "true or false is asked for.");
+	return false;
+}
+
+static bool is_watchable(struct call *call)
+{
+	if (!has_consent(call))
+		return false;
+	if (call->device->excluded) {
+		conflict(call, "excluded", "The device is excluded.");
+		return false;
+	}
+	if (call->device->gateway) {
+		conflict(call, "gateway", "The router cannot be watched.");
+		return false;
+	}
+	return true;
+}
+
+static void post_watch(struct call *call)
+{
+	bool on;
+
+	if (!read_switch(call, "watch", &on) || (on && !is_watchable(call)))
+		return;
+	switch (hub_watch(call->hub, call->device, on)) {
+	case 0:
+		reply_device(call);
+		break;
+	case ERR_LIMIT:
+		conflict(call, "limit",
+			 "As many devices as allowed are watched "
+			 "(--max-devices).");
+		break;
+	default:
+		store_failed(call);
+	}
+}
+
+static void post_exclude(struct call *call)
+{
+	bool on;
+
+	if (!read_switch(call, "exclude", &on))
+		return;
+	if (!on && call->device->excluded_for_good) {
+		conflict(call, "fixed", "It was excluded on the command line.");
+		return;
+	}
+	switch (hub_exclude(call->hub, call->device, on)) {
+	case 0:
+		reply_device(call);
+		break;
+	case ERR_LIMIT:
+		conflict(call, "limit", "At most 32 devices can be excluded.");
+		break;
+	default:
+		store_failed(call);
+	}
+}
+
+static void post_delete_device(struct call *call)
+{
+	uint64_t rows;
+
+	if (!asks_nothing(call))
+		return;
+	if (hub_delete(call->hub, call->device, &rows))
+		store_failed(call);
+	else
+		reply_deleted(call, rows);
+}
+
+/* A number of the query, or what it is without. */
+static bool query_number(struct call *call, const char *name, uint64_t least,
+			 uint64_t most, uint64_t absent, uint64_t *out)
+{
+	const char *text = http_query(call->request, name);
+
+	*out = absent;
+	return !text || !text_number(text, least, most, out);
+}
+
+static bool read_range(struct call *call, struct history_range *range)
+{
+	bool ok = query_number(call, "to", 0, TIME_MAX_MS, call->hub->now_ms,
+			       &range->to_ms);
+	uint64_t ago = range->to_ms > RANGE_DEFAULT_MS ? RANGE_DEFAULT_MS
+						       : range->to_ms;
+
+	ok = ok && query_number(call, "from", 0, TIME_MAX_MS,
+				range->to_ms - ago, &range->from_ms);
+	if (ok && range->from_ms <= range->to_ms)
+		return true;
+	bad_request(call, "from and to are milliseconds since 1970, in order.");
+	return false;
+}
+
+static bool may_see_history(struct call *call)
+{
+	if (gate_lets(call->device, call->hub->consent.given, GATE_HISTORY))
+		return true;
+	http_reply_error(call->reply, MHD_HTTP_NOT_FOUND, "excluded",
+			 "The device is excluded: nothing is known of it.");
+	return false;
+}
+
+static void reply_history(struct call *call, int err, json_t *json)
+{
+	if (!err)
+		http_reply_json(call->reply, json);
+	else if (err == ERR_LIMIT)
+		bad_request(call, "That is more points than 2,000: ask for a "
+				  "longer step.");
+	else if (err == ERR_NOMEM)
+		http_reply_json(call->reply, NULL);
+	else
+		store_failed(call);
+}
+
+static void get_endpoints(struct call *call)
+{
+	struct history_range range;
+	json_t *json = NULL;
+	int err;
+
+	if (!may_see_history(call) || !read_range(call, &range))
+		return;
+	err = history_endpoints(call->hub, call->device, &range, &json);
+	reply_history(call, err, json);
+}
+
+static void get_traffic(struct call *call)
+{
+	struct history_range range;
+	uint64_t step, top;
+	json_t *json = NULL;
+	int err;
+
+	if (!may_see_history(call) || !read_range(call, &range))
+		return;
+	if (!query_number(call, "step", STEP_UNIT_MS, STEP_MAX_MS, 0, &step) ||
+	    step % STEP_UNIT_MS ||
+	    !query_number(call, "top", 1, HISTORY_TOP_MAX, HISTORY_TOP_DEFAULT,
+			  &top)) {
+		bad_request(call, "step is a multiple of 5000, at most a day; "
+				  "top is from 1 to 20.");
+		return;
+	}
+	err = history_traffic(call->hub, call->device, &range, step,
+			      (size_t)top, &json);
+	reply_history(call, err, json);
+}
+
+static void get_clues(struct call *call)
+{
+	json_t *json = NULL;
+	int err;
+
+	if (!may_see_history(call))
+		return;
+	err = history_clues(call->hub, call->device, &json);
+	reply_history(call, err, json);
+}
+
+static const struct route routes[] = {
+	{ "/api/status", false, get_status },
+	{ "/api/consent", true, post_consent },
+	{ "/api/consent/withdraw", true, post_withdraw },
+	{ "/api/delete", true, post_delete_all },
+	{ "/api/interfaces", false, get_interfaces },
+	{ "/api/interface", true, post_interface },
+	{ "/api/scan", true, post_scan },
+	{ "/api/pause", true, post_pause },
+	{ "/api/resume", true, post_resume },
+	{ "/api/restore", true, post_restore },
+	{ "/api/stop", true, post_stop },
+	{ "/api/devices", false, get_devices },
+	{ "/api/devices/{id}", false, get_device },
+	{ "/api/devices/{id}/watch", true, post_watch },
+	{ "/api/devices/{id}/exclude", true, post_exclude },
+	{ "/api/devices/{id}/delete", true, post_delete_device },
+	{ "/api/devices/{id}/endpoints", false, get_endpoints },
+	{ "/api/devices/{id}/traffic", false, get_traffic },
+	{ "/api/devices/{id}/clues", false, get_clues },
+	{ ROUTE_EVENTS, false, NULL }, /* the server's own */
+};
+
+/* Whether path is of the form, and the segment that {id} stands for. */
+static bool matches(const char *form, const char *path, char *id, size_t size)
+{
+	const char *hole = strstr(form, "{id}");
+	size_t before, length;
+
+	if (!hole)
+		return !strcmp(form, path);
+	before = (size_t)(hole - form);
+	if (strncmp(form, path, before))
+		return false;
+	length = strcspn(path + before, "/");
+	if (!length || length >= size ||
+	    strcmp(path + before + length, hole + strlen("{id}")))
+		return false;
+	memcpy(id, path + before, length);
+	id[length] = '\0';
+	return true;
+}
+
+static const struct route *find_route(struct http_request *request)
+{
+	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++)
+		if (matches(routes[i].path, request->path, request->id,
+			    sizeof(request->id)))
+			return &routes[i];
+	return NULL;
+}
+
+/* application/json, with or without a charset. */
+static bool is_json(const char *type)
+{
+	static const char want[] = "application/json";
+	size_t len = sizeof(want) - 1;
+
+	return type && !strncasecmp(type, want, len) &&
+	       (!type[len] || type[len] == ';' || type[len] == ' ');
+}
+
+static bool read_body(struct call *call, struct http_request *request,
+		      const char *type, struct slice body)
+{
+	if (!is_json(type)) {
+		http_reply_error(call->reply, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE,
+				 "media_type",
+				 "Content-Type must be application/json.");
+		return false;
+	}
+	request->body = json_loadb(body.len ? (const char *)body.data : "",
+				   body.len, JSON_REJECT_DUPLICATES, NULL);
+	if (json_is_object(request->body))
+		return true;
+	bad_request(call, "The body must be a JSON object.");
+	return false;
+}
+
+void route_answer(struct hub *hub, struct http_request *request,
+		  const char *other_method, const char *type, struct slice body,
+		  struct http_reply *reply)
+{
+	const struct route *route = find_route(request);
+	struct call call = { .hub = hub, .request = request, .reply = reply };
+
+	if (!route) {
+		http_reply_error(reply, MHD_HTTP_NOT_FOUND, "not_found",
+				 "There is no such path.");
+		return;
+	}
+	if (other_method || route->post != request->post) {
+		http_reply_error(reply, MHD_HTTP_METHOD_NOT_ALLOWED, "method",
+				 route->post ? "This path takes POST."
+					     : "This path takes GET.");
+		return;
+	}
+	if (request->id[0]) {
+		call.device = home_by_id(&hub->home, request->id);
+		if (!call.device) {
+			http_reply_error(reply, MHD_HTTP_NOT_FOUND, "not_found",
+					 "There is no such device.");
+			return;
+		}
+	}
+	if (!request->post || read_body(&call, request, type, body))
+		route->answer(&call);
+	json_decref(request->body);
+	request->body = NULL;
+}
