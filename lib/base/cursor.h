@@ -74,7 +74,8 @@ static inline const uint8_t *cursor_bytes(struct cursor *c, size_t n)
 		c->failed = true;
 		return NULL;
 	}
-	c->at += n;
+	if (n) /* to add nothing to NULL is undefined, too */
+		c->at += n;
 	return p;
 }
 
@@ -117,7 +118,7 @@ static inline void cursor_seek(struct cursor *c, size_t offset)
 		c->failed = true;
 		return;
 	}
-	c->at = c->start + offset;
+	c->at = offset ? c->start + offset : c->start;
 }
 
 static inline uint8_t cursor_u8(struct cursor *c)

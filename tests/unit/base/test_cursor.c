@@ -140,6 +140,9 @@ static void a_cursor_over_nothing_has_nothing(void **state)
 
 	(void)state;
 	assert_int_equal(cursor_left(&c), 0);
+	cursor_seek(&c, 0);
+	cursor_skip(&c, 0);
+	assert_null(cursor_rest(&c).data);
 	assert_true(cursor_ok(&c));
 	assert_int_equal(cursor_u8(&c), 0);
 	assert_false(cursor_ok(&c));
