@@ -132,7 +132,8 @@ class Internet(Host):
         self._serve_web()
         self.serve(["mosquitto", "-c", self.write(
             "mosquitto.conf", _MOSQUITTO.format(files=FILES))])
-        self.serve(["iperf3", "-s", "-p", IPERF_PORT])
+        self.serve(["iperf3", "-s", "-p", IPERF_PORT, "-B",
+                    NAMES["speedtest.example"][0]])
 
     def _serve_names(self):
         lines = ["no-resolv", "no-hosts", "bind-interfaces",

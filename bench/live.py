@@ -1,0 +1,207 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Speed of a watched device in the lab: TCP both ways through the inspector,
+beside plain kernel forwarding under arpspoof and beside the direct way, in
+alternating runs; 100,000 small packets a second; memory with 50 devices.
+Needs root. With --kills, also 200 kill -9 of the inspector's processes."""
+
+import argparse
+import contextlib
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from lab import measure, stored, truth  # noqa: E402
+from lab.home import Home  # noqa: E402
+from lab.inspector import Inspector  # noqa: E402
+from lab.internet import IPERF_PORT, NAMES  # noqa: E402
+from lab.netns import wait_until  # noqa: E402
+from lab.router import ADDRESS4  # noqa: E402
+
+SERVER = NAMES["speedtest.example"][0]
+FLOOD = ROOT / "lab/devices/flood.py"
+SMALL_PER_S = 100_000
+SMALL_BYTES = 16
+MEMORY_MIB = 64
+
+
+def iperf(device, *options):
+    """Bits a second that arrived, and the whole report."""
+    done = device.run(["iperf3", "-J", "-c", SERVER, "-p", IPERF_PORT,
+                       *options], timeout=120)
+    report = json.loads(done.stdout)
+    end = report["end"].get("sum_received") or report["end"]["sum"]
+    return end["bits_per_second"], report
+
+
+@contextlib.contextmanager
+def directly(_):
+    yield
+
+
+@contextlib.contextmanager
+def arpspoofed(home):
+    """Intercepted by arpspoof, forwarded by the kernel, read by nobody."""
+    host, tv = home.inspector, home.tv
+    host.sysctl("ipv4/ip_forward", 1)
+    for name in ("all", "eth0"):
+        host.sysctl(f"ipv4/conf/{name}/send_redirects", 0)
+    spoofers = [host.popen(["arpspoof", "-i", "eth0", "-t", victim, other],
+                           stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL)
+                for victim, other in ((tv.address, ADDRESS4),
+                                      (ADDRESS4, tv.address))]
+    try:
+        wait_until(lambda: measure.is_intercepted(home, tv, host),
+                   "arpspoof to intercept")
+        yield
+    finally:
+        for spoofer in spoofers:
+            spoofer.kill()
+        host.sysctl("ipv4/ip_forward", 0)
+        tv.ip(f"neigh replace {ADDRESS4} lladdr {home.router.mac} dev eth0 "
+              "nud reachable")
+        home.router.ip(f"neigh replace {tv.address} lladdr {tv.mac} dev eth0 "
+                       "nud reachable")
+
+
+@contextlib.contextmanager
+def inspected(home):
+    with Inspector(home.inspector) as inspector:
+        inspector.consent()
+        inspector.watch(home.tv.address)
+        inspector.wait_phase(home.tv.address, "active")
+        yield
+        report_losses(inspector)
+
+
+LOSSES = {"engine": ("ring_dropped", "windows_lost", "flows_refused")}
+
+
+def report_losses(inspector):
+    counters = inspector.status()["counters"]
+    lost = {name: counters[who].get(name) for who, names in LOSSES.items()
+            for name in names}
+    if any(lost.values()):
+        print("  lost:", lost)
+
+
+WAYS = {"direct": directly, "arpspoof": arpspoofed, "inspector": inspected}
+
+
+def throughput(home, rounds, seconds):
+    """Gbit/s each way, rounds alternating; medians and our share."""
+    found = {way: {"up": [], "down": []} for way in WAYS}
+    for _ in range(rounds):
+        for way, intercepted in WAYS.items():
+            with intercepted(home):
+                for name, option in (("up", []), ("down", ["-R"])):
+                    found[way][name].append(
+                        iperf(home.tv, "-t", seconds, *option)[0] / 1e9)
+    for name in ("up", "down"):
+        medians = {way: statistics.median(found[way][name]) for way in WAYS}
+        print(f"TCP {name:5}", "  ".join(
+            f"{way} {median:.2f} Gbit/s" for way, median in medians.items()),
+            f" inspector/arpspoof "
+            f"{medians['inspector'] / medians['arpspoof']:.2f} "
+            "(target 0.90)")
+
+
+def flood(home, seconds):
+    """Small UDP packets out to a socket that takes them: packets sent, and
+    how many a second."""
+    with home.internet.inside():
+        sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        sink.bind((SERVER, 0))
+    with sink:
+        done = home.tv.run([sys.executable, FLOOD, SERVER,
+                            sink.getsockname()[1], SMALL_BYTES, SMALL_PER_S,
+                            seconds])
+    sent, took = done.stdout.split()
+    return int(sent), int(sent) / float(took)
+
+
+def small_packets(seconds):
+    """Every packet forwarded at a fixed rate must be captured and stored."""
+    with Home(["tv"], ipv6=False, offloads=False) as home, \
+            Inspector(home.inspector) as inspector:
+        inspector.consent()
+        inspector.watch(home.tv.address)
+        inspector.wait_phase(home.tv.address, "active")
+        sent, rate = flood(home, seconds)
+        time.sleep(7)  # the last window, and its way to the store
+        counters = inspector.status()["counters"]["engine"]
+        left = sum(out.packets for key, (out, _)
+                   in truth.flows(home.tv).items()
+                   if key[:2] == (SERVER, "udp"))
+        kept = sum(out.packets for key, (out, _)
+                   in stored.flows(home.inspector, home.tv).items()
+                   if key[:2] == (SERVER, "udp"))
+    print(f"UDP of {SMALL_BYTES} bytes: {rate:,.0f} packets/s; sent {sent}, "
+          f"left the device {left}, stored {kept}, ring dropped "
+          f"{counters.get('ring_dropped')}")
+
+
+def memory(seconds):
+    """Proportional set size of all four processes with 50 devices watched."""
+    with Home(dumb=42, ipv6=False) as home, \
+            Inspector(home.inspector) as inspector:
+        inspector.consent()
+        watched = [*home.devices, *home.dumb]
+        for device in watched:
+            inspector.watch(device.address)
+        for device in watched:
+            inspector.wait_phase(device.address, "active", deadline=30)
+        for device in home.devices:
+            device.live()
+        for _ in range(3):
+            time.sleep(seconds)
+            sizes = {name: pss_mib(pid)
+                     for name, pid in inspector.pids().items()}
+            print(f"memory, {len(watched)} devices: "
+                  f"{sum(sizes.values()):.1f} MiB (target {MEMORY_MIB}):",
+                  ", ".join(f"{name} {size:.1f}"
+                            for name, size in sizes.items()))
+
+
+def pss_mib(pid):
+    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+        return sum(int(line.split()[1]) for line in file
+                   if line.startswith("Pss:")) / 1024
+
+
+def kills():
+    """The kill tests, ten times as often as in the ordinary test run."""
+    subprocess.run(
+        ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
+         "tests/lab/test_restore.py", "-k", "after_a_kill"],
+        cwd=ROOT, env={**os.environ, "IOT_KILLS": "200"}, check=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true",
+                        help="one short round")
+    parser.add_argument("--kills", action="store_true",
+                        help="200 kills (20 minutes)")
+    options = parser.parse_args()
+    if os.geteuid() != 0:
+        sys.exit("live: needs root, to make network namespaces")
+    with Home(["tv"], ipv6=False) as home:
+        throughput(home, *((1, 2) if options.quick else (10, 5)))
+    small_packets(3 if options.quick else 20)
+    memory(2 if options.quick else 60)
+    if options.kills:
+        kills()
+
+
+if __name__ == "__main__":
+    main()
