@@ -156,12 +156,26 @@ static int child_body(const struct keeper *k, enum message_process who,
 	return body->run(body->context, channel, k->children[who].restarts);
 }
 
+/* Sends one end of a pair to a process, and says who is at the other. */
+static void send_peer(const struct keeper *k, enum message_process to, int end,
+		      enum message_process peer)
+{
+	const struct child *other = &k->children[peer];
+	struct message m = {
+		.type = MESSAGE_PEER,
+		.fd = end,
+		.peer = { peer, (uint32_t)other->pid, other->restarts },
+	};
+
+	/* one that cannot take it is dying: its end is seen soon */
+	(void)!channel_send(k->children[to].channel, &m);
+}
+
 /* Gives a process that was just started sockets to those that live. */
 static void introduce(struct keeper *k, enum message_process fresh)
 {
 	for (size_t i = 0; i < CHILDREN; i++) {
 		enum message_process other = stop_order[i];
-		struct message m = { .type = MESSAGE_PEER };
 		int ends[2];
 
 		if (other == fresh || !k->children[other].pid)
@@ -171,13 +185,8 @@ static void introduce(struct keeper *k, enum message_process fresh)
 			       strerror(errno));
 			continue;
 		}
-		m.fd = ends[0];
-		m.peer.process = other;
-		/* one that cannot take it is dying: its end is seen soon */
-		(void)!channel_send(k->children[fresh].channel, &m);
-		m.fd = ends[1];
-		m.peer.process = fresh;
-		(void)!channel_send(k->children[other].channel, &m);
+		send_peer(k, fresh, ends[0], other);
+		send_peer(k, other, ends[1], fresh);
 		close(ends[0]);
 		close(ends[1]);
 	}
