@@ -10,6 +10,8 @@
 
 #define NS_PER_S UINT64_C(1000000000)
 
+#define DNS_OPCODE_UPDATE 5
+
 /* RFC 3597: TYPE65535 */
 #define TYPE_TEXT_BYTES 12
 
@@ -230,11 +232,15 @@ static void put_dns(struct facts *f, const struct fact *fact)
 	json_key(j, "response");
 	json_bool(j, message->response);
 	put_number(j, "rcode", message->rcode);
+	if (message->opcode)
+		put_number(j, "opcode", message->opcode);
 	dns_walk_init(&walk, message);
 	put_question(j, &walk);
 	json_key(j, "answers");
 	json_open(j, '[');
-	while (dns_next_record(&walk, &record) > 0)
+	/* the records of an update are demands (RFC 2136), not answers */
+	while (message->opcode != DNS_OPCODE_UPDATE &&
+	       dns_next_record(&walk, &record) > 0)
 		if (record.type != DNS_TYPE_OPT)
 			put_record(f, message, &record);
 	json_close(j, ']');

@@ -133,6 +133,21 @@ static int decode_transport(struct walk *w)
 	return 0;
 }
 
+/* Of a fragment that is not the first, nothing further is readable. */
+static void note_fragment(struct walk *w, uint32_t offset, bool more)
+{
+	struct packet *out = w->out;
+
+	out->fragment = slice_of(w->c.at, cursor_left(&w->c));
+	out->fragment_bytes = wire_left(w);
+	out->fragment_offset = (uint16_t)offset;
+	out->more_fragments = more;
+	if (offset)
+		payload_rest(w, PACKET_LAYER_FRAGMENT);
+	else
+		out->first_fragment = more;
+}
+
 /* RFC 791 3.1 */
 static int decode_ipv4(struct walk *w)
 {
@@ -162,12 +177,10 @@ static int decode_ipv4(struct walk *w)
 	if (!cursor_ok(&w->c))
 		return ERR_TRUNCATED;
 	fragment = be16(p + 6);
-	if (fragment & 0x1fff) {
-		payload_rest(w, PACKET_LAYER_FRAGMENT);
-		return 0;
-	}
-	out->first_fragment = fragment & 0x2000;
-	return decode_transport(w);
+	if (!(fragment & 0x3fff))
+		return decode_transport(w);
+	note_fragment(w, (fragment & 0x1fffu) * 8, fragment & 0x2000);
+	return out->first_fragment ? decode_transport(w) : 0;
 }
 
 /*
@@ -199,10 +212,7 @@ static bool is_extension(uint8_t header)
 	       header == HEADER_HIP || header == HEADER_SHIM6;
 }
 
-/*
- * Passes over one extension header (RFC 8200 4). Of a fragment that is not
- * the first, nothing further is readable: the layer says so.
- */
+/* Passes over one extension header (RFC 8200 4). */
 static int decode_extension(struct walk *w)
 {
 	struct packet *out = w->out;
@@ -215,10 +225,9 @@ static int decode_extension(struct walk *w)
 	out->ip_protocol = p[0];
 	if (header == HEADER_FRAGMENT) {
 		out->ip_id = be32(p + 4);
-		if (be16(p + 2) & 0xfff8)
-			payload_rest(w, PACKET_LAYER_FRAGMENT);
-		else
-			out->first_fragment = p[3] & 1;
+		/* one that is all there is: RFC 6946 */
+		if (be16(p + 2) & 0xfff9)
+			note_fragment(w, be16(p + 2) & 0xfff8, p[3] & 1);
 		return 0;
 	}
 	/* RFC 4302 2.2: that one counts words of four bytes, all but two */
@@ -227,6 +236,20 @@ static int decode_extension(struct walk *w)
 		return ERR_MALFORMED;
 	cursor_skip(&w->c, more);
 	return cursor_check(&w->c);
+}
+
+static int decode_extensions(struct walk *w)
+{
+	struct packet *out = w->out;
+
+	for (int i = 0; is_extension(out->ip_protocol); i++) {
+		int err = i == PACKET_IPV6_HEADERS_MAX ? ERR_MALFORMED
+						       : decode_extension(w);
+
+		if (err || out->layer == PACKET_LAYER_FRAGMENT)
+			return err;
+	}
+	return 0;
 }
 
 /*
@@ -275,13 +298,9 @@ static int decode_ipv6(struct walk *w)
 		return err;
 	walk_limit(w, length);
 	out->ip_bytes = IPV6_BYTES + wire_left(w);
-	for (int i = 0; is_extension(out->ip_protocol); i++) {
-		if (i == PACKET_IPV6_HEADERS_MAX)
-			return ERR_MALFORMED;
-		err = decode_extension(w);
-		if (err || out->layer == PACKET_LAYER_FRAGMENT)
-			return err;
-	}
+	err = decode_extensions(w);
+	if (err || out->layer == PACKET_LAYER_FRAGMENT)
+		return err;
 	return decode_transport(w);
 }
 
@@ -461,4 +480,23 @@ int packet_decode(enum packet_link link, struct slice frame,
 	else
 		*fault = decode_other(&w, link);
 	return 0;
+}
+
+int packet_decode_datagram(struct packet *packet, struct slice datagram)
+{
+	struct walk w = {
+		.c = cursor_slice(datagram),
+		.wire_end = (uint32_t)datagram.len,
+		.out = packet,
+	};
+	int err = 0;
+
+	packet->layer = PACKET_LAYER_NETWORK;
+	packet->first_fragment = false;
+	packet->sport = 0;
+	packet->dport = 0;
+	packet->tcp_flags = 0;
+	if (packet->src.family == 6)
+		err = decode_extensions(&w);
+	return err ? err : decode_transport(&w);
 }

@@ -86,6 +86,12 @@ struct packet {
 	uint32_t ip_bytes;   /* header included; never past the frame's end */
 	uint32_t ip_id;	     /* IPv4 identification, or of the IPv6 fragment */
 	bool first_fragment; /* decoded, but its datagram goes on elsewhere */
+	bool more_fragments; /* not the last one */
+	uint16_t fragment_offset; /* in bytes */
+	/* what was captured of a fragment's part, behind the IP header, and its
+	 * length on the wire; absent for what is whole */
+	struct slice fragment;
+	uint32_t fragment_bytes;
 	/* transport */
 	uint16_t sport, dport;
 	uint8_t tcp_flags;
@@ -105,5 +111,14 @@ struct packet {
 int packet_decode(enum packet_link link, struct slice frame,
 		  uint32_t wire_bytes, struct packet *out,
 		  int *fault) must_check;
+
+/**
+ * Decodes the transport layer of a datagram that was put together from its
+ * fragments. packet: of one of them; its transport part is rewritten. datagram:
+ * what was behind the IP headers. ERR_TRUNCATED, ERR_MALFORMED: then
+ * packet->layer is PACKET_LAYER_NETWORK.
+ */
+int packet_decode_datagram(struct packet *packet,
+			   struct slice datagram) must_check;
 
 #endif

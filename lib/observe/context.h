@@ -13,6 +13,7 @@
 /** The packet at hand, and where what it says goes. */
 struct context {
 	const struct packet *packet;
+	const struct packet *whole; /* that its fragment completes, or NULL */
 	uint64_t time_ns;
 	uint64_t frame;
 	struct devices *devices;

@@ -21,7 +21,8 @@ void flows_done(struct flows *f)
 
 int flow_key_of(const struct packet *packet, struct flow_key *out)
 {
-	bool ports = packet->layer == PACKET_LAYER_TRANSPORT;
+	bool ports = packet->layer == PACKET_LAYER_TRANSPORT ||
+		     packet->layer == PACKET_LAYER_FRAGMENT;
 	uint16_t sport = ports ? packet->sport : 0;
 	uint16_t dport = ports ? packet->dport : 0;
 	uint64_t src[2], dst[2];

@@ -149,7 +149,8 @@ void name_answer(const struct context *c, struct device *device,
 	uint64_t owner;
 
 	dns_walk_init(&walk, message);
-	if (message->rcode != 0 || dns_next_question(&walk, &question) <= 0 ||
+	if (message->opcode != 0 || message->rcode != 0 ||
+	    dns_next_question(&walk, &question) <= 0 ||
 	    dns_name_text(message, question.name_at, text) ||
 	    !name_hash(message, question.name_at, &chain.hashes[0]))
 		return;

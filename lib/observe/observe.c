@@ -6,6 +6,7 @@
 
 #include "observe/context.h"
 #include "observe/flow.h"
+#include "observe/fragment.h"
 #include "observe/payload.h"
 
 struct observe {
@@ -18,6 +19,7 @@ struct observe {
 	struct devices devices;
 	struct flows flows;
 	struct streams streams;
+	struct fragments fragments;
 	struct window window;
 	uint32_t generation; /* of the watched set */
 	uint64_t frame;
@@ -44,6 +46,7 @@ struct observe *observe_new(const struct observe_config *config,
 	flows_init(&o->flows,
 		   o->mode == OBSERVE_LIVE ? FLOW_LIVE_MAX : FLOW_FILE_MAX,
 		   config->seed, &o->streams);
+	fragments_init(&o->fragments, config->seed, &o->streams);
 	window_init(&o->window, &o->counters);
 	if (devices_init(&o->devices, config, &o->counters)) {
 		observe_free(o);
@@ -57,6 +60,7 @@ void observe_free(struct observe *o)
 	if (!o)
 		return;
 	streams_done(&o->streams);
+	fragments_done(&o->fragments);
 	flows_done(&o->flows);
 	window_done(&o->window);
 	devices_done(&o->devices);
@@ -427,6 +431,24 @@ static void count_second(struct observe *o, const struct flow *flow, int side)
 	window_mark(&o->window, device);
 }
 
+/* What is behind the IP header. */
+static void hear_transport(const struct context *c, struct flow *flow, int side)
+{
+	const struct packet *p = c->packet;
+	struct flow_lane *lane = &flow->lane[side];
+	struct sequence before = lane->sequence;
+
+	if (p->layer != PACKET_LAYER_TRANSPORT)
+		return;
+	if (p->ip_protocol != PACKET_PROTOCOL_TCP) {
+		payload_udp(c, flow, side);
+		return;
+	}
+	lane->sequence_bytes += sequence_add(&lane->sequence, p->tcp_seq,
+					     p->tcp_flags, p->payload_bytes);
+	payload_tcp(c, flow, side, &before);
+}
+
 static void count(struct observe *o, const struct context *c, struct flow *flow,
 		  int side)
 {
@@ -442,17 +464,12 @@ static void count(struct observe *o, const struct context *c, struct flow *flow,
 	flow->last_ns = c->time_ns;
 	lane->packets++;
 	lane->bytes += p->frame_bytes;
-	if (p->layer != PACKET_LAYER_TRANSPORT)
-		return;
-	if (p->ip_protocol == PACKET_PROTOCOL_TCP) {
-		struct sequence before = lane->sequence;
+	hear_transport(c, flow, side);
+	if (c->whole) {
+		struct context whole = *c;
 
-		lane->sequence_bytes +=
-			sequence_add(&lane->sequence, p->tcp_seq, p->tcp_flags,
-				     p->payload_bytes);
-		payload_tcp(c, flow, side, &before);
-	} else {
-		payload_udp(c, flow, side);
+		whole.packet = c->whole;
+		hear_transport(&whole, flow, side);
 	}
 }
 
@@ -569,7 +586,7 @@ static void note_fault(struct observe *o, int fault)
 void observe_frame(struct observe *o, enum packet_link link, uint64_t time_ns,
 		   struct slice frame, uint32_t wire_bytes)
 {
-	struct packet packet;
+	struct packet packet, whole;
 	struct context c = {
 		.packet = &packet,
 		.time_ns = time_ns,
@@ -609,5 +626,8 @@ void observe_frame(struct observe *o, enum packet_link link, uint64_t time_ns,
 	case PACKET_LAYER_TRANSPORT:
 		break;
 	}
+	if (packet.fragment.data && is_followed(o, &packet) &&
+	    fragments_add(&o->fragments, &packet, o->window.serial, &whole))
+		c.whole = &whole;
 	hear_ip(o, &c);
 }

@@ -15,11 +15,12 @@
  * ends. All else passes by unkept.
  */
 
-/** Most at once: one a connection being opened. */
+/** Most at once: one a connection being opened, or a datagram in fragments. */
 #define STREAMS_MAX UINT32_C(2048)
 /** Memory of them all. */
 #define STREAMS_BYTES_MAX ((size_t)8 << 20)
-/** Longest stretch: a DNS message with its length. Hellos and heads: 16 kB. */
+/** Longest stretch: a DNS message with its length, or an IP datagram. Hellos
+ * and heads: 16 kB. */
 #define STREAM_BYTES_MAX ((size_t)65537)
 /** Most pieces that lie ahead of a hole. */
 #define STREAM_ISLANDS_MAX 16u
@@ -31,6 +32,7 @@ enum stream_kind {
 	STREAM_HELLO,
 	STREAM_HTTP,
 	STREAM_DNS,
+	STREAM_DATAGRAM, /* of IP, from its fragments */
 };
 
 struct stream {
