@@ -54,6 +54,9 @@ def arpspoofed(home):
     host.sysctl("ipv4/ip_forward", 1)
     for name in ("all", "eth0"):
         host.sysctl(f"ipv4/conf/{name}/send_redirects", 0)
+    for side in (tv.address, ADDRESS4):
+        host.run(["ping", "-c1", "-W2", side])  # arpspoof must know them,
+    tv.run(["ping", "-c1", "-W2", ADDRESS4])    # and they each other
     spoofers = [host.popen(["arpspoof", "-i", "eth0", "-t", victim, other],
                            stdout=subprocess.DEVNULL,
                            stderr=subprocess.DEVNULL)
