@@ -20,7 +20,7 @@ package_table() {
 	lint    clang-format-14|clang-format clang-tidy cppcheck shellcheck
 	test    libcmocka-dev python3-pytest python3-scapy python3-yaml
 	test    python3-jsonschema iproute2 iputils-ping nftables
-	test    procps util-linux tcpdump curl openssl jq
+	test    procps util-linux ethtool tcpdump curl openssl jq
 	test    dnsmasq-base nginx-light mosquitto mosquitto-clients
 	test    avahi-daemon avahi-utils chrony isc-dhcp-client iperf3
 	page    chromium fonts-dejavu-core
