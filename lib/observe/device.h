@@ -38,6 +38,7 @@ struct device {
 	uint32_t carried_from, carried_to;
 	struct addr addrs[DEVICE_ADDRS_MAX];
 	uint8_t addr_count;
+	struct observe_path path; /* live */
 	struct window_share share;
 };
 

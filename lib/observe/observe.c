@@ -72,6 +72,14 @@ const struct record_counters *observe_counters(const struct observe *o)
 	return &o->counters;
 }
 
+struct observe_path observe_path_of(const struct observe *o,
+				    const struct mac *device)
+{
+	const struct device *d = devices_find(&o->devices, device);
+
+	return d ? d->path : (struct observe_path){ 0 };
+}
+
 static void close_window(struct observe *o)
 {
 	window_close(&o->window, &o->devices.gateway, o->sink.window,
@@ -414,20 +422,35 @@ static struct flow *new_flow(struct observe *o, const struct packet *p,
 	return flow;
 }
 
-/* Of whom a packet on its way through us is. */
-static struct device *forwarded_of(const struct flow *flow, int side)
+/* Live: a packet on its way through us, of one device or the other end's. */
+static void count_forwarded(const struct flow *flow, int side)
 {
-	return flow->device[side] ? flow->device[side] : flow->device[!side];
+	struct device *src = flow->device[side], *dst = flow->device[!side];
+	bool is_v4 = flow->key.family == 4;
+
+	if (src) {
+		src->share.forward_in_frames++;
+		src->path.from_device += is_v4;
+	} else if (dst) {
+		dst->share.forward_in_frames++;
+		dst->path.from_gateway += is_v4;
+	}
 }
 
 static void count_second(struct observe *o, const struct flow *flow, int side)
 {
-	struct device *device = forwarded_of(flow, side);
+	struct device *src = flow->device[side], *dst = flow->device[!side];
+	struct device *device = src ? src : dst;
+	bool is_v4 = flow->key.family == 4;
 
 	o->counters.second_copies++;
 	if (o->mode != OBSERVE_LIVE || !device)
 		return;
 	device->share.forward_out_frames++;
+	if (src)
+		device->path.to_gateway += is_v4;
+	else
+		device->path.to_device += is_v4;
 	window_mark(&o->window, device);
 }
 
@@ -522,8 +545,8 @@ static void hear_ip(struct observe *o, const struct context *c)
 	verdict = verdict_of(o, p, flow, side);
 	switch (verdict) {
 	case FLOW_COUNT_FORWARDED:
-		forwarded_of(flow, side)->share.forward_in_frames++;
 		count(o, c, flow, side);
+		count_forwarded(flow, side);
 		break;
 	case FLOW_COUNT:
 		count(o, c, flow, side);

@@ -118,6 +118,19 @@ void observe_finish(struct observe *o);
 int observe_watch(struct observe *o, const struct mac *devices,
 		  size_t count) must_check;
 
+/**
+ * Live: what came to us to be passed on of a watched device's IPv4 packets,
+ * and what of it was seen leaving, since observe_new(). Those to or from our
+ * own address are left out.
+ */
+struct observe_path {
+	uint64_t from_device, to_gateway;
+	uint64_t from_gateway, to_device;
+};
+/** Zeros for a device never watched. */
+struct observe_path observe_path_of(const struct observe *o,
+				    const struct mac *device);
+
 const struct record_counters *observe_counters(const struct observe *o);
 
 #endif
