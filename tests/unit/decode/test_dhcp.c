@@ -152,8 +152,13 @@ static void the_first_of_an_option_counts(void **state)
 	struct dhcp d;
 
 	(void)state;
-	assert_int_equal(decode_options("0c01610c0162ff0c0163", &d), 0);
+	assert_int_equal(decode_options("0c016100000c0162"
+					"5104000000615104000000"
+					"62ff0c0163",
+					&d),
+			 0);
 	assert_view(d.hostname, "a");
+	assert_view(d.fqdn, "a");
 }
 
 static void plain_bootp_has_no_type(void **state)

@@ -101,6 +101,18 @@ static void other_protocols_are_not_http(void **state)
 	}
 }
 
+static void a_stream_may_begin_with_an_empty_line(void **state)
+{
+	static const char *const texts[] = { "", "\r", "\r\n", "\n", "\nG" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		struct http_request r;
+
+		assert_int_equal(decode(texts[i], &r), ERR_AGAIN);
+	}
+}
+
 static void no_prefix_of_a_head_is_a_request(void **state)
 {
 	size_t head = strlen(request) - strlen("body");
@@ -142,6 +154,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_there_is_absent),
 		cmocka_unit_test(every_kind_of_request_line_is_taken),
 		cmocka_unit_test(other_protocols_are_not_http),
+		cmocka_unit_test(a_stream_may_begin_with_an_empty_line),
 		cmocka_unit_test(no_prefix_of_a_head_is_a_request),
 		cmocka_unit_test(a_head_without_end_is_given_up_at_the_limit),
 	};

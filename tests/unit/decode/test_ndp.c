@@ -156,6 +156,34 @@ static void what_a_receiver_must_ignore_is_malformed(void **state)
 	}
 }
 
+static void addresses_that_a_sender_may_not_use_are_malformed(void **state)
+{
+	static const struct {
+		const char *hex;
+		size_t at, n;
+		uint8_t value;
+	} changes[] = {
+		/* asked from nowhere, yet saying who asks */
+		{ solicitation, 22, 16, 0 },
+		/* a router that is not on the link */
+		{ router_advertisement, 22, 1, 0x20 },
+		/* solicited, and yet to all */
+		{ advertisement, 38, 1, 0xff },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(changes); i++) {
+		struct slice bytes = bytes_of_hex(changes[i].hex);
+		struct ndp ndp;
+
+		for (size_t k = 0; k < changes[i].n; k++)
+			bytes_set(bytes, changes[i].at + k, changes[i].value);
+		correct_checksum(bytes);
+		assert_int_equal(ndp_decode(bytes, &ndp), ERR_MALFORMED);
+		bytes_free(bytes);
+	}
+}
+
 static void a_wrong_checksum_is_malformed(void **state)
 {
 	(void)state;
@@ -209,6 +237,8 @@ int main(void)
 		cmocka_unit_test(encoding_gives_the_frame_that_was_decoded),
 		cmocka_unit_test(nothing_plays_the_router),
 		cmocka_unit_test(what_a_receiver_must_ignore_is_malformed),
+		cmocka_unit_test(
+			addresses_that_a_sender_may_not_use_are_malformed),
 		cmocka_unit_test(a_wrong_checksum_is_malformed),
 		cmocka_unit_test(other_messages_are_not_decoded),
 		cmocka_unit_test(no_prefix_of_a_frame_is_a_message),

@@ -369,6 +369,103 @@ static void arp_and_icmp_messages_are_handed_on_whole(void **state)
 	assert_int_equal(p.layer, PACKET_LAYER_NETWORK);
 }
 
+static void a_frame_without_a_type_ends_at_its_link(void **state)
+{
+	static const struct {
+		enum packet_link link;
+		const char *hex;
+		int fault;
+	} cases[] = {
+		/* spanning tree in 802.3, an unknown type, an STP of Linux */
+		{ PACKET_LINK_ETHERNET, ETHERNET "0026424203000000000000000000",
+		  0 },
+		{ PACKET_LINK_ETHERNET, ETHERNET "88cc0000", 0 },
+		{ PACKET_LINK_SLL, "00000001000602000000000a00000004424203",
+		  0 },
+		/* a tag that is cut, and a tower of them */
+		{ PACKET_LINK_ETHERNET, ETHERNET "81000007", ERR_TRUNCATED },
+		{ PACKET_LINK_ETHERNET,
+		  ETHERNET "81000007810000078100000781000007"
+			   "810000070800",
+		  ERR_MALFORMED },
+		/* neither IPv4 nor IPv6 */
+		{ PACKET_LINK_RAW, "7500", ERR_MALFORMED },
+		{ PACKET_LINK_NULL, "07000000ffff", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct packet p;
+
+		assert_int_equal(decode(cases[i].link, cases[i].hex, &p),
+				 cases[i].fault);
+		assert_int_equal(p.layer, PACKET_LAYER_LINK);
+		assert_int_equal(p.src.family, 0);
+		assert_int_equal(p.payload_bytes, 0);
+	}
+}
+
+static void extension_headers_are_as_long_as_they_say(void **state)
+{
+	static const struct {
+		const char *head, *headers;
+		int fault;
+	} cases[] = {
+		/* authentication: in words of four bytes, all but two */
+		{ "6000000000233340",
+		  "1104000000000001"
+		  "00000002000000000000000000000000",
+		  0 },
+		/* destination options of 16 bytes, of which 8 are there */
+		{ "6000000000133c40", "11ff010400000000", ERR_MALFORMED },
+		/* a jumbo payload behind padding, none, a broken one */
+		{ "6000000000000040",
+		  "110100010000c20400010000"
+		  "00000000",
+		  0 },
+		{ "6000000000000040", "1100010400000000", 0 },
+		{ "6000000000000040", "1100c2ff00010000", ERR_MALFORMED },
+		{ "6000000000000040",
+		  "11000105"
+		  "00000000",
+		  ERR_MALFORMED },
+		{ "6000000000000040", "11ff010400000000", ERR_TRUNCATED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char hex[512];
+		struct packet p;
+
+		snprintf(hex, sizeof(hex), "%s" IPV6_ADDRS "%s" UDP_ABC,
+			 cases[i].head, cases[i].headers);
+		assert_int_equal(decode(PACKET_LINK_RAW, hex, &p),
+				 cases[i].fault);
+		assert_address(&p.dst, "2001:db8::53");
+		if (cases[i].fault) {
+			assert_int_equal(p.layer, PACKET_LAYER_NETWORK);
+			continue;
+		}
+		assert_int_equal(p.layer, PACKET_LAYER_TRANSPORT);
+		assert_view(p.payload, "abc");
+	}
+}
+
+static void a_wire_length_below_what_is_there_is_not_believed(void **state)
+{
+	struct slice bytes = bytes_of_hex(padded_frame);
+	struct packet p;
+	int fault;
+
+	(void)state;
+	assert_int_equal(
+		packet_decode(PACKET_LINK_ETHERNET, bytes, 20, &p, &fault), 0);
+	assert_int_equal(fault, 0);
+	assert_int_equal(p.frame_bytes, 60);
+	assert_view(p.payload, "abc");
+	bytes_free(bytes);
+}
+
 static void an_unknown_link_is_refused_and_a_cut_link_header_too(void **state)
 {
 	struct slice bytes = bytes_of_hex(ETHERNET "08");
@@ -468,6 +565,10 @@ int main(void)
 		cmocka_unit_test(
 			what_is_cut_by_the_capture_keeps_its_length_on_the_wire),
 		cmocka_unit_test(arp_and_icmp_messages_are_handed_on_whole),
+		cmocka_unit_test(a_frame_without_a_type_ends_at_its_link),
+		cmocka_unit_test(extension_headers_are_as_long_as_they_say),
+		cmocka_unit_test(
+			a_wire_length_below_what_is_there_is_not_believed),
 		cmocka_unit_test(
 			an_unknown_link_is_refused_and_a_cut_link_header_too),
 		cmocka_unit_test(every_prefix_of_a_frame_tells_no_false_fact),
