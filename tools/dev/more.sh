@@ -67,5 +67,5 @@ cmd_bench() {
 cmd_package() {
 	need build package
 	build_release
-	packaging/package "$@"
+	as_owner packaging/package "$@"
 }

@@ -4,7 +4,7 @@
 # A stage is a function that runs its tests, all of them even if some fail,
 # and leaves what they reported in $results/STAGE.* for tools/dev/tally.
 stages=(install format includes length tools build unit ui golden fuzz
-	release lab lab-sanitized api page)
+	release lab lab-sanitized api page package)
 results=build/test
 
 cmd_test() {
@@ -172,6 +172,12 @@ stage_page() {
 	npm_install tests/page || return 1
 	lab_root env IOT_INSPECTOR="$PWD/build/release/iot-inspector" PATH="$PATH" \
 		npm --silent --prefix tests/page test 2>&1 | as_owner tee $results/page.node
+}
+
+# In a Debian with nothing in it, which is made once.
+stage_package() {
+	need build package test && build_release || return 1
+	run_pytest package lab_root env PATH="$PATH"
 }
 
 lab_root() {

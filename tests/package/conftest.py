@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bare root file systems: a Debian with nothing but what every one has."""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build/package"
+# of this machine's release, or of those named, as in "bookworm trixie"
+SUITES = os.environ.get("IOT_SUITES", "").split() or [
+    platform.freedesktop_os_release()["VERSION_CODENAME"]]
+
+sys.path.insert(0, str(ROOT))
+
+
+def pytest_collection_modifyitems(items):
+    if os.geteuid() != 0:
+        for item in items:
+            item.add_marker(pytest.mark.skip(
+                reason="needs root, for bare root file systems"))
+
+
+def tarball(suite):
+    """Made once: a tree of root's files would be in the clone's way."""
+    tar = BUILD / ("bare-%s.tar" % suite)
+    if not tar.exists():
+        with tempfile.TemporaryDirectory() as tree:
+            subprocess.run(["debootstrap", "--variant=minbase", suite, tree],
+                           check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(["tar", "-C", tree, "--exclude=./dev/*",
+                            "--exclude=./var/cache/apt/archives/*.deb",
+                            "-cf", "%s.part" % tar, "."], check=True)
+        os.rename("%s.part" % tar, tar)
+    return tar
+
+
+class BareRoot:
+    def __init__(self, path):
+        self.path = Path(path)
+
+    def run(self, *words, check=True):
+        """In the root, with a /proc of its own; the network is ours."""
+        return subprocess.run(
+            ["unshare", "--mount", "--pid", "--fork", "sh", "-c",
+             'mount -t proc proc "$0/proc" && mount --bind /dev "$0/dev" &&'
+             ' exec chroot "$0" "$@"', self.path, *words],
+            check=check, text=True, capture_output=True,
+            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C",
+                 "DEBIAN_FRONTEND": "noninteractive"})
+
+    def add(self, source, inner, mode=0o755):
+        target = self.path / inner.lstrip("/")
+        shutil.copy(source, target)
+        target.chmod(mode)
+
+    def files(self):
+        """All there is, so that what was left behind can be told."""
+        return {str(path.relative_to(self.path))
+                for path in self.path.rglob("*")}
+
+
+@pytest.fixture(params=SUITES)
+def bare_root(request):
+    with tempfile.TemporaryDirectory() as path:
+        os.chmod(path, 0o755)
+        subprocess.run(["tar", "-C", path, "-xf", tarball(request.param)],
+                       check=True)
+        yield BareRoot(path)

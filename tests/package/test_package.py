@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What ./dev package makes starts where nothing was installed for it."""
+
+import shutil
+import subprocess
+
+import lab.inspector
+import pytest
+from conftest import BUILD, ROOT
+from lab.home import Home
+from lab.inspector import Inspector
+
+PROGRAM = ROOT / "build/release/iot-inspector"
+SINGLE = BUILD / "iot-inspector"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def packages():
+    subprocess.run([ROOT / "packaging/package"], check=True)
+
+
+def version():
+    return subprocess.run([PROGRAM, "--version"], check=True, text=True,
+                          capture_output=True).stdout
+
+
+def a_capture():
+    return sorted((ROOT / "tests/golden").glob("*.pcap"))[0]
+
+
+def inspect_from(bare_root, program, home, tmp_path, monkeypatch):
+    """Starts the program in the bare root, on the inspector's host."""
+    host = home.inspector
+    for folder in ("proc", "dev", "run"):
+        host.run(["mount", "--bind", "/" + folder, bare_root.path / folder])
+    starter = tmp_path / "iot-inspector"
+    starter.write_text('#!/bin/sh\nexec chroot %s %s "$@"\n'
+                       % (bare_root.path, program))
+    starter.chmod(0o755)
+    monkeypatch.setattr(lab.inspector, "BINARY", str(starter))
+    return Inspector(host)
+
+
+def assert_it_inspects(bare_root, program, tmp_path, monkeypatch):
+    with Home(devices=["bulb"]) as home:
+        with inspect_from(bare_root, program, home, tmp_path,
+                          monkeypatch) as inspector:
+            status, _, page = inspector.request("GET", "/")
+            assert status == 200 and b"<html" in page
+            inspector.consent()
+            assert inspector.find(home.bulb.address)
+            assert inspector.stop() == 0
+
+
+def test_the_single_file_says_the_same_as_the_program(bare_root):
+    bare_root.add(SINGLE, "/iot-inspector")
+    assert bare_root.run("/iot-inspector", "--version").stdout == version()
+    bare_root.add(a_capture(), "/a.pcap", 0o644)
+    expected = subprocess.run([PROGRAM, "read", "--json", a_capture()],
+                              check=True, text=True, capture_output=True)
+    told = bare_root.run("/iot-inspector", "read", "--json", "/a.pcap")
+    assert told.stdout == expected.stdout != ""
+
+
+def test_the_single_file_inspects_a_home_and_leaves_no_file(
+        bare_root, tmp_path, monkeypatch):
+    bare_root.add(SINGLE, "/iot-inspector")
+    before = bare_root.files()
+    assert_it_inspects(bare_root, "/iot-inspector", tmp_path, monkeypatch)
+    assert bare_root.files() == before
+
+
+def test_the_single_file_without_proc_gives_one_clear_line(bare_root):
+    bare_root.add(SINGLE, "/iot-inspector")
+    done = subprocess.run(["chroot", bare_root.path, "/iot-inspector"],
+                          text=True, capture_output=True)
+    assert done.returncode == 127
+    assert done.stderr.count("\n") == 1 and "/proc" in done.stderr
+
+
+def test_a_single_file_cut_short_gives_one_clear_line(bare_root, tmp_path):
+    whole = SINGLE.read_bytes()
+    (tmp_path / "cut").write_bytes(whole[:len(whole) // 2])
+    bare_root.add(tmp_path / "cut", "/iot-inspector")
+    done = bare_root.run("/iot-inspector", check=False)
+    assert done.returncode == 127
+    assert done.stderr.count("\n") == 1 and "not whole" in done.stderr
+
+
+def install(bare_root):
+    """With apt, which brings what the package says it depends on."""
+    deb, = BUILD.glob("*.deb")
+    bare_root.add(deb, "/iot-inspector.deb", 0o644)
+    shutil.copy("/etc/resolv.conf", bare_root.path / "etc/resolv.conf")
+    policy = bare_root.path / "usr/sbin/policy-rc.d"
+    policy.write_text("#!/bin/sh\nexit 101\n")
+    policy.chmod(0o755)
+    bare_root.run("apt-get", "update", "-qq")
+    bare_root.run("apt-get", "install", "-y", "-qq",
+                  "--no-install-recommends", "/iot-inspector.deb")
+
+
+def test_the_deb_installs_inspects_and_goes_again(
+        bare_root, tmp_path, monkeypatch):
+    install(bare_root)
+    assert bare_root.run("iot-inspector", "--version").stdout == version()
+    user = bare_root.run("getent", "passwd", "iot-inspector").stdout
+    assert user.split(":")[5:] == ["/var/lib/iot-inspector",
+                                   "/usr/sbin/nologin\n"]
+    unit = bare_root.path / "usr/lib/systemd/system/iot-inspector.service"
+    assert "ExecStopPost=/usr/bin/iot-inspector restore" in unit.read_text()
+    enabled = list((bare_root.path / "etc/systemd").rglob("iot-inspector*"))
+    assert enabled == []
+    assert_it_inspects(bare_root, "/usr/bin/iot-inspector", tmp_path,
+                       monkeypatch)
+    bare_root.run("dpkg", "--purge", "iot-inspector")
+    left = {name for name in bare_root.files() if "iot-inspector" in name}
+    assert left == {"iot-inspector.deb"}
