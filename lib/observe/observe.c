@@ -286,25 +286,30 @@ static struct ends all_ends(struct observe *o, const struct packet *p,
 	return e;
 }
 
-/* Gives a side of the flow its device; not while it is chained in another. */
-static void set_device(struct flow *flow, int side, struct device *device)
+/* Takes a side's device away; false when that must wait. */
+static bool clear_device(struct observe *o, struct flow *flow, int side)
+{
+	if (flow->in_window[side] &&
+	    !window_drop_flow(&o->window, flow, side)) {
+		flow->unsettled = true;
+		return false;
+	}
+	flow->device[side] = NULL;
+	return true;
+}
+
+/* Gives a side of the flow its device. */
+static void set_device(struct observe *o, struct flow *flow, int side,
+		       struct device *device)
 {
 	if (!device || flow->device[side] == device)
 		return;
-	if (flow->in_window[side]) {
-		flow->unsettled = true;
+	/* one flow of one device, though both ends are its: the client's */
+	if (flow->device[!side] == device &&
+	    (flow->client != side || !clear_device(o, flow, !side)))
 		return;
-	}
-	flow->device[side] = device;
-	/* one flow of one device, though both ends are its */
-	if (flow->device[!side] == device) {
-		int spare = flow->client >= 0 ? !flow->client : !side;
-
-		if (!flow->in_window[spare])
-			flow->device[spare] = NULL;
-		else
-			flow->device[!spare] = NULL;
-	}
+	if (clear_device(o, flow, side))
+		flow->device[side] = device;
 }
 
 static enum flow_verdict decide(struct observe *o, const struct packet *p,
@@ -326,8 +331,8 @@ static enum flow_verdict decide(struct observe *o, const struct packet *p,
 	flow->local[side] = devices_is_local(&o->devices, &p->src);
 	flow->local[!side] = devices_is_local(&o->devices, &p->dst);
 	if (e.verdict == FLOW_COUNT || e.verdict == FLOW_COUNT_FORWARDED) {
-		set_device(flow, side, e.src);
-		set_device(flow, !side, e.dst);
+		set_device(o, flow, side, e.src);
+		set_device(o, flow, !side, e.dst);
 	}
 	return e.verdict;
 }

@@ -79,6 +79,30 @@ void window_add_flow(struct window *w, struct device *device, struct flow *flow)
 	share->flow_count++;
 }
 
+bool window_drop_flow(struct window *w, struct flow *flow, int side)
+{
+	struct device *device = flow->device[side];
+	struct window_share *share = &device->share;
+	struct flow *before = NULL, *next = flow->next_of[side];
+
+	if (w->drops == WINDOW_DROPS_MAX)
+		return false;
+	w->drops++;
+	for (struct flow *f = share->flow_head; f != flow;
+	     f = f->next_of[side_of(f, device)])
+		before = f;
+	if (before)
+		before->next_of[side_of(before, device)] = next;
+	else
+		share->flow_head = next;
+	if (!next)
+		share->flow_tail = before;
+	share->flow_count--;
+	flow->in_window[side] = false;
+	flow->next_of[side] = NULL;
+	return true;
+}
+
 bool window_copy(struct window *w, struct slice from, struct slice *out)
 {
 	if (from.data) {
@@ -242,5 +266,6 @@ void window_close(struct window *w, const struct mac *gateway,
 	}
 	w->head = NULL;
 	w->tail = NULL;
+	w->drops = 0;
 	arena_reset(&w->arena);
 }

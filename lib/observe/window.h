@@ -22,6 +22,11 @@
 #define WINDOW_HELLOS_MAX    256u
 #define WINDOW_HTTP_MAX	     256u
 #define WINDOW_CLUES_MAX     256u
+/**
+ * Most flows that turn out to be another device's. Each costs a walk; in an
+ * honest capture, it is those under way when it began.
+ */
+#define WINDOW_DROPS_MAX 256u
 
 struct device;
 struct flow;
@@ -56,6 +61,7 @@ struct window {
 	/* grows with each window, by more where time passed over some */
 	uint64_t serial;
 	struct device *head, *tail;
+	uint32_t drops;
 	struct arena arena;
 	struct record_flow *flows; /* room to hand out one device's flows */
 	size_t flow_room;
@@ -71,6 +77,12 @@ void window_mark(struct window *w, struct device *device);
 /** Adds a flow to what a device did in this window. */
 void window_add_flow(struct window *w, struct device *device,
 		     struct flow *flow);
+
+/**
+ * Takes a flow out of what that side's device did. False when it must stay
+ * until the window closes.
+ */
+bool window_drop_flow(struct window *w, struct flow *flow, int side);
 
 /** A copy that lives until the window closes; absent stays absent. False
  * when memory is out. */
