@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "read/command.h"
 
-#include <errno.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
-#include "read/facts.h"
 #include "read/options.h"
-#include "read/output.h"
+#include "read/outputs.h"
 #include "read/reading.h"
-#include "read/report.h"
 
 #define EXIT_FAULT 1
 #define EXIT_USAGE 2
@@ -36,71 +33,24 @@ static void heed_signals(void)
 	(void)sigaction(SIGTERM, &caught, NULL);
 }
 
-/* What is written; each is there when asked for. */
-struct outputs {
-	struct output facts_file;
-	struct facts facts;
-	bool has_facts;
-};
-
 static void on_fact(void *user, const struct fact *fact)
 {
-	struct outputs *o = user;
-
-	if (o->has_facts)
-		facts_add(&o->facts, fact);
+	outputs_fact(user, fact);
 }
 
 static void on_window(void *user, const struct record_window *window)
 {
-	struct outputs *o = user;
-
-	if (o->has_facts)
-		facts_add_window(&o->facts, window);
+	outputs_window(user, window);
 }
 
 static bool should_stop(void *user)
 {
-	struct outputs *o = user;
-
-	return caught_signal || (o->has_facts && output_failed(&o->facts_file));
-}
-
-static int open_outputs(struct outputs *o, const struct options *options,
-			const struct reading *reading)
-{
-	if (options->facts_path) {
-		if (output_open(&o->facts_file, options->facts_path)) {
-			report_fault("write", options->facts_path,
-				     strerror(errno));
-			return ERR_IO;
-		}
-		facts_init(&o->facts, &o->facts_file, reading);
-		o->has_facts = true;
-	}
-	return 0;
-}
-
-static int commit_outputs(struct outputs *o)
-{
-	if (o->has_facts && output_commit(&o->facts_file)) {
-		report_fault("write", o->facts_file.path, strerror(errno));
-		return ERR_IO;
-	}
-	return 0;
-}
-
-static void close_outputs(struct outputs *o)
-{
-	if (o->has_facts) {
-		facts_done(&o->facts);
-		output_done(&o->facts_file);
-	}
+	return caught_signal || outputs_failed(user);
 }
 
 int read_command(int argc, char **argv)
 {
-	struct outputs outputs = { .has_facts = false };
+	struct outputs outputs;
 	struct reading reading = { .should_stop = should_stop };
 	struct options options;
 	int status = EXIT_FAULT;
@@ -123,9 +73,10 @@ int read_command(int argc, char **argv)
 	reading.sink = (struct observe_sink){ .user = &outputs,
 					      .fact = on_fact,
 					      .window = on_window };
+	/* so that who made a capture cannot choose what collides */
 	if (getrandom(&reading.config.seed, sizeof(reading.config.seed), 0) < 0)
-		reading.config.seed = (uintptr_t)&reading;
-	if (open_outputs(&outputs, &options, &reading))
+		reading.config.seed = (uint64_t)getpid();
+	if (!outputs_open(&outputs, &options, &reading))
 		goto out;
 	status = 0;
 	for (int i = 0; i < options.file_count && !should_stop(&outputs); i++)
@@ -133,9 +84,9 @@ int read_command(int argc, char **argv)
 			status = EXIT_FAULT;
 	if (caught_signal)
 		status = EXIT_SIGNAL + caught_signal;
-	else if (commit_outputs(&outputs))
+	else if (!outputs_finish(&outputs))
 		status = EXIT_FAULT;
 out:
-	close_outputs(&outputs);
+	outputs_close(&outputs);
 	return status;
 }

@@ -79,7 +79,7 @@ struct device {
 
 /* A flow that waits for its name. */
 struct waiting_flow {
-	uint64_t end_ns;
+	uint64_t end_s;
 	uint64_t in_bytes, out_bytes;
 	struct addr remote;
 	struct mac device;
@@ -200,12 +200,12 @@ static void write_row(struct csv *c, enum sheet sheet)
 }
 
 static void begin_row(struct csv *c, const struct device *device,
-		      uint64_t end_ns)
+		      uint64_t end_s)
 {
 	row_begin(&c->row);
 	row_string(&c->row, USER_KEY);
 	row_string(&c->row, device->id);
-	row_number(&c->row, end_ns / NS_PER_S);
+	row_number(&c->row, end_s);
 }
 
 static struct slice keep_text(struct csv *c, struct slice text)
@@ -281,12 +281,12 @@ static struct device *note_device(struct csv *c, const struct record_window *w)
 }
 
 static void add_names(struct csv *c, const struct device *d,
-		      const struct record_window *w, uint64_t end_ns)
+		      const struct record_window *w, uint64_t end_s)
 {
 	for (size_t i = 0; i < w->name_count; i++) {
 		const struct record_name *name = &w->names[i];
 
-		begin_row(c, d, end_ns);
+		begin_row(c, d, end_s);
 		row_addr(&c->row, &name->addr);
 		row_text(&c->row, name->name, "");
 		switch (name->source) {
@@ -322,12 +322,12 @@ static void put_extension_types(struct row *row, struct slice block)
 }
 
 static void add_hellos(struct csv *c, const struct device *d,
-		       const struct record_window *w, uint64_t end_ns)
+		       const struct record_window *w, uint64_t end_s)
 {
 	for (size_t i = 0; i < w->hello_count; i++) {
 		const struct record_hello *h = &w->hellos[i];
 
-		begin_row(c, d, end_ns);
+		begin_row(c, d, end_s);
 		row_number(&c->row, h->device_port);
 		row_number(&c->row, h->remote_port);
 		row_addr(&c->row, &h->device);
@@ -344,7 +344,7 @@ static void add_hellos(struct csv *c, const struct device *d,
 }
 
 static void add_flows(struct csv *c, const struct record_window *w,
-		      uint64_t end_ns)
+		      uint64_t end_s)
 {
 	for (size_t i = 0; i < w->flow_count; i++) {
 		const struct record_flow *f = &w->flows[i];
@@ -354,7 +354,7 @@ static void add_flows(struct csv *c, const struct record_window *w,
 		if (!tcp && f->protocol != IP_UDP)
 			continue;
 		memset(&waiting, 0, sizeof(waiting));
-		waiting.end_ns = end_ns;
+		waiting.end_s = end_s;
 		waiting.in_bytes = tcp ? f->in_sequence_bytes : f->in_bytes;
 		waiting.out_bytes = tcp ? f->out_sequence_bytes : f->out_bytes;
 		waiting.remote = f->remote;
@@ -368,25 +368,27 @@ static void add_flows(struct csv *c, const struct record_window *w,
 	}
 }
 
-void csv_add_window(struct csv *c, const struct record_window *window)
+void csv_add_window(struct csv *c, const struct record_window *window,
+		    uint64_t base_s)
 {
-	uint64_t end_ns = window->start_ns + RECORD_WINDOW_NS;
+	uint64_t end_s =
+		base_s + (window->start_ns + RECORD_WINDOW_NS) / NS_PER_S;
 	struct device *d = note_device(c, window);
 
 	if (!d)
 		return;
-	add_names(c, d, window, end_ns);
-	add_hellos(c, d, window, end_ns);
-	add_flows(c, window, end_ns);
+	add_names(c, d, window, end_s);
+	add_hellos(c, d, window, end_s);
+	add_flows(c, window, end_s);
 }
 
 static void write_flow(struct csv *c, const struct waiting_flow *f)
 {
 	const struct device *d = table_find(&c->devices, &f->device);
-	struct names_answer answer =
-		names_find(c->config.names, &f->device, &f->remote, f->end_ns);
+	struct names_answer answer = names_find(
+		c->config.names, &f->device, &f->remote, f->end_s * NS_PER_S);
 
-	begin_row(c, d, f->end_ns);
+	begin_row(c, d, f->end_s);
 	row_string(&c->row, f->protocol == IP_TCP ? "tcp" : "udp");
 	row_addr(&c->row, &f->remote);
 	row_number(&c->row, f->remote_port);

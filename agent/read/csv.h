@@ -36,7 +36,9 @@ int csv_new(struct csv **out, const struct csv_config *config,
 /** Removes what was not finished. */
 void csv_free(struct csv *c);
 
-void csv_add_window(struct csv *c, const struct record_window *window);
+/** base_s: seconds that the window's times count from. */
+void csv_add_window(struct csv *c, const struct record_window *window,
+		    uint64_t base_s);
 /** 0, or why nothing more can be written (as csv_finish gives it). */
 int csv_check(const struct csv *c) must_check;
 

@@ -46,147 +46,147 @@ void facts_init(struct facts *f, struct output *out,
 		const struct reading *reading)
 {
 	*f = (struct facts){ .out = out, .reading = reading };
-	json_init(&f->json, FACTS_LINE_MAX_BYTES);
+	line_init(&f->line, FACTS_LINE_MAX_BYTES);
 	buf_init(&f->text, FACTS_LINE_MAX_BYTES);
 }
 
 void facts_done(struct facts *f)
 {
-	json_done(&f->json);
+	line_done(&f->line);
 	buf_done(&f->text);
 }
 
-static void put_addr(struct json *j, const char *key, const struct addr *a)
+static void put_addr(struct line *l, const char *key, const struct addr *a)
 {
 	char text[ADDR_TEXT_BYTES];
 
 	if (!a->family)
 		return;
-	json_key(j, key);
-	json_string(j, addr_format(a, text));
+	line_key(l, key);
+	line_string(l, addr_format(a, text));
 }
 
-static void put_mac(struct json *j, const char *key, const struct mac *mac)
+static void put_mac(struct line *l, const char *key, const struct mac *mac)
 {
 	char text[MAC_TEXT_BYTES];
 
-	json_key(j, key);
-	json_string(j, mac_format(mac, text));
+	line_key(l, key);
+	line_string(l, mac_format(mac, text));
 }
 
-static void put_number(struct json *j, const char *key, uint64_t v)
+static void put_number(struct line *l, const char *key, uint64_t v)
 {
-	json_key(j, key);
-	json_number(j, v);
+	line_key(l, key);
+	line_number(l, v);
 }
 
-static void put_string(struct json *j, const char *key, const char *text)
+static void put_string(struct line *l, const char *key, const char *text)
 {
-	json_key(j, key);
-	json_string(j, text);
+	line_key(l, key);
+	line_string(l, text);
 }
 
 /* Absent text means no field. */
-static void put_text(struct json *j, const char *key, struct slice text)
+static void put_text(struct line *l, const char *key, struct slice text)
 {
 	if (!text.data)
 		return;
-	json_key(j, key);
-	json_text(j, text);
+	line_key(l, key);
+	line_text(l, text);
 }
 
-static void put_list_u16(struct json *j, const char *key, struct slice list)
+static void put_list_u16(struct line *l, const char *key, struct slice list)
 {
 	if (!list.data)
 		return;
-	json_key(j, key);
-	json_open(j, '[');
+	line_key(l, key);
+	line_open(l, '[');
 	for (size_t i = 0; i < tls_list_u16_count(list); i++)
-		json_number(j, tls_list_u16(list, i));
-	json_close(j, ']');
+		line_number(l, tls_list_u16(list, i));
+	line_close(l, ']');
 }
 
-static void put_list_u8(struct json *j, const char *key, struct slice list)
+static void put_list_u8(struct line *l, const char *key, struct slice list)
 {
 	if (!list.data)
 		return;
-	json_key(j, key);
-	json_open(j, '[');
+	line_key(l, key);
+	line_open(l, '[');
 	for (size_t i = 0; i < list.len; i++)
-		json_number(j, list.data[i]);
-	json_close(j, ']');
+		line_number(l, list.data[i]);
+	line_close(l, ']');
 }
 
-static void put_extensions(struct json *j, struct slice block)
+static void put_extensions(struct line *l, struct slice block)
 {
 	struct tls_extension e;
 	size_t at = 0;
 
 	if (!block.data)
 		return;
-	json_key(j, "extensions");
-	json_open(j, '[');
+	line_key(l, "extensions");
+	line_open(l, '[');
 	while (tls_next_extension(block, &at, &e) > 0)
-		json_number(j, e.type);
-	json_close(j, ']');
+		line_number(l, e.type);
+	line_close(l, ']');
 }
 
-static void put_alpn(struct json *j, struct slice names)
+static void put_alpn(struct line *l, struct slice names)
 {
 	struct cursor c = cursor_slice(names);
 
 	if (!names.data)
 		return;
-	json_key(j, "alpn");
-	json_open(j, '[');
+	line_key(l, "alpn");
+	line_open(l, '[');
 	while (cursor_left(&c)) {
 		struct slice name = cursor_take(&c, cursor_u8(&c));
 
 		if (cursor_ok(&c))
-			json_text(j, name);
+			line_text(l, name);
 	}
-	json_close(j, ']');
+	line_close(l, ']');
 }
 
-static void put_hello(struct json *j, const struct fact *fact)
+static void put_hello(struct line *l, const struct fact *fact)
 {
 	const struct tls_client_hello *h = fact->hello;
 
-	put_string(j, "transport", transport_names[fact->transport]);
-	put_text(j, "sni", h->sni);
-	put_number(j, "legacy_version", h->legacy_version);
-	put_list_u16(j, "supported_versions", h->supported_versions);
-	put_list_u16(j, "cipher_suites", h->cipher_suites);
-	put_list_u8(j, "compression_methods", h->compression_methods);
-	put_extensions(j, h->extensions);
-	put_list_u16(j, "groups", h->groups);
-	put_list_u8(j, "point_formats", h->point_formats);
-	put_list_u16(j, "signature_algorithms", h->signature_algorithms);
-	put_alpn(j, h->alpn);
-	json_key(j, "grease");
-	json_bool(j, h->grease);
+	put_string(l, "transport", transport_names[fact->transport]);
+	put_text(l, "sni", h->sni);
+	put_number(l, "legacy_version", h->legacy_version);
+	put_list_u16(l, "supported_versions", h->supported_versions);
+	put_list_u16(l, "cipher_suites", h->cipher_suites);
+	put_list_u8(l, "compression_methods", h->compression_methods);
+	put_extensions(l, h->extensions);
+	put_list_u16(l, "groups", h->groups);
+	put_list_u8(l, "point_formats", h->point_formats);
+	put_list_u16(l, "signature_algorithms", h->signature_algorithms);
+	put_alpn(l, h->alpn);
+	line_key(l, "grease");
+	line_bool(l, h->grease);
 	if (h->ssl2) {
-		json_key(j, "ssl2");
-		json_bool(j, true);
+		line_key(l, "ssl2");
+		line_bool(l, true);
 	}
-	put_number(j, "segments", fact->segments);
+	put_number(l, "segments", fact->segments);
 }
 
-static void put_type(struct json *j, uint16_t type)
+static void put_type(struct line *l, uint16_t type)
 {
 	char text[TYPE_TEXT_BYTES];
 
 	for (size_t i = 0; i < sizeof(dns_types) / sizeof(dns_types[0]); i++) {
 		if (dns_types[i].type == type) {
-			put_string(j, "type", dns_types[i].name);
+			put_string(l, "type", dns_types[i].name);
 			return;
 		}
 	}
 	(void)snprintf(text, sizeof(text), "TYPE%u", type);
-	put_string(j, "type", text);
+	put_string(l, "type", text);
 }
 
-static void put_question(struct json *j, struct dns_walk *walk)
+static void put_question(struct line *l, struct dns_walk *walk)
 {
 	char name[DNS_NAME_TEXT_BYTES];
 	struct dns_question question;
@@ -194,63 +194,63 @@ static void put_question(struct json *j, struct dns_walk *walk)
 	if (dns_next_question(walk, &question) <= 0 ||
 	    dns_name_text(walk->message, question.name_at, name))
 		return;
-	json_key(j, "question");
-	json_open(j, '{');
-	put_string(j, "name", name);
-	put_type(j, question.type);
-	json_close(j, '}');
+	line_key(l, "question");
+	line_open(l, '{');
+	put_string(l, "name", name);
+	put_type(l, question.type);
+	line_close(l, '}');
 }
 
 static void put_record(struct facts *f, const struct dns_message *message,
 		       const struct dns_record *record)
 {
-	struct json *j = &f->json;
+	struct line *l = &f->line;
 	char name[DNS_NAME_TEXT_BYTES];
 
 	buf_clear(&f->text);
 	if (dns_name_text(message, record->name_at, name) ||
 	    dns_data_text(message, record, &f->text))
 		return;
-	json_open(j, '{');
-	put_string(j, "name", name);
-	put_type(j, record->type);
-	put_string(j, "data", buf_text(&f->text));
-	put_number(j, "ttl", record->ttl);
-	json_close(j, '}');
+	line_open(l, '{');
+	put_string(l, "name", name);
+	put_type(l, record->type);
+	put_string(l, "data", buf_text(&f->text));
+	put_number(l, "ttl", record->ttl);
+	line_close(l, '}');
 }
 
 static void put_dns(struct facts *f, const struct fact *fact)
 {
 	const struct dns_message *message = fact->dns;
-	struct json *j = &f->json;
+	struct line *l = &f->line;
 	struct dns_record record;
 	struct dns_walk walk;
 
-	put_string(j, "transport", fact->over_tcp ? "tcp" : "udp");
-	json_key(j, "mdns");
-	json_bool(j, fact->mdns);
-	json_key(j, "response");
-	json_bool(j, message->response);
-	put_number(j, "rcode", message->rcode);
+	put_string(l, "transport", fact->over_tcp ? "tcp" : "udp");
+	line_key(l, "mdns");
+	line_bool(l, fact->mdns);
+	line_key(l, "response");
+	line_bool(l, message->response);
+	put_number(l, "rcode", message->rcode);
 	if (message->opcode)
-		put_number(j, "opcode", message->opcode);
+		put_number(l, "opcode", message->opcode);
 	dns_walk_init(&walk, message);
-	put_question(j, &walk);
-	json_key(j, "answers");
-	json_open(j, '[');
+	put_question(l, &walk);
+	line_key(l, "answers");
+	line_open(l, '[');
 	/* the records of an update are demands (RFC 2136), not answers */
 	while (message->opcode != DNS_OPCODE_UPDATE &&
 	       dns_next_record(&walk, &record) > 0)
 		if (record.type != DNS_TYPE_OPT)
 			put_record(f, message, &record);
-	json_close(j, ']');
+	line_close(l, ']');
 }
 
-static void put_http(struct json *j, const struct http_request *http)
+static void put_http(struct line *l, const struct http_request *http)
 {
-	put_text(j, "method", http->method);
-	put_text(j, "host", http->host);
-	put_text(j, "user_agent", http->user_agent);
+	put_text(l, "method", http->method);
+	put_text(l, "host", http->host);
+	put_text(l, "user_agent", http->user_agent);
 }
 
 static void put_hex(struct facts *f, const char *key, struct slice bytes)
@@ -260,10 +260,10 @@ static void put_hex(struct facts *f, const char *key, struct slice bytes)
 	buf_clear(&f->text);
 	for (size_t i = 0; i < bytes.len; i++)
 		buf_printf(&f->text, "%02x", bytes.data[i]);
-	put_string(&f->json, key, buf_text(&f->text));
+	put_string(&f->line, key, buf_text(&f->text));
 }
 
-static void put_fqdn(struct json *j, const struct dhcp *dhcp)
+static void put_fqdn(struct line *l, const struct dhcp *dhcp)
 {
 	struct dns_message names = { .bytes = dhcp->fqdn };
 	char name[DNS_NAME_TEXT_BYTES];
@@ -271,83 +271,83 @@ static void put_fqdn(struct json *j, const struct dhcp *dhcp)
 	if (!dhcp->fqdn.data)
 		return;
 	if (!dhcp->fqdn_is_wire)
-		put_text(j, "fqdn", dhcp->fqdn);
+		put_text(l, "fqdn", dhcp->fqdn);
 	else if (!dns_name_text(&names, 0, name))
-		put_string(j, "fqdn", name);
+		put_string(l, "fqdn", name);
 }
 
 static void put_dhcp(struct facts *f, const struct dhcp *dhcp)
 {
-	struct json *j = &f->json;
+	struct line *l = &f->line;
 
 	if (dhcp->message_type)
-		put_number(j, "message_type", dhcp->message_type);
-	put_mac(j, "client_mac", &dhcp->client_mac);
-	put_text(j, "hostname", dhcp->hostname);
-	put_text(j, "vendor_class", dhcp->vendor_class);
-	put_list_u8(j, "parameter_list", dhcp->parameter_list);
+		put_number(l, "message_type", dhcp->message_type);
+	put_mac(l, "client_mac", &dhcp->client_mac);
+	put_text(l, "hostname", dhcp->hostname);
+	put_text(l, "vendor_class", dhcp->vendor_class);
+	put_list_u8(l, "parameter_list", dhcp->parameter_list);
 	put_hex(f, "client_id", dhcp->client_id);
-	put_fqdn(j, dhcp);
-	put_addr(j, "requested_ip", &dhcp->requested_ip);
-	put_addr(j, "server_id", &dhcp->server_id);
+	put_fqdn(l, dhcp);
+	put_addr(l, "requested_ip", &dhcp->requested_ip);
+	put_addr(l, "server_id", &dhcp->server_id);
 }
 
-static void put_ssdp(struct json *j, const struct ssdp *ssdp)
+static void put_ssdp(struct line *l, const struct ssdp *ssdp)
 {
-	put_string(j, "kind", ssdp_kinds[ssdp->kind]);
-	put_text(j, "st", ssdp->st);
-	put_text(j, "nt", ssdp->nt);
-	put_text(j, "nts", ssdp->nts);
-	put_text(j, "usn", ssdp->usn);
-	put_text(j, "server", ssdp->server);
-	put_text(j, "location", ssdp->location);
+	put_string(l, "kind", ssdp_kinds[ssdp->kind]);
+	put_text(l, "st", ssdp->st);
+	put_text(l, "nt", ssdp->nt);
+	put_text(l, "nts", ssdp->nts);
+	put_text(l, "usn", ssdp->usn);
+	put_text(l, "server", ssdp->server);
+	put_text(l, "location", ssdp->location);
 }
 
-static void put_arp(struct json *j, const struct arp *arp)
+static void put_arp(struct line *l, const struct arp *arp)
 {
-	put_number(j, "op", arp->op);
-	put_mac(j, "sender_mac", &arp->sender_mac);
-	put_addr(j, "sender_ip", &arp->sender_ip);
-	put_mac(j, "target_mac", &arp->target_mac);
-	put_addr(j, "target_ip", &arp->target_ip);
+	put_number(l, "op", arp->op);
+	put_mac(l, "sender_mac", &arp->sender_mac);
+	put_addr(l, "sender_ip", &arp->sender_ip);
+	put_mac(l, "target_mac", &arp->target_mac);
+	put_addr(l, "target_ip", &arp->target_ip);
 }
 
-static void put_packet(struct json *j, const struct packet *packet)
+static void put_packet(struct line *l, const struct packet *packet)
 {
-	put_addr(j, "src", &packet->src);
+	put_addr(l, "src", &packet->src);
 	if (packet->layer == PACKET_LAYER_TRANSPORT)
-		put_number(j, "sport", packet->sport);
-	put_addr(j, "dst", &packet->dst);
+		put_number(l, "sport", packet->sport);
+	put_addr(l, "dst", &packet->dst);
 	if (packet->layer == PACKET_LAYER_TRANSPORT)
-		put_number(j, "dport", packet->dport);
+		put_number(l, "dport", packet->dport);
 	if (packet->has_src_mac)
-		put_mac(j, "eth_src", &packet->eth_src);
+		put_mac(l, "eth_src", &packet->eth_src);
 	if (packet->has_dst_mac)
-		put_mac(j, "eth_dst", &packet->eth_dst);
+		put_mac(l, "eth_dst", &packet->eth_dst);
 }
 
 static void put_time(struct facts *f, uint64_t time_ns)
 {
-	json_key(&f->json, "ts");
-	json_time(&f->json, f->reading->base_s + time_ns / NS_PER_S,
+	line_key(&f->line, "ts");
+	line_time(&f->line, f->reading->base_s + time_ns / NS_PER_S,
 		  time_ns % NS_PER_S);
 }
 
 static void put_head(struct facts *f, const char *name, const struct fact *fact)
 {
-	struct json *j = &f->json;
+	struct line *l = &f->line;
 
-	put_string(j, "fact", name);
+	put_string(l, "fact", name);
 	put_time(f, fact->time_ns);
-	put_number(j, "frame", f->reading->frame);
-	put_packet(j, fact->packet);
+	put_number(l, "frame", f->reading->frame);
+	put_packet(l, fact->packet);
 }
 
 static void write_line(struct facts *f)
 {
 	struct slice line;
 
-	if (json_end(&f->json, &line))
+	if (line_end(&f->line, &line))
 		f->lost++;
 	else
 		output_write(f->out, line);
@@ -364,64 +364,82 @@ void facts_add(struct facts *f, const struct fact *fact)
 		[FACT_ARP] = "arp",
 	};
 
-	json_begin(&f->json);
+	line_begin(&f->line);
 	put_head(f, names[fact->kind], fact);
 	switch (fact->kind) {
 	case FACT_CLIENT_HELLO:
-		put_hello(&f->json, fact);
+		put_hello(&f->line, fact);
 		break;
 	case FACT_DNS:
 		put_dns(f, fact);
 		break;
 	case FACT_HTTP_REQUEST:
-		put_http(&f->json, fact->http);
+		put_http(&f->line, fact->http);
 		break;
 	case FACT_DHCP:
 		put_dhcp(f, fact->dhcp);
 		break;
 	case FACT_SSDP:
-		put_ssdp(&f->json, fact->ssdp);
+		put_ssdp(&f->line, fact->ssdp);
 		break;
 	case FACT_ARP:
-		put_arp(&f->json, fact->arp);
+		put_arp(&f->line, fact->arp);
 		break;
 	}
 	write_line(f);
 }
 
-static void put_flow(struct json *j, const struct record_flow *flow)
+static void put_flow(struct line *l, const struct record_flow *flow)
 {
-	put_string(j, "protocol", flow->protocol == IP_TCP ? "tcp" : "udp");
-	put_addr(j, "local_ip", &flow->device);
-	put_number(j, "local_port", flow->device_port);
-	put_addr(j, "remote_ip", &flow->remote);
-	put_number(j, "remote_port", flow->remote_port);
-	put_number(j, "in_packets", flow->in_packets);
-	put_number(j, "out_packets", flow->out_packets);
-	put_number(j, "in_bytes", flow->in_bytes);
-	put_number(j, "out_bytes", flow->out_bytes);
+	put_string(l, "protocol", flow->protocol == IP_TCP ? "tcp" : "udp");
+	put_addr(l, "local_ip", &flow->device);
+	put_number(l, "local_port", flow->device_port);
+	put_addr(l, "remote_ip", &flow->remote);
+	put_number(l, "remote_port", flow->remote_port);
+	put_number(l, "in_packets", flow->in_packets);
+	put_number(l, "out_packets", flow->out_packets);
+	put_number(l, "in_bytes", flow->in_bytes);
+	put_number(l, "out_bytes", flow->out_bytes);
 	if (flow->protocol != IP_TCP)
 		return;
-	put_number(j, "in_sequence_bytes", flow->in_sequence_bytes);
-	put_number(j, "out_sequence_bytes", flow->out_sequence_bytes);
+	put_number(l, "in_sequence_bytes", flow->in_sequence_bytes);
+	put_number(l, "out_sequence_bytes", flow->out_sequence_bytes);
 }
 
 void facts_add_window(struct facts *f, const struct record_window *window)
 {
-	struct json *j = &f->json;
+	struct line *l = &f->line;
 
 	for (size_t i = 0; i < window->flow_count; i++) {
 		const struct record_flow *flow = &window->flows[i];
 
 		if (flow->protocol != IP_TCP && flow->protocol != IP_UDP)
 			continue;
-		json_begin(j);
-		put_string(j, "fact", "flow");
+		line_begin(l);
+		put_string(l, "fact", "flow");
 		put_time(f, flow->first_ns);
-		put_number(j, "window",
+		put_number(l, "window",
 			   f->reading->base_s + window->start_ns / NS_PER_S);
-		put_mac(j, "device", &window->device);
-		put_flow(j, flow);
+		put_mac(l, "device", &window->device);
+		put_flow(l, flow);
 		write_line(f);
 	}
+}
+
+void facts_add_counters(struct facts *f, const struct record_counters *counters)
+{
+	struct line *l = &f->line;
+
+	line_begin(l);
+	put_string(l, "fact", "counters");
+	for (size_t i = 0; i < record_counter_field_count; i++) {
+		const struct record_counter_field *field =
+			&record_counter_fields[i];
+		uint64_t value;
+
+		memcpy(&value, (const uint8_t *)counters + field->offset,
+		       sizeof(value));
+		put_number(l, field->name, value);
+	}
+	write_line(f);
 }

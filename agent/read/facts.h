@@ -3,7 +3,7 @@
 #define READ_FACTS_H
 
 #include "observe/observe.h"
-#include "read/json.h"
+#include "read/line.h"
 #include "read/output.h"
 #include "read/reading.h"
 
@@ -13,7 +13,7 @@
 /** `--facts`: everything decoded, one JSON object a line (docs/reading.md). */
 struct facts {
 	struct output *out;
-	struct json json;
+	struct line line;
 	struct buf text; /* of one DNS record's data */
 	const struct reading *reading;
 	uint64_t lost; /* lines past FACTS_LINE_MAX_BYTES or memory */
@@ -26,6 +26,9 @@ void facts_done(struct facts *f);
 
 /** What the observer's sink is given. */
 void facts_add(struct facts *f, const struct fact *fact);
+/** What was seen, and what hit a limit, as a last line. */
+void facts_add_counters(struct facts *f,
+			const struct record_counters *counters);
 /** The TCP and UDP flows of a window. */
 void facts_add_window(struct facts *f, const struct record_window *window);
 

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "read/outputs.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "read/report.h"
+#include "record/record_json.h"
+
+#define REASON_BYTES 128
+
+static bool goes_to_standard_output(const struct options *options)
+{
+	return options->json ||
+	       (options->facts_path && !strcmp(options->facts_path, "-"));
+}
+
+static const char *reason_of(int err)
+{
+	return err == ERR_IO ? strerror(errno) : err_text(err);
+}
+
+static bool open_output(struct output *output, const char *path)
+{
+	int err = output_open(output, path);
+
+	if (err)
+		report_fault("write", path, reason_of(err));
+	return !err;
+}
+
+static bool load_labels(struct outputs *o, const char *path)
+{
+	char reason[REASON_BYTES];
+	struct labels_fault fault;
+	int err = labels_load(&o->labels, path, &fault);
+
+	if (!err)
+		return true;
+	if (fault.line)
+		(void)snprintf(reason, sizeof(reason), "line %u %s", fault.line,
+			       fault.reason);
+	else
+		(void)snprintf(reason, sizeof(reason), "%s",
+			       fault.reason ? fault.reason : reason_of(err));
+	report_fault("read the labels", path, reason);
+	return false;
+}
+
+static bool load_key(struct outputs *o, const char *path)
+{
+	char own[DEVICE_KEY_PATH_BYTES];
+	int err = 0;
+
+	if (!path) {
+		err = device_key_path(own);
+		path = err ? "device-key" : own;
+	}
+	if (!err)
+		err = device_key_load(&o->key, path);
+	if (err == ERR_MALFORMED)
+		report_fault("use the secret", path, "it is not 32 bytes long");
+	else if (err == ERR_NOTFOUND)
+		report_fault("keep the secret", path,
+			     "you have no home directory: use --secret");
+	else if (err)
+		report_fault("use the secret", path, reason_of(err));
+	return !err;
+}
+
+static bool open_csv(struct outputs *o, const struct options *options)
+{
+	struct csv_config config = {
+		.dir = options->csv_dir,
+		.key = &o->key,
+		.names = &o->names,
+		.seed = o->reading->config.seed,
+	};
+	const char *path;
+	int err;
+
+	if (options->labels_path && !load_labels(o, options->labels_path))
+		return false;
+	if (!load_key(o, options->secret_path))
+		return false;
+	config.labels = o->labels;
+	err = csv_new(&o->csv, &config, &path);
+	if (err)
+		report_fault("write", path, reason_of(err));
+	return !err;
+}
+
+bool outputs_open(struct outputs *o, const struct options *options,
+		  const struct reading *reading)
+{
+	*o = (struct outputs){ .options = options, .reading = reading };
+	names_init(&o->names, reading->config.seed);
+	buf_init(&o->record, OUTPUTS_RECORD_MAX_BYTES);
+	o->is_open = true;
+	if (options->facts_path) {
+		if (!open_output(&o->facts_file, options->facts_path))
+			return false;
+		facts_init(&o->facts, &o->facts_file, reading);
+	}
+	if (options->csv_dir && !open_csv(o, options))
+		return false;
+	if (options->json || !goes_to_standard_output(options))
+		if (!open_output(&o->standard, "-"))
+			return false;
+	if (!goes_to_standard_output(options)) {
+		o->summary = summary_new(&o->names, reading->config.seed);
+		if (!o->summary)
+			report_fault("write", "-", err_text(ERR_NOMEM));
+		return o->summary;
+	}
+	return true;
+}
+
+void outputs_close(struct outputs *o)
+{
+	if (!o->is_open)
+		return;
+	summary_free(o->summary);
+	csv_free(o->csv);
+	labels_free(o->labels);
+	if (o->facts_file.path)
+		facts_done(&o->facts);
+	output_done(&o->facts_file);
+	output_done(&o->standard);
+	names_done(&o->names);
+	buf_done(&o->record);
+	o->is_open = false;
+}
+
+void outputs_fact(struct outputs *o, const struct fact *fact)
+{
+	if (o->facts_file.file)
+		facts_add(&o->facts, fact);
+}
+
+static void write_record(struct outputs *o, const struct record_window *window)
+{
+	/* its times would be wrong */
+	if (o->reading->base_s) {
+		o->refused++;
+		return;
+	}
+	buf_clear(&o->record);
+	if (record_json(window, &o->record))
+		o->refused++;
+	else
+		output_write(&o->standard, buf_slice(&o->record));
+}
+
+void outputs_window(struct outputs *o, const struct record_window *window)
+{
+	if (o->facts_file.file)
+		facts_add_window(&o->facts, window);
+	if (o->options->json)
+		write_record(o, window);
+	if (!o->csv && !o->summary)
+		return;
+	for (size_t i = 0; i < window->name_count; i++)
+		names_add(&o->names, &window->device, &window->names[i]);
+	if (o->csv)
+		csv_add_window(o->csv, window, o->reading->base_s);
+	if (o->summary)
+		summary_add_window(o->summary, window);
+}
+
+bool outputs_failed(const struct outputs *o)
+{
+	return output_failed(&o->facts_file) || output_failed(&o->standard) ||
+	       (o->csv && csv_check(o->csv));
+}
+
+static bool commit(struct output *output)
+{
+	if (!output->file || !output_commit(output))
+		return true;
+	report_fault("write", output->path, strerror(errno));
+	return false;
+}
+
+static bool finish_csv(struct outputs *o)
+{
+	const char *path;
+	int err = o->csv ? csv_finish(o->csv, &path) : 0;
+
+	if (err)
+		report_fault("write", path, reason_of(err));
+	return !err;
+}
+
+static bool write_summary(struct outputs *o)
+{
+	struct summary_total total = {
+		.counters = &o->reading->counters,
+		.first_s = o->reading->first_s,
+		.last_s = o->reading->last_s,
+	};
+	struct buf text;
+	int err;
+
+	if (!o->summary)
+		return true;
+	buf_init(&text, OUTPUTS_SUMMARY_MAX_BYTES);
+	err = summary_write(o->summary, &total, &text);
+	if (err)
+		report_fault("write", "-", reason_of(err));
+	else
+		output_write(&o->standard, buf_slice(&text));
+	buf_done(&text);
+	return !err;
+}
+
+/* What did not fit somewhere is never left out in silence. */
+static void report_refused(const struct outputs *o)
+{
+	uint64_t lines = o->refused + o->facts.lost + o->names.refused;
+
+	if (o->csv)
+		lines += csv_refused(o->csv);
+	if (lines)
+		fprintf(stderr,
+			"%" PRIu64 " lines or names were left out: past a "
+			"limit, or without memory\n",
+			lines);
+}
+
+bool outputs_finish(struct outputs *o)
+{
+	bool good;
+
+	if (o->facts_file.file)
+		facts_add_counters(&o->facts, &o->reading->counters);
+	good = write_summary(o);
+	good = finish_csv(o) && good;
+	good = commit(&o->facts_file) && good;
+	good = commit(&o->standard) && good;
+	report_refused(o);
+	return good;
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef READ_SUMMARY_H
+#define READ_SUMMARY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "record/record.h"
+
+struct names;
+
+/** Most endpoints kept, of all devices together. */
+#define SUMMARY_ENDPOINTS_MAX ((uint32_t)1 << 19)
+/** Most endpoints shown of one device; a last line tells of the rest. */
+#define SUMMARY_ENDPOINTS_SHOWN 20
+/** Most devices shown; a last line tells of the rest. */
+#define SUMMARY_DEVICES_SHOWN 250
+
+/** What a person wants to know of a capture, gathered window by window. */
+struct summary;
+
+/** NULL when memory is out. names outlives it; the caller adds to it. */
+struct summary *summary_new(const struct names *names, uint64_t seed);
+void summary_free(struct summary *s);
+
+void summary_add_window(struct summary *s, const struct record_window *window);
+
+/** What the reading as a whole came to. */
+struct summary_total {
+	const struct record_counters *counters;
+	uint64_t first_s, last_s; /* since the epoch */
+};
+
+/** Appends all of it, as text for a terminal. ERR_NOMEM, ERR_LIMIT. */
+int summary_write(struct summary *s, const struct summary_total *total,
+		  struct buf *out) must_check;
+
+#endif
