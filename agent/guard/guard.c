@@ -2,25 +2,365 @@
 
 #include "guard/guard.h"
 
+#include <errno.h>
 #include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
+#include "guard/clock.h"
+#include "guard/state.h"
 #include "message/channel.h"
 
-enum guard_end guard_run(const struct guard_config *config, int keeper_fd)
+/* The loop turns at least so often: what has no event is looked at. */
+#define TURN_MS 1000
+/* Counters go to the hub so often. */
+#define COUNTERS_MS 5000
+/* Messages of one peer taken before the loop turns. */
+#define MESSAGES_AT_ONCE 64
+
+void guard_due(struct guard *g, uint64_t ms)
+{
+	if (ms < g->due_ms)
+		g->due_ms = ms;
+}
+
+static void tell(struct guard *g, int end, const struct message *m)
+{
+	/* one that is dying is noticed when its socket ends */
+	if (end >= 0 && channel_send(end, m))
+		g->counters.messages_lost++;
+}
+
+void guard_tell_hub(struct guard *g, const struct message *m)
+{
+	tell(g, g->hub, m);
+}
+
+void guard_tell_engine(struct guard *g, const struct message *m)
+{
+	tell(g, g->engine, m);
+}
+
+static void tell_fault(struct guard *g, enum message_fault_kind kind)
+{
+	struct message m = { .type = MESSAGE_FAULT, .fd = -1 };
+
+	m.fault = g->faults[kind];
+	guard_tell_hub(g, &m);
+}
+
+void guard_fault(struct guard *g, enum message_fault_kind kind,
+		 const char *remedy, const char *format, ...)
+{
+	struct message_fault fault = { .kind = kind };
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(fault.text, sizeof(fault.text), format, args);
+	va_end(args);
+	message_text(fault.remedy, sizeof(fault.remedy), remedy);
+	if (!strcmp(fault.text, g->faults[kind].text))
+		return;
+	g->faults[kind] = fault;
+	fprintf(stderr, "iot-inspector: %s\n", fault.text);
+	tell_fault(g, kind);
+}
+
+void guard_fault_over(struct guard *g, enum message_fault_kind kind)
+{
+	if (!g->faults[kind].text[0])
+		return;
+	g->faults[kind].over = true;
+	tell_fault(g, kind);
+	g->faults[kind] = (struct message_fault){ .kind = kind };
+}
+
+bool guard_excludes(const struct guard *g, const struct mac *mac)
+{
+	for (size_t i = 0; i < g->excluded_count; i++)
+		if (mac_equal(&g->excluded[i], mac))
+			return true;
+	return false;
+}
+
+/* The set of the command line, and that of the hub. */
+static void exclude(struct guard *g, const struct message_macs *set)
+{
+	const struct guard_config *config = g->config;
+
+	g->excluded_count = 0;
+	for (size_t i = 0; i < config->excluded_count; i++)
+		g->excluded[g->excluded_count++] = config->excluded[i];
+	for (uint32_t i = 0; set && i < set->count; i++) {
+		if (guard_excludes(g, &set->macs[i]))
+			continue;
+		if (g->excluded_count == MESSAGE_EXCLUDE_MAX) {
+			g->counters.messages_refused++;
+			guard_fault(g, MESSAGE_FAULT_LIMIT, "",
+				    "at most %d devices can be excluded",
+				    MESSAGE_EXCLUDE_MAX);
+			break;
+		}
+		g->excluded[g->excluded_count++] = set->macs[i];
+	}
+	hold_filter(g);
+}
+
+static void read_firewall(struct guard *g)
+{
+	const char *name = g->active ? g->lan.name : "";
+
+	if (firewall_read(name, &g->firewall)) {
+		g->firewall = (struct firewall){ .verdict = FIREWALL_OPEN };
+		return; /* what becomes of the frames will tell */
+	}
+	if (g->firewall.verdict == FIREWALL_DROPS && g->active)
+		guard_fault(g, MESSAGE_FAULT_FIREWALL, g->firewall.remedy,
+			    "%s on this computer drops what it should pass "
+			    "on: no device is watched",
+			    g->firewall.who);
+	else
+		guard_fault_over(g, MESSAGE_FAULT_FIREWALL);
+}
+
+static void take_from_hub(struct guard *g, const struct message *m)
+{
+	switch (m->type) {
+	case MESSAGE_LIST_INTERFACES:
+		lan_list(g);
+		lan_tell_list(g);
+		break;
+	case MESSAGE_CHOOSE:
+		message_text(g->wanted, sizeof(g->wanted), m->choose.name);
+		if (!g->wanted[0])
+			hold_want_none(g);
+		lan_list(g);
+		break;
+	case MESSAGE_SCAN:
+		if (g->active)
+			scan_again(&g->scan, clock_ms());
+		break;
+	case MESSAGE_WATCH:
+		hold_want(g, &m->macs);
+		break;
+	case MESSAGE_EXCLUDE:
+		exclude(g, &m->macs);
+		break;
+	case MESSAGE_PAUSE:
+		g->paused = true;
+		break;
+	case MESSAGE_RESUME:
+		g->paused = false;
+		break;
+	default:
+		g->counters.messages_refused++;
+	}
+}
+
+static void take_from_engine(struct guard *g, const struct message *m)
+{
+	if (m->type == MESSAGE_FORWARDED)
+		hold_report(g, &m->forwarded);
+	else
+		g->counters.messages_refused++;
+}
+
+static void lose_hub(struct guard *g)
+{
+	if (g->hub >= 0)
+		close(g->hub);
+	g->hub = -1;
+	g->paused = false;
+	hold_want_none(g);
+}
+
+static void lose_engine(struct guard *g)
+{
+	if (g->engine >= 0)
+		close(g->engine);
+	g->engine = -1;
+}
+
+static void meet(struct guard *g, enum message_process who, int fd)
+{
+	if (who == MESSAGE_HUB) {
+		lose_hub(g);
+		g->hub = fd;
+		for (enum message_fault_kind k = 0; k < MESSAGE_FAULT_KINDS;
+		     k++)
+			if (g->faults[k].text[0])
+				tell_fault(g, k);
+		lan_tell_all(g);
+		hold_tell_all(g);
+	} else if (who == MESSAGE_ENGINE) {
+		lose_engine(g);
+		g->engine = fd;
+		lan_give_capture(g);
+	} else {
+		close(fd);
+		g->counters.messages_refused++;
+	}
+}
+
+static void take_from_keeper(struct guard *g, const struct message *m)
+{
+	if (m->type == MESSAGE_PEER)
+		meet(g, m->peer.process, m->fd);
+	else if (m->type == MESSAGE_STOP)
+		g->stopping = STOPPING_TOLD;
+	else
+		g->counters.messages_refused++;
+}
+
+/* Reads one socket; gives ERR_AGAIN, or ERR_CLOSED when it is at its end. */
+static int read_from(struct guard *g, int end,
+		     void (*take)(struct guard *g, const struct message *m))
 {
 	static struct channel_inbox inbox;
 	static struct message m;
 
-	(void)config;
-	for (;;) {
-		struct pollfd wait = { .fd = keeper_fd, .events = POLLIN };
-		int err;
+	for (int n = 0; n < MESSAGES_AT_ONCE; n++) {
+		int err = channel_receive(end, &inbox, &m);
 
-		(void)!poll(&wait, 1, -1);
-		err = channel_receive(keeper_fd, &inbox, &m);
-		if (err == ERR_CLOSED)
-			return GUARD_KEEPER_GONE;
-		if (!err && m.type == MESSAGE_STOP)
-			return GUARD_STOPPED;
+		if (err == ERR_AGAIN)
+			return err;
+		if (err == ERR_CLOSED || err == ERR_IO)
+			return ERR_CLOSED;
+		if (err) {
+			g->counters.messages_refused++;
+			continue;
+		}
+		if (m.fd >= 0 && m.type != MESSAGE_PEER)
+			close(m.fd);
+		take(g, &m);
 	}
+	return ERR_AGAIN;
+}
+
+enum {
+	POLL_KEEPER,
+	POLL_HUB,
+	POLL_ENGINE,
+	POLL_NET,
+	POLL_FIREWALL,
+	POLL_ARP,
+	POLL_BEACON,
+	POLLS
+};
+
+static void wait_for_events(struct guard *g, struct pollfd polls[POLLS])
+{
+	const int fds[POLLS] = {
+		[POLL_KEEPER] =
+			g->stopping == STOPPING_KEEPER_GONE ? -1 : g->keeper,
+		[POLL_HUB] = g->hub,
+		[POLL_ENGINE] = g->engine,
+		[POLL_NET] = net_watch_fd(&g->net),
+		[POLL_FIREWALL] = g->firewall_fd,
+		[POLL_ARP] = g->active ? g->arp.socket : -1,
+		[POLL_BEACON] = g->active ? g->beacon.socket : -1,
+	};
+	uint64_t now = clock_ms();
+
+	for (int i = 0; i < POLLS; i++)
+		polls[i] = (struct pollfd){ .fd = fds[i], .events = POLLIN };
+	if (poll(polls, POLLS, g->due_ms > now ? (int)(g->due_ms - now) : 0) <
+	    0)
+		for (int i = 0; i < POLLS; i++)
+			polls[i].revents = 0;
+}
+
+static void read_events(struct guard *g, const struct pollfd polls[POLLS])
+{
+	uint64_t now = clock_ms();
+
+	if (polls[POLL_ARP].revents)
+		lan_hear_arp(g, now);
+	if (polls[POLL_BEACON].revents)
+		lan_hear_beacons(g, now);
+	if (polls[POLL_HUB].revents &&
+	    read_from(g, g->hub, take_from_hub) == ERR_CLOSED)
+		lose_hub(g);
+	if (polls[POLL_ENGINE].revents &&
+	    read_from(g, g->engine, take_from_engine) == ERR_CLOSED)
+		lose_engine(g);
+	if (polls[POLL_NET].revents && net_changed(&g->net)) {
+		lan_list(g);
+		lan_tell_list(g);
+		hold_retry(g);
+	}
+	if (polls[POLL_FIREWALL].revents && firewall_changed(g->firewall_fd)) {
+		read_firewall(g);
+		hold_retry(g);
+	}
+	/* last: it may bring a new hub or engine */
+	if (polls[POLL_KEEPER].revents &&
+	    read_from(g, g->keeper, take_from_keeper) == ERR_CLOSED)
+		g->stopping = STOPPING_KEEPER_GONE;
+}
+
+static void tell_counters(struct guard *g, uint64_t now_ms)
+{
+	struct message m = { .type = MESSAGE_GUARD_COUNTERS, .fd = -1 };
+
+	if (now_ms < g->counters_ms)
+		return;
+	g->counters_ms = now_ms + COUNTERS_MS;
+	m.guard_counters = g->counters;
+	guard_tell_hub(g, &m);
+}
+
+static int start(struct guard *g)
+{
+	if (net_open(&g->net))
+		return ERR_IO;
+	if (firewall_watch(&g->firewall_fd))
+		g->firewall_fd = -1; /* no nf_tables in this kernel */
+	read_firewall(g);
+	lan_list(g);
+	exclude(g, NULL);
+	return 0;
+}
+
+enum guard_end guard_run(const struct guard_config *config, int keeper_fd)
+{
+	static struct guard g;
+	struct pollfd polls[POLLS];
+
+	g = (struct guard){ .config = config,
+			    .keeper = keeper_fd,
+			    .hub = -1,
+			    .engine = -1,
+			    .capture = -1,
+			    .through = -1 };
+	if (start(&g)) {
+		fprintf(stderr, "iot-inspector: no netlink: %s\n",
+			strerror(errno));
+		return GUARD_FAILED;
+	}
+	while (!g.stopping || hold_any(&g)) {
+		uint64_t now = clock_ms();
+
+		g.due_ms = now + TURN_MS;
+		lan_turn(&g, now);
+		hold_turn(&g, now);
+		tell_counters(&g, now);
+		if (g.failed)
+			break;
+		if (g.stopping && !hold_any(&g))
+			break;
+		wait_for_events(&g, polls);
+		read_events(&g, polls);
+	}
+	lan_close(&g);
+	lose_hub(&g);
+	lose_engine(&g);
+	if (g.firewall_fd >= 0)
+		close(g.firewall_fd);
+	net_close(&g.net);
+	if (g.stopping == STOPPING_KEEPER_GONE)
+		return GUARD_KEEPER_GONE;
+	return g.failed ? GUARD_FAILED : GUARD_STOPPED;
 }

@@ -119,6 +119,11 @@ int rundir_read(int dir, const char *name, char *text, size_t size)
 	return (int)length;
 }
 
+int rundir_rename(int dir, const char *name, const char *fresh)
+{
+	return renameat(dir, name, dir, fresh) ? ERR_IO : 0;
+}
+
 int rundir_remove(int dir, const char *name)
 {
 	return unlinkat(dir, name, 0) && errno != ENOENT ? ERR_IO : 0;

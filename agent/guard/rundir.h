@@ -39,6 +39,9 @@ int rundir_write(int dir, const char *name, const char *text,
  */
 int rundir_read(int dir, const char *name, char *text, size_t size) must_check;
 
+/** Gives a file another name. ERR_IO. */
+int rundir_rename(int dir, const char *name, const char *fresh) must_check;
+
 /** Removes a file; one that is not there is well. ERR_IO. */
 int rundir_remove(int dir, const char *name) must_check;
 

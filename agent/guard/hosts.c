@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "guard/hosts.h"
+
+void hosts_init(struct hosts *h, uint64_t seed)
+{
+	table_init(&h->by_mac, sizeof(struct mac), sizeof(struct host),
+		   HOSTS_MAX, seed);
+	h->refused = 0;
+}
+
+void hosts_done(struct hosts *h)
+{
+	table_done(&h->by_mac);
+}
+
+struct host *hosts_find(const struct hosts *h, const struct mac *mac)
+{
+	return table_find(&h->by_mac, mac);
+}
+
+struct host *hosts_heard(struct hosts *h, const struct mac *mac,
+			 const struct addr *address, uint64_t now_ms,
+			 uint64_t now_ns)
+{
+	bool fresh;
+	struct host *host = table_get(&h->by_mac, mac, &fresh);
+
+	if (!host) {
+		h->refused++;
+		return NULL;
+	}
+	if (fresh) {
+		host->mac = *mac;
+		host->first_ns = now_ns;
+	}
+	if (fresh || (!addr_equal(&host->address, address) &&
+		      now_ms - host->address_ms >= HOSTS_CHANGE_MS)) {
+		host->address = *address;
+		host->address_ms = now_ms;
+		host->news = true;
+	}
+	if (!host->present || now_ms - host->told_ms >= HOSTS_TELL_MS)
+		host->news = true;
+	host->present = true;
+	host->unanswered = 0;
+	host->heard_ms = now_ms;
+	host->last_ns = now_ns;
+	return host;
+}
+
+uint64_t hosts_ask_ms(const struct host *host)
+{
+	if (!host->present)
+		return UINT64_MAX;
+	return host->unanswered ? host->asked_ms + HOSTS_ASK_MS
+				: host->heard_ms + HOSTS_PROBE_MS;
+}
+
+bool hosts_ask(struct host *host, uint64_t now_ms)
+{
+	if (hosts_ask_ms(host) > now_ms)
+		return false;
+	if (host->unanswered == HOSTS_PROBES) {
+		host->present = false;
+		host->news = true;
+		return false;
+	}
+	host->unanswered++;
+	host->asked_ms = now_ms;
+	return true;
+}

@@ -1,0 +1,540 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "guard/clock.h"
+#include "guard/filter.h"
+#include "guard/state.h"
+
+/* How often the kernel is asked for the gateway's MAC. */
+#define GATEWAY_KNOWN_MS   2000
+#define GATEWAY_UNKNOWN_MS 200
+/* After a round of scanning, what comes late is waited for. */
+#define SCAN_LATE_MS 2000
+/* Frames read before the loop turns again. */
+#define HEARD_AT_ONCE 256
+
+/* Two addresses of the Internet, one in each half, to ask the kernel which
+ * way they would go: nothing is sent to them. */
+static const struct addr far_addresses[] = {
+	{ .family = 4, .b = { 8, 8, 8, 8 } },
+	{ .family = 4, .b = { 198, 41, 0, 4 } },
+};
+
+void lan_list(struct guard *g)
+{
+	int count = net_list(&g->net, g->interfaces, MESSAGE_INTERFACES_MAX);
+
+	g->interface_count = count < 0 ? 0 : (size_t)count;
+}
+
+static void leaves_elsewhere(struct guard *g, const struct net_interface *i,
+			     char *problem, size_t size)
+{
+	for (size_t n = 0; n < 2; n++) {
+		const char *other = "another interface";
+		struct net_route route;
+
+		if (net_route(&g->net, &far_addresses[n], NULL, 0, &route) ||
+		    route.interface_index == i->index)
+			continue;
+		for (size_t k = 0; k < g->interface_count; k++)
+			if (g->interfaces[k].index == route.interface_index)
+				other = g->interfaces[k].name;
+		snprintf(problem, size,
+			 "this computer's own traffic leaves by %s (a VPN?), "
+			 "and a device's would too: switch that off",
+			 other);
+		return;
+	}
+}
+
+/* Why nothing could be watched there; "" when it could. */
+static void judge(struct guard *g, const struct net_interface *i, char *problem,
+		  size_t size)
+{
+	problem[0] = '\0';
+	if (!i->ethernet)
+		snprintf(problem, size,
+			 "it has no Ethernet frames (a VPN or a modem): "
+			 "nobody can be watched there");
+	else if (!i->up)
+		snprintf(problem, size, "it is down, or has no cable or Wi-Fi");
+	else if (!i->address.addr.family)
+		snprintf(problem, size, "it has no IPv4 address");
+	else if (!i->gateway.family)
+		snprintf(problem, size,
+			 "no router is reached through it "
+			 "(no default route)");
+	else if (i->address.bits > 30 || i->address.bits < 8 ||
+		 !undo_is_host(&i->address, &i->gateway))
+		snprintf(problem, size, "its router is not in its subnet");
+	else
+		leaves_elsewhere(g, i, problem, size);
+}
+
+static void describe(struct guard *g, const struct net_interface *i,
+		     struct message_interface *out)
+{
+	message_text(out->name, sizeof(out->name), i->name);
+	out->mac = i->mac;
+	out->address = i->address;
+	out->gateway = i->gateway;
+	out->wireless = i->wireless;
+	judge(g, i, out->problem, sizeof(out->problem));
+	out->usable = !out->problem[0];
+}
+
+void lan_tell_list(struct guard *g)
+{
+	struct message all[MESSAGE_INTERFACES_MAX];
+	size_t count = 0, usable = 0;
+
+	for (size_t i = 0; i < g->interface_count; i++) {
+		if (g->interfaces[i].loopback)
+			continue;
+		all[count] =
+			(struct message){ .type = MESSAGE_INTERFACE, .fd = -1 };
+		describe(g, &g->interfaces[i], &all[count].interface);
+		usable += all[count].interface.usable;
+		count++;
+	}
+	if (!count)
+		all[count++] =
+			(struct message){ .type = MESSAGE_INTERFACE, .fd = -1 };
+	for (size_t i = 0; i < count; i++) {
+		struct message_interface *m = &all[i].interface;
+
+		m->first = i == 0;
+		m->last = i == count - 1;
+		m->suggested =
+			g->config->interface ? !strcmp(g->config->interface,
+						       m->name)
+					     : m->usable && usable == 1;
+		guard_tell_hub(g, &all[i]);
+	}
+}
+
+static void tell_chosen(struct guard *g)
+{
+	struct message m = { .type = MESSAGE_CHOSEN, .fd = -1 };
+
+	if (g->active) {
+		message_text(m.chosen.name, sizeof(m.chosen.name), g->lan.name);
+		m.chosen.mac = g->lan.mac;
+		m.chosen.address = g->lan.address;
+		m.chosen.gateway = g->lan.gateway;
+		m.chosen.gateway_mac = g->gateway_mac;
+		m.chosen.up = g->lan.up;
+	}
+	guard_tell_hub(g, &m);
+}
+
+static void tell_host(struct guard *g, struct host *host, uint64_t now_ms)
+{
+	struct message m = { .type = MESSAGE_HOST, .fd = -1 };
+
+	m.host = (struct message_host){
+		.mac = host->mac,
+		.address = host->address,
+		.first_ns = host->first_ns,
+		.last_ns = host->last_ns,
+		.present = host->present,
+		.is_gateway = mac_equal(&host->mac, &g->gateway_mac),
+		.is_self = mac_equal(&host->mac, &g->lan.mac),
+		.is_excluded = guard_excludes(g, &host->mac),
+		.is_inspector = host->inspector,
+	};
+	host->news = false;
+	host->told_ms = now_ms;
+	guard_tell_hub(g, &m);
+}
+
+void lan_tell_all(struct guard *g)
+{
+	uint64_t now = clock_ms();
+	struct host *host;
+	uint32_t at = 0;
+
+	tell_chosen(g);
+	if (!g->active)
+		return;
+	while ((host = table_next(&g->hosts.by_mac, &at, NULL)))
+		tell_host(g, host, now);
+}
+
+static int open_capture(struct guard *g)
+{
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct sockaddr_ll address = {
+		.sll_family = AF_PACKET,
+		.sll_protocol = htons(ETH_P_ALL),
+		.sll_ifindex = g->lan.index,
+	};
+	struct packet_mreq groups = {
+		.mr_ifindex = g->lan.index,
+		.mr_type = PACKET_MR_ALLMULTI,
+	};
+
+	if (fd < 0)
+		return ERR_IO;
+	if (g->capture >= 0)
+		close(g->capture);
+	g->capture = fd;
+	hold_filter(g); /* before the first frame is heard */
+	if (setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &groups,
+		       sizeof(groups)) ||
+	    bind(fd, (struct sockaddr *)&address, sizeof(address)))
+		return ERR_IO;
+	return 0;
+}
+
+void lan_give_capture(struct guard *g)
+{
+	struct message m = { .type = MESSAGE_CAPTURE };
+
+	if (!g->active || g->engine < 0 || mac_is_zero(&g->gateway_mac))
+		return;
+	if (open_capture(g)) {
+		guard_fault(g, MESSAGE_FAULT_SYSTEM, "",
+			    "could not open the capture socket: %s",
+			    strerror(errno));
+		return;
+	}
+	m.fd = g->capture;
+	m.capture = (struct message_capture){
+		.interface_index = (uint32_t)g->lan.index,
+		.own = g->lan.mac,
+		.gateway = g->gateway_mac,
+		.address = g->lan.address,
+		.gateway_address = g->lan.gateway,
+	};
+	guard_tell_engine(g, &m);
+	hold_tell_watched(g);
+}
+
+static uint64_t random_number(void)
+{
+	uint64_t n = 0;
+
+	(void)!getrandom(&n, sizeof(n), GRND_NONBLOCK);
+	return n;
+}
+
+static void open_lan(struct guard *g, const struct net_interface *i,
+		     uint64_t now_ms)
+{
+	g->lan = *i;
+	if (wire_open(i->index, &i->mac, WIRE_TYPE_ARP, &g->arp))
+		goto failed;
+	if (wire_open(i->index, &i->mac, WIRE_TYPE_BEACON, &g->beacon)) {
+		wire_close(&g->arp);
+		goto failed;
+	}
+	g->active = true;
+	g->reopen = g->gone = false;
+	g->gateway_mac = (struct mac){ { 0 } };
+	g->gateway_ms = now_ms;
+	scan_init(&g->scan, &i->address, now_ms);
+	hosts_init(&g->hosts, random_number());
+	peers_init(&g->peers, random_number());
+	g->counters.scan_skipped = g->scan.skipped;
+	if (g->scan.skipped)
+		guard_fault(g, MESSAGE_FAULT_SUBNET, "",
+			    "the network has room for %llu devices, of which "
+			    "%d addresses around ours are looked at; others "
+			    "are found when they speak",
+			    (unsigned long long)g->scan.skipped +
+				    SCAN_ADDRESSES_MAX,
+			    SCAN_ADDRESSES_MAX);
+	hosts_heard(&g->hosts, &i->mac, &i->address.addr, now_ms,
+		    clock_epoch_ns());
+	tell_chosen(g);
+	guard_due(g, now_ms);
+	return;
+failed:
+	guard_fault(g, MESSAGE_FAULT_SYSTEM, "",
+		    "could not open a socket on %s: %s", i->name,
+		    strerror(errno));
+}
+
+void lan_close(struct guard *g)
+{
+	if (!g->active)
+		return;
+	wire_close(&g->arp);
+	wire_close(&g->beacon);
+	if (g->capture >= 0)
+		close(g->capture);
+	if (g->through >= 0)
+		close(g->through);
+	g->capture = g->through = -1;
+	hosts_done(&g->hosts);
+	g->active = false;
+	g->reopen = false;
+	tell_chosen(g);
+}
+
+/* The interface the hub wants, when it can be used. */
+static void try_open(struct guard *g, uint64_t now_ms)
+{
+	const struct net_interface *i =
+		net_find(g->interfaces, g->interface_count, g->wanted);
+	char problem[MESSAGE_TEXT_MAX];
+
+	if (!i) {
+		guard_fault(g, MESSAGE_FAULT_INTERFACE, "",
+			    "there is no interface %s", g->wanted);
+		return;
+	}
+	judge(g, i, problem, sizeof(problem));
+	if (problem[0]) {
+		guard_fault(g,
+			    i->ethernet && i->address.addr.family &&
+					    !i->gateway.family
+				    ? MESSAGE_FAULT_NO_GATEWAY
+			    : i->up ? MESSAGE_FAULT_INTERFACE
+				    : MESSAGE_FAULT_DOWN,
+			    "", "%s cannot be used: %s", g->wanted, problem);
+		return;
+	}
+	guard_fault_over(g, MESSAGE_FAULT_INTERFACE);
+	guard_fault_over(g, MESSAGE_FAULT_NO_GATEWAY);
+	guard_fault_over(g, MESSAGE_FAULT_DOWN);
+	open_lan(g, i, now_ms);
+}
+
+/* What changed of the interface in use. */
+static void follow(struct guard *g)
+{
+	const struct net_interface *i =
+		net_find(g->interfaces, g->interface_count, g->lan.name);
+	bool up = i && i->up && i->address.addr.family && i->gateway.family;
+
+	g->gone = !i || i->index != g->lan.index;
+	if (g->gone || !mac_equal(&i->mac, &g->lan.mac))
+		g->reopen = true; /* another of that name, or none */
+	else if (up && (!addr_equal(&i->address.addr, &g->lan.address.addr) ||
+			i->address.bits != g->lan.address.bits ||
+			!addr_equal(&i->gateway, &g->lan.gateway)))
+		g->reopen = true;
+	if (up == g->lan.up)
+		return;
+	g->lan.up = up;
+	if (up) {
+		guard_fault_over(g, MESSAGE_FAULT_DOWN);
+		g->gateway_ms = 0;
+		scan_again(&g->scan, clock_ms());
+	} else {
+		guard_fault(g, MESSAGE_FAULT_DOWN, "",
+			    "%s is down or has lost its address or router: "
+			    "watching goes on when it is back",
+			    g->lan.name);
+	}
+	tell_chosen(g);
+}
+
+/* The router's true MAC, as the kernel has it. */
+static void look_for_gateway(struct guard *g, uint64_t now_ms)
+{
+	const struct host *host;
+	struct mac mac;
+	int err;
+
+	if (now_ms < g->gateway_ms || !g->lan.up)
+		return;
+	err = net_neighbour(&g->net, g->lan.index, &g->lan.gateway, &mac);
+	g->gateway_ms = now_ms + (err ? GATEWAY_UNKNOWN_MS : GATEWAY_KNOWN_MS);
+	if (err) {
+		(void)!net_resolve(&g->net, g->lan.index, &g->lan.gateway);
+		return;
+	}
+	host = hosts_find(&g->hosts, &mac);
+	if (mac_equal(&mac, &g->gateway_mac) || (host && host->inspector))
+		return;
+	g->gateway_mac = mac;
+	if (g->changed) { /* another router took its place */
+		g->undo.gateway_mac = mac;
+		if (undo_write(g->config->run_dir, &g->undo))
+			guard_fault(g, MESSAGE_FAULT_SYSTEM, "",
+				    "could not write the undo record");
+	}
+	hosts_heard(&g->hosts, &mac, &g->lan.gateway, now_ms, clock_epoch_ns());
+	tell_chosen(g);
+	lan_give_capture(g);
+}
+
+static bool is_of_excluded(const struct guard *g, const struct addr *address)
+{
+	for (size_t i = 0; i < g->excluded_count; i++) {
+		const struct host *host =
+			hosts_find(&g->hosts, &g->excluded[i]);
+
+		if (host && addr_equal(&host->address, address))
+			return true;
+	}
+	return false;
+}
+
+static void ask_for(struct guard *g, const struct addr *address,
+		    const struct mac *to)
+{
+	if (!arpcast_ask(&g->arp, &g->lan.address.addr, address, to))
+		g->counters.arp_sent++;
+}
+
+static void scan_turn(struct guard *g, uint64_t now_ms)
+{
+	uint64_t rounds = g->scan.rounds;
+	struct addr address;
+
+	if (scan_due(&g->scan, now_ms, &address) &&
+	    !is_of_excluded(g, &address)) {
+		ask_for(g, &address, &wire_broadcast);
+		g->counters.scan_requests++;
+	}
+	g->counters.scans = g->scan.rounds;
+	if (g->scan.rounds != rounds)
+		guard_due(g, now_ms + SCAN_LATE_MS);
+	guard_due(g, g->scan.due_ms);
+}
+
+/* A round is over and all that answered was the router. */
+static void check_isolation(struct guard *g, uint64_t now_ms)
+{
+	uint32_t others = 0, at = 0;
+	const struct host *host;
+	bool gateway = false;
+
+	if (!g->scan.rounds ||
+	    now_ms + SCAN_SOON_MS - SCAN_LATE_MS < g->scan.due_ms)
+		return;
+	while ((host = table_next(&g->hosts.by_mac, &at, NULL))) {
+		if (mac_equal(&host->mac, &g->gateway_mac))
+			gateway = host->present;
+		else if (!mac_equal(&host->mac, &g->lan.mac) && host->present)
+			others++;
+	}
+	if (!others && gateway)
+		guard_fault(g, MESSAGE_FAULT_ISOLATED, "",
+			    "nobody but the router answers on %s: if there are "
+			    "devices, the %s keeps them apart (guest network, "
+			    "\"client isolation\"): switch that off there",
+			    g->lan.name,
+			    g->lan.wireless ? "access point" : "switch");
+	else
+		guard_fault_over(g, MESSAGE_FAULT_ISOLATED);
+}
+
+static void hosts_turn(struct guard *g, uint64_t now_ms)
+{
+	struct host *host;
+	uint32_t at = 0;
+
+	while ((host = table_next(&g->hosts.by_mac, &at, NULL))) {
+		if (mac_equal(&host->mac, &g->lan.mac))
+			host->heard_ms = now_ms;
+		else if (!guard_excludes(g, &host->mac) &&
+			 hosts_ask(host, now_ms))
+			ask_for(g, &host->address, &host->mac);
+		if (host->news)
+			tell_host(g, host, now_ms);
+	}
+	g->counters.hosts_refused = g->hosts.refused;
+}
+
+void lan_turn(struct guard *g, uint64_t now_ms)
+{
+	bool leave =
+		g->stopping || g->reopen || strcmp(g->wanted, g->lan.name) != 0;
+
+	if (g->active && leave && !hold_any(g))
+		lan_close(g);
+	if (!g->active && g->wanted[0] && !g->stopping)
+		try_open(g, now_ms);
+	if (!g->active)
+		return;
+	follow(g);
+	if (leave)
+		return;
+	look_for_gateway(g, now_ms);
+	guard_due(g, g->gateway_ms);
+	if (g->lan.up && !mac_is_zero(&g->gateway_mac))
+		scan_turn(g, now_ms);
+	check_isolation(g, now_ms);
+	hosts_turn(g, now_ms);
+}
+
+static void hear(struct guard *g, const struct wire_frame *frame,
+		 uint64_t now_ms)
+{
+	struct arp arp;
+
+	if (arp_decode(frame->payload, &arp)) {
+		g->counters.arp_malformed++;
+		return;
+	}
+	g->counters.arp_heard++;
+	/* who speaks for another is not learnt from */
+	if (!mac_equal(&frame->source, &arp.sender_mac) ||
+	    mac_is_group(&arp.sender_mac) ||
+	    mac_equal(&arp.sender_mac, &g->lan.mac) ||
+	    !undo_is_host(&g->lan.address, &arp.sender_ip) ||
+	    addr_equal(&arp.sender_ip, &g->lan.address.addr))
+		return;
+	if (addr_equal(&arp.sender_ip, &g->lan.gateway) !=
+	    mac_equal(&arp.sender_mac, &g->gateway_mac))
+		return;
+	hosts_heard(&g->hosts, &arp.sender_mac, &arp.sender_ip, now_ms,
+		    clock_epoch_ns());
+	hold_heard(g, frame, &arp, now_ms);
+}
+
+void lan_hear_arp(struct guard *g, uint64_t now_ms)
+{
+	uint8_t buffer[WIRE_FRAME_MAX];
+	struct wire_frame frame;
+
+	for (int n = 0; n < HEARD_AT_ONCE; n++) {
+		int err = wire_receive(&g->arp, buffer, &frame);
+
+		if (err == ERR_AGAIN || err == ERR_IO)
+			break;
+		if (!err)
+			hear(g, &frame, now_ms);
+	}
+}
+
+void lan_hear_beacons(struct guard *g, uint64_t now_ms)
+{
+	uint8_t buffer[WIRE_FRAME_MAX];
+	struct wire_frame frame;
+	struct host *host;
+	bool ours;
+
+	for (int n = 0; n < HEARD_AT_ONCE; n++) {
+		int err = wire_receive(&g->beacon, buffer, &frame);
+
+		if (err == ERR_AGAIN || err == ERR_IO)
+			break;
+		if (err ||
+		    peers_take(&g->peers, frame.payload, now_ms, &ours)) {
+			g->counters.beacons_malformed++;
+			continue;
+		}
+		if (ours)
+			continue;
+		g->counters.beacons_heard++;
+		host = hosts_find(&g->hosts, &frame.source);
+		if (host && !host->inspector)
+			host->inspector = host->news = true;
+	}
+}

@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "guard/net.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/if.h>
+#include <linux/if_arp.h>
+#include <linux/if_link.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* As rtnetlink answers in: what MNL_SOCKET_BUFFER_SIZE is at most. */
+#define BUFFER_BYTES 32768
+
+/* Every attribute of one message, by type. */
+struct attributes {
+	const struct nlattr *at[64];
+};
+
+static int take_attribute(const struct nlattr *attribute, void *data)
+{
+	struct attributes *all = data;
+	unsigned type = mnl_attr_get_type(attribute);
+
+	if (type < sizeof(all->at) / sizeof(all->at[0]))
+		all->at[type] = attribute;
+	return MNL_CB_OK;
+}
+
+static bool attribute_copy(const struct nlattr *attribute, void *out,
+			   size_t size)
+{
+	if (!attribute || mnl_attr_get_payload_len(attribute) != size)
+		return false;
+	memcpy(out, mnl_attr_get_payload(attribute), size);
+	return true;
+}
+
+static bool attribute_v4(const struct nlattr *attribute, struct addr *out)
+{
+	uint8_t bytes[4];
+
+	if (!attribute_copy(attribute, bytes, sizeof(bytes)))
+		return false;
+	*out = addr_v4(bytes);
+	return true;
+}
+
+static uint32_t attribute_u32(const struct nlattr *attribute)
+{
+	uint32_t v = 0;
+
+	(void)!attribute_copy(attribute, &v, sizeof(v));
+	return v;
+}
+
+static void attribute_text(const struct nlattr *attribute, char *out,
+			   size_t size)
+{
+	if (attribute && !mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING))
+		snprintf(out, size, "%s", mnl_attr_get_str(attribute));
+}
+
+int net_open(struct net *out)
+{
+	struct net net = { .sequence = 1 };
+
+	net.asking = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	net.watching =
+		mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (!net.asking || !net.watching ||
+	    mnl_socket_bind(net.asking, 0, MNL_SOCKET_AUTOPID) ||
+	    mnl_socket_bind(net.watching,
+			    RTMGRP_LINK | RTMGRP_IPV4_IFADDR |
+				    RTMGRP_IPV4_ROUTE,
+			    MNL_SOCKET_AUTOPID)) {
+		net_close(&net);
+		return ERR_IO;
+	}
+	net.port = mnl_socket_get_portid(net.asking);
+	*out = net;
+	return 0;
+}
+
+void net_close(struct net *net)
+{
+	if (net->asking)
+		mnl_socket_close(net->asking);
+	if (net->watching)
+		mnl_socket_close(net->watching);
+	net->asking = net->watching = NULL;
+}
+
+/* Sends a request and hands each message of the answer to take. */
+static int ask(struct net *net, struct nlmsghdr *request, mnl_cb_t take,
+	       void *data)
+{
+	static uint8_t buffer[BUFFER_BYTES];
+	int result = MNL_CB_OK;
+	ssize_t got;
+
+	request->nlmsg_seq = ++net->sequence;
+	if (mnl_socket_sendto(net->asking, request, request->nlmsg_len) < 0)
+		return ERR_IO;
+	while (result > MNL_CB_STOP) {
+		got = mnl_socket_recvfrom(net->asking, buffer, sizeof(buffer));
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return ERR_IO;
+		result = mnl_cb_run(buffer, (size_t)got, net->sequence,
+				    net->port, take, data);
+	}
+	if (result == MNL_CB_STOP)
+		return 0;
+	return errno == ENOENT || errno == ESRCH || errno == EHOSTUNREACH ||
+			       errno == ENETUNREACH || errno == EINVAL ||
+			       errno == EXDEV || errno == EACCES
+		       ? ERR_NOTFOUND
+		       : ERR_IO;
+}
+
+struct list {
+	struct net_interface *out;
+	size_t count, max;
+};
+
+static struct net_interface *by_index(struct list *list, int index)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->out[i].index == index)
+			return &list->out[i];
+	return NULL;
+}
+
+static bool is_wireless(const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/phy80211", name);
+	return !access(path, F_OK);
+}
+
+static int take_link(const struct nlmsghdr *message, void *data)
+{
+	const struct ifinfomsg *info = mnl_nlmsg_get_payload(message);
+	struct attributes a = { .at = { NULL } }, nested = { .at = { NULL } };
+	struct list *list = data;
+	struct net_interface *i;
+
+	if (list->count == list->max ||
+	    mnl_attr_parse(message, sizeof(*info), take_attribute, &a) < 0)
+		return MNL_CB_OK;
+	i = &list->out[list->count];
+	*i = (struct net_interface){ .index = info->ifi_index };
+	attribute_text(a.at[IFLA_IFNAME], i->name, sizeof(i->name));
+	if (!i->name[0])
+		return MNL_CB_OK;
+	if (a.at[IFLA_LINKINFO]) {
+		mnl_attr_parse_nested(a.at[IFLA_LINKINFO], take_attribute,
+				      &nested);
+		attribute_text(nested.at[IFLA_INFO_KIND], i->kind,
+			       sizeof(i->kind));
+	}
+	i->loopback = info->ifi_flags & IFF_LOOPBACK;
+	i->ethernet = info->ifi_type == ARPHRD_ETHER &&
+		      !(info->ifi_flags & IFF_NOARP) &&
+		      attribute_copy(a.at[IFLA_ADDRESS], i->mac.b,
+				     sizeof(i->mac.b)) &&
+		      !mac_is_zero(&i->mac);
+	i->up = (info->ifi_flags & (IFF_UP | IFF_RUNNING)) ==
+		(IFF_UP | IFF_RUNNING);
+	i->wireless = is_wireless(i->name);
+	list->count++;
+	return MNL_CB_OK;
+}
+
+static int take_address(const struct nlmsghdr *message, void *data)
+{
+	const struct ifaddrmsg *info = mnl_nlmsg_get_payload(message);
+	struct attributes a = { .at = { NULL } };
+	struct net_interface *i = by_index(data, (int)info->ifa_index);
+	struct addr address;
+
+	if (!i || i->address.addr.family || info->ifa_family != AF_INET ||
+	    info->ifa_scope != RT_SCOPE_UNIVERSE ||
+	    mnl_attr_parse(message, sizeof(*info), take_attribute, &a) < 0)
+		return MNL_CB_OK;
+	if (attribute_v4(a.at[IFA_LOCAL], &address))
+		i->address = (struct cidr){ address, info->ifa_prefixlen };
+	return MNL_CB_OK;
+}
+
+static void take_hop(struct list *list, int index, const struct nlattr *via,
+		     uint32_t metric)
+{
+	struct net_interface *i = by_index(list, index);
+	struct addr gateway;
+
+	if (!i || !attribute_v4(via, &gateway))
+		return;
+	if (i->gateway.family && i->metric <= metric)
+		return;
+	i->gateway = gateway;
+	i->metric = metric;
+}
+
+/* A route over several hops has them nested (RTA_MULTIPATH). */
+static void take_hops(struct list *list, const struct nlattr *hops,
+		      uint32_t metric)
+{
+	const struct rtnexthop *hop = mnl_attr_get_payload(hops);
+	size_t left = mnl_attr_get_payload_len(hops);
+
+	while (left >= sizeof(*hop) && hop->rtnh_len >= sizeof(*hop) &&
+	       hop->rtnh_len <= left) {
+		struct attributes a = { .at = { NULL } };
+		size_t step = RTNH_ALIGN(hop->rtnh_len);
+
+		mnl_attr_parse_payload(RTNH_DATA(hop),
+				       hop->rtnh_len - sizeof(*hop),
+				       take_attribute, &a);
+		take_hop(list, hop->rtnh_ifindex, a.at[RTA_GATEWAY], metric);
+		if (step > left)
+			break;
+		left -= step;
+		hop = (const void *)((const uint8_t *)hop + step);
+	}
+}
+
+static int take_route(const struct nlmsghdr *message, void *data)
+{
+	const struct rtmsg *info = mnl_nlmsg_get_payload(message);
+	struct attributes a = { .at = { NULL } };
+	uint32_t metric;
+
+	if (info->rtm_family != AF_INET || info->rtm_dst_len ||
+	    info->rtm_type != RTN_UNICAST || info->rtm_flags & RTM_F_CLONED ||
+	    mnl_attr_parse(message, sizeof(*info), take_attribute, &a) < 0)
+		return MNL_CB_OK;
+	metric = attribute_u32(a.at[RTA_PRIORITY]);
+	if (a.at[RTA_MULTIPATH])
+		take_hops(data, a.at[RTA_MULTIPATH], metric);
+	else
+		take_hop(data, (int)attribute_u32(a.at[RTA_OIF]),
+			 a.at[RTA_GATEWAY], metric);
+	return MNL_CB_OK;
+}
+
+static int dump(struct net *net, uint16_t type, mnl_cb_t take, void *data)
+{
+	uint8_t buffer[256];
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	struct rtgenmsg *family;
+
+	request->nlmsg_type = type;
+	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	family = mnl_nlmsg_put_extra_header(request, sizeof(struct rtmsg));
+	family->rtgen_family = type == RTM_GETLINK ? AF_UNSPEC : AF_INET;
+	return ask(net, request, take, data);
+}
+
+int net_list(struct net *net, struct net_interface *out, size_t max)
+{
+	struct list list = { .out = out, .max = max };
+	int err = dump(net, RTM_GETLINK, take_link, &list);
+
+	if (!err)
+		err = dump(net, RTM_GETADDR, take_address, &list);
+	if (!err)
+		err = dump(net, RTM_GETROUTE, take_route, &list);
+	return err ? err : (int)list.count;
+}
+
+const struct net_interface *net_find(const struct net_interface *list,
+				     size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(list[i].name, name))
+			return &list[i];
+	return NULL;
+}
+
+struct neighbour {
+	struct mac mac;
+	uint16_t state;
+	bool known;
+};
+
+static int take_neighbour(const struct nlmsghdr *message, void *data)
+{
+	const struct ndmsg *info = mnl_nlmsg_get_payload(message);
+	struct attributes a = { .at = { NULL } };
+	struct neighbour *n = data;
+
+	if (mnl_attr_parse(message, sizeof(*info), take_attribute, &a) < 0)
+		return MNL_CB_OK;
+	n->state = info->ndm_state;
+	n->known = attribute_copy(a.at[NDA_LLADDR], n->mac.b, sizeof(n->mac.b));
+	return MNL_CB_STOP;
+}
+
+static struct nlmsghdr *neighbour_request(void *buffer, uint16_t type,
+					  uint16_t flags, int interface_index,
+					  const struct addr *address)
+{
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	struct ndmsg *info;
+
+	request->nlmsg_type = type;
+	request->nlmsg_flags = flags;
+	info = mnl_nlmsg_put_extra_header(request, sizeof(*info));
+	info->ndm_family = AF_INET;
+	info->ndm_ifindex = interface_index;
+	mnl_attr_put(request, NDA_DST, 4, address->b);
+	return request;
+}
+
+int net_neighbour(struct net *net, int interface_index,
+		  const struct addr *address, struct mac *out)
+{
+	uint8_t buffer[256];
+	struct neighbour n = { .known = false };
+	int err = ask(net,
+		      neighbour_request(buffer, RTM_GETNEIGH, NLM_F_REQUEST,
+					interface_index, address),
+		      take_neighbour, &n);
+
+	if (err)
+		return err;
+	if (!n.known || n.state & (NUD_INCOMPLETE | NUD_FAILED | NUD_NOARP) ||
+	    mac_is_zero(&n.mac))
+		return ERR_AGAIN;
+	*out = n.mac;
+	return 0;
+}
+
+int net_resolve(struct net *net, int interface_index,
+		const struct addr *address)
+{
+	uint8_t buffer[256];
+	struct nlmsghdr *request =
+		neighbour_request(buffer, RTM_NEWNEIGH,
+				  NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE,
+				  interface_index, address);
+	struct ndmsg *info = mnl_nlmsg_get_payload(request);
+
+	info->ndm_flags = NTF_USE;
+	return ask(net, request, NULL, NULL);
+}
+
+static int take_way(const struct nlmsghdr *message, void *data)
+{
+	const struct rtmsg *info = mnl_nlmsg_get_payload(message);
+	struct attributes a = { .at = { NULL } };
+	struct net_route *route = data;
+
+	if (info->rtm_type != RTN_UNICAST ||
+	    mnl_attr_parse(message, sizeof(*info), take_attribute, &a) < 0)
+		return MNL_CB_STOP;
+	route->interface_index = (int)attribute_u32(a.at[RTA_OIF]);
+	(void)!attribute_v4(a.at[RTA_GATEWAY], &route->gateway);
+	return MNL_CB_STOP;
+}
+
+int net_route(struct net *net, const struct addr *to, const struct addr *from,
+	      int arrival, struct net_route *out)
+{
+	uint8_t buffer[256];
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	struct net_route route = { .interface_index = 0 };
+	struct rtmsg *info;
+	int err;
+
+	request->nlmsg_type = RTM_GETROUTE;
+	request->nlmsg_flags = NLM_F_REQUEST;
+	info = mnl_nlmsg_put_extra_header(request, sizeof(*info));
+	info->rtm_family = AF_INET;
+	info->rtm_dst_len = 32;
+	mnl_attr_put(request, RTA_DST, 4, to->b);
+	if (from) {
+		info->rtm_src_len = 32;
+		mnl_attr_put(request, RTA_SRC, 4, from->b);
+		mnl_attr_put_u32(request, RTA_IIF, (uint32_t)arrival);
+	}
+	err = ask(net, request, take_way, &route);
+	if (err)
+		return err;
+	if (!route.interface_index)
+		return ERR_NOTFOUND;
+	*out = route;
+	return 0;
+}
+
+int net_watch_fd(const struct net *net)
+{
+	return mnl_socket_get_fd(net->watching);
+}
+
+bool net_changed(struct net *net)
+{
+	static uint8_t buffer[BUFFER_BYTES];
+	bool changed = false;
+	ssize_t got;
+
+	/* an overrun (ENOBUFS) means that much changed */
+	do {
+		got = mnl_socket_recvfrom(net->watching, buffer,
+					  sizeof(buffer));
+		changed = changed || got > 0 || (got < 0 && errno == ENOBUFS);
+	} while (got > 0 || (got < 0 && (errno == ENOBUFS || errno == EINTR)));
+	return changed;
+}

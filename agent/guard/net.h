@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef GUARD_NET_H
+#define GUARD_NET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/err.h"
+#include "message/message.h"
+
+/*
+ * What the kernel knows of the network, asked by netlink (rtnetlink(7)) and
+ * never by text: links, addresses, default routes, neighbours.
+ */
+
+struct mnl_socket;
+
+struct net {
+	struct mnl_socket *asking;
+	struct mnl_socket *watching; /* told of changes */
+	uint32_t sequence;
+	uint32_t port;
+};
+
+struct net_interface {
+	int index;
+	char name[MESSAGE_NAME_MAX];
+	char kind[MESSAGE_NAME_MAX]; /* "bridge", "wireguard", …, or "" */
+	struct mac mac;
+	bool loopback;
+	bool ethernet; /* its frames are Ethernet's, and ARP is used */
+	bool wireless;
+	bool up; /* administratively, and with a carrier */
+	struct cidr
+		address; /* first IPv4 one of global scope; family 0: none */
+	struct addr gateway; /* of the default route of least metric through
+			      * it; family 0: none */
+	uint32_t metric;
+};
+
+/** ERR_IO. */
+int net_open(struct net *out) must_check;
+void net_close(struct net *net);
+
+/** The interfaces, at most max of them. Gives how many, ERR_IO. */
+int net_list(struct net *net, struct net_interface *out, size_t max) must_check;
+
+/** One of a list by name, or NULL. */
+const struct net_interface *net_find(const struct net_interface *list,
+				     size_t count, const char *name);
+
+/**
+ * The kernel's entry for an IPv4 neighbour. ERR_NOTFOUND when it has none,
+ * ERR_AGAIN when it does not know the MAC (yet), ERR_IO.
+ */
+int net_neighbour(struct net *net, int interface_index,
+		  const struct addr *address, struct mac *out) must_check;
+
+/** Makes the kernel ask who has the address, as if it had a packet for it. */
+int net_resolve(struct net *net, int interface_index,
+		const struct addr *address) must_check;
+
+/** Where the kernel would send a packet. */
+struct net_route {
+	int interface_index;
+	struct addr gateway; /* family 0: straight */
+};
+
+/**
+ * The way of a packet of ours to an address; or, with from given, of one that
+ * came in at arrival from that address and is to be forwarded. Nothing is
+ * sent. ERR_NOTFOUND when it would be dropped, ERR_IO.
+ */
+int net_route(struct net *net, const struct addr *to, const struct addr *from,
+	      int arrival, struct net_route *out) must_check;
+
+/** Readable when links, addresses or routes changed. */
+int net_watch_fd(const struct net *net);
+/** Takes what was told; true when something changed. */
+bool net_changed(struct net *net);
+
+#endif

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef GUARD_STATE_H
+#define GUARD_STATE_H
+
+/*
+ * What guard's files share and nobody else sees: guard.c (its sockets and
+ * messages), lan.c (interface, hosts, scan, what is heard), hold.c (devices
+ * intercepted and given back).
+ */
+
+#include "guard/arpcast.h"
+#include "guard/burst.h"
+#include "guard/firewall.h"
+#include "guard/guard.h"
+#include "guard/hosts.h"
+#include "guard/net.h"
+#include "guard/path.h"
+#include "guard/peers.h"
+#include "guard/scan.h"
+#include "guard/undo.h"
+#include "guard/wire.h"
+#include "message/message.h"
+
+/** Devices watched, and as many that are being given back meanwhile. */
+#define WATCHES_MAX UNDO_DEVICES_MAX
+
+enum stopping {
+	STOPPING_NOT,
+	STOPPING_TOLD,
+	STOPPING_KEEPER_GONE
+};
+
+/** What is being done with a device. */
+enum step {
+	STEP_IDLE,	/* direct */
+	STEP_RESOLVING, /* the kernel is asked for its MAC */
+	STEP_HELD,	/* intercepted */
+	STEP_RESTORING, /* being given back */
+	STEP_YIELDING,	/* another inspector has it: what still comes is
+			   forwarded, nothing is said */
+};
+
+struct watch {
+	struct mac mac;
+	struct addr address; /* as poisoned; family 0: not known */
+	bool wanted;
+	enum step step;
+	uint64_t step_ms;
+	enum message_watch_phase phase; /* as told to the hub */
+	uint64_t since_ns;
+	char reason[MESSAGE_TEXT_MAX];
+	bool told;
+	bool over_limit;
+	bool refused;	   /* for a bad path: until flipped again */
+	uint64_t retry_ms; /* or until then */
+	uint32_t releases; /* in a row, for the retry's back-off */
+	struct burst burst, heard;
+	uint64_t poison_ms; /* the next of every two seconds */
+	uint64_t heard_ms;  /* the last burst for something heard */
+	bool listening;	    /* for what comes after the last restore */
+	bool leaks;	    /* something did */
+	struct path path;
+};
+
+struct guard {
+	const struct guard_config *config;
+	int keeper, hub, engine; /* -1: not there */
+	enum stopping stopping;
+	bool failed; /* to restore: the undo record stays */
+	bool paused;
+	uint64_t due_ms; /* when the loop is to turn at the latest */
+
+	struct net net;
+	int firewall_fd;
+	struct firewall firewall;
+	struct net_interface interfaces[MESSAGE_INTERFACES_MAX];
+	size_t interface_count;
+
+	char wanted[MESSAGE_NAME_MAX]; /* by the hub; "" for none */
+	bool active;		       /* the sockets below are open */
+	bool reopen;		       /* something of it changed */
+	bool gone;		       /* it is no longer there */
+	struct net_interface lan;
+	struct mac gateway_mac; /* zero: not known */
+	uint64_t gateway_ms;	/* when to look again */
+	struct wire arp, beacon;
+	int capture; /* the engine's; kept to set its filter */
+	int through; /* what still goes through us */
+	struct scan scan;
+	struct hosts hosts;
+	struct peers peers;
+	uint64_t beacon_ms;
+
+	struct mac excluded[MESSAGE_EXCLUDE_MAX];
+	size_t excluded_count;
+	struct watch watches[WATCHES_MAX];
+	size_t watch_count;
+	struct undo undo;
+	bool changed; /* the undo record is on disk, settings are ours */
+
+	struct message_fault faults[MESSAGE_FAULT_KINDS]; /* current: text */
+	struct message_guard_counters counters;
+	uint64_t counters_ms;
+};
+
+/* guard.c */
+/** The loop turns again at this time, or earlier. */
+void guard_due(struct guard *g, uint64_t ms);
+void guard_tell_hub(struct guard *g, const struct message *m);
+void guard_tell_engine(struct guard *g, const struct message *m);
+/** Says a fault, if its words are new. */
+void guard_fault(struct guard *g, enum message_fault_kind kind,
+		 const char *remedy, const char *format, ...) printf_like(4, 5);
+void guard_fault_over(struct guard *g, enum message_fault_kind kind);
+bool guard_excludes(const struct guard *g, const struct mac *mac);
+
+/* lan.c */
+void lan_list(struct guard *g);
+void lan_tell_list(struct guard *g);
+/** Opens, closes, follows changes, scans; called at each turn. */
+void lan_turn(struct guard *g, uint64_t now_ms);
+void lan_close(struct guard *g);
+/** Reads what was heard on the two sockets. */
+void lan_hear_arp(struct guard *g, uint64_t now_ms);
+void lan_hear_beacons(struct guard *g, uint64_t now_ms);
+/** Tells a hub or engine that is new what it must know. */
+void lan_tell_all(struct guard *g);
+void lan_give_capture(struct guard *g);
+
+/* hold.c */
+void hold_want(struct guard *g, const struct message_macs *set);
+void hold_want_none(struct guard *g);
+void hold_turn(struct guard *g, uint64_t now_ms);
+/** ARP of a host in the subnet was heard; what it means for the held. */
+void hold_heard(struct guard *g, const struct wire_frame *frame,
+		const struct arp *arp, uint64_t now_ms);
+void hold_report(struct guard *g, const struct message_forwarded *f);
+/** Whether any device is intercepted or being given back. */
+bool hold_any(const struct guard *g);
+void hold_tell_all(struct guard *g);
+/** The firewall, routes or the switch changed: refused ones may try again. */
+void hold_retry(struct guard *g);
+/** Sets the capture's filter, tells the engine the set, to what they are. */
+void hold_filter(struct guard *g);
+void hold_tell_watched(struct guard *g);
+struct arpcast_host hold_gateway(const struct guard *g);
+
+#endif

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "guard/undo.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "guard/rundir.h"
+
+#define FILE_NAME "undo"
+#define TITLE	  "iot-inspector undo 1"
+
+/* A line's words, and a word's longest form. */
+#define WORDS_MAX      3
+#define WORD_BYTES_MAX 64
+
+int undo_format(const struct undo *undo, struct buf *out)
+{
+	char mac[MAC_TEXT_BYTES], address[ADDR_TEXT_BYTES];
+
+	buf_printf(out, "%s\ninterface %s\nown %s\n", TITLE, undo->interface,
+		   mac_format(&undo->own, mac));
+	buf_printf(out, "address %s/%u\n",
+		   addr_format(&undo->address.addr, address),
+		   undo->address.bits);
+	buf_printf(out, "gateway %s %s\n", addr_format(&undo->gateway, address),
+		   mac_format(&undo->gateway_mac, mac));
+	for (enum sysctl_id id = 0; id < SYSCTLS; id++)
+		buf_printf(out, "%s %d\n", sysctl_name(id), undo->sysctls[id]);
+	for (size_t i = 0; i < undo->device_count; i++)
+		buf_printf(out, "device %s %s\n",
+			   addr_format(&undo->devices[i].address, address),
+			   mac_format(&undo->devices[i].mac, mac));
+	buf_puts(out, "end\n");
+	return buf_check(out);
+}
+
+/* The words of one line. */
+struct line {
+	char words[WORDS_MAX][WORD_BYTES_MAX];
+	size_t count;
+};
+
+/* The next line, or ERR_MALFORMED: words divided by single spaces. */
+static int next_line(const char **at, struct line *out)
+{
+	size_t length = strcspn(*at, "\n"), word = 0, used = 0;
+	const char *text = *at;
+
+	if (text[length] != '\n')
+		return ERR_MALFORMED;
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] == ' ') {
+			out->words[word][used] = '\0';
+			used = 0;
+			if (++word == WORDS_MAX)
+				return ERR_MALFORMED;
+		} else {
+			out->words[word][used++] = text[i];
+			if (used == WORD_BYTES_MAX)
+				return ERR_MALFORMED;
+		}
+	}
+	out->words[word][used] = '\0';
+	out->count = word + 1;
+	*at = text + length + 1;
+	return 0;
+}
+
+/* The next line, which begins with name and has count words. */
+static int expect(const char **at, const char *name, size_t count,
+		  struct line *out)
+{
+	if (next_line(at, out) || out->count != count ||
+	    strcmp(out->words[0], name) != 0)
+		return ERR_MALFORMED;
+	return 0;
+}
+
+static int parse_mac(const char *text, struct mac *out)
+{
+	if (mac_parse(text, out) || mac_is_group(out) || mac_is_zero(out))
+		return ERR_MALFORMED;
+	return 0;
+}
+
+static int parse_v4(const char *text, struct addr *out)
+{
+	return addr_parse(text, out) || out->family != 4 ? ERR_MALFORMED : 0;
+}
+
+static uint32_t number_of(const struct addr *a)
+{
+	return (uint32_t)a->b[0] << 24 | (uint32_t)a->b[1] << 16 |
+	       (uint32_t)a->b[2] << 8 | a->b[3];
+}
+
+bool undo_is_host(const struct cidr *subnet, const struct addr *address)
+{
+	uint32_t host;
+
+	if (address->family != 4 || subnet->addr.family != 4 ||
+	    !cidr_contains(subnet, address) || addr_is_multicast(address) ||
+	    addr_is_unspecified(address) || addr_is_loopback(address))
+		return false;
+	if (subnet->bits >= 31)
+		return true;
+	host = number_of(address) & (UINT32_MAX >> subnet->bits);
+	return host != 0 && host != UINT32_MAX >> subnet->bits;
+}
+
+static int parse_head(const char **at, struct undo *u)
+{
+	struct line line;
+	size_t length;
+
+	if (strncmp(*at, TITLE "\n", strlen(TITLE) + 1) != 0)
+		return ERR_MALFORMED;
+	*at += strlen(TITLE) + 1;
+	if (expect(at, "interface", 2, &line))
+		return ERR_MALFORMED;
+	length = strlen(line.words[1]);
+	if (length >= sizeof(u->interface) ||
+	    !sysctl_interface_is_valid(line.words[1]))
+		return ERR_MALFORMED;
+	memcpy(u->interface, line.words[1], length + 1);
+	if (expect(at, "own", 2, &line) || parse_mac(line.words[1], &u->own) ||
+	    expect(at, "address", 2, &line) ||
+	    cidr_parse(line.words[1], &u->address) ||
+	    !undo_is_host(&u->address, &u->address.addr) ||
+	    expect(at, "gateway", 3, &line) ||
+	    parse_v4(line.words[1], &u->gateway) ||
+	    parse_mac(line.words[2], &u->gateway_mac) ||
+	    !undo_is_host(&u->address, &u->gateway) ||
+	    addr_equal(&u->gateway, &u->address.addr))
+		return ERR_MALFORMED;
+	return 0;
+}
+
+static int parse_device(const struct line *line, struct undo *u)
+{
+	struct undo_device device;
+
+	if (line->count != 3 || strcmp(line->words[0], "device") != 0 ||
+	    parse_v4(line->words[1], &device.address) ||
+	    parse_mac(line->words[2], &device.mac))
+		return ERR_MALFORMED;
+	if (!undo_is_host(&u->address, &device.address) ||
+	    addr_equal(&device.address, &u->gateway) ||
+	    addr_equal(&device.address, &u->address.addr) ||
+	    mac_equal(&device.mac, &u->own) ||
+	    mac_equal(&device.mac, &u->gateway_mac))
+		return ERR_MALFORMED;
+	if (u->device_count == UNDO_DEVICES_MAX)
+		return ERR_LIMIT;
+	u->devices[u->device_count++] = device;
+	return 0;
+}
+
+int undo_parse(const char *text, struct undo *out)
+{
+	struct undo u = { .device_count = 0 };
+	struct line line;
+	int err = parse_head(&text, &u);
+
+	for (enum sysctl_id id = 0; !err && id < SYSCTLS; id++) {
+		err = expect(&text, sysctl_name(id), 2, &line);
+		if (!err &&
+		    (line.words[1][1] != '\0' ||
+		     (line.words[1][0] != '0' && line.words[1][0] != '1')))
+			err = ERR_MALFORMED;
+		if (!err)
+			u.sysctls[id] = line.words[1][0] - '0';
+	}
+	while (!err) {
+		err = next_line(&text, &line);
+		if (!err && line.count == 1 && !strcmp(line.words[0], "end"))
+			break;
+		if (!err)
+			err = parse_device(&line, &u);
+	}
+	if (err)
+		return err;
+	if (*text)
+		return ERR_MALFORMED;
+	*out = u;
+	return 0;
+}
+
+int undo_write(int run_dir, const struct undo *undo)
+{
+	struct buf text;
+	int err;
+
+	buf_init(&text, UNDO_BYTES_MAX - 1);
+	err = undo_format(undo, &text);
+	if (!err)
+		err = rundir_write(run_dir, FILE_NAME, buf_text(&text),
+				   text.len);
+	buf_done(&text);
+	return err;
+}
+
+int undo_read(int run_dir, struct undo *out)
+{
+	char text[UNDO_BYTES_MAX];
+	int length = rundir_read(run_dir, FILE_NAME, text, sizeof(text));
+
+	if (length < 0)
+		return length;
+	if (strlen(text) != (size_t)length)
+		return ERR_MALFORMED;
+	return undo_parse(text, out);
+}
+
+int undo_remove(int run_dir)
+{
+	return rundir_remove(run_dir, FILE_NAME);
+}
+
+void undo_set_aside(int run_dir)
+{
+	(void)!rundir_rename(run_dir, FILE_NAME, FILE_NAME ".bad");
+}

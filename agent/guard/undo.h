@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef GUARD_UNDO_H
+#define GUARD_UNDO_H
+
+#include <stddef.h>
+
+#include "base/addr.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "guard/sysctl.h"
+#include "message/message.h"
+
+/*
+ * The undo record: what guard is about to change and how it was before,
+ * written before it is changed. Text, a line each:
+ *
+ *   iot-inspector undo 1
+ *   interface eth0
+ *   own 02:00:00:00:00:01
+ *   address 192.168.1.5/24
+ *   gateway 192.168.1.1 02:00:00:00:00:02
+ *   forwarding 0
+ *   send_redirects 1
+ *   all_send_redirects 1
+ *   device 192.168.1.23 02:00:00:00:00:17
+ *   end
+ *
+ * The device lines, any number, are those poisoned. Whoever reads it trusts
+ * nothing of it: see undo_parse().
+ */
+#define UNDO_BYTES_MAX 32768
+/** Devices watched, and as many that are being given back meanwhile. */
+#define UNDO_DEVICES_MAX ((size_t)2 * MESSAGE_WATCH_MAX)
+
+struct undo_device {
+	struct addr address;
+	struct mac mac;
+};
+
+struct undo {
+	char interface[MESSAGE_NAME_MAX];
+	struct mac own, gateway_mac;
+	struct cidr address;
+	struct addr gateway;
+	int sysctls[SYSCTLS]; /* the values before */
+	size_t device_count;
+	struct undo_device devices[UNDO_DEVICES_MAX];
+};
+
+/** Appends the text. ERR_LIMIT, ERR_NOMEM. */
+int undo_format(const struct undo *undo, struct buf *out) must_check;
+
+/**
+ * Strict: every line there, in order, and no other; the interface has a name
+ * that sysctls may be of; MACs are no group's and not zero; the gateway and
+ * each device lie inside the subnet, and no device is the gateway, ourselves,
+ * or the subnet's first or last address. ERR_MALFORMED, ERR_LIMIT.
+ */
+int undo_parse(const char *text, struct undo *out) must_check;
+
+/** Whether address may be a host of the subnet (IPv4). */
+bool undo_is_host(const struct cidr *subnet, const struct addr *address);
+
+/** Writes it to the run directory, on disk before it returns; reads it from
+ * there (ERR_NOTFOUND, or what parsing gives); ends it. */
+int undo_write(int run_dir, const struct undo *undo) must_check;
+int undo_read(int run_dir, struct undo *out) must_check;
+int undo_remove(int run_dir) must_check;
+
+/** Sets aside, as "undo.bad", one that cannot be trusted. */
+void undo_set_aside(int run_dir);
+
+#endif
