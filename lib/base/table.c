@@ -69,7 +69,6 @@ void table_done(struct table *t)
 		free(t->blocks[i]);
 	free(t->blocks);
 	free(t->slots);
-	free(t->hashes);
 	table_init(t, t->key_size, t->value_size, t->max, t->seed);
 }
 
@@ -109,9 +108,9 @@ static uint32_t slot_of(const struct table *t, const void *key, uint32_t hash)
 {
 	uint32_t mask = t->slot_count - 1, i = hash & mask;
 
-	for (; t->slots[i]; i = (i + 1) & mask) {
-		if (t->hashes[i] == hash &&
-		    !memcmp(entry_key(entry_at(t, t->slots[i] - 1)), key,
+	for (; t->slots[i].entry; i = (i + 1) & mask) {
+		if (t->slots[i].hash == hash &&
+		    !memcmp(entry_key(entry_at(t, t->slots[i].entry - 1)), key,
 			    t->key_size))
 			break;
 	}
@@ -121,28 +120,21 @@ static uint32_t slot_of(const struct table *t, const void *key, uint32_t hash)
 static bool slots_grow(struct table *t)
 {
 	uint32_t count = t->slot_count ? t->slot_count * 2 : TABLE_SLOTS_MIN;
-	uint32_t *slots = calloc(count, sizeof(*slots));
-	uint32_t *hashes = malloc(count * sizeof(*hashes));
+	struct table_slot *slots = calloc(count, sizeof(*slots));
 
-	if (!slots || !hashes) {
-		free(slots);
-		free(hashes);
+	if (!slots)
 		return false;
-	}
 	for (uint32_t i = 0; i < t->slot_count; i++) {
-		uint32_t at = t->hashes[i] & (count - 1);
+		uint32_t at = t->slots[i].hash & (count - 1);
 
-		if (!t->slots[i])
+		if (!t->slots[i].entry)
 			continue;
-		while (slots[at])
+		while (slots[at].entry)
 			at = (at + 1) & (count - 1);
 		slots[at] = t->slots[i];
-		hashes[at] = t->hashes[i];
 	}
 	free(t->slots);
-	free(t->hashes);
 	t->slots = slots;
-	t->hashes = hashes;
 	t->slot_count = count;
 	return true;
 }
@@ -183,9 +175,9 @@ void *table_find(const struct table *t, const void *key)
 	if (!t->count)
 		return NULL;
 	slot = slot_of(t, key, (uint32_t)table_hash(t->seed, key, t->key_size));
-	if (!t->slots[slot])
+	if (!t->slots[slot].entry)
 		return NULL;
-	return entry_value(t, entry_at(t, t->slots[slot] - 1));
+	return entry_value(t, entry_at(t, t->slots[slot].entry - 1));
 }
 
 void *table_get(struct table *t, const void *key, bool *fresh)
@@ -196,10 +188,11 @@ void *table_get(struct table *t, const void *key, bool *fresh)
 
 	if (t->slot_count) {
 		slot = slot_of(t, key, hash);
-		if (t->slots[slot]) {
+		if (t->slots[slot].entry) {
 			if (fresh)
 				*fresh = false;
-			return entry_value(t, entry_at(t, t->slots[slot] - 1));
+			return entry_value(
+				t, entry_at(t, t->slots[slot].entry - 1));
 		}
 	}
 	if (t->count >= t->max)
@@ -211,8 +204,7 @@ void *table_get(struct table *t, const void *key, bool *fresh)
 	if (index == UINT32_MAX)
 		return NULL;
 	slot = slot_of(t, key, hash);
-	t->slots[slot] = index + 1;
-	t->hashes[slot] = hash;
+	t->slots[slot] = (struct table_slot){ index + 1, hash };
 	t->count++;
 	e = entry_at(t, index);
 	e->live = 1;
@@ -231,25 +223,24 @@ bool table_remove(struct table *t, const void *key)
 	if (!t->count)
 		return false;
 	hole = slot_of(t, key, (uint32_t)table_hash(t->seed, key, t->key_size));
-	if (!t->slots[hole])
+	if (!t->slots[hole].entry)
 		return false;
-	index = t->slots[hole] - 1;
+	index = t->slots[hole].entry - 1;
 	e = entry_at(t, index);
 	e->live = ENTRY_DEAD;
 	e->next_free = t->free_head;
 	t->free_head = index + 1;
 	t->count--;
 	/* close the gap, so that no probe stops short */
-	for (i = (hole + 1) & mask; t->slots[i]; i = (i + 1) & mask) {
-		uint32_t home = t->hashes[i] & mask;
+	for (i = (hole + 1) & mask; t->slots[i].entry; i = (i + 1) & mask) {
+		uint32_t home = t->slots[i].hash & mask;
 
 		if (((i - home) & mask) < ((i - hole) & mask))
 			continue;
 		t->slots[hole] = t->slots[i];
-		t->hashes[hole] = t->hashes[i];
 		hole = i;
 	}
-	t->slots[hole] = 0;
+	t->slots[hole].entry = 0;
 	return true;
 }
 

@@ -8,18 +8,22 @@
 
 #include "base/err.h"
 
+struct table_slot {
+	uint32_t entry; /* its index + 1; 0 is free */
+	uint32_t hash;
+};
+
 /**
  * A hash table for the hot path: keys and values of one fixed size each, no
  * allocation per entry, values that never move while they live, a maximum
  * given at birth. Keys are compared as bytes, so zero their padding.
  *
- * Lookup is linear probing over 32-bit slots; entries sit in blocks in order
+ * Lookup is linear probing over slots of eight bytes; entries sit in blocks in order
  * of insertion (a removed entry's place is used again), which is the order in
  * which table_next() walks. The seed keeps a sender from choosing collisions.
  */
 struct table {
-	uint32_t *slots; /* entry index + 1; 0 is free */
-	uint32_t *hashes;
+	struct table_slot *slots;
 	uint8_t **blocks;
 	uint32_t slot_count; /* a power of two */
 	uint32_t count;	     /* entries alive */
