@@ -64,7 +64,6 @@ struct flow_lane {
 };
 
 struct flow {
-	struct flow_key key;
 	uint64_t window; /* serial number of the one that its counts are of */
 	uint64_t first_ns, last_ns;
 	uint32_t generation; /* of the watched set its verdicts are by */
@@ -77,6 +76,7 @@ struct flow {
 	struct flow *next_of[2]; /* next in the window of that device */
 	struct flow_lane lane[2];
 	struct flow *older, *newer; /* by window of last use */
+	struct flow_key key; /* last: the table compares its own copy */
 };
 
 struct flows {
