@@ -57,7 +57,7 @@ compile() {
 build_release() {
 	build_page
 	build_data
-	configure build/release --buildtype=release -Dtests=false
+	configure build/release --buildtype=release -Dtests=false -Db_lto=true
 	say "building build/release"
 	compile build/release
 }
