@@ -33,7 +33,9 @@ static void take_peer(struct hub *hub, const struct message *m)
 
 	if (m->peer.process == MESSAGE_GUARD) {
 		peer = &hub->guard;
-		hub->unsaid |= UNSAID_EXCLUDE | UNSAID_LIST | UNSAID_WATCH;
+		hub->unsaid |= UNSAID_EXCLUDE | UNSAID_LIST;
+		if (hub->consent.given)
+			hub->unsaid |= UNSAID_WATCH;
 		if (hub->chosen[0])
 			hub->unsaid |= UNSAID_CHOOSE;
 		if (hub->paused)

@@ -1,0 +1,577 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/*
+ * hub_alone DATA-DIR [--service] [--max-devices N] [--interface IF]
+ *           [--exclude MAC]...
+ *
+ * Runs the hub as the keeper would, on real sockets, and plays keeper, guard
+ * and engine by what standard input says: one JSON object a line, "do" names
+ * what. Prints one a line too: {"port", "token"} when the page is served, then
+ * each message that the hub sends, and {"exit"} when it ended. tests/api
+ * drives it; nothing of a network is needed.
+ */
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <jansson.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "message/channel.h"
+#include "record/record_codec.h"
+#include "web/hub.h"
+
+#define LIST_MAX 64
+
+struct driver {
+	struct hub_config config;
+	struct mac excluded[MESSAGE_EXCLUDE_MAX];
+	int listener;
+	int keeper, guard, engine; /* our ends; -1 when closed */
+	pid_t hub;
+	char line[65536];
+	size_t line_len;
+};
+
+static struct channel_inbox inbox;
+static struct message message;
+
+static void die(const char *what)
+{
+	fprintf(stderr, "hub_alone: %s: %s\n", what, strerror(errno));
+	exit(2);
+}
+
+static void say(json_t *json)
+{
+	json_dumpf(json, stdout, JSON_COMPACT);
+	putchar('\n');
+	fflush(stdout);
+	json_decref(json);
+}
+
+static int listen_somewhere(unsigned int *port)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(at);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&at, len) || listen(fd, 128) ||
+	    getsockname(fd, (struct sockaddr *)&at, &len))
+		die("listening socket");
+	*port = ntohs(at.sin_port);
+	return fd;
+}
+
+static void send_peer(struct driver *d, enum message_process who, int *ours)
+{
+	int ends[2];
+	struct message m = { .type = MESSAGE_PEER,
+			     .peer = { who, 4000 + who, 0 } };
+
+	if (*ours >= 0)
+		close(*ours);
+	if (channel_pair(ends))
+		die("socket pair");
+	m.fd = ends[0];
+	if (channel_send(d->keeper, &m))
+		die("peer");
+	close(ends[0]);
+	*ours = ends[1];
+}
+
+static void start_hub(struct driver *d)
+{
+	int ends[2];
+
+	if (d->keeper >= 0)
+		close(d->keeper);
+	if (channel_pair(ends))
+		die("socket pair");
+	fflush(stdout);
+	d->hub = fork();
+	if (!d->hub) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(ends[1]);
+		if (d->guard >= 0)
+			close(d->guard);
+		if (d->engine >= 0)
+			close(d->engine);
+		close(STDIN_FILENO);
+		d->config.keeper_fd = ends[0];
+		d->config.listen_fd = d->listener;
+		_exit(hub_run(&d->config));
+	}
+	close(ends[0]);
+	d->keeper = ends[1];
+	send_peer(d, MESSAGE_GUARD, &d->guard);
+	send_peer(d, MESSAGE_ENGINE, &d->engine);
+}
+
+static const char *text_of(const json_t *from, const char *name)
+{
+	const char *text = json_string_value(json_object_get(from, name));
+
+	return text ? text : "";
+}
+
+static uint64_t number_of(const json_t *from, const char *name)
+{
+	return (uint64_t)json_integer_value(json_object_get(from, name));
+}
+
+static bool flag_of(const json_t *from, const char *name)
+{
+	return json_is_true(json_object_get(from, name));
+}
+
+static struct mac mac_of(const json_t *from, const char *name)
+{
+	struct mac mac = { 0 };
+
+	if (text_of(from, name)[0] && mac_parse(text_of(from, name), &mac))
+		die("not a MAC");
+	return mac;
+}
+
+static struct addr addr_of(const json_t *from, const char *name)
+{
+	struct addr addr = { 0 };
+
+	if (text_of(from, name)[0] && addr_parse(text_of(from, name), &addr))
+		die("not an address");
+	return addr;
+}
+
+static struct cidr cidr_of(const json_t *from, const char *name)
+{
+	struct cidr cidr = { 0 };
+
+	if (text_of(from, name)[0] && cidr_parse(text_of(from, name), &cidr))
+		die("not a range");
+	return cidr;
+}
+
+/* Of JSON text, so that any byte up to U+00FF can be said: Latin-1. */
+static struct slice bytes_of(const json_t *from, const char *name)
+{
+	const char *text = json_string_value(json_object_get(from, name));
+	uint8_t *bytes;
+	size_t n = 0;
+
+	if (!text)
+		return (struct slice){ 0 };
+	bytes = malloc(strlen(text) + 1); /* until the process ends */
+	for (const uint8_t *at = (const uint8_t *)text; *at; at++) {
+		if (*at < 0x80) {
+			bytes[n++] = *at;
+			continue;
+		}
+		bytes[n++] = (uint8_t)((at[0] & 3) << 6 | (at[1] & 0x3f));
+		at++;
+	}
+	return slice_of(bytes, n);
+}
+
+static void send_guard(struct driver *d, struct message *m)
+{
+	m->fd = -1;
+	if (channel_send(d->guard, m))
+		die("to the hub as guard");
+}
+
+static void do_interface(struct driver *d, const json_t *j)
+{
+	struct message m = { .type = MESSAGE_INTERFACE };
+
+	m.interface.first = flag_of(j, "first");
+	m.interface.last = flag_of(j, "last");
+	message_text(m.interface.name, sizeof(m.interface.name),
+		     text_of(j, "name"));
+	m.interface.address = cidr_of(j, "address");
+	m.interface.gateway = addr_of(j, "gateway");
+	m.interface.usable = flag_of(j, "usable");
+	m.interface.suggested = flag_of(j, "suggested");
+	message_text(m.interface.problem, sizeof(m.interface.problem),
+		     text_of(j, "problem"));
+	send_guard(d, &m);
+}
+
+static void do_chosen(struct driver *d, const json_t *j)
+{
+	struct message m = { .type = MESSAGE_CHOSEN };
+
+	message_text(m.chosen.name, sizeof(m.chosen.name), text_of(j, "name"));
+	m.chosen.mac = mac_of(j, "mac");
+	m.chosen.address = cidr_of(j, "address");
+	m.chosen.gateway = addr_of(j, "gateway");
+	m.chosen.up = true;
+	send_guard(d, &m);
+}
+
+static void do_host(struct driver *d, const json_t *j)
+{
+	struct message m = { .type = MESSAGE_HOST };
+
+	m.host.mac = mac_of(j, "mac");
+	m.host.address = addr_of(j, "address");
+	m.host.first_ns = number_of(j, "first_ms") * 1000000;
+	m.host.last_ns = number_of(j, "last_ms") * 1000000;
+	m.host.present = flag_of(j, "present");
+	m.host.is_gateway = flag_of(j, "gateway");
+	m.host.is_self = flag_of(j, "self");
+	m.host.is_excluded = flag_of(j, "excluded");
+	send_guard(d, &m);
+}
+
+static void do_watch_state(struct driver *d, const json_t *j)
+{
+	struct message m = { .type = MESSAGE_WATCH_STATE };
+
+	m.watch_state.mac = mac_of(j, "mac");
+	m.watch_state.phase = (enum message_watch_phase)number_of(j, "phase");
+	m.watch_state.since_ns = number_of(j, "since_ms") * 1000000;
+	message_text(m.watch_state.reason, sizeof(m.watch_state.reason),
+		     text_of(j, "reason"));
+	send_guard(d, &m);
+}
+
+static void do_fault(struct driver *d, const json_t *j)
+{
+	struct message m = { .type = MESSAGE_FAULT };
+
+	m.fault.kind = (enum message_fault_kind)number_of(j, "kind");
+	m.fault.over = flag_of(j, "over");
+	message_text(m.fault.text, sizeof(m.fault.text), text_of(j, "text"));
+	message_text(m.fault.remedy, sizeof(m.fault.remedy),
+		     text_of(j, "remedy"));
+	send_guard(d, &m);
+}
+
+static void do_guard_counters(struct driver *d, const json_t *j)
+{
+	struct message m = { .type = MESSAGE_GUARD_COUNTERS };
+
+	m.guard_counters.arp_sent = number_of(j, "arp_sent");
+	send_guard(d, &m);
+}
+
+static void do_counters(struct driver *d, const json_t *j)
+{
+	struct message m = { .type = MESSAGE_COUNTERS, .fd = -1 };
+
+	m.counters.frames = number_of(j, "frames");
+	m.counters.ring_dropped = number_of(j, "ring_dropped");
+	if (channel_send(d->engine, &m))
+		die("counters");
+}
+
+static size_t read_flows(const json_t *j, struct record_flow *out,
+			 uint64_t start_ns)
+{
+	json_t *list = json_object_get(j, "flows"), *f;
+	size_t i;
+
+	json_array_foreach(list, i, f) out[i] = (struct record_flow){
+		.protocol = (uint8_t)number_of(f, "protocol"),
+		.remote = addr_of(f, "remote"),
+		.remote_port = (uint16_t)number_of(f, "remote_port"),
+		.device_port = (uint16_t)number_of(f, "device_port"),
+		.local = flag_of(f, "local"),
+		.first_ns = start_ns,
+		.last_ns = start_ns + 1000000000,
+		.in_packets = 1,
+		.out_packets = 1,
+		.in_bytes = number_of(f, "in_bytes"),
+		.out_bytes = number_of(f, "out_bytes"),
+	};
+	return json_array_size(list);
+}
+
+static size_t read_names(const json_t *j, struct record_name *out,
+			 uint64_t start_ns)
+{
+	json_t *list = json_object_get(j, "names"), *n;
+	size_t i;
+
+	json_array_foreach(list, i, n) out[i] = (struct record_name){
+		.time_ns = start_ns,
+		.addr = addr_of(n, "addr"),
+		.name = bytes_of(n, "name"),
+		.source = (enum record_name_source)number_of(n, "source"),
+		.resolver = addr_of(n, "resolver"),
+	};
+	return json_array_size(list);
+}
+
+static size_t read_clues(const json_t *j, struct record_clue *out,
+			 uint64_t start_ns)
+{
+	json_t *list = json_object_get(j, "clues"), *c;
+	size_t i;
+
+	json_array_foreach(list, i, c) out[i] = (struct record_clue){
+		.time_ns = start_ns,
+		.kind = (enum record_clue_kind)number_of(c, "kind"),
+		.text = bytes_of(c, "text"),
+	};
+	return json_array_size(list);
+}
+
+static void do_window(struct driver *d, const json_t *j)
+{
+	static struct record_flow flows[LIST_MAX];
+	static struct record_name names[LIST_MAX];
+	static struct record_clue clues[LIST_MAX];
+	struct record_window window = {
+		.start_ns = number_of(j, "start_ms") * 1000000,
+		.device = mac_of(j, "device"),
+		.flows = flows,
+		.names = names,
+		.clues = clues,
+		.forward_in_frames = number_of(j, "forward_in"),
+		.forward_out_frames = number_of(j, "forward_out"),
+	};
+	struct record_encoder encoder;
+	struct message m = { .type = MESSAGE_WINDOW, .fd = -1 };
+	struct buf part;
+
+	window.flow_count = read_flows(j, flows, window.start_ns);
+	window.name_count = read_names(j, names, window.start_ns);
+	window.clue_count = read_clues(j, clues, window.start_ns);
+	buf_init(&part, MESSAGE_MAX_BYTES);
+	record_encoder_init(&encoder, &window);
+	while (record_encode_part(&encoder, &part, RECORD_CODEC_PART_MIN) > 0) {
+		m.window = buf_slice(&part);
+		if (channel_send(d->engine, &m))
+			die("window");
+		buf_clear(&part);
+	}
+	buf_done(&part);
+}
+
+/* Any bytes, from any of the three. */
+static void do_raw(struct driver *d, const json_t *j)
+{
+	const char *from = text_of(j, "from");
+	struct slice bytes = bytes_of(j, "bytes");
+	int fd = !strcmp(from, "guard")	   ? d->guard
+		 : !strcmp(from, "engine") ? d->engine
+					   : d->keeper;
+
+	if (write(fd, bytes.data, bytes.len) != (ssize_t)bytes.len)
+		die("raw");
+}
+
+static void do_new_guard(struct driver *d, const json_t *j)
+{
+	(void)j;
+	send_peer(d, MESSAGE_GUARD, &d->guard);
+}
+
+static void do_close_guard(struct driver *d, const json_t *j)
+{
+	(void)j;
+	close(d->guard);
+	d->guard = -1;
+}
+
+static void do_kill_hub(struct driver *d, const json_t *j)
+{
+	(void)j;
+	kill(d->hub, SIGKILL);
+	waitpid(d->hub, NULL, 0);
+	d->config.restarts++;
+	start_hub(d);
+}
+
+static void do_stop(struct driver *d, const json_t *j)
+{
+	(void)j;
+	if (channel_send_plain(d->keeper, MESSAGE_STOP))
+		die("stop");
+}
+
+static void do_token(struct driver *d, const json_t *j)
+{
+	char token[SESSION_TEXT_BYTES];
+
+	(void)j;
+	if (session_token_make(&d->config.secret, token))
+		die("token");
+	say(json_pack("{s:s}", "token", token));
+}
+
+static const struct {
+	const char *name;
+	void (*act)(struct driver *d, const json_t *j);
+} acts[] = {
+	{ "interface", do_interface },
+	{ "chosen", do_chosen },
+	{ "host", do_host },
+	{ "watch_state", do_watch_state },
+	{ "fault", do_fault },
+	{ "guard_counters", do_guard_counters },
+	{ "counters", do_counters },
+	{ "window", do_window },
+	{ "raw", do_raw },
+	{ "new_guard", do_new_guard },
+	{ "close_guard", do_close_guard },
+	{ "kill_hub", do_kill_hub },
+	{ "stop", do_stop },
+	{ "token", do_token },
+};
+
+static void obey(struct driver *d, const char *line)
+{
+	json_t *j = json_loads(line, 0, NULL);
+	const char *what = text_of(j, "do");
+
+	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
+		if (!strcmp(acts[i].name, what)) {
+			acts[i].act(d, j);
+			json_decref(j);
+			return;
+		}
+	die(line);
+}
+
+/* False at the end of the input. */
+static bool read_lines(struct driver *d)
+{
+	ssize_t got = read(STDIN_FILENO, d->line + d->line_len,
+			   sizeof(d->line) - 1 - d->line_len);
+	char *end;
+
+	if (got <= 0)
+		return false;
+	d->line_len += (size_t)got;
+	d->line[d->line_len] = '\0';
+	while ((end = strchr(d->line, '\n'))) {
+		*end = '\0';
+		obey(d, d->line);
+		d->line_len -= (size_t)(end + 1 - d->line);
+		memmove(d->line, end + 1, d->line_len + 1);
+	}
+	return true;
+}
+
+static json_t *macs_of(const struct message_macs *macs)
+{
+	json_t *list = json_array();
+	char text[MAC_TEXT_BYTES];
+
+	for (uint32_t i = 0; i < macs->count; i++)
+		json_array_append_new(
+			list, json_string(mac_format(&macs->macs[i], text)));
+	return list;
+}
+
+static void report(const char *to, const struct message *m)
+{
+	json_t *j = json_pack("{s:s,s:s}", "to", to, "type",
+			      message_type_name(m->type));
+
+	if (m->type == MESSAGE_WATCH || m->type == MESSAGE_EXCLUDE)
+		json_object_set_new(j, "macs", macs_of(&m->macs));
+	if (m->type == MESSAGE_CHOOSE)
+		json_object_set_new(j, "name", json_string(m->choose.name));
+	if (m->type == MESSAGE_STOP_REQUEST)
+		json_object_set_new(j, "reason",
+				    json_string(m->stop_request.reason));
+	say(j);
+}
+
+/* False when the other end is gone. */
+static bool read_channel(const char *to, int fd)
+{
+	int err;
+
+	while (!(err = channel_receive(fd, &inbox, &message)))
+		report(to, &message);
+	return err == ERR_AGAIN;
+}
+
+static void read_options(struct driver *d, int argc, char **argv)
+{
+	d->config.max_devices = HUB_MAX_DEVICES_DEFAULT;
+	d->config.data_dir = argv[1];
+	d->config.excluded = d->excluded;
+	for (int i = 2; i < argc; i++) {
+		if (!strcmp(argv[i], "--service"))
+			d->config.service = true;
+		else if (!strcmp(argv[i], "--max-devices"))
+			d->config.max_devices = strtoul(argv[++i], NULL, 10);
+		else if (!strcmp(argv[i], "--interface"))
+			d->config.interface = argv[++i];
+		else if (mac_parse(argv[++i],
+				   &d->excluded[d->config.excluded_count++]))
+			die("not a MAC");
+	}
+}
+
+static int wait_for_hub(const struct driver *d)
+{
+	int status;
+
+	if (waitpid(d->hub, &status, 0) != d->hub)
+		die("wait");
+	say(json_pack("{s:i}", "exit",
+		      WIFEXITED(status) ? WEXITSTATUS(status)
+					: -WTERMSIG(status)));
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static struct driver d = { .keeper = -1, .guard = -1, .engine = -1 };
+	char token[SESSION_TEXT_BYTES];
+	unsigned int port;
+
+	if (argc < 2)
+		return 2;
+	signal(SIGPIPE, SIG_IGN);
+	read_options(&d, argc, argv);
+	d.listener = listen_somewhere(&port);
+	if (session_secret_make(&d.config.secret) ||
+	    session_token_make(&d.config.secret, token))
+		die("secret");
+	start_hub(&d);
+	say(json_pack("{s:i,s:s,s:i}", "port", port, "token", token, "pid",
+		      (int)d.hub));
+	for (;;) {
+		struct pollfd fds[] = { { STDIN_FILENO, POLLIN, 0 },
+					{ d.keeper, POLLIN, 0 },
+					{ d.guard, POLLIN, 0 },
+					{ d.engine, POLLIN, 0 } };
+
+		if (poll(fds, 4, -1) < 0)
+			die("poll");
+		if (fds[0].revents && !read_lines(&d)) {
+			kill(d.hub, SIGKILL);
+			return wait_for_hub(&d);
+		}
+		if (fds[1].revents && !read_channel("keeper", d.keeper))
+			return wait_for_hub(&d);
+		if (fds[2].revents && d.guard >= 0 &&
+		    !read_channel("guard", d.guard)) {
+			close(d.guard);
+			d.guard = -1;
+		}
+		if (fds[3].revents && d.engine >= 0 &&
+		    !read_channel("engine", d.engine)) {
+			close(d.engine);
+			d.engine = -1;
+		}
+	}
+}
