@@ -19,6 +19,7 @@
 #include "guard/privilege.h"
 #include "guard/restore.h"
 #include "guard/rundir.h"
+#include "guard/usable.h"
 #include "message/message.h"
 #include "web/hub.h"
 
@@ -390,12 +391,18 @@ static void configure(struct agent *a)
 static int prepare(struct agent *a)
 {
 	struct keeper_config *k = &a->keeper;
+	char line[MESSAGE_TEXT_MAX];
 	uint16_t port;
 	int err;
 
 	if (!privilege_is_enough())
 		return fail("this needs root, or the capabilities CAP_NET_RAW "
 			    "and CAP_NET_ADMIN: start it with sudo");
+	err = usable_check(a->options.interface, line);
+	if (err)
+		return fail("%s", line);
+	if (line[0])
+		(void)fail("%s", line);
 	if (privilege_find_user(&a->user))
 		return fail("there is no ordinary user to run as: start it "
 			    "with sudo, or add a system user \"%s\"",

@@ -76,12 +76,15 @@ int restore_command(int argc, char **argv)
 	err = restore_run(run_dir);
 	if (err == ERR_NOTFOUND)
 		puts("nothing to restore");
+	else if (err == RESTORE_ELSEWHERE)
+		puts("this computer's settings are as they were before; this "
+		     "is another network, where nothing was changed");
 	else if (err)
 		fail("could not restore", err_text(err));
 	else
 		puts("the network is as it was before");
 	fflush(NULL);
-	_exit(err && err != ERR_NOTFOUND ? 1 : 0);
+	_exit(err < 0 && err != ERR_NOTFOUND ? 1 : 0);
 }
 
 int status_command(int argc, char **argv)

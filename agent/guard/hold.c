@@ -33,6 +33,9 @@
 
 static const struct addr far_address = { .family = 4, .b = { 8, 8, 8, 8 } };
 
+static const char firewall_reason[] =
+	"this computer's firewall drops what it should pass on";
+
 struct arpcast_host hold_gateway(const struct guard *g)
 {
 	return (struct arpcast_host){ g->lan.gateway, g->gateway_mac };
@@ -491,9 +494,7 @@ static void turn_idle(struct guard *g, struct watch *w, uint64_t now_ms)
 		return;
 	}
 	if (g->firewall.verdict == FIREWALL_DROPS) {
-		set_phase(g, w, MESSAGE_WATCH_RELEASED,
-			  "this computer's firewall drops what it should pass "
-			  "on");
+		set_phase(g, w, MESSAGE_WATCH_RELEASED, firewall_reason);
 		return;
 	}
 	if (w->refused && now_ms < w->retry_ms)
@@ -543,6 +544,23 @@ static bool has_moved(const struct guard *g, const struct watch *w)
 	return host && !addr_equal(&host->address, &w->address);
 }
 
+static void tell_why_not_held(struct guard *g, struct watch *w)
+{
+	const char *why = forbidden(g, w);
+
+	if (!w->wanted)
+		set_phase(g, w, MESSAGE_WATCH_RESTORING, "");
+	else if (why)
+		set_phase(g, w, MESSAGE_WATCH_RELEASED, why);
+	else if (g->paused)
+		set_phase(g, w, MESSAGE_WATCH_PAUSED, "");
+	else if (g->firewall.verdict == FIREWALL_DROPS)
+		set_phase(g, w, MESSAGE_WATCH_RELEASED, firewall_reason);
+	else
+		set_phase(g, w, MESSAGE_WATCH_WAITING,
+			  obstacle(g) ? obstacle(g) : "its address changed");
+}
+
 static void turn_held(struct guard *g, struct watch *w, uint64_t now_ms)
 {
 	uint64_t other = peers_claimed(&g->peers, &w->mac, now_ms);
@@ -550,8 +568,7 @@ static void turn_held(struct guard *g, struct watch *w, uint64_t now_ms)
 
 	if (!w->wanted || g->paused || obstacle(g) || forbidden(g, w) ||
 	    has_moved(g, w) || g->firewall.verdict == FIREWALL_DROPS) {
-		if (!w->wanted)
-			set_phase(g, w, MESSAGE_WATCH_RESTORING, "");
+		tell_why_not_held(g, w);
 		begin_restore(g, w, now_ms);
 		set_changed(g);
 		return;
@@ -636,11 +653,11 @@ static void turn_restoring(struct guard *g, struct watch *w, uint64_t now_ms)
 	struct arpcast_host gateway = hold_gateway(g);
 	uint64_t last_ms = w->burst.start_ms + BURST_FIRM_MS;
 
-	if (g->gone || (!g->lan.up && g->stopping)) {
+	if (g->gone || (!g->linked && g->stopping)) {
 		end_restore(g, w, now_ms);
 		return;
 	}
-	if (!g->lan.up) { /* again when it is back */
+	if (!g->linked) { /* again when it is back */
 		burst_start(&w->burst, burst_firm, now_ms + POISON_MS);
 		w->step_ms = now_ms;
 		return;

@@ -227,7 +227,10 @@ static void restore(const struct keeper *k)
 {
 	int err = restore_run(k->config->run_dir);
 
-	if (err && err != ERR_NOTFOUND)
+	if (err == RESTORE_ELSEWHERE)
+		report("this is another network than an earlier run's: only "
+		       "this computer's settings were put back");
+	else if (err && err != ERR_NOTFOUND)
 		report("could not restore the network: %s", err_text(err));
 }
 

@@ -13,6 +13,7 @@
 #include "guard/clock.h"
 #include "guard/filter.h"
 #include "guard/state.h"
+#include "guard/usable.h"
 
 /* How often the kernel is asked for the gateway's MAC. */
 #define GATEWAY_KNOWN_MS   2000
@@ -22,63 +23,11 @@
 /* Frames read before the loop turns again. */
 #define HEARD_AT_ONCE 256
 
-/* Two addresses of the Internet, one in each half, to ask the kernel which
- * way they would go: nothing is sent to them. */
-static const struct addr far_addresses[] = {
-	{ .family = 4, .b = { 8, 8, 8, 8 } },
-	{ .family = 4, .b = { 198, 41, 0, 4 } },
-};
-
 void lan_list(struct guard *g)
 {
 	int count = net_list(&g->net, g->interfaces, MESSAGE_INTERFACES_MAX);
 
 	g->interface_count = count < 0 ? 0 : (size_t)count;
-}
-
-static void leaves_elsewhere(struct guard *g, const struct net_interface *i,
-			     char *problem, size_t size)
-{
-	for (size_t n = 0; n < 2; n++) {
-		const char *other = "another interface";
-		struct net_route route;
-
-		if (net_route(&g->net, &far_addresses[n], NULL, 0, &route) ||
-		    route.interface_index == i->index)
-			continue;
-		for (size_t k = 0; k < g->interface_count; k++)
-			if (g->interfaces[k].index == route.interface_index)
-				other = g->interfaces[k].name;
-		snprintf(problem, size,
-			 "this computer's own traffic leaves by %s (a VPN?), "
-			 "and a device's would too: switch that off",
-			 other);
-		return;
-	}
-}
-
-/* Why nothing could be watched there; "" when it could. */
-static void judge(struct guard *g, const struct net_interface *i, char *problem,
-		  size_t size)
-{
-	problem[0] = '\0';
-	if (!i->ethernet)
-		snprintf(problem, size,
-			 "it has no Ethernet frames (a VPN or a modem): "
-			 "nobody can be watched there");
-	else if (!i->up)
-		snprintf(problem, size, "it is down, or has no cable or Wi-Fi");
-	else if (!i->address.addr.family)
-		snprintf(problem, size, "it has no IPv4 address");
-	else if (!i->gateway.family)
-		snprintf(problem, size,
-			 "no router is reached through it "
-			 "(no default route)");
-	else if (i->address.bits > 30 || i->address.bits < 8 ||
-		 !undo_is_host(&i->address, &i->gateway))
-		snprintf(problem, size, "its router is not in its subnet");
-	else
-		leaves_elsewhere(g, i, problem, size);
 }
 
 static void describe(struct guard *g, const struct net_interface *i,
@@ -89,7 +38,8 @@ static void describe(struct guard *g, const struct net_interface *i,
 	out->address = i->address;
 	out->gateway = i->gateway;
 	out->wireless = i->wireless;
-	judge(g, i, out->problem, sizeof(out->problem));
+	usable_judge(&g->net, g->interfaces, g->interface_count, i,
+		     out->problem);
 	out->usable = !out->problem[0];
 }
 
@@ -295,7 +245,7 @@ static void try_open(struct guard *g, uint64_t now_ms)
 			    "there is no interface %s", g->wanted);
 		return;
 	}
-	judge(g, i, problem, sizeof(problem));
+	usable_judge(&g->net, g->interfaces, g->interface_count, i, problem);
 	if (problem[0]) {
 		guard_fault(g,
 			    i->ethernet && i->address.addr.family &&
@@ -320,6 +270,7 @@ static void follow(struct guard *g)
 	bool up = i && i->up && i->address.addr.family && i->gateway.family;
 
 	g->gone = !i || i->index != g->lan.index;
+	g->linked = !g->gone && i->up;
 	if (g->gone || !mac_equal(&i->mac, &g->lan.mac))
 		g->reopen = true; /* another of that name, or none */
 	else if (up && (!addr_equal(&i->address.addr, &g->lan.address.addr) ||

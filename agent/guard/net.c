@@ -160,7 +160,8 @@ static int take_link(const struct nlmsghdr *message, void *data)
 	i = &list->out[list->count];
 	*i = (struct net_interface){ .index = info->ifi_index };
 	attribute_text(a.at[IFLA_IFNAME], i->name, sizeof(i->name));
-	if (!i->name[0])
+	/* a port of a bridge has no network of its own */
+	if (!i->name[0] || a.at[IFLA_MASTER])
 		return MNL_CB_OK;
 	if (a.at[IFLA_LINKINFO]) {
 		mnl_attr_parse_nested(a.at[IFLA_LINKINFO], take_attribute,

@@ -105,9 +105,9 @@ static int restore_record(const struct undo *undo)
 		return ERR_IO;
 	count = net_list(&net, list, MESSAGE_INTERFACES_MAX);
 	i = count < 0 ? NULL : net_find(list, (size_t)count, undo->interface);
-	err = 0;
+	err = undo->device_count ? RESTORE_ELSEWHERE : 0;
 	/* first the caches, and only then what kept packets going */
-	if (i && undo->device_count && is_same_network(&net, undo, i))
+	if (err && i && is_same_network(&net, undo, i))
 		err = restore_arp(undo, i->index);
 	if (count < 0)
 		err = ERR_IO;
@@ -129,5 +129,7 @@ int restore_run(int run_dir)
 		return ERR_MALFORMED;
 	}
 	err = restore_record(&undo);
-	return err ? err : undo_remove(run_dir);
+	if (err >= 0 && undo_remove(run_dir))
+		err = ERR_IO;
+	return err;
 }

@@ -80,6 +80,7 @@ struct guard {
 	bool active;		       /* the sockets below are open */
 	bool reopen;		       /* something of it changed */
 	bool gone;		       /* it is no longer there */
+	bool linked;		       /* it can send, if perhaps not as IP */
 	struct net_interface lan;
 	struct mac gateway_mac; /* zero: not known */
 	uint64_t gateway_ms;	/* when to look again */
