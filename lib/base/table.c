@@ -7,6 +7,7 @@
 #define TABLE_BLOCK	256u /* entries a block */
 #define TABLE_SLOTS_MIN 64u
 #define ENTRY_DEAD	UINT32_MAX
+#define CACHE_LINE	64u
 
 /*
  * An entry is a header of one word (its slot's hash is kept beside the slot,
@@ -47,6 +48,14 @@ uint64_t table_hash(uint64_t seed, const void *data, size_t len)
 	return mix(h ^ k1, k0 ^ seed);
 }
 
+/* Entries longer than a cache line begin at one. */
+static uint32_t stride_of(size_t size)
+{
+	if (size > CACHE_LINE)
+		size = (size + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1);
+	return (uint32_t)size;
+}
+
 void table_init(struct table *t, size_t key_size, size_t value_size,
 		uint32_t max, uint64_t seed)
 {
@@ -57,8 +66,8 @@ void table_init(struct table *t, size_t key_size, size_t value_size,
 		.max = max,
 		.key_size = (uint32_t)key_size,
 		.value_size = (uint32_t)value_room,
-		.stride = (uint32_t)(sizeof(struct entry_head) + key_room +
-				     value_room),
+		.stride = stride_of(sizeof(struct entry_head) + key_room +
+				    value_room),
 		.seed = seed,
 	};
 }
@@ -103,15 +112,31 @@ void table_clear(struct table *t)
 	t->count = 0;
 }
 
+/*
+ * The entry's lines are asked for together: one after the other, each would
+ * be waited for.
+ */
+static void prefetch(const struct table *t, const struct entry_head *e)
+{
+	const uint8_t *at = (const uint8_t *)e;
+
+	for (uint32_t i = 0; i < t->stride; i += CACHE_LINE)
+		__builtin_prefetch(at + i);
+}
+
 /* The slot that holds key, or the free one where it would go. */
 static uint32_t slot_of(const struct table *t, const void *key, uint32_t hash)
 {
 	uint32_t mask = t->slot_count - 1, i = hash & mask;
 
 	for (; t->slots[i].entry; i = (i + 1) & mask) {
-		if (t->slots[i].hash == hash &&
-		    !memcmp(entry_key(entry_at(t, t->slots[i].entry - 1)), key,
-			    t->key_size))
+		struct entry_head *e;
+
+		if (t->slots[i].hash != hash)
+			continue;
+		e = entry_at(t, t->slots[i].entry - 1);
+		prefetch(t, e);
+		if (!memcmp(entry_key(e), key, t->key_size))
 			break;
 	}
 	return i;
@@ -139,6 +164,16 @@ static bool slots_grow(struct table *t)
 	return true;
 }
 
+static uint8_t *block_new(const struct table *t)
+{
+	size_t size = (size_t)TABLE_BLOCK * t->stride;
+	uint8_t *block = aligned_alloc(CACHE_LINE, size);
+
+	if (block)
+		memset(block, 0, size);
+	return block;
+}
+
 /* Index of an unused entry, or UINT32_MAX when memory is out. */
 static uint32_t entry_new(struct table *t)
 {
@@ -152,7 +187,7 @@ static uint32_t entry_new(struct table *t)
 	if (index % TABLE_BLOCK == 0) {
 		size_t n = index / TABLE_BLOCK;
 		uint8_t **blocks;
-		uint8_t *block = calloc(TABLE_BLOCK, t->stride);
+		uint8_t *block = block_new(t);
 
 		if (!block)
 			return UINT32_MAX;

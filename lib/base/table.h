@@ -8,8 +8,9 @@
 
 #include "base/err.h"
 
+/** A slot: an entry's index + 1, 0 when free, and its key's hash. */
 struct table_slot {
-	uint32_t entry; /* its index + 1; 0 is free */
+	uint32_t entry;
 	uint32_t hash;
 };
 
@@ -18,7 +19,7 @@ struct table_slot {
  * allocation per entry, values that never move while they live, a maximum
  * given at birth. Keys are compared as bytes, so zero their padding.
  *
- * Lookup is linear probing over slots of eight bytes; entries sit in blocks in order
+ * Lookup is linear probing over 32-bit slots; entries sit in blocks in order
  * of insertion (a removed entry's place is used again), which is the order in
  * which table_next() walks. The seed keeps a sender from choosing collisions.
  */
@@ -60,6 +61,12 @@ bool table_remove(struct table *t, const void *key);
  * removed during the walk; entries made during it may or may not be met.
  */
 void *table_next(const struct table *t, uint32_t *at, const void **key);
+
+/** The key of a value in a table of such keys: it lies right before it. */
+static inline const void *table_key(const void *value, size_t key_size)
+{
+	return (const uint8_t *)value - ((key_size + 7) & ~(size_t)7);
+}
 
 /** A seeded 64-bit hash of bytes, not for secrets. */
 uint64_t table_hash(uint64_t seed, const void *data, size_t len);

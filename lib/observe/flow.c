@@ -78,7 +78,7 @@ static void append_flow(struct flows *f, struct flow *flow)
 static void remove_oldest(struct flows *f)
 {
 	struct flow *flow = f->oldest;
-	struct flow_key key = flow->key;
+	struct flow_key key = *flow_key(flow);
 
 	for (int i = 0; i < 2; i++)
 		streams_release(f->streams, &flow->lane[i].stream);
@@ -97,7 +97,6 @@ struct flow *flows_new(struct flows *f, const struct flow_key *key,
 	flow = table_get(&f->table, key, NULL);
 	if (!flow)
 		return NULL;
-	flow->key = *key;
 	flow->window = window;
 	flow->opener = -1;
 	flow->client = -1;
@@ -109,13 +108,13 @@ void flow_renew(struct flows *f, struct flow *flow, uint64_t window)
 {
 	flow->window = window;
 	flow->first_ns = 0;
-	flow->last_ns = 0;
 	for (int i = 0; i < 2; i++) {
 		flow->in_window[i] = false;
 		flow->next_of[i] = NULL;
 		flow->lane[i].packets = 0;
 		flow->lane[i].bytes = 0;
 		flow->lane[i].sequence_bytes = 0;
+		flow->lane[i].last_ns = 0;
 	}
 	if (f->newest == flow)
 		return;
@@ -131,9 +130,9 @@ void flows_expire(struct flows *f, uint64_t window)
 
 struct addr flow_addr(const struct flow *flow, int side)
 {
-	struct addr a = { .family = flow->key.family };
+	struct addr a = { .family = flow_key(flow)->family };
 
-	memcpy(a.b, flow->key.addr[side], sizeof(a.b));
+	memcpy(a.b, flow_key(flow)->addr[side], sizeof(a.b));
 	return a;
 }
 
@@ -143,17 +142,18 @@ void flow_record(const struct flow *flow, int side, struct record_flow *out)
 	const struct flow_lane *other = &flow->lane[!side];
 
 	*out = (struct record_flow){
-		.protocol = flow->key.protocol,
+		.protocol = flow_key(flow)->protocol,
 		.device = flow_addr(flow, side),
 		.remote = flow_addr(flow, !side),
-		.device_port = flow->key.port[side],
-		.remote_port = flow->key.port[!side],
+		.device_port = flow_key(flow)->port[side],
+		.remote_port = flow_key(flow)->port[!side],
 		.local = flow->local[!side],
 		.opener = flow->opener < 0	 ? RECORD_OPENER_UNKNOWN
 			  : flow->opener == side ? RECORD_OPENER_DEVICE
 						 : RECORD_OPENER_REMOTE,
 		.first_ns = flow->first_ns,
-		.last_ns = flow->last_ns,
+		.last_ns = own->last_ns > other->last_ns ? own->last_ns
+							 : other->last_ns,
 		.in_packets = other->packets,
 		.out_packets = own->packets,
 		.in_bytes = other->bytes,

@@ -41,9 +41,9 @@ struct flow_leg {
 	struct mac src, dst;
 };
 
-/** What to do with the packets of a leg. */
+/** What to do with the packets of a direction. */
 enum flow_verdict {
-	FLOW_UNDECIDED, /* no packet of it seen yet */
+	FLOW_UNDECIDED, /* none seen yet */
 	FLOW_COUNT,
 	FLOW_COUNT_FORWARDED, /* live: and it is ours to pass on */
 	FLOW_SECOND,	      /* counted on its other leg */
@@ -51,33 +51,38 @@ enum flow_verdict {
 	FLOW_EXCLUDED,
 };
 
-/** One direction: what endpoint number i sends. */
+/**
+ * One direction: what endpoint number i sends. Laid out to fill a cache line:
+ * with many conversations, fetching lines is what a packet costs.
+ */
 struct flow_lane {
-	/* a packet that is forwarded shows up on two legs */
-	struct flow_leg legs[2];
-	uint8_t verdicts[2]; /* enum flow_verdict */
-	struct sequence sequence;
 	uint32_t packets;
+	uint8_t verdict;     /* enum flow_verdict */
+	bool has_second;     /* whoever is at the end of leg passes it on */
+	struct flow_leg leg; /* the one that the verdict is of */
+	struct sequence sequence;
 	uint64_t bytes, sequence_bytes;
-	uint64_t stream_bytes; /* since the beginning */
+	uint64_t last_ns;
 	struct stream *stream; /* being put together, or NULL */
 };
 
 struct flow {
 	uint64_t window; /* serial number of the one that its counts are of */
-	uint64_t first_ns, last_ns;
-	uint32_t generation; /* of the watched set its verdicts are by */
+	uint16_t generation; /* of the watched set its verdicts are by */
 	int8_t opener;	     /* side that opened it, or -1 */
 	int8_t client;	     /* side that asks: the opener or a good guess */
 	bool unsettled;	     /* a device could not be changed in mid-window */
 	bool in_window[2];   /* chained in that side's device */
 	bool local[2];	     /* that side is on the LAN, not the Internet */
-	struct device *device[2];
-	struct flow *next_of[2]; /* next in the window of that device */
 	struct flow_lane lane[2];
+	uint64_t first_ns;
+	struct device *device[2];
+	struct flow *next_of[2];    /* next in the window of that device */
 	struct flow *older, *newer; /* by window of last use */
 	struct flow_key key; /* last: the table compares its own copy */
 };
+
+_Static_assert(sizeof(struct flow_lane) == 64, "a lane is a cache line");
 
 struct flows {
 	struct table table;
@@ -106,6 +111,11 @@ void flow_renew(struct flows *f, struct flow *flow, uint64_t window);
 
 /** Forgets those without a packet for FLOW_IDLE_WINDOWS. */
 void flows_expire(struct flows *f, uint64_t window);
+
+static inline const struct flow_key *flow_key(const struct flow *flow)
+{
+	return table_key(flow, sizeof(struct flow_key));
+}
 
 struct addr flow_addr(const struct flow *flow, int side);
 

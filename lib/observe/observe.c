@@ -21,7 +21,7 @@ struct observe {
 	struct streams streams;
 	struct fragments fragments;
 	struct window window;
-	uint32_t generation; /* of the watched set */
+	uint16_t generation; /* of the watched set */
 	uint64_t frame;
 };
 
@@ -338,38 +338,15 @@ static enum flow_verdict decide(struct observe *o, const struct packet *p,
 }
 
 /*
- * A leg not seen before. A packet that is passed on comes by twice, from the
- * one who was its destination: what counts is the leg towards that one.
+ * A packet that is passed on comes by twice: the second time from the one who
+ * was its destination. What counts is the leg towards that one.
  */
-static enum flow_verdict new_leg(struct observe *o, const struct packet *p,
-				 struct flow *flow, int side,
-				 const struct flow_leg *leg)
+static enum flow_verdict second_leg(struct observe *o, struct flow_lane *lane)
 {
-	struct flow_lane *lane = &flow->lane[side];
-	enum flow_verdict verdict;
-
-	if (o->mode != OBSERVE_LIVE && p->has_dst_mac &&
-	    lane->verdicts[0] != FLOW_UNDECIDED) {
-		if (mac_equal(&lane->legs[0].dst, &leg->src)) {
-			devices_note_carrier(&o->devices, &leg->src);
-			lane->legs[1] = *leg;
-			lane->verdicts[1] = FLOW_SECOND;
-			return FLOW_SECOND;
-		}
-		if (mac_equal(&lane->legs[0].src, &leg->dst)) {
-			lane->legs[1] = lane->legs[0];
-			lane->verdicts[1] = FLOW_SECOND;
-		}
-	}
-	verdict = decide(o, p, flow, side);
-	if (verdict == FLOW_SECOND) {
-		lane->legs[1] = *leg;
-		lane->verdicts[1] = verdict;
-	} else {
-		lane->legs[0] = *leg;
-		lane->verdicts[0] = verdict;
-	}
-	return verdict;
+	if (!lane->has_second)
+		devices_note_carrier(&o->devices, &lane->leg.dst);
+	lane->has_second = true;
+	return FLOW_SECOND;
 }
 
 static enum flow_verdict verdict_of(struct observe *o, const struct packet *p,
@@ -377,13 +354,21 @@ static enum flow_verdict verdict_of(struct observe *o, const struct packet *p,
 {
 	struct flow_lane *lane = &flow->lane[side];
 	struct flow_leg leg = leg_of(p);
+	enum flow_verdict verdict;
 
-	for (int i = 0; i < 2; i++) {
-		if (lane->verdicts[i] != FLOW_UNDECIDED &&
-		    leg_equal(&leg, &lane->legs[i]))
-			return lane->verdicts[i];
+	if (lane->verdict != FLOW_UNDECIDED) {
+		if (leg_equal(&leg, &lane->leg))
+			return lane->verdict;
+		if (p->has_dst_mac && mac_equal(&leg.src, &lane->leg.dst))
+			return second_leg(o, lane);
 	}
-	return new_leg(o, p, flow, side, &leg);
+	verdict = decide(o, p, flow, side);
+	/* live, the second leg may be the first that is seen of it */
+	if (verdict != FLOW_SECOND) {
+		lane->leg = leg;
+		lane->verdict = (uint8_t)verdict;
+	}
+	return verdict;
 }
 
 /* Verdicts are by the devices watched then: after a change they are void. */
@@ -392,8 +377,8 @@ static void reset_flow(struct observe *o, struct flow *flow)
 	for (int i = 0; i < 2; i++) {
 		struct flow_lane *lane = &flow->lane[i];
 
-		lane->verdicts[0] = FLOW_UNDECIDED;
-		lane->verdicts[1] = FLOW_UNDECIDED;
+		lane->verdict = FLOW_UNDECIDED;
+		lane->has_second = false;
 		streams_release(&o->streams, &lane->stream);
 		if (!flow->in_window[i])
 			flow->device[i] = NULL;
@@ -431,7 +416,7 @@ static struct flow *new_flow(struct observe *o, const struct packet *p,
 static void count_forwarded(const struct flow *flow, int side)
 {
 	struct device *src = flow->device[side], *dst = flow->device[!side];
-	bool is_v4 = flow->key.family == 4;
+	bool is_v4 = flow_key(flow)->family == 4;
 
 	if (src) {
 		src->share.forward_in_frames++;
@@ -446,7 +431,7 @@ static void count_second(struct observe *o, const struct flow *flow, int side)
 {
 	struct device *src = flow->device[side], *dst = flow->device[!side];
 	struct device *device = src ? src : dst;
-	bool is_v4 = flow->key.family == 4;
+	bool is_v4 = flow_key(flow)->family == 4;
 
 	o->counters.second_copies++;
 	if (o->mode != OBSERVE_LIVE || !device)
@@ -489,7 +474,7 @@ static void count(struct observe *o, const struct context *c, struct flow *flow,
 	}
 	if (!flow->first_ns)
 		flow->first_ns = c->time_ns;
-	flow->last_ns = c->time_ns;
+	lane->last_ns = c->time_ns;
 	lane->packets++;
 	lane->bytes += p->frame_bytes;
 	hear_transport(c, flow, side);

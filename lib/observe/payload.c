@@ -442,12 +442,10 @@ void payload_tcp(const struct context *c, struct flow *flow, int side,
 	/* another connection on the same ports: see sequence_add() */
 	if (before->started && fresh_start && start != before->low) {
 		streams_release(c->streams, &lane->stream);
-		lane->stream_bytes = 0;
 		expected = start;
 	}
 	if (!bytes.len)
 		return;
-	lane->stream_bytes += bytes.len;
 	if (is_either_port(packet, PORT_DNS) || is_mdns(packet)) {
 		if (lane->stream || trim(expected, &start, &bytes))
 			dns_stream(c, flow, side, start, bytes, expected);
@@ -461,7 +459,7 @@ void payload_tcp(const struct context *c, struct flow *flow, int side,
 		return;
 	hole = sequence_ahead(start, expected);
 	if (hole > 0 && hole < PAYLOAD_HOLE_MAX &&
-	    lane->stream_bytes < PAYLOAD_EARLY_BYTES) {
+	    lane->sequence.next - lane->sequence.low < PAYLOAD_EARLY_BYTES) {
 		struct stream *stream =
 			streams_open(c->streams, &lane->stream, STREAM_HOLE,
 				     expected, c->window->serial);

@@ -12,7 +12,7 @@
  */
 
 /** How far into a stream a hole is kept open for what may begin in it. */
-#define PAYLOAD_EARLY_BYTES UINT64_C(65536)
+#define PAYLOAD_EARLY_BYTES UINT32_C(65536)
 /** Longest hole that is. */
 #define PAYLOAD_HOLE_MAX 16384
 
