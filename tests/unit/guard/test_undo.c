@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "guard/undo.h"
+
+#define HEAD                                      \
+	"iot-inspector undo 1\n"                  \
+	"interface eth0\n"                        \
+	"own 02:00:00:00:00:01\n"                 \
+	"address 192.168.1.5/24\n"                \
+	"gateway 192.168.1.1 02:00:00:00:00:02\n" \
+	"forwarding 0\n"                          \
+	"send_redirects 1\n"                      \
+	"all_send_redirects 0\n"
+#define DEVICE "device 192.168.1.23 02:00:00:00:00:17\n"
+
+static void a_record_comes_back_to_the_byte(void **state)
+{
+	static const char text[] =
+		HEAD DEVICE "device 192.168.1.24 02:00:00:00:00:18\nend\n";
+	static struct undo undo;
+	struct buf out;
+
+	(void)state;
+	assert_int_equal(undo_parse(text, &undo), 0);
+	assert_string_equal(undo.interface, "eth0");
+	assert_int_equal(undo.address.bits, 24);
+	assert_int_equal(undo.sysctls[SYSCTL_SEND_REDIRECTS], 1);
+	assert_int_equal(undo.device_count, 2);
+	assert_int_equal(undo.devices[1].mac.b[5], 0x18);
+	buf_init(&out, UNDO_BYTES_MAX);
+	assert_int_equal(undo_format(&undo, &out), 0);
+	assert_string_equal(buf_text(&out), text);
+	buf_done(&out);
+}
+
+static void one_without_devices_is_good(void **state)
+{
+	static struct undo undo;
+
+	(void)state;
+	assert_int_equal(undo_parse(HEAD "end\n", &undo), 0);
+	assert_int_equal(undo.device_count, 0);
+}
+
+static void no_prefix_of_a_record_is_one(void **state)
+{
+	static const char text[] = HEAD DEVICE "end\n";
+	static struct undo undo;
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(text) - 1; n++) {
+		char *prefix = strndup(text, n);
+
+		assert_non_null(prefix);
+		assert_int_equal(undo_parse(prefix, &undo), ERR_MALFORMED);
+		free(prefix);
+	}
+}
+
+/* A record with one line replaced. */
+static int parse_with(const char *line, const char *instead)
+{
+	static const char text[] = HEAD DEVICE "end\n";
+	static struct undo undo;
+	const char *at = strstr(text, line);
+	struct buf changed;
+	int err;
+
+	assert_non_null(at);
+	buf_init(&changed, UNDO_BYTES_MAX);
+	buf_append(&changed, text, (size_t)(at - text));
+	buf_puts(&changed, instead);
+	buf_puts(&changed, at + strlen(line));
+	err = undo_parse(buf_text(&changed), &undo);
+	buf_done(&changed);
+	return err;
+}
+
+static void what_a_record_may_not_say_is_refused(void **state)
+{
+	static const struct {
+		const char *line, *instead;
+	} cases[] = {
+		{ "undo 1", "undo 2" },
+		{ "interface eth0", "interface ../../etc" },
+		{ "interface eth0", "interface all" },
+		{ "interface eth0", "interface default" },
+		{ "interface eth0", "interface .." },
+		{ "interface eth0", "interface aneleganttoolong" },
+		{ "interface eth0", "interface eth0 eth1" },
+		{ "own 02:", "own 03:" }, /* a group's */
+		{ "own 02:00:00:00:00:01", "own 00:00:00:00:00:00" },
+		{ "192.168.1.5/24", "192.168.1.5/33" },
+		{ "192.168.1.5/24", "192.168.1.255/24" },
+		{ "192.168.1.5/24", "fe80::1/64" },
+		{ "gateway 192.168.1.1", "gateway 192.168.2.1" },
+		{ "gateway 192.168.1.1", "gateway 192.168.1.5" },
+		{ "forwarding 0", "forwarding 2" },
+		{ "forwarding 0", "forwarding 10" },
+		{ "forwarding 0\n", "" },
+		{ "forwarding 0", "rp_filter 0" },
+		{ "device 192.168.1.23", "device 10.0.0.1" },
+		{ "device 192.168.1.23", "device 192.168.1.0" },
+		{ "device 192.168.1.23", "device 192.168.1.255" },
+		{ "device 192.168.1.23", "device 192.168.1.1" },
+		{ "device 192.168.1.23", "device 192.168.1.5" },
+		{ "device 192.168.1.23", "device  192.168.1.23" },
+		{ "00:17\n", "00:02\n" }, /* the gateway's MAC */
+		{ "00:17\n", "00:01\n" }, /* our own */
+		{ "end\n", "end\nend\n" },
+		{ "end\n", "end" },
+	};
+
+	(void)state;
+	assert_int_equal(parse_with(DEVICE, DEVICE), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (!parse_with(cases[i].line, cases[i].instead))
+			fail_msg("taken: %s", cases[i].instead);
+}
+
+static void more_devices_than_there_can_be_are_refused(void **state)
+{
+	static struct undo undo;
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, 1 << 20);
+	buf_puts(&text, "iot-inspector undo 1\ninterface eth0\n"
+			"own 02:00:00:00:00:01\naddress 10.0.0.5/8\n"
+			"gateway 10.0.0.1 02:00:00:00:00:02\nforwarding 0\n"
+			"send_redirects 1\nall_send_redirects 0\n");
+	for (unsigned i = 0; i <= UNDO_DEVICES_MAX; i++)
+		buf_printf(&text, "device 10.1.%u.%u 02:00:00:00:01:17\n",
+			   i / 256, i % 256);
+	buf_puts(&text, "end\n");
+	assert_int_equal(undo_parse(buf_text(&text), &undo), ERR_LIMIT);
+	buf_done(&text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_record_comes_back_to_the_byte),
+		cmocka_unit_test(one_without_devices_is_good),
+		cmocka_unit_test(no_prefix_of_a_record_is_one),
+		cmocka_unit_test(what_a_record_may_not_say_is_refused),
+		cmocka_unit_test(more_devices_than_there_can_be_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
