@@ -60,6 +60,13 @@ class BareRoot:
         shutil.copy(source, target)
         target.chmod(mode)
 
+    def ordinary_user(self):
+        """The id of whom the inspector becomes when root starts it."""
+        lines = (self.path / "etc/passwd").read_text().splitlines()
+        users = {line.split(":")[0]: int(line.split(":")[2])
+                 for line in lines}
+        return users.get("iot-inspector", users["nobody"])
+
     def files(self):
         """All there is, so that what was left behind can be told."""
         return {str(path.relative_to(self.path))
@@ -69,7 +76,7 @@ class BareRoot:
 @pytest.fixture(params=SUITES)
 def bare_root(request):
     with tempfile.TemporaryDirectory() as path:
-        os.chmod(path, 0o755)
         subprocess.run(["tar", "-C", path, "-xf", tarball(request.param)],
                        check=True)
+        os.chmod(path, 0o755)  # the tarball has a temporary folder's
         yield BareRoot(path)

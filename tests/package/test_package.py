@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What ./dev package makes starts where nothing was installed for it."""
 
+import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import lab.inspector
 import pytest
@@ -25,7 +27,7 @@ def version():
 
 
 def a_capture():
-    return sorted((ROOT / "tests/golden").glob("*.pcap"))[0]
+    return sorted((ROOT / "tests").rglob("*.pcap"))[0]
 
 
 def inspect_from(bare_root, program, home, tmp_path, monkeypatch):
@@ -33,6 +35,10 @@ def inspect_from(bare_root, program, home, tmp_path, monkeypatch):
     host = home.inspector
     for folder in ("proc", "dev", "run"):
         host.run(["mount", "--bind", "/" + folder, bare_root.path / folder])
+    # the root's users, not those of the machine around it
+    data = Path(host.path(lab.inspector.DATA_DIR))
+    data.mkdir(0o700)
+    os.chown(data, bare_root.ordinary_user(), -1)
     starter = tmp_path / "iot-inspector"
     starter.write_text('#!/bin/sh\nexec chroot %s %s "$@"\n'
                        % (bare_root.path, program))
