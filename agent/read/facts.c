@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/cursor.h"
+#include "decode/ja.h"
 
 #define IP_TCP 6
 #define IP_UDP 17
@@ -42,18 +43,22 @@ static const char *const ssdp_kinds[] = {
 	[SSDP_RESPONSE] = "response",
 };
 
-void facts_init(struct facts *f, struct output *out,
-		const struct reading *reading)
+int facts_init(struct facts *f, struct output *out,
+	       const struct reading *reading)
 {
-	*f = (struct facts){ .out = out, .reading = reading };
+	*f = (struct facts){ .out = out,
+			     .reading = reading,
+			     .crypto = crypto_new() };
 	line_init(&f->line, FACTS_LINE_MAX_BYTES);
 	buf_init(&f->text, FACTS_LINE_MAX_BYTES);
+	return f->crypto ? 0 : ERR_NOMEM;
 }
 
 void facts_done(struct facts *f)
 {
 	line_done(&f->line);
 	buf_done(&f->text);
+	crypto_free(f->crypto);
 }
 
 static void put_addr(struct line *l, const char *key, const struct addr *a)
@@ -146,6 +151,32 @@ static void put_alpn(struct line *l, struct slice names)
 			line_text(l, name);
 	}
 	line_close(l, ']');
+}
+
+/* What has no fingerprint for want of memory is left out, as a line is. */
+static void put_fingerprints(struct facts *f, const struct fact *fact)
+{
+	static const enum ja_transport transports[] = {
+		[RECORD_TRANSPORT_TCP] = JA_TCP,
+		[RECORD_TRANSPORT_QUIC] = JA_QUIC,
+		[RECORD_TRANSPORT_DTLS] = JA_DTLS,
+	};
+	enum ja_transport transport = transports[fact->transport];
+	char md5[JA3_TEXT_BYTES], text[JA4_TEXT_BYTES];
+
+	if (ja3(f->crypto, fact->hello, &f->text, md5) ||
+	    ja4(f->crypto, fact->hello, transport, &f->text, text)) {
+		f->lost++;
+		return;
+	}
+	put_string(&f->line, "ja3", md5);
+	put_string(&f->line, "ja4", text);
+	buf_clear(&f->text);
+	ja4_raw(fact->hello, transport, JA_SORTED, &f->text);
+	put_string(&f->line, "ja4_r", buf_text(&f->text));
+	buf_clear(&f->text);
+	ja4_raw(fact->hello, transport, JA_ORIGINAL, &f->text);
+	put_string(&f->line, "ja4_ro", buf_text(&f->text));
 }
 
 static void put_hello(struct line *l, const struct fact *fact)
@@ -369,6 +400,7 @@ void facts_add(struct facts *f, const struct fact *fact)
 	switch (fact->kind) {
 	case FACT_CLIENT_HELLO:
 		put_hello(&f->line, fact);
+		put_fingerprints(f, fact);
 		break;
 	case FACT_DNS:
 		put_dns(f, fact);

@@ -2,6 +2,7 @@
 #ifndef READ_FACTS_H
 #define READ_FACTS_H
 
+#include "decode/crypto.h"
 #include "observe/observe.h"
 #include "read/line.h"
 #include "read/output.h"
@@ -14,14 +15,15 @@
 struct facts {
 	struct output *out;
 	struct line line;
-	struct buf text; /* of one DNS record's data */
+	struct buf text; /* of one DNS record's data, or a fingerprint */
+	struct crypto *crypto;
 	const struct reading *reading;
 	uint64_t lost; /* lines past FACTS_LINE_MAX_BYTES or memory */
 };
 
-/** out and reading stay the caller's and outlive it. */
-void facts_init(struct facts *f, struct output *out,
-		const struct reading *reading);
+/** out and reading stay the caller's and outlive it. ERR_NOMEM. */
+int facts_init(struct facts *f, struct output *out,
+	       const struct reading *reading) must_check;
 void facts_done(struct facts *f);
 
 /** What the observer's sink is given. */

@@ -102,7 +102,11 @@ bool outputs_open(struct outputs *o, const struct options *options,
 	if (options->facts_path) {
 		if (!open_output(&o->facts_file, options->facts_path))
 			return false;
-		facts_init(&o->facts, &o->facts_file, reading);
+		if (facts_init(&o->facts, &o->facts_file, reading)) {
+			report_fault("write", options->facts_path,
+				     err_text(ERR_NOMEM));
+			return false;
+		}
 	}
 	if (options->csv_dir && !open_csv(o, options))
 		return false;
