@@ -42,7 +42,10 @@ export function NetworkBar({ status }: { status: Status }) {
 						<h2>This network</h2>
 						<dl>
 							<dt>Interface</dt>
-							<dd>{network.interface ?? "–"}</dd>
+							<dd>
+								{network.interface ?? "–"}
+								{status.interface.reason !== null && `, ${status.interface.reason}`}
+							</dd>
 							<dt>Addresses</dt>
 							<dd>{network.subnet ?? "–"}</dd>
 							<dt>Router</dt>

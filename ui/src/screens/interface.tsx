@@ -35,7 +35,6 @@ function Question({ choice }: { choice: InterfaceChoice }) {
 					? "Which network shall be inspected?"
 					: "No network that can be inspected"}
 			</Heading>
-			{choice.reason !== null && <p>{choice.reason}</p>}
 			{usable.length > 0 ? (
 				<Choice among={usable} />
 			) : (
