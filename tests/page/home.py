@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab's home for the page tests: a line of JSON in, a line of JSON out.
+
+    {"do": "start", "service": true}  ->  {"ok": {"url": "http://127.0.0.1:…"}}
+
+What each command does is said at its function. The home is gone when
+standard input ends."""
+
+import json
+import os
+import signal
+import socket
+import struct
+import sys
+import threading
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+sys.path.insert(0, ROOT)
+
+from lab import truth  # noqa: E402
+from lab.home import Home  # noqa: E402
+from lab.inspector import Inspector  # noqa: E402
+from lab.measure import poisoned_by  # noqa: E402
+
+_ETH_P_ARP = 0x0806
+_NOTIFY = ("NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\n"
+           "NT: upnp:rootdevice\r\nNTS: ssdp:alive\r\nUSN: uuid:lab\r\n"
+           "LOCATION: http://127.0.0.1/\r\nSERVER: {}\r\n\r\n")
+
+
+class Asked:
+    """The addresses that the inspector's host asked for by ARP."""
+
+    def __init__(self, host):
+        self.addresses = set()
+        with host.inside():
+            self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
+                                         socket.htons(_ETH_P_ARP))
+        self._own = bytes.fromhex(host.mac.replace(":", ""))
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self):
+        while True:
+            frame = self._socket.recv(100)
+            operation, sender = struct.unpack_from("!H6s", frame, 20)
+            if operation == 1 and sender == self._own:
+                self.addresses.add(socket.inet_ntoa(frame[38:42]))
+
+
+class Commands:
+    def __init__(self, home):
+        self.home = home
+        self.inspector = None
+        self._asked = Asked(home.inspector)
+
+    def start(self, service=True, interface="eth0", options=()):
+        """Run the inspector; the page's one-time URL."""
+        self._asked.addresses.clear()
+        self.inspector = Inspector(self.home.inspector, *options,
+                                   service=service, interface=interface)
+        return {"url": self.inspector.wait_url()}
+
+    def stop(self):
+        """End it if it runs, and forget what it stored."""
+        if self.inspector:
+            self.inspector.stop()
+        self.home.inspector.run(["sh", "-c", "rm -rf /run/lab/data"])
+        self.inspector = None
+
+    def wait_end(self, deadline):
+        """Wait until all of it has ended by itself; its exit status."""
+        return self.inspector.wait_end(deadline)
+
+    def kill(self, process):
+        """kill -9 of one of its processes, by name."""
+        os.kill(self.inspector.wait_whole()[process], signal.SIGKILL)
+
+    def output(self):
+        """What it printed."""
+        return self.inspector.output()
+
+    def devices(self):
+        """The truth of the home: {name: {address, mac}}."""
+        return {d.name: {"address": d.address, "mac": d.mac}
+                for d in [*self.home.people, self.home.router]}
+
+    def asked(self):
+        """The addresses the host asked for by ARP since the start."""
+        return sorted(self._asked.addresses)
+
+    def poisoned(self, device):
+        """The false MACs that device and router have for each other."""
+        return poisoned_by(self.home, getattr(self.home, device))
+
+    def live(self, device):
+        """The device does what it does, over and over."""
+        getattr(self.home, device).live()
+
+    def rest(self, device):
+        getattr(self.home, device).stop_living()
+
+    def names(self, device):
+        """The names it contacted, by its own diary."""
+        return sorted(truth.names(getattr(self.home, device)))
+
+    def notify(self, device, server):
+        """The device tells everyone by SSDP what software it runs."""
+        code = ("import socket, sys\n"
+                "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+                "s.sendto(sys.argv[1].encode(), ('239.255.255.250', 1900))")
+        getattr(self.home, device).run(
+            [sys.executable, "-c", code, _NOTIFY.format(server)])
+
+    def second_network(self, present):
+        """The inspector's host gets, or loses, another way out."""
+        host = self.home.inspector
+        if present:
+            host.ip("link add other type veth peer name far",
+                    "link set far up", "link set other up",
+                    "addr add 10.9.9.2/24 dev other",
+                    "route add default via 10.9.9.1 dev other metric 900")
+        else:
+            host.ip("link del other")
+
+
+def main():
+    with Home(dumb=3) as home:
+        commands = Commands(home)
+        try:
+            print('{"ok": null}', flush=True)
+            for line in sys.stdin:
+                words = json.loads(line)
+                do = getattr(commands, words.pop("do"))
+                try:
+                    answer = {"ok": do(**words)}
+                except Exception as error:  # the test is to tell of it
+                    answer = {"error": f"{type(error).__name__}: {error}"}
+                print(json.dumps(answer), flush=True)
+        finally:
+            if commands.inspector:
+                commands.inspector.stop()
+
+
+if __name__ == "__main__":
+    main()

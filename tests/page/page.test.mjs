@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The page of the real program, in a real browser, over the lab's home.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+import { Tab, launch } from "./browser.mjs";
+import { Home } from "./home.mjs";
+
+const PHONE = { width: 390, height: 800 };
+
+const root = process.getuid() === 0;
+const skip = root ? false : "needs root, to make network namespaces";
+
+let browser;
+let home;
+let devices;
+
+before(async () => {
+	if (!root) return;
+	[home, browser] = await Promise.all([Home.build(), launch()]);
+	devices = await home.call("devices");
+	await home.call("live", { device: "tv" });
+});
+
+afterEach(async (context) => {
+	for (const tab of Tab.left) {
+		await tab.picture(`failed: ${context.name}`);
+		context.diagnostic(`the page's errors: ${JSON.stringify(tab.errors)}`);
+		await tab.context.close();
+	}
+	Tab.left.clear();
+	await home?.call("stop");
+});
+
+after(async () => {
+	await browser?.close();
+	await home?.close();
+});
+
+async function open(run = {}, options = {}) {
+	const { url } = await home.call("start", run);
+
+	return Tab.open(browser, url, options);
+}
+
+/** The page of an inspector that watches the TV, at the TV's own page. */
+async function watchTv(run) {
+	const tab = await open(run);
+
+	await tab.consent();
+	await tab.row(devices.tv.address).getByRole("switch").click();
+	await tab.row(devices.tv.address).getByText(/^Watching for/).waitFor();
+	await tab.row(devices.tv.address).getByRole("link").click();
+	await tab.see("canvas");
+	return tab;
+}
+
+async function untilDirect(device) {
+	const deadline = Date.now() + 5_000;
+
+	while ((await home.call("poisoned", { device })).some((mac) => mac !== null))
+		assert.ok(Date.now() < deadline, `${device} still goes through the inspector`);
+}
+
+test("before consent there is the text and nothing else, and nothing is sent", { skip }, async () => {
+	const tab = await open();
+
+	await tab.see("h1");
+	assert.equal(await tab.page.locator("h1").innerText(), "Before anything starts");
+	assert.equal(await tab.page.getByRole("navigation").count(), 0);
+	assert.equal(await tab.page.getByRole("switch").count(), 0);
+	const refused = await tab.page.evaluate(async () => {
+		const headers = { "Content-Type": "application/json" };
+		const answer = await fetch("/api/scan", { method: "POST", headers, body: "{}" });
+		return answer.status;
+	});
+	assert.equal(refused, 409);
+	const router = devices.router.address;
+	assert.deepEqual(
+		(await home.call("asked")).filter((address) => address !== router),
+		[],
+		"asked for by ARP",
+	);
+	await tab.checkAccessible("the consent page");
+	await tab.picture("consent");
+	await tab.page.setViewportSize(PHONE);
+	await tab.checkFits("the consent page");
+	await tab.picture("consent-phone");
+	await tab.close([/409/]);
+});
+
+test("consent is not given by half: without the ticks, or with a mistyped address", { skip }, async () => {
+	const tab = await open();
+
+	await tab.button("I agree: look for my devices").click();
+	await tab.page.getByLabel("Devices never to touch").fill("not-a-mac");
+	await tab.seeText("Not a hardware address: not-a-mac");
+	await tab.page.getByRole("checkbox", { name: /^Medical/ }).check();
+	await tab.page.getByRole("checkbox", { name: /^This is my own/ }).check();
+	await tab.button("I agree: look for my devices").click();
+	const state = await tab.page.evaluate(async () => {
+		return (await (await fetch("/api/status")).json()).state;
+	});
+	assert.equal(state, "waiting_consent");
+	await tab.close();
+});
+
+test("after consent the devices of the home appear, an excluded one by its address alone", { skip }, async () => {
+	const tab = await open();
+
+	await tab.consent(devices.camera.mac);
+	for (const name of ["tv", "bulb", "plug", "speaker", "printer", "phone", "laptop"])
+		await tab.row(devices[name].address).getByRole("switch").waitFor();
+	await tab.row(devices.router.address).getByText("router", { exact: true }).waitFor();
+	const excluded = tab.page
+		.getByRole("list", { name: "Excluded: never touched" })
+		.getByRole("listitem");
+	await excluded.waitFor();
+	assert.match(await excluded.innerText(), new RegExp(`^${devices.camera.address}\\s`));
+	const text = await tab.page.locator("body").innerText();
+	for (const { mac } of Object.values(devices))
+		assert.ok(!text.toLowerCase().includes(mac), `${mac} is shown in full`);
+	assert.ok(!(await home.call("asked")).includes(devices.camera.address));
+	await tab.checkAccessible("the device list");
+	await tab.picture("devices");
+	await tab.page.setViewportSize(PHONE);
+	await tab.checkFits("the device list");
+	await tab.picture("devices-phone");
+	await tab.close();
+});
+
+test("a watched TV's chart and table fill, live, with the names it really contacted", { skip }, async () => {
+	const tab = await watchTv();
+	const shown = () => tab.page.locator("tbody th .text").allInnerTexts();
+	const contacted = await home.call("names", { device: "tv" });
+
+	assert.ok(contacted.length >= 7, `the TV contacted ${contacted}`);
+	await tab.until((names) => {
+		const rows = [...document.querySelectorAll("tbody th .text")];
+		return names.every((name) => rows.some((row) => row.textContent.startsWith(name)));
+	}, contacted);
+	for (const row of await shown()) {
+		const [name] = row.split(/\s/);
+		assert.ok(
+			contacted.includes(name) || /^[0-9a-f.:]+$/.test(name),
+			`the TV never contacted ${name}`,
+		);
+	}
+	await tab.until(() => document.querySelectorAll(".legend li").length >= 5);
+	const before = await tab.page.locator("tbody").first().innerText();
+	await tab.until(
+		(text) => document.querySelector("tbody").innerText !== text,
+		before,
+	);
+	await tab.checkAccessible("a device's page");
+	await tab.picture("device");
+	await tab.page.emulateMedia({ colorScheme: "dark" });
+	await tab.checkAccessible("a device's page in the dark");
+	await tab.picture("device-dark");
+	await tab.page.setViewportSize(PHONE);
+	await tab.checkFits("a device's page");
+	await tab.picture("device-phone");
+	await tab.close();
+});
+
+test("the chart has the colours of the legend", { skip }, async () => {
+	const tab = await watchTv();
+
+	await tab.until(() => document.querySelectorAll(".legend li").length >= 5);
+	const missing = await tab.page.evaluate(() => {
+		const canvas = document.querySelector("canvas");
+		const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+		const painted = new Set();
+		for (let i = 0; i < data.length; i += 4)
+			painted.add(`rgb(${data[i]}, ${data[i + 1]}, ${data[i + 2]})`);
+		const most = document.querySelector(".legend .swatch");
+		const colour = getComputedStyle(most).backgroundColor;
+		return painted.has(colour) ? null : colour;
+	});
+	assert.equal(missing, null);
+	await tab.close();
+});
+
+test("the switch is flipped by keyboard, and the TV is intercepted", { skip }, async () => {
+	const tab = await open();
+
+	await tab.consent();
+	await tab.row(devices.tv.address).getByRole("switch").focus();
+	await tab.page.keyboard.press("Space");
+	await tab.row(devices.tv.address).getByText(/^Watching for/).waitFor();
+	assert.deepEqual(await home.call("poisoned", { device: "tv" }), [
+		devices.inspector.mac,
+		devices.inspector.mac,
+	]);
+	await tab.page.keyboard.press("Space");
+	await tab.row(devices.tv.address).getByText("Not watched").waitFor();
+	await untilDirect("tv");
+	await tab.close();
+});
+
+test("pause puts the network back, resume goes on, and a reload keeps both", { skip }, async () => {
+	const tab = await watchTv();
+
+	await tab.button("Pause").click();
+	await tab.seeText("Paused: the network is as it was before");
+	await untilDirect("tv");
+	await tab.page.reload();
+	await tab.seeText("Paused: the network is as it was before");
+	await tab.picture("paused");
+	await tab.button("Resume").click();
+	await tab.page.getByText(/^Watching Roku.* since/).waitFor();
+	assert.notEqual((await home.call("poisoned", { device: "tv" }))[0], null);
+	await tab.page.reload();
+	await tab.page.getByText(/^Watching Roku.* since/).waitFor();
+	await tab.close();
+});
+
+test("watch nothing: one press releases every device", { skip }, async () => {
+	const tab = await watchTv();
+
+	await tab.seeText("Details");
+	await tab.page.getByText("Details").click();
+	await tab.picture("network");
+	await tab.button("Put the network back, watch nothing").click();
+	await tab.seeText("No device's traffic is intercepted");
+	await untilDirect("tv");
+	await tab.close();
+});
+
+test("stop puts the network back, ends the program and says so", { skip }, async () => {
+	const tab = await watchTv();
+
+	await tab.button("Stop and restore").click();
+	await tab.seeText("Stopped. The network is as it was before.");
+	assert.equal(await home.call("wait_end", { deadline: 5 }), 0);
+	await untilDirect("tv");
+	await tab.checkAccessible("the page after stop");
+	await tab.picture("stopped");
+	await tab.close([/ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION|net::/]);
+});
+
+test("closing the last page ends the session within 15 seconds and restores", { skip }, async () => {
+	const tab = await watchTv({ service: false });
+	const closed = Date.now();
+
+	await tab.close();
+	assert.equal(await home.call("wait_end", { deadline: 20 }), 0);
+	const seconds = (Date.now() - closed) / 1000;
+	assert.ok(seconds > 10 && seconds < 18, `it ended after ${seconds} s`);
+	await untilDirect("tv");
+});
+
+test("a reload in session mode is not a farewell", { skip }, async () => {
+	const tab = await watchTv({ service: false });
+
+	await tab.page.reload();
+	await tab.see("canvas");
+	await tab.page.getByText(/^Watching Roku.* since/).waitFor();
+	await tab.close();
+});
+
+test("when the connection is lost the page says so, and comes back by itself", { skip }, async () => {
+	const tab = await watchTv();
+
+	await home.call("kill", { process: "hub" });
+	await tab.seeText("No connection to the inspector.");
+	await tab.picture("lost");
+	await tab.until(() => !document.body.innerText.includes("No connection"));
+	await tab.page.getByText(/^Watching Roku.* since/).waitFor();
+	await tab.close([/net::|Failed to load/]);
+});
+
+test("withdrawal with deletion leaves the consent page and no record", { skip }, async () => {
+	const tab = await watchTv();
+
+	await tab.until(() => document.querySelectorAll("tbody tr").length > 3);
+	await tab.page.getByRole("link", { name: "Privacy" }).click();
+	await tab.checkAccessible("the privacy page");
+	await tab.picture("privacy");
+	await tab.button("Withdraw and delete my data").click();
+	await tab.button("Withdraw and delete everything").click();
+	await tab.seeText("Before anything starts");
+	await tab.page.getByText(/^Deleted: \d+ record/).waitFor();
+	await untilDirect("tv");
+	await tab.consent();
+	await tab.row(devices.tv.address).getByRole("link").click();
+	await tab.seeText("No traffic recorded in the last 5 min");
+	await tab.close();
+});
+
+test("what a device says of itself is shown as text, whatever it is", { skip }, async () => {
+	const tab = await open();
+	const server = "<img src=x onerror=\"document.title='owned'\">";
+
+	await tab.consent();
+	await tab.row(devices.bulb.address).getByRole("switch").waitFor();
+	await home.call("notify", { device: "bulb", server });
+	await tab.row(devices.bulb.address).getByRole("link").click();
+	await tab.seeText(server);
+	assert.notEqual(await tab.page.title(), "owned");
+	assert.equal(await tab.page.locator("main img").count(), 0);
+	await tab.close();
+});
+
+test("with two networks the person is asked", { skip }, async () => {
+	await home.call("second_network", { present: true });
+	try {
+		const tab = await open({ interface: null });
+
+		await tab.consent();
+		await tab.seeText("Which network shall be inspected?");
+		await tab.checkAccessible("the choice of the network");
+		await tab.picture("networks");
+		await tab.page.getByRole("radio", { name: /^eth0/ }).check();
+		await tab.button("Inspect this network").click();
+		await tab.row(devices.tv.address).waitFor();
+		await tab.close();
+	} finally {
+		await home.call("second_network", { present: false });
+	}
+});
+
+test("when the limit hides devices, the list says how many and what to do", { skip }, async () => {
+	const tab = await open({ options: ["--max-devices", "4"] });
+
+	await tab.consent();
+	await tab.page.getByText(/\d+ more devices on your network are not listed/).waitFor();
+	await tab.picture("limit");
+	await tab.close();
+});
+
+test("without the session there is no page", { skip }, async () => {
+	const tab = await open();
+	const { origin } = new URL(tab.page.url());
+	const stranger = await Tab.open(browser, `${origin}/`);
+
+	assert.equal(await stranger.page.locator("h1, body").first().isVisible(), true);
+	assert.equal(await stranger.page.getByRole("button").count(), 0);
+	await stranger.picture("stranger");
+	await stranger.close([/401/]);
+	await tab.close();
+});
