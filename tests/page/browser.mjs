@@ -76,7 +76,7 @@ export class Tab {
 
 	/** The list's switch of the device with the address. */
 	row(address) {
-		return this.page.locator("li.device", { hasText: new RegExp(`${address}\\b`) });
+		return this.page.locator("li.device", { hasText: new RegExp(`${address}(?!\\d)`) });
 	}
 
 	async consent(exclude = "") {
@@ -104,16 +104,14 @@ export class Tab {
 		);
 	}
 
-	async checkFits(where) {
-		const [content, window] = await this.page.evaluate(() => [
-			document.documentElement.scrollWidth,
-			innerWidth,
-		]);
-		assert.ok(content <= window, `${where}: ${content} px wide in ${window}`);
+	/** Nothing is cut off at the side, once everything has its new size. */
+	checkFits() {
+		return this.until(() => document.documentElement.scrollWidth <= innerWidth);
 	}
 
-	picture(name, options = { fullPage: true }) {
-		return this.page.screenshot({ path: `${PICTURES}${name}.png`, ...options });
+	async picture(name, options = { fullPage: true }) {
+		await this.page.evaluate(() => scrollTo(0, 0));
+		await this.page.screenshot({ path: `${PICTURES}${name}.png`, ...options });
 	}
 
 	/** Nothing went wrong, and nobody but the inspector was asked. */

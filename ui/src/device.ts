@@ -15,6 +15,11 @@ export function title(device: ListedDevice): string {
 	);
 }
 
+/** Whether the title already says who made it. */
+export function isNamedByMaker(device: ListedDevice): boolean {
+	return device.name === null && !device.gateway && device.vendor !== null;
+}
+
 /** Who made its network card. */
 export function maker(device: ListedDevice): string {
 	if (device.vendor !== null) return device.vendor;

@@ -9,20 +9,14 @@ import { CLUES } from "../device";
 import { ago } from "../format";
 import { load, now } from "../store";
 
-interface Props {
-	id: string;
-	/** How many names the device has now: when it changes, there is news. */
-	names: number;
-}
-
-export function Clues({ id, names }: Props) {
+export function Clues({ id }: { id: string }) {
 	const clues = useSignal<Clue[] | null>(null);
 
 	useEffect(() => {
 		void load(() => api.clues(id)).then((answer) => {
 			if (answer) clues.value = answer.clues;
 		});
-	}, [id, names]);
+	}, [id, now.value]);
 
 	if (clues.value === null) return null;
 	return (

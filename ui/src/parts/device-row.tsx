@@ -2,7 +2,7 @@
 // One device in the list.
 
 import type { ListedDevice } from "../api";
-import { maker, title } from "../device";
+import { isNamedByMaker, maker, title } from "../device";
 import { ago, day, rate } from "../format";
 import { link } from "../route";
 import { now, windows } from "../store";
@@ -19,7 +19,8 @@ export function DeviceRow({ device, own }: { device: ListedDevice; own: boolean 
 				{device.gateway && <span class="tag">router</span>}
 				{own && <span class="tag">this computer</span>}
 				<small>
-					{device.address ?? "address unknown"} · {maker(device)}
+					{device.address ?? "address unknown"}
+					{!isNamedByMaker(device) && ` · ${maker(device)}`}
 				</small>
 			</div>
 			<OtherNames device={device} />

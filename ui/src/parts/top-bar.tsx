@@ -39,6 +39,7 @@ function Places() {
 function Controls({ status }: { status: Status }) {
 	const busy = useSignal(false);
 	const doing = (request: () => Promise<Status>) => async () => {
+		if (busy.value) return;
 		busy.value = true;
 		await change(request);
 		busy.value = false;
@@ -47,17 +48,12 @@ function Controls({ status }: { status: Status }) {
 	return (
 		<div class="controls">
 			{(status.state === "running" || status.state === "scanning") && (
-				<button type="button" disabled={busy} onClick={doing(api.pause)}>
+				<button type="button" onClick={doing(api.pause)}>
 					Pause
 				</button>
 			)}
 			{status.state === "paused" && (
-				<button
-					type="button"
-					class="primary"
-					disabled={busy}
-					onClick={doing(api.resume)}
-				>
+				<button type="button" class="primary" onClick={doing(api.resume)}>
 					Resume
 				</button>
 			)}

@@ -5,7 +5,7 @@ import { useSignal } from "@preact/signals";
 import { api } from "../api";
 import type { ListedDevice } from "../api";
 import { maker, title } from "../device";
-import { ago, bytes, share } from "../format";
+import { ago, share } from "../format";
 import { Ask } from "../parts/ask";
 import { Clues } from "../parts/clues";
 import { Heading } from "../parts/heading";
@@ -77,7 +77,7 @@ function Known({ device }: { device: ListedDevice }) {
 					<Talk key={cleared.value} device={device} />
 				</>
 			)}
-			<Clues id={device.id} names={device.names.length} />
+			<Clues id={device.id} />
 			<Deeds device={device} onDeleted={() => cleared.value++} />
 		</>
 	);
@@ -94,10 +94,6 @@ function Facts({ device }: { device: ListedDevice }) {
 			<dd>
 				{device.present ? "online" : "offline"}, {ago(device.last_seen, now.value)}; first{" "}
 				{new Date(device.first_seen).toLocaleString()}
-			</dd>
-			<dt>Recorded</dt>
-			<dd>
-				{bytes(device.in_bytes)} in, {bytes(device.out_bytes)} out
 			</dd>
 		</dl>
 	);

@@ -44,13 +44,14 @@ export function DevicesScreen({ status }: { status: Status }) {
 				</>
 			)}
 			<Hidden status={status} />
-			{rest.length > 0 && (
-				<List title="Router and this computer">
-					{rest.map((one) => (
-						<DeviceRow key={one.id} device={one} own={one.address === own} />
-					))}
-				</List>
-			)}
+			<List title="Router and this computer">
+				{rest.map((one) => (
+					<DeviceRow key={one.id} device={one} own={one.address === own} />
+				))}
+				{own !== null && !rest.some((one) => one.address === own) && (
+					<OwnRow address={own} />
+				)}
+			</List>
 			{excluded.length > 0 && (
 				<List title="Excluded: never touched">
 					{excluded.map((one) => (
@@ -70,6 +71,18 @@ function List(props: { title?: string; label?: string; children: ComponentChildr
 				{props.children}
 			</ul>
 		</>
+	);
+}
+
+/** This computer, where it is not listed as a device of the network. */
+function OwnRow({ address }: { address: string }) {
+	return (
+		<li class="device">
+			<div class="who">
+				<strong>This computer</strong>
+				<small>{address}</small>
+			</div>
+		</li>
 	);
 }
 

@@ -6,11 +6,17 @@ import type { Status } from "../api";
 import { plural } from "../format";
 import { Ask } from "../parts/ask";
 import { Heading } from "../parts/heading";
+import { link } from "../route";
 import { act, change, notice } from "../store";
 import { ConsentText } from "../text/consent";
 
 export function PrivacyScreen({ status }: { status: Status }) {
-	const withdraw = () => change(api.withdraw);
+	const withdraw = async () => {
+		const withdrawn = await change(api.withdraw);
+
+		if (withdrawn) location.hash = link({ name: "devices" });
+		return withdrawn;
+	};
 	const remove = async () => {
 		const answer = await act(api.deleteAll);
 
