@@ -137,6 +137,9 @@ static void take_from_hub(struct guard *g, const struct message *m)
 		if (!g->wanted[0])
 			hold_want_none(g);
 		lan_list(g);
+		/* chosen again before it was left: the hub has forgotten it */
+		if (g->active && !strcmp(g->wanted, g->lan.name))
+			lan_tell_all(g);
 		break;
 	case MESSAGE_SCAN:
 		if (g->active)
