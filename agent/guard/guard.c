@@ -292,7 +292,6 @@ static void read_events(struct guard *g, const struct pollfd polls[POLLS])
 	if (polls[POLL_NET].revents && net_changed(&g->net)) {
 		lan_list(g);
 		lan_tell_list(g);
-		hold_retry(g);
 	}
 	if (polls[POLL_FIREWALL].revents && firewall_changed(g->firewall_fd)) {
 		read_firewall(g);

@@ -252,9 +252,11 @@ static int change_settings(struct guard *g)
 		err = undo_write(g->config->run_dir, &g->undo);
 	if (!err)
 		g->changed = true;
-	for (enum sysctl_id id = 0; !err && id < SYSCTLS; id++)
-		err = sysctl_write(id, g->undo.interface, sysctl_wanted(id));
-	if (err)
+	if (!err)
+		err = sysctl_change(g->undo.interface);
+	if (!err)
+		guard_fault_over(g, MESSAGE_FAULT_SYSTEM);
+	else
 		guard_fault(g, MESSAGE_FAULT_SYSTEM, "",
 			    "could not prepare forwarding on %s: %s",
 			    g->lan.name, strerror(errno));
@@ -264,18 +266,13 @@ static int change_settings(struct guard *g)
 /* Nothing is poisoned any more: the settings go back to what they were. */
 static void put_settings_back(struct guard *g)
 {
-	bool failed = false;
-
 	if (!g->changed)
 		return;
 	for (size_t i = 0; i < g->watch_count; i++)
 		if (is_changed_step(g->watches[i].step))
 			return;
-	for (enum sysctl_id id = 0; id < SYSCTLS; id++)
-		if (sysctl_write(id, g->undo.interface, g->undo.sysctls[id]) &&
-		    !(g->gone && id != SYSCTL_ALL_SEND_REDIRECTS))
-			failed = true;
-	if (failed || undo_remove(g->config->run_dir)) {
+	if (sysctl_put_back(g->undo.interface, g->undo.sysctls, !g->gone) ||
+	    undo_remove(g->config->run_dir)) {
 		guard_fault(g, MESSAGE_FAULT_SYSTEM,
 			    "sudo iot-inspector restore",
 			    "could not put the settings of %s back: %s",
@@ -499,7 +496,7 @@ static void turn_idle(struct guard *g, struct watch *w, uint64_t now_ms)
 	}
 	if (w->refused && now_ms < w->retry_ms)
 		return;
-	if (!host || !host->present || !addr_is_private(&host->address) ||
+	if (!host || !host->present ||
 	    !undo_is_host(&g->lan.address, &host->address) ||
 	    is_address_taken(g, w, &host->address)) {
 		set_phase(g, w, MESSAGE_WATCH_WAITING,
@@ -877,6 +874,9 @@ static void report_bad(struct guard *g, struct watch *w,
 		guard_fault(g, MESSAGE_FAULT_PATH, "",
 			    "a device was given back: %s", text);
 	release(g, w, text, now_ms);
+	/* as long as the rules are the same, to try again does harm again */
+	if (ours && g->firewall.verdict != FIREWALL_OPEN)
+		w->retry_ms = UINT64_MAX;
 }
 
 void hold_report(struct guard *g, const struct message_forwarded *f)
@@ -895,6 +895,7 @@ void hold_report(struct guard *g, const struct message_forwarded *f)
 			w->releases = 0;
 			set_phase(g, w, MESSAGE_WATCH_ACTIVE, "");
 			guard_fault_over(g, MESSAGE_FAULT_PATH);
+			guard_fault_over(g, MESSAGE_FAULT_FIREWALL);
 		} else if (verdict != PATH_UNKNOWN) {
 			report_bad(g, w, verdict, now_ms);
 		}

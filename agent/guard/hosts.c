@@ -19,13 +19,36 @@ struct host *hosts_find(const struct hosts *h, const struct mac *mac)
 	return table_find(&h->by_mac, mac);
 }
 
+/* In a full table, the host that has been gone for longest makes room. */
+static void make_room(struct hosts *h)
+{
+	const struct host *host, *oldest = NULL;
+	struct mac mac;
+	uint32_t at = 0;
+
+	if (h->by_mac.count < HOSTS_MAX)
+		return;
+	while ((host = table_next(&h->by_mac, &at, NULL)))
+		if (!host->present &&
+		    (!oldest || host->heard_ms < oldest->heard_ms))
+			oldest = host;
+	if (!oldest)
+		return;
+	mac = oldest->mac;
+	table_remove(&h->by_mac, &mac);
+}
+
 struct host *hosts_heard(struct hosts *h, const struct mac *mac,
 			 const struct addr *address, uint64_t now_ms,
 			 uint64_t now_ns)
 {
-	bool fresh;
-	struct host *host = table_get(&h->by_mac, mac, &fresh);
+	struct host *host = hosts_find(h, mac);
+	bool fresh = !host;
 
+	if (fresh) {
+		make_room(h);
+		host = table_get(&h->by_mac, mac, NULL);
+	}
 	if (!host) {
 		h->refused++;
 		return NULL;

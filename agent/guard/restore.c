@@ -81,19 +81,6 @@ static int restore_arp(const struct undo *undo, int interface_index)
 	return err;
 }
 
-static int restore_settings(const struct undo *undo, bool interface_is_there)
-{
-	int err = 0;
-
-	for (enum sysctl_id id = 0; id < SYSCTLS; id++) {
-		if (!interface_is_there && id != SYSCTL_ALL_SEND_REDIRECTS)
-			continue; /* they went with it */
-		if (sysctl_write(id, undo->interface, undo->sysctls[id]))
-			err = ERR_IO;
-	}
-	return err;
-}
-
 static int restore_record(const struct undo *undo)
 {
 	static struct net_interface list[MESSAGE_INTERFACES_MAX];
@@ -111,7 +98,7 @@ static int restore_record(const struct undo *undo)
 		err = restore_arp(undo, i->index);
 	if (count < 0)
 		err = ERR_IO;
-	else if (restore_settings(undo, i))
+	else if (sysctl_put_back(undo->interface, undo->sysctls, i))
 		err = ERR_IO;
 	net_close(&net);
 	return err;

@@ -45,10 +45,12 @@ void scan_init(struct scan *s, const struct cidr *own, uint64_t now_ms)
 
 void scan_again(struct scan *s, uint64_t now_ms)
 {
+	uint64_t least_ms = s->ended_ms + SCAN_ASKED_MS;
+
 	if (s->next <= s->last)
 		return;
 	s->next = s->first;
-	s->due_ms = now_ms;
+	s->due_ms = least_ms > now_ms ? least_ms : now_ms;
 }
 
 bool scan_due(struct scan *s, uint64_t now_ms, struct addr *out)
@@ -64,6 +66,7 @@ bool scan_due(struct scan *s, uint64_t now_ms, struct addr *out)
 	s->due_ms = now_ms + SCAN_PACE_MS;
 	if (s->next > s->last) {
 		s->rounds++;
+		s->ended_ms = now_ms;
 		s->due_ms = now_ms +
 			    (s->rounds == 1 ? SCAN_SOON_MS : SCAN_AGAIN_MS);
 	}

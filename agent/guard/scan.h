@@ -29,13 +29,17 @@ struct scan {
 	uint32_t own;
 	uint64_t next; /* above last: this round is over */
 	uint64_t due_ms;
+	uint64_t ended_ms; /* the last round */
 	uint64_t rounds;
 	uint64_t skipped; /* addresses of the subnet past the limit */
 };
 
 /** The subnet's hosts; the first round is due now. */
 void scan_init(struct scan *s, const struct cidr *own, uint64_t now_ms);
-/** A new round now; one that is going on goes on. */
+/** Rounds asked for begin at least so long after the last one's end. */
+#define SCAN_ASKED_MS 5000
+
+/** A new round soon; one that is going on goes on. */
 void scan_again(struct scan *s, uint64_t now_ms);
 /** Whether an address is to be asked now; own address never is. */
 bool scan_due(struct scan *s, uint64_t now_ms, struct addr *out);

@@ -139,7 +139,7 @@ void hold_report(struct guard *g, const struct message_forwarded *f);
 /** Whether any device is intercepted or being given back. */
 bool hold_any(const struct guard *g);
 void hold_tell_all(struct guard *g);
-/** The firewall, routes or the switch changed: refused ones may try again. */
+/** The firewall changed: refused ones may try again. */
 void hold_retry(struct guard *g);
 /** Sets the capture's filter, tells the engine the set, to what they are. */
 void hold_filter(struct guard *g);

@@ -13,19 +13,15 @@ static const struct {
 	const char *name;
 	const char *file;
 	bool of_interface; /* else of "all" */
-	int wanted;
+	int wanted;	   /* -1: never written */
 } settings[SYSCTLS] = {
 	[SYSCTL_FORWARDING] = { "forwarding", "forwarding", true, 1 },
 	[SYSCTL_SEND_REDIRECTS] = { "send_redirects", "send_redirects", true,
 				    0 },
 	[SYSCTL_ALL_SEND_REDIRECTS] = { "all_send_redirects", "send_redirects",
 					false, 0 },
+	[SYSCTL_ALL_FORWARDING] = { "all_forwarding", "forwarding", false, -1 },
 };
-
-int sysctl_wanted(enum sysctl_id id)
-{
-	return settings[id].wanted;
-}
 
 const char *sysctl_name(enum sysctl_id id)
 {
@@ -67,14 +63,12 @@ int sysctl_read(enum sysctl_id id, const char *interface, int *value)
 	return 0;
 }
 
-int sysctl_write(enum sysctl_id id, const char *interface, int value)
+static int write_setting(enum sysctl_id id, const char *interface, int value)
 {
 	char text[2] = { (char)('0' + value), '\n' };
 	int fd, before;
 	bool done;
 
-	if (value != 0 && value != 1)
-		return ERR_INVALID;
 	if (!sysctl_read(id, interface, &before) && before == value)
 		return 0;
 	fd = open_setting(id, interface, O_WRONLY);
@@ -83,4 +77,32 @@ int sysctl_write(enum sysctl_id id, const char *interface, int value)
 	done = write(fd, text, sizeof(text)) == sizeof(text);
 	close(fd);
 	return done ? 0 : ERR_IO;
+}
+
+int sysctl_change(const char *interface)
+{
+	for (enum sysctl_id id = 0; id < SYSCTLS; id++)
+		if (settings[id].wanted >= 0 &&
+		    write_setting(id, interface, settings[id].wanted))
+			return ERR_IO;
+	return 0;
+}
+
+int sysctl_put_back(const char *interface, const int before[SYSCTLS],
+		    bool interface_is_there)
+{
+	int all = before[SYSCTL_ALL_FORWARDING], err = 0;
+
+	(void)!sysctl_read(SYSCTL_ALL_FORWARDING, interface, &all);
+	for (enum sysctl_id id = 0; id < SYSCTLS; id++) {
+		if (settings[id].wanted < 0 ||
+		    (settings[id].of_interface && !interface_is_there))
+			continue;
+		if (id == SYSCTL_FORWARDING && all &&
+		    !before[SYSCTL_ALL_FORWARDING])
+			continue;
+		if (write_setting(id, interface, before[id]))
+			err = ERR_IO;
+	}
+	return err;
 }

@@ -17,11 +17,10 @@ enum sysctl_id {
 	SYSCTL_FORWARDING,	   /* net.ipv4.conf.IF.forwarding -> 1 */
 	SYSCTL_SEND_REDIRECTS,	   /* net.ipv4.conf.IF.send_redirects -> 0 */
 	SYSCTL_ALL_SEND_REDIRECTS, /* net.ipv4.conf.all.send_redirects -> 0 */
+	SYSCTL_ALL_FORWARDING,	   /* net.ipv4.ip_forward: only looked at */
 	SYSCTLS,		   /* how many there are */
 };
 
-/** The value guard needs. */
-int sysctl_wanted(enum sysctl_id id);
 /** A short name for the undo record: "forwarding", … */
 const char *sysctl_name(enum sysctl_id id);
 /** Whether an interface of this name has settings of its own: "all",
@@ -31,8 +30,14 @@ bool sysctl_interface_is_valid(const char *interface);
 /** 0 or 1 to *value. ERR_IO, ERR_MALFORMED for another value. */
 int sysctl_read(enum sysctl_id id, const char *interface,
 		int *value) must_check;
-/** ERR_IO, ERR_INVALID. Setting what it is already writes nothing. */
-int sysctl_write(enum sysctl_id id, const char *interface,
-		 int value) must_check;
+/** Sets all to what guard needs; what is so already is not written. ERR_IO. */
+int sysctl_change(const char *interface) must_check;
+/**
+ * Puts back what was before. Where forwarding was off, and somebody else (such
+ * as Docker) has switched it on for the whole computer since, it stays on. With
+ * the interface gone, only what is of "all". ERR_IO.
+ */
+int sysctl_put_back(const char *interface, const int before[SYSCTLS],
+		    bool interface_is_there) must_check;
 
 #endif

@@ -22,6 +22,7 @@
  *   forwarding 0
  *   send_redirects 1
  *   all_send_redirects 1
+ *   all_forwarding 0
  *   device 192.168.1.23 02:00:00:00:00:17
  *   end
  *

@@ -97,7 +97,8 @@ static void rounds_follow_each_other_and_can_be_asked_for(void **state)
 	assert_int_equal(asked, 253);
 	assert_false(scan_due(&scan, end + SCAN_AGAIN_MS - 1, &address));
 	scan_again(&scan, end + 100);
-	assert_true(scan_due(&scan, end + 100, &address));
+	assert_false(scan_due(&scan, end + SCAN_ASKED_MS - 1, &address));
+	assert_true(scan_due(&scan, end + SCAN_ASKED_MS, &address));
 }
 
 static void a_burst_says_it_at_each_offset_once(void **state)
@@ -170,7 +171,7 @@ static void a_host_takes_a_new_address_but_does_not_flutter(void **state)
 	hosts_done(&hosts);
 }
 
-static void hosts_past_the_limit_are_counted(void **state)
+static void past_the_limit_of_hosts_only_the_gone_make_room(void **state)
 {
 	const struct addr address = { 4, { 10, 0, 0, 1 } };
 	struct hosts hosts;
@@ -186,6 +187,11 @@ static void hosts_past_the_limit_are_counted(void **state)
 		assert_int_equal(!host, i == HOSTS_MAX);
 	}
 	assert_int_equal(hosts.refused, 1);
+	hosts_find(&hosts, &(struct mac){ { 2, 0, 0, 0, 0, 7 } })->present =
+		false;
+	assert_non_null(
+		hosts_heard(&hosts, &(struct mac){ { 4 } }, &address, 0, 0));
+	assert_null(hosts_find(&hosts, &(struct mac){ { 2, 0, 0, 0, 0, 7 } }));
 	hosts_done(&hosts);
 }
 
@@ -201,7 +207,8 @@ int main(void)
 		cmocka_unit_test(a_host_that_answers_no_more_is_gone_in_time),
 		cmocka_unit_test(
 			a_host_takes_a_new_address_but_does_not_flutter),
-		cmocka_unit_test(hosts_past_the_limit_are_counted),
+		cmocka_unit_test(
+			past_the_limit_of_hosts_only_the_gone_make_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,7 +18,8 @@
 	"gateway 192.168.1.1 02:00:00:00:00:02\n" \
 	"forwarding 0\n"                          \
 	"send_redirects 1\n"                      \
-	"all_send_redirects 0\n"
+	"all_send_redirects 0\n"                  \
+	"all_forwarding 0\n"
 #define DEVICE "device 192.168.1.23 02:00:00:00:00:17\n"
 
 static void a_record_comes_back_to_the_byte(void **state)
@@ -133,10 +134,11 @@ static void more_devices_than_there_can_be_are_refused(void **state)
 
 	(void)state;
 	buf_init(&text, 1 << 20);
-	buf_puts(&text, "iot-inspector undo 1\ninterface eth0\n"
-			"own 02:00:00:00:00:01\naddress 10.0.0.5/8\n"
-			"gateway 10.0.0.1 02:00:00:00:00:02\nforwarding 0\n"
-			"send_redirects 1\nall_send_redirects 0\n");
+	buf_puts(&text,
+		 "iot-inspector undo 1\ninterface eth0\n"
+		 "own 02:00:00:00:00:01\naddress 10.0.0.5/8\n"
+		 "gateway 10.0.0.1 02:00:00:00:00:02\nforwarding 0\n"
+		 "send_redirects 1\nall_send_redirects 0\nall_forwarding 0\n");
 	for (unsigned i = 0; i <= UNDO_DEVICES_MAX; i++)
 		buf_printf(&text, "device 10.1.%u.%u 02:00:00:00:01:17\n",
 			   i / 256, i % 256);
