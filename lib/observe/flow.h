@@ -79,7 +79,6 @@ struct flow {
 	struct device *device[2];
 	struct flow *next_of[2];    /* next in the window of that device */
 	struct flow *older, *newer; /* by window of last use */
-	struct flow_key key; /* last: the table compares its own copy */
 };
 
 _Static_assert(sizeof(struct flow_lane) == 64, "a lane is a cache line");
