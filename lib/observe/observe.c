@@ -343,6 +343,9 @@ static enum flow_verdict decide(struct observe *o, const struct packet *p,
  */
 static enum flow_verdict second_leg(struct observe *o, struct flow_lane *lane)
 {
+	if (lane->verdict == FLOW_EXCLUDED ||
+	    (lane->verdict == FLOW_OTHER && o->mode == OBSERVE_LIVE))
+		return (enum flow_verdict)lane->verdict;
 	if (!lane->has_second)
 		devices_note_carrier(&o->devices, &lane->leg.dst);
 	lane->has_second = true;
@@ -374,17 +377,20 @@ static enum flow_verdict verdict_of(struct observe *o, const struct packet *p,
 /* Verdicts are by the devices watched then: after a change they are void. */
 static void reset_flow(struct observe *o, struct flow *flow)
 {
+	flow->unsettled = false;
 	for (int i = 0; i < 2; i++) {
 		struct flow_lane *lane = &flow->lane[i];
 
 		lane->verdict = FLOW_UNDECIDED;
 		lane->has_second = false;
 		streams_release(&o->streams, &lane->stream);
-		if (!flow->in_window[i])
+		/* what it did so far in this window stays told */
+		if (flow->in_window[i])
+			flow->unsettled = true;
+		else
 			flow->device[i] = NULL;
 	}
 	flow->generation = o->generation;
-	flow->unsettled = false;
 }
 
 /* Live, strangers' packets leave no trace. */

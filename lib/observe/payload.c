@@ -351,6 +351,10 @@ static void retry(const struct context *c, struct flow *flow, int side)
 		return;
 	err = read_front(c, flow->device[side], stream_slice(stream),
 			 stream->segments, &kind, &used);
+	if (err == ERR_LIMIT) {
+		streams_abandon(c->streams, &lane->stream);
+		return;
+	}
 	if (err != ERR_AGAIN) {
 		streams_release(c->streams, &lane->stream);
 		return;
@@ -377,6 +381,8 @@ static bool begin(const struct context *c, struct flow *flow, int side,
 	size_t used;
 	int err = read_front(c, flow->device[side], bytes, 1, &kind, &used);
 
+	if (err == ERR_LIMIT)
+		c->counters->streams_abandoned++;
 	if (err != ERR_AGAIN)
 		return err == 0;
 	stream = streams_open(c->streams, &lane->stream, kind,

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/* Live: who is watched, what is passed on, and what of others is read. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "seen.h"
+
+static const struct addr own_addr = V4(192, 168, 1, 99);
+static const struct mac group = { { 1, 0, 0x5e, 0, 0, 0xfb } };
+
+static struct seen s;
+
+static void begin(void)
+{
+	const struct cidr lan = { V4(192, 168, 1, 0), 24 };
+	const struct observe_config config = {
+		.mode = OBSERVE_LIVE,
+		.seed = 1,
+		.locals = &lan,
+		.local_count = 1,
+		.gateway = router_mac,
+		.own = spy_mac,
+		.own_addrs = &own_addr,
+		.own_addr_count = 1,
+	};
+
+	seen_begin(&s, &config);
+	assert_int_equal(observe_watch(s.observe, &tv.mac, 1), 0);
+}
+
+static void send_frame(unsigned ms, const struct mac *src,
+		       const struct mac *dst, const struct end *from,
+		       const struct end *to, size_t len)
+{
+	static const uint8_t data[1400];
+	struct frame f;
+
+	frame_tcp(&f, from, to, ACK, 1, data, len);
+	frame_readdress(&f, src, dst);
+	seen_frame(&s, ms, &f);
+}
+
+/* A packet that we pass on: in, and out again. */
+static void pass(unsigned ms, const struct end *from, const struct end *to,
+		 size_t len)
+{
+	send_frame(ms, &from->mac, &spy_mac, from, to, len);
+	send_frame(ms, &spy_mac, &to->mac, from, to, len);
+}
+
+static void what_we_pass_on_counts_once_and_its_path_is_told(void **state)
+{
+	const struct record_window *w;
+	struct observe_path path;
+
+	(void)state;
+	begin();
+	for (unsigned i = 0; i < 5; i++)
+		pass(i, &tv, &server, 10);
+	for (unsigned i = 0; i < 3; i++)
+		pass(10 + i, &server, &tv, 20);
+	/* lost on the way: it came in, and never left */
+	send_frame(20, &tv.mac, &spy_mac, &tv, &server, 10);
+	observe_finish(s.observe);
+	w = seen_window_of(&s, &tv.mac, 0);
+	assert_int_equal(s.count, 1);
+	assert_int_equal(w->flow_count, 1);
+	assert_int_equal(w->flows[0].out_packets, 6);
+	assert_int_equal(w->flows[0].in_packets, 3);
+	assert_int_equal(w->forward_in_frames, 9);
+	assert_int_equal(w->forward_out_frames, 8);
+	path = observe_path_of(s.observe, &tv.mac);
+	assert_int_equal(path.from_device, 6);
+	assert_int_equal(path.to_gateway, 5);
+	assert_int_equal(path.from_gateway, 3);
+	assert_int_equal(path.to_device, 3);
+	seen_end(&s);
+}
+
+static void what_is_for_us_is_not_to_be_passed_on(void **state)
+{
+	const struct end us = { spy_mac, own_addr, 80 };
+	struct observe_path path;
+
+	(void)state;
+	begin();
+	send_frame(0, &tv.mac, &spy_mac, &tv, &us, 10);
+	send_frame(1, &spy_mac, &tv.mac, &us, &tv, 10);
+	observe_finish(s.observe);
+	path = observe_path_of(s.observe, &tv.mac);
+	assert_int_equal(path.from_device, 0);
+	assert_int_equal(path.to_device, 0);
+	assert_int_equal(seen_window_of(&s, &tv.mac, 0)->forward_out_frames, 0);
+	seen_end(&s);
+}
+
+static void of_those_not_watched_unicast_leaves_nothing(void **state)
+{
+	(void)state;
+	begin();
+	pass(0, &bulb, &server, 10);
+	pass(1, &server, &bulb, 10);
+	send_frame(2, &bulb.mac, &router_mac, &bulb, &server, 10);
+	observe_finish(s.observe);
+	assert_int_equal(s.count, 0);
+	assert_string_equal(buf_text(&s.facts), "");
+	seen_end(&s);
+}
+
+/* An mDNS response that names a host. */
+static void announce(unsigned ms, const struct end *from, const struct mac *dst)
+{
+	struct end mdns = { *dst, V4(224, 0, 0, 251), 5353 };
+	struct end sender = *from;
+	struct frame f;
+	struct buf b;
+
+	sender.port = 5353;
+	buf_init(&b, 512);
+	dns_put_head(&b, true, 0, 1);
+	dns_put_record(&b, "bulb-7.local", 1, from->addr.b, 4);
+	frame_udp(&f, &sender, &mdns, b.data, b.len);
+	seen_frame(&s, ms, &f);
+	buf_done(&b);
+}
+
+static void what_they_announce_to_everyone_is_read(void **state)
+{
+	const struct record_window *w;
+
+	(void)state;
+	begin();
+	announce(0, &bulb, &group);
+	observe_finish(s.observe);
+	w = seen_window_of(&s, &bulb.mac, 0);
+	assert_int_equal(w->flow_count, 0);
+	assert_int_equal(w->clue_count, 1);
+	assert_int_equal(w->clues[0].kind, RECORD_CLUE_MDNS_HOST);
+	assert_int_equal(w->addr_count, 1);
+	seen_end(&s);
+}
+
+static void what_they_say_to_one_host_is_not(void **state)
+{
+	(void)state;
+	begin();
+	announce(0, &bulb, &router_mac);
+	announce(1, &bulb, &spy_mac);
+	observe_finish(s.observe);
+	assert_int_equal(s.count, 0);
+	seen_end(&s);
+}
+
+static void our_own_arp_tells_nothing(void **state)
+{
+	struct frame f;
+
+	(void)state;
+	begin();
+	/* as the poison says it, and as the true owner does */
+	frame_arp(&f, &spy_mac, &router_mac, 2, &tv.addr, &router.addr);
+	seen_frame(&s, 0, &f);
+	frame_arp(&f, &bulb.mac, &broadcast, 1, &bulb.addr, &router.addr);
+	seen_frame(&s, 1, &f);
+	observe_finish(s.observe);
+	assert_int_equal(s.count, 1);
+	assert_true(mac_equal(&s.windows[0].device, &bulb.mac));
+	seen_end(&s);
+}
+
+static void an_end_of_the_watch_ends_the_reading(void **state)
+{
+	(void)state;
+	begin();
+	pass(0, &tv, &server, 10);
+	assert_int_equal(observe_watch(s.observe, &bulb.mac, 1), 0);
+	pass(1, &tv, &server, 10);
+	pass(2, &server, &tv, 10);
+	pass(5000, &server, &tv, 10);
+	pass(5001, &bulb, &server, 10);
+	observe_finish(s.observe);
+	/* what was read while it was watched is told */
+	assert_int_equal(s.count, 2);
+	assert_true(mac_equal(&s.windows[0].device, &tv.mac));
+	assert_int_equal(s.windows[0].flows[0].out_packets, 1);
+	assert_int_equal(s.windows[0].flows[0].in_packets, 0);
+	assert_true(mac_equal(&s.windows[1].device, &bulb.mac));
+	seen_end(&s);
+}
+
+static void a_watch_may_begin_in_mid_flow(void **state)
+{
+	(void)state;
+	begin();
+	assert_int_equal(observe_watch(s.observe, NULL, 0), 0);
+	pass(0, &tv, &server, 10);
+	assert_int_equal(observe_watch(s.observe, &tv.mac, 1), 0);
+	pass(1, &tv, &server, 10);
+	pass(2, &server, &tv, 10);
+	observe_finish(s.observe);
+	assert_int_equal(s.windows[0].flows[0].out_packets, 1);
+	assert_int_equal(s.windows[0].flows[0].in_packets, 1);
+	assert_int_equal(s.windows[0].flows[0].opener, RECORD_OPENER_UNKNOWN);
+	seen_end(&s);
+}
+
+static void excluded_devices_are_never_watched(void **state)
+{
+	const struct observe_config config = {
+		.mode = OBSERVE_LIVE,
+		.own = spy_mac,
+		.excluded = &tv.mac,
+		.excluded_count = 1,
+	};
+	struct frame f;
+
+	(void)state;
+	seen_begin(&s, &config);
+	assert_int_equal(observe_watch(s.observe, &tv.mac, 1), 0);
+	pass(0, &tv, &server, 10);
+	announce(1, &tv, &group);
+	frame_arp(&f, &tv.mac, &broadcast, 1, &tv.addr, &router.addr);
+	seen_frame(&s, 2, &f);
+	observe_finish(s.observe);
+	assert_int_equal(s.count, 0);
+	seen_end(&s);
+}
+
+static void the_clock_closes_windows_without_frames(void **state)
+{
+	(void)state;
+	begin();
+	pass(100, &tv, &server, 10);
+	observe_advance(s.observe, SEEN_START_NS + 4999999999);
+	assert_int_equal(s.count, 0);
+	observe_advance(s.observe, SEEN_START_NS + 5000000000);
+	assert_int_equal(s.count, 1);
+	observe_advance(s.observe, SEEN_START_NS + 60000000000);
+	assert_int_equal(s.count, 1);
+	seen_end(&s);
+}
+
+static void no_more_are_watched_than_the_limit(void **state)
+{
+	static struct mac macs[OBSERVE_WATCH_MAX + 1];
+
+	(void)state;
+	begin();
+	for (size_t i = 0; i < OBSERVE_WATCH_MAX + 1; i++)
+		macs[i] = (struct mac){ { 2, 1, 0, 0, (uint8_t)(i >> 8),
+					  (uint8_t)i } };
+	assert_int_equal(observe_watch(s.observe, macs, OBSERVE_WATCH_MAX + 1),
+			 ERR_LIMIT);
+	assert_int_equal(observe_watch(s.observe, macs, OBSERVE_WATCH_MAX), 0);
+	/* the set before it is no longer watched */
+	pass(0, &tv, &server, 10);
+	observe_finish(s.observe);
+	assert_int_equal(s.count, 0);
+	seen_end(&s);
+}
+
+static void strangers_without_end_do_not_fill_the_memory(void **state)
+{
+	struct frame f;
+
+	(void)state;
+	begin();
+	for (unsigned i = 0; i < 6000; i++) {
+		const struct mac mac = { { 6, 1, 0, 0, (uint8_t)(i >> 8),
+					   (uint8_t)i } };
+		const struct addr a = V4(10, 0, (uint8_t)(i >> 8), (uint8_t)i);
+
+		frame_arp(&f, &mac, &broadcast, 1, &a, &router.addr);
+		seen_frame(&s, i / 50 * 5000, &f);
+		/* nobody looks at these windows: there are too many */
+		while (s.count)
+			buf_done(&s.texts[--s.count]);
+	}
+	assert_int_equal(observe_counters(s.observe)->devices_refused, 0);
+	/* there is still room for one that is watched */
+	assert_int_equal(observe_watch(s.observe, &bulb.mac, 1), 0);
+	seen_end(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			what_we_pass_on_counts_once_and_its_path_is_told),
+		cmocka_unit_test(what_is_for_us_is_not_to_be_passed_on),
+		cmocka_unit_test(of_those_not_watched_unicast_leaves_nothing),
+		cmocka_unit_test(what_they_announce_to_everyone_is_read),
+		cmocka_unit_test(what_they_say_to_one_host_is_not),
+		cmocka_unit_test(our_own_arp_tells_nothing),
+		cmocka_unit_test(an_end_of_the_watch_ends_the_reading),
+		cmocka_unit_test(a_watch_may_begin_in_mid_flow),
+		cmocka_unit_test(excluded_devices_are_never_watched),
+		cmocka_unit_test(the_clock_closes_windows_without_frames),
+		cmocka_unit_test(no_more_are_watched_than_the_limit),
+		cmocka_unit_test(strangers_without_end_do_not_fill_the_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
