@@ -185,6 +185,7 @@ static struct device *of_address(struct devices *d, const struct addr *a,
 				 const struct mac *mac, bool seen)
 {
 	bool has_mac = mac && !mac_is_zero(mac) && !mac_is_group(mac);
+	struct device *owner;
 
 	switch (d->mode) {
 	case OBSERVE_HOME:
@@ -192,10 +193,10 @@ static struct device *of_address(struct devices *d, const struct addr *a,
 			return devices_get(d, mac);
 		if (!is_host(a) || !devices_is_local(d, a))
 			return NULL;
-		return bind(d, a,
-			    has_mac ? devices_get(d, mac)
-				    : device_made_up(d, a),
-			    seen);
+		if (has_mac)
+			return bind(d, a, devices_get(d, mac), seen);
+		owner = devices_owner(d, a);
+		return owner ? owner : bind(d, a, device_made_up(d, a), seen);
 	case OBSERVE_ALL:
 		if (has_mac && devices_is_local(d, a))
 			return devices_get(d, mac);

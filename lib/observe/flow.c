@@ -43,7 +43,14 @@ int flow_key_of(const struct packet *packet, struct flow_key *out)
 	out->port[!side] = dport;
 	out->protocol = packet->ip_protocol;
 	out->family = packet->src.family;
-	memset(out->zero, 0, sizeof(out->zero));
+	memset(out->nobody, 0, sizeof(out->nobody));
+	/* many ask for one at the same time (RFC 2131 4.1) */
+	if (!(src[0] | src[1]) && packet->has_src_mac) {
+		uint64_t hash = table_hash(0, &packet->eth_src,
+					   sizeof(packet->eth_src));
+
+		memcpy(out->nobody, &hash, sizeof(out->nobody));
+	}
 	return side;
 }
 

@@ -33,7 +33,7 @@ struct flow_key {
 	uint8_t addr[2][16];
 	uint16_t port[2];
 	uint8_t protocol, family;
-	uint8_t zero[2];
+	uint8_t nobody[2]; /* of a MAC, while its host has no address */
 };
 
 /** The Ethernet addresses that a direction's packets travel between. */

@@ -9,6 +9,19 @@
 #include "observe/fragment.h"
 #include "observe/payload.h"
 
+/* Packets remembered to know a copy by: of more, a burst that is passed on
+ * whole, the rest counts twice. */
+#define RECENT_MAX 16u
+
+/* What stays of a packet when it is passed on, and what falls. */
+struct recent {
+	const struct flow *flow;
+	uint32_t ip_id, tcp_seq, tcp_ack, payload_bytes;
+	uint16_t fragment_offset;
+	int8_t side;
+	uint8_t ttl;
+};
+
 struct observe {
 	enum observe_mode mode;
 	struct mac own;
@@ -23,6 +36,9 @@ struct observe {
 	struct window window;
 	uint16_t generation; /* of the watched set */
 	uint64_t frame;
+	/* in files: of the latest packets */
+	struct recent recent[RECENT_MAX];
+	uint32_t recent_at;
 };
 
 struct observe *observe_new(const struct observe_config *config,
@@ -352,6 +368,45 @@ static enum flow_verdict second_leg(struct observe *o, struct flow_lane *lane)
 	return FLOW_SECOND;
 }
 
+static void remember(struct observe *o, const struct packet *p,
+		     const struct flow *flow, int side)
+{
+	o->recent[o->recent_at++ % RECENT_MAX] = (struct recent){
+		.flow = flow,
+		.ip_id = p->ip_id,
+		.tcp_seq = p->tcp_seq,
+		.tcp_ack = p->tcp_ack,
+		.payload_bytes = p->payload_bytes,
+		.fragment_offset = p->fragment_offset,
+		.side = (int8_t)side,
+		.ttl = p->ttl,
+	};
+}
+
+/*
+ * Whether a packet is one of those just seen, on another interface of the same
+ * capture: of a router, whose sides have MACs of their own, or of a bridge and
+ * its ports, as "any" interface has them. IPv4 numbers its packets; of others
+ * only the hop tells a copy from a repetition.
+ */
+static bool is_copy(const struct observe *o, const struct packet *p,
+		    const struct flow *flow, int side)
+{
+	for (uint32_t i = 0; i < RECENT_MAX; i++) {
+		const struct recent *r = &o->recent[i];
+
+		if (r->flow != flow || r->side != side ||
+		    r->ip_id != p->ip_id || r->tcp_seq != p->tcp_seq ||
+		    r->tcp_ack != p->tcp_ack ||
+		    r->payload_bytes != p->payload_bytes ||
+		    r->fragment_offset != p->fragment_offset)
+			continue;
+		if (p->ip_id ? p->ttl <= r->ttl : p->ttl + 1 == r->ttl)
+			return true;
+	}
+	return false;
+}
+
 static enum flow_verdict verdict_of(struct observe *o, const struct packet *p,
 				    struct flow *flow, int side)
 {
@@ -360,10 +415,18 @@ static enum flow_verdict verdict_of(struct observe *o, const struct packet *p,
 	enum flow_verdict verdict;
 
 	if (lane->verdict != FLOW_UNDECIDED) {
-		if (leg_equal(&leg, &lane->leg))
+		bool same = leg_equal(&leg, &lane->leg);
+		/* as in cooked captures, of several interfaces at once */
+		bool half_known = p->has_src_mac && !p->has_dst_mac;
+
+		if (same && (!half_known || o->mode == OBSERVE_LIVE))
 			return lane->verdict;
 		if (p->has_dst_mac && mac_equal(&leg.src, &lane->leg.dst))
 			return second_leg(o, lane);
+		if (o->mode != OBSERVE_LIVE && is_copy(o, p, flow, side))
+			return FLOW_SECOND;
+		if (same)
+			return lane->verdict;
 	}
 	verdict = decide(o, p, flow, side);
 	/* live, the second leg may be the first that is seen of it */
@@ -539,6 +602,8 @@ static void hear_ip(struct observe *o, const struct context *c)
 			reset_flow(o, flow);
 	}
 	verdict = verdict_of(o, p, flow, side);
+	if (o->mode != OBSERVE_LIVE)
+		remember(o, p, flow, side);
 	switch (verdict) {
 	case FLOW_COUNT_FORWARDED:
 		count(o, c, flow, side);
