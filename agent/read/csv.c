@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/cursor.h"
 #include "base/table.h"
 #include "base/text.h"
 #include "decode/tls.h"
@@ -32,7 +33,9 @@
 #define ROW_MAX_BYTES ((size_t)262144)
 /* Texts of devices.csv. */
 #define TEXTS_MAX_BYTES ((size_t)64 << 20)
-#define PATH_BYTES	4096
+/* A label is 63 octets (RFC 1035 2.3.4). */
+#define DISCOVERY_NAME_MAX 63
+#define PATH_BYTES	   4096
 
 /* There are no accounts here. */
 #define USER_KEY "local"
@@ -240,14 +243,48 @@ static bool is_better_name(const struct device *d, enum record_clue_kind kind)
 	return false;
 }
 
+/*
+ * The name in a clue as people know it: of an mDNS instance or host the first
+ * label, its escapes (RFC 1035 5.1) undone. Lent from text.
+ */
+static struct slice discovery_name(const struct record_clue *clue,
+				   uint8_t text[DISCOVERY_NAME_MAX])
+{
+	struct cursor c = cursor_slice(clue->text);
+	size_t len = 0;
+
+	if (clue->kind == RECORD_CLUE_SSDP_SERVER)
+		return clue->text;
+	while (cursor_left(&c) && len < DISCOVERY_NAME_MAX) {
+		uint8_t b = cursor_u8(&c);
+
+		if (b == '.')
+			break;
+		if (b == '\\' && cursor_left(&c)) {
+			b = cursor_u8(&c);
+			if (b >= '0' && b <= '9' && cursor_left(&c) >= 2) {
+				unsigned v = (b - '0') * 100u;
+
+				v += (cursor_u8(&c) - '0') * 10u;
+				v += cursor_u8(&c) - (unsigned)'0';
+				b = (uint8_t)v;
+			}
+		}
+		text[len++] = b;
+	}
+	return slice_of(text, len);
+}
+
 static void note_clue(struct csv *c, struct device *d,
 		      const struct record_clue *clue)
 {
+	uint8_t text[DISCOVERY_NAME_MAX];
+
 	if (clue->kind == RECORD_CLUE_DHCP_HOSTNAME) {
 		if (!slice_equal(d->hostname, clue->text))
 			d->hostname = keep_text(c, clue->text);
 	} else if (is_better_name(d, clue->kind)) {
-		d->discovery_name = keep_text(c, clue->text);
+		d->discovery_name = keep_text(c, discovery_name(clue, text));
 		d->discovery_kind = clue->kind;
 	}
 }
@@ -385,8 +422,11 @@ void csv_add_window(struct csv *c, const struct record_window *window,
 static void write_flow(struct csv *c, const struct waiting_flow *f)
 {
 	const struct device *d = table_find(&c->devices, &f->device);
-	struct names_answer answer = names_find(
-		c->config.names, &f->device, &f->remote, f->end_s * NS_PER_S);
+	struct names_question question = { .device = &f->device,
+					   .addr = &f->remote,
+					   .device_port = f->device_port,
+					   .time_ns = f->end_s * NS_PER_S };
+	struct names_answer answer = names_find(c->config.names, &question);
 
 	begin_row(c, d, f->end_s);
 	row_string(&c->row, f->protocol == IP_TCP ? "tcp" : "udp");

@@ -14,6 +14,7 @@ struct entry {
 	uint64_t time_ns;
 	struct slice name;
 	enum record_name_source source;
+	uint16_t device_port;
 };
 
 struct chain {
@@ -86,7 +87,8 @@ static void add_to(struct names *n, const struct mac *device,
 	}
 	*entry = (struct entry){ .time_ns = name->time_ns,
 				 .name = text,
-				 .source = name->source };
+				 .source = name->source,
+				 .device_port = name->device_port };
 	if (chain->last)
 		chain->last->next = entry;
 	else
@@ -112,46 +114,54 @@ void names_add(struct names *n, const struct mac *device,
 	add_to(n, &any, name, text);
 }
 
-/* Whether a is better than b as the name at a time. */
+/* Whether a is better than b as an answer. */
 static bool is_better(const struct entry *a, const struct entry *b,
-		      uint64_t time_ns)
+		      const struct names_question *q)
 {
-	bool a_known = a->time_ns <= time_ns, b_known = b->time_ns <= time_ns;
+	bool a_same = q->device_port && a->device_port == q->device_port;
+	bool b_same = q->device_port && b->device_port == q->device_port;
+	bool a_known = a->time_ns <= q->time_ns;
+	bool b_known = b->time_ns <= q->time_ns;
 
 	if (a->source != b->source)
 		return a->source < b->source;
+	if (a_same != b_same)
+		return a_same;
 	if (a_known != b_known)
 		return a_known;
 	return a_known ? a->time_ns >= b->time_ns : a->time_ns < b->time_ns;
 }
 
-static struct slice find_in(const struct names *n, const struct mac *device,
-			    const struct addr *addr, uint64_t time_ns)
+static struct slice find_in(const struct names *n,
+			    const struct names_question *q)
 {
 	const struct entry *best = NULL;
 	const struct chain *chain;
 	struct pair pair;
 
 	memset(&pair, 0, sizeof(pair));
-	pair.device = *device;
-	pair.addr = *addr;
+	pair.device = *q->device;
+	pair.addr = *q->addr;
 	chain = table_find(&n->pairs, &pair);
 	for (const struct entry *e = chain ? chain->first : NULL; e;
 	     e = e->next)
-		if (!best || is_better(e, best, time_ns))
+		if (!best || is_better(e, best, q))
 			best = e;
 	return best ? best->name : slice_of(NULL, 0);
 }
 
-struct names_answer names_find(const struct names *n, const struct mac *device,
-			       const struct addr *addr, uint64_t time_ns)
+struct names_answer names_find(const struct names *n,
+			       const struct names_question *question)
 {
 	static const struct mac any;
 	struct names_answer answer = { .inferred = false };
+	struct names_question others = *question;
 
-	answer.name = find_in(n, device, addr, time_ns);
+	answer.name = find_in(n, question);
 	if (!answer.name.data) {
-		answer.name = find_in(n, &any, addr, time_ns);
+		others.device = &any;
+		others.device_port = 0;
+		answer.name = find_in(n, &others);
 		answer.inferred = answer.name.data != NULL;
 	}
 	return answer;

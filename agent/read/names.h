@@ -41,13 +41,21 @@ void names_done(struct names *n);
 void names_add(struct names *n, const struct mac *device,
 	       const struct record_name *name);
 
+/** A connection's end: whose it is, and when. */
+struct names_question {
+	const struct mac *device;
+	const struct addr *addr;
+	uint16_t device_port; /* 0: of no connection in particular */
+	uint64_t time_ns;
+};
+
 /**
- * The best name that the device has for an address at a time: DNS before SNI
- * before HTTP Host; of one source the latest one not after the time, else the
- * first one after it. Failing that, another device's, inferred. Lives as
- * long as the names.
+ * The best name that the device has for an address: DNS before SNI before HTTP
+ * Host; of one source that of the same connection, else the latest one not
+ * after the time, else the first one after it. Failing that, another device's,
+ * inferred. Lives as long as the names.
  */
-struct names_answer names_find(const struct names *n, const struct mac *device,
-			       const struct addr *addr, uint64_t time_ns);
+struct names_answer names_find(const struct names *n,
+			       const struct names_question *question);
 
 #endif

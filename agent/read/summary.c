@@ -333,7 +333,11 @@ static int put_endpoints(struct summary *s, const struct device *d,
 	if (!list)
 		return ERR_NOMEM;
 	for (struct endpoint *e = d->endpoints; e; e = e->next) {
-		e->name = names_find(s->names, &d->mac, &e->addr, e->last_ns);
+		struct names_question question = { .device = &d->mac,
+						   .addr = &e->addr,
+						   .time_ns = e->last_ns };
+
+		e->name = names_find(s->names, &question);
 		list[i++] = e;
 	}
 	count = join_by_name(list, count);
@@ -354,16 +358,17 @@ static void put_tls(const struct device *d, struct buf *out)
 	for (size_t i = 0; i < VERSIONS; i++)
 		hellos += d->hellos[i];
 	if (hellos)
-		buf_puts(out, "    offers at most");
+		buf_printf(out, "    TLS hellos: %" PRIu64 ", which offer",
+			   hellos);
 	for (size_t i = VERSIONS; i-- > 0;) {
 		if (!d->hellos[i])
 			continue;
-		buf_printf(out, "%s%s %" PRIu64 " %s", comma, version_names[i],
-			   d->hellos[i], d->hellos[i] == 1 ? "time" : "times");
+		buf_printf(out, "%s%s (%" PRIu64 ")", comma, version_names[i],
+			   d->hellos[i]);
 		comma = ", ";
 	}
 	if (d->weak_hellos) {
-		buf_printf(out, "; weak cipher suites in %" PRIu64 ":",
+		buf_printf(out, "; weak suites in %" PRIu64 ":",
 			   d->weak_hellos);
 		comma = " ";
 		for (unsigned bit = 1; bit <= d->weakness; bit <<= 1) {
@@ -378,10 +383,8 @@ static void put_tls(const struct device *d, struct buf *out)
 		buf_puts(out, "\n");
 	if (d->http_requests)
 		buf_printf(out,
-			   "    asks without encryption (HTTP) %" PRIu64
-			   " %s\n",
-			   d->http_requests,
-			   d->http_requests == 1 ? "time" : "times");
+			   "    HTTP requests, not encrypted: %" PRIu64 "\n",
+			   d->http_requests);
 }
 
 static int put_device(struct summary *s, const struct device *d,
@@ -429,8 +432,8 @@ static void put_total(const struct summary *s,
 {
 	const struct record_counters *c = total->counters;
 
-	buf_printf(out, "%" PRIu64 " frames,", c->frames);
-	units_put_bytes(out, c->bytes);
+	buf_printf(out, "%" PRIu64 " frames, %" PRIu64 " bytes", c->frames,
+		   c->bytes);
 	if (c->frames) {
 		buf_puts(out, ", ");
 		put_time(out, total->first_s);
