@@ -13,8 +13,9 @@
 #include "store/migrate.h"
 #include "store/roll.h"
 
-/* A transaction is not held open longer than this. */
-#define TRANSACTION_MS 1000
+/* A transaction is not held open longer than this: the windows of one time
+ * come within it. */
+#define TRANSACTION_MS 250
 
 #define FIELD(name)                                          \
 	{                                                    \

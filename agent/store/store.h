@@ -81,7 +81,7 @@ void store_close(struct store *s);
 
 /** Ends the open transaction, if any. What fails is counted, and lost. */
 int store_commit(struct store *s);
-/** Commits when the open transaction is older than a second. */
+/** Commits when the open transaction is older than a quarter of a second. */
 void store_tick(struct store *s, uint64_t now_ms);
 /** The last failure as one line; "" when the last writing went well. */
 const char *store_error(const struct store *s);

@@ -136,8 +136,8 @@ int hub_consent(struct hub *hub, uint64_t version, const struct mac *excluded,
 	hub->consent = (struct state_consent){ true, version, hub->now_ms };
 	hub->paused = false;
 	act_choose_alone(hub);
-	changed(hub, UNSAID_EXCLUDE | UNSAID_LIST | UNSAID_CHOOSE |
-			     UNSAID_WATCH | UNSAID_PAUSE);
+	changed(hub,
+		UNSAID_EXCLUDE | UNSAID_LIST | UNSAID_WATCH | UNSAID_PAUSE);
 	return 0;
 }
 

@@ -245,7 +245,9 @@ static int chart_range(struct chart *chart, const struct history_range *range,
 	int64_t points;
 
 	chart->step_s = step_ms ? (int64_t)(step_ms / MS_PER_S)
-				: fitting_step(to_s - from_s);
+				: fitting_step((int64_t)((range->to_ms -
+							  range->from_ms) /
+							 MS_PER_S));
 	if (!chart->step_s)
 		chart->step_s = WINDOW_S;
 	chart->first_s = from_s - from_s % chart->step_s;

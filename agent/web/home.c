@@ -194,14 +194,18 @@ size_t home_list(const struct home *home, uint64_t now_ms, size_t max,
 		 struct home_device *out[HOME_DEVICES_MAX], size_t *hidden)
 {
 	struct home_device *device;
+	size_t n = 0, excluded = 0;
 	uint32_t at = 0;
-	size_t n = 0;
 
-	while ((device = home_next(home, &at)))
-		if (is_chosen(device) ||
-		    device->last_ms + HOME_LISTED_MS > now_ms)
-			out[n++] = device;
+	while ((device = home_next(home, &at))) {
+		if (!is_chosen(device) &&
+		    device->last_ms + HOME_LISTED_MS <= now_ms)
+			continue;
+		excluded += device->excluded;
+		out[n++] = device;
+	}
 	*hidden = 0;
+	max += excluded;
 	if (n > max) {
 		qsort(out, n, sizeof(out[0]), by_rank);
 		*hidden = n - max;

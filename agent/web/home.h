@@ -92,7 +92,8 @@ const char *home_name_kind(enum home_name name);
 void home_forget(struct home_device *device);
 
 /**
- * The devices to list, at most max, by address; *hidden counts those that max
+ * The devices to list by address: the excluded, and at most max others;
+ * *hidden counts those that max
  * leaves out: of those the user chose nothing for, the last that came.
  */
 size_t home_list(const struct home *home, uint64_t now_ms, size_t max,

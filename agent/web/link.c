@@ -192,6 +192,7 @@ static struct home_device *window_device(struct hub *hub,
 
 	if (window->start_ns % RECORD_WINDOW_NS ||
 	    window->start_ns / NS_PER_MS > hub->now_ms ||
+	    window->start_ns / NS_PER_MS + LINK_LATE_MS < hub->now_ms ||
 	    mac_is_zero(&window->device) || mac_is_group(&window->device) ||
 	    mac_equal(&window->device, &hub->network.mac))
 		return NULL;

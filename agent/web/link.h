@@ -2,6 +2,8 @@
 #ifndef WEB_LINK_H
 #define WEB_LINK_H
 
+#include <stdint.h>
+
 struct hub;
 
 /*
@@ -12,6 +14,9 @@ struct hub;
 
 /** Messages read from one socket before the others have their turn. */
 #define LINK_TURN_MAX 64
+
+/** A window older than this is refused: a computer that slept has it less. */
+#define LINK_LATE_MS ((uint64_t)86400 * 1000)
 
 /** Reads what has come. Each gives when its socket is empty or gone. */
 void link_read_keeper(struct hub *hub);

@@ -114,7 +114,7 @@ static void post_consent(struct call *call)
 	}
 	if (exclude && !read_macs(exclude, macs, &count)) {
 		bad_request(call, "A device to exclude is written like "
-				  "00:11:22:33:44:55; at most 32 can be.");
+				  "00:11:22:33:44:55; at most 250 can be.");
 		return;
 	}
 	switch (hub_consent(call->hub, version < 0 ? 0 : (uint64_t)version,
@@ -127,7 +127,7 @@ static void post_consent(struct call *call)
 			 "The text has changed: read it again.");
 		break;
 	case ERR_LIMIT:
-		conflict(call, "limit", "At most 32 devices can be excluded.");
+		conflict(call, "limit", "As many as can be are excluded.");
 		break;
 	default:
 		store_failed(call);
@@ -320,7 +320,7 @@ static void post_exclude(struct call *call)
 		reply_device(call);
 		break;
 	case ERR_LIMIT:
-		conflict(call, "limit", "At most 32 devices can be excluded.");
+		conflict(call, "limit", "As many as can be are excluded.");
 		break;
 	default:
 		store_failed(call);

@@ -23,6 +23,10 @@
 #define HOST_BYTES   32
 #define COOKIE_BYTES 32
 
+/* How long a stop waits for the pages to take their last words. */
+#define STOP_TURNS   20
+#define STOP_TURN_MS 10
+
 struct server {
 	struct hub *hub;
 	struct MHD_Daemon *daemon;
@@ -479,6 +483,12 @@ void server_stop(struct server *server)
 	if (!server)
 		return;
 	stream_end_all(&server->hub->streams);
+	for (int i = 0; i < STOP_TURNS && server->hub->streams.count; i++) {
+		struct pollfd fd = { .fd = server->epoll_fd, .events = POLLIN };
+
+		server_run(server);
+		(void)!poll(&fd, 1, STOP_TURN_MS);
+	}
 	server_run(server);
 	MHD_stop_daemon(server->daemon);
 	free(server);

@@ -28,7 +28,7 @@ static ssize_t read_stream(void *user, uint64_t position, char *out, size_t max)
 	size_t left = stream->queue.len - stream->sent;
 
 	(void)position;
-	if (stream->ending)
+	if (stream->broken || (stream->ending && !left))
 		return MHD_CONTENT_READER_END_OF_STREAM;
 	if (!left) {
 		buf_clear(&stream->queue);
@@ -94,9 +94,10 @@ int stream_open(struct stream_set *set, struct MHD_Connection *connection,
 	return 0;
 }
 
-static void end(struct stream *stream)
+/* At once, whatever is still in its queue. */
+static void break_off(struct stream *stream)
 {
-	stream->ending = true;
+	stream->broken = true;
 	resume(stream);
 }
 
@@ -115,7 +116,7 @@ static void drop_sent(struct stream *stream)
 static void queue(struct stream_set *set, struct stream *stream,
 		  const char *event, const char *data)
 {
-	if (stream->ending)
+	if (stream->ending || stream->broken)
 		return;
 	drop_sent(stream);
 	buf_puts(&stream->queue, "event: ");
@@ -126,7 +127,7 @@ static void queue(struct stream_set *set, struct stream *stream,
 	set->events++;
 	if (buf_check(&stream->queue)) {
 		set->cut++;
-		end(stream);
+		break_off(stream);
 		return;
 	}
 	resume(stream);
@@ -173,7 +174,7 @@ static void left(struct stream_set *set, int fd)
 	for (size_t i = 0; i < STREAM_MAX; i++)
 		if (set->streams[i].connection && set->streams[i].suspended &&
 		    set->streams[i].fd == fd)
-			end(&set->streams[i]);
+			break_off(&set->streams[i]);
 }
 
 void stream_polled(struct stream_set *set, const struct pollfd *fds,
@@ -187,6 +188,8 @@ void stream_polled(struct stream_set *set, const struct pollfd *fds,
 void stream_end_all(struct stream_set *set)
 {
 	for (size_t i = 0; i < STREAM_MAX; i++)
-		if (set->streams[i].connection)
-			end(&set->streams[i]);
+		if (set->streams[i].connection) {
+			set->streams[i].ending = true;
+			resume(&set->streams[i]);
+		}
 }

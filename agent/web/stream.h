@@ -32,7 +32,8 @@ struct stream {
 	struct buf queue;
 	size_t sent; /* of queue */
 	bool suspended;
-	bool ending;
+	bool ending; /* when its queue is sent */
+	bool broken; /* at once */
 };
 
 struct stream_set {
@@ -60,7 +61,7 @@ size_t stream_poll(const struct stream_set *set, struct pollfd out[STREAM_MAX]);
 void stream_polled(struct stream_set *set, const struct pollfd *fds,
 		   size_t count);
 
-/** Lets every stream end, so that the server can stop. */
+/** Lets every stream end, once its queue is sent. */
 void stream_end_all(struct stream_set *set);
 
 #endif

@@ -78,7 +78,7 @@ class Hub:
         self.messages, self.said = [], queue.Queue()
         self.lock = threading.Lock()
         self.cookie = None
-        self.bodies = []
+        self.bodies, self.data_dir = [], data_dir
         self.process = subprocess.Popen(
             [driver(), str(data_dir), *options], stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, text=True)
@@ -223,7 +223,7 @@ class Hub:
         self.host(TV, "192.168.1.20")
         self.host(CAMERA, "192.168.1.21")
         self.host(PHONE, "192.168.1.30")
-        self.host(OWN, "192.168.1.5", self=True)
+        self.host(OWN, "192.168.1.5", own=True)
         wait_until(lambda: len(self.devices()) == 4, "four devices")
 
     def watch(self, address, on=True):

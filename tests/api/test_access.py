@@ -184,7 +184,7 @@ def test_a_body_has_a_limit(served):
     "//etc/passwd", "/assets/", "/index.html/..", "/api/devices/",
     "/api/devices/" + SOME_ID, "/api/devices/%s/clues" % SOME_ID,
     "/api/devices/" + "0" * 5000, "/api/devices/../status",
-    "/api/status/", "/api/devices/x/y/z"])
+    "/api/status/", "/api/devices/x/y/z", "/assets/none.js"])
 def test_there_is_nothing_beyond_the_routes(served, path):
     hub = served
     assert hub.get(path).status == 404

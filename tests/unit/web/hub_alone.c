@@ -38,10 +38,12 @@ struct driver {
 	int listener;
 	int keeper, guard, engine; /* our ends; -1 when closed */
 	pid_t hub;
-	char line[65536];
+	char line[1 << 20];
 	size_t line_len;
 };
 
+/* The bytes that one line says. */
+static uint8_t texts[1 << 20], *room = texts;
 static struct channel_inbox inbox;
 static struct message message;
 
@@ -66,8 +68,8 @@ static int listen_somewhere(unsigned int *port)
 	socklen_t len = sizeof(at);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (fd < 0 || bind(fd, (struct sockaddr *)&at, len) || listen(fd, 128) ||
-	    getsockname(fd, (struct sockaddr *)&at, &len))
+	if (fd < 0 || bind(fd, (struct sockaddr *)&at, len) ||
+	    listen(fd, 128) || getsockname(fd, (struct sockaddr *)&at, &len))
 		die("listening socket");
 	*port = ntohs(at.sin_port);
 	return fd;
@@ -169,9 +171,9 @@ static struct slice bytes_of(const json_t *from, const char *name)
 	uint8_t *bytes;
 	size_t n = 0;
 
-	if (!text)
+	if (!text || strlen(text) >= (size_t)(texts + sizeof(texts) - room))
 		return (struct slice){ 0 };
-	bytes = malloc(strlen(text) + 1); /* until the process ends */
+	bytes = room;
 	for (const uint8_t *at = (const uint8_t *)text; *at; at++) {
 		if (*at < 0x80) {
 			bytes[n++] = *at;
@@ -180,6 +182,7 @@ static struct slice bytes_of(const json_t *from, const char *name)
 		bytes[n++] = (uint8_t)((at[0] & 3) << 6 | (at[1] & 0x3f));
 		at++;
 	}
+	room += n;
 	return slice_of(bytes, n);
 }
 
@@ -229,7 +232,7 @@ static void do_host(struct driver *d, const json_t *j)
 	m.host.last_ns = number_of(j, "last_ms") * 1000000;
 	m.host.present = flag_of(j, "present");
 	m.host.is_gateway = flag_of(j, "gateway");
-	m.host.is_self = flag_of(j, "self");
+	m.host.is_self = flag_of(j, "own");
 	m.host.is_excluded = flag_of(j, "excluded");
 	send_guard(d, &m);
 }
@@ -436,6 +439,8 @@ static void obey(struct driver *d, const char *line)
 {
 	json_t *j = json_loads(line, 0, NULL);
 	const char *what = text_of(j, "do");
+
+	room = texts;
 
 	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
 		if (!strcmp(acts[i].name, what)) {
