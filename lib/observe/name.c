@@ -68,6 +68,7 @@ void name_question(const struct context *c, struct device *device,
 struct chain {
 	uint64_t hashes[NAME_CHAIN_MAX];
 	size_t count;
+	uint32_t looked_at; /* links, over all rounds */
 };
 
 static bool name_hash(const struct dns_message *message, size_t at,
@@ -106,8 +107,11 @@ static bool grow_chain(const struct dns_message *message, struct chain *chain)
 	dns_walk_init(&walk, message);
 	while (dns_next_record(&walk, &record) > 0 &&
 	       record.section == DNS_SECTION_ANSWER) {
-		if (record.type != DNS_TYPE_CNAME ||
-		    !name_hash(message, record.name_at, &owner) ||
+		if (record.type != DNS_TYPE_CNAME)
+			continue;
+		if (chain->looked_at++ == NAME_LINKS_MAX)
+			return false;
+		if (!name_hash(message, record.name_at, &owner) ||
 		    !in_chain(chain, owner) ||
 		    !name_hash(message, record.data_at, &target) ||
 		    in_chain(chain, target))

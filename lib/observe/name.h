@@ -10,6 +10,11 @@
 
 /** Most links followed from the name asked to the one with the address. */
 #define NAME_CHAIN_MAX 16u
+/**
+ * Most links looked at in one answer, so that a message full of them costs no
+ * more than its length.
+ */
+#define NAME_LINKS_MAX 64u
 
 /** The questions of a query that the device sent to a resolver. */
 void name_question(const struct context *c, struct device *device,
