@@ -185,7 +185,7 @@ def kills():
     """The kill tests, ten times as often as in the ordinary test run."""
     subprocess.run(
         ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
-         "tests/lab/test_restore.py", "-k", "after_a_kill"],
+         "tests/lab/test_kill.py"],
         cwd=ROOT, env={**os.environ, "IOT_KILLS": "200"}, check=True)
 
 

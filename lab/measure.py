@@ -10,6 +10,7 @@ import sys
 import time
 
 from .netns import LabError, wait_until
+from .internet import RESOLVER
 from .router import ADDRESS4, MAC as ROUTER_MAC, neighbours
 
 _PINGER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "devices",
@@ -75,6 +76,12 @@ def wait_true(home, device, deadline):
     wait_until(lambda: is_true(home, device),
                f"true ARP entries of {device.name} and the router", deadline)
     return time.monotonic() - began
+
+
+def wait_intercepted(home, device, inspector, deadline):
+    wait_until(lambda: is_intercepted(home, device, inspector),
+               f"{device.name} to be intercepted by {inspector.name}",
+               deadline)
 
 
 class Crossings:
@@ -143,3 +150,28 @@ def send_frames(host, frames, interface="eth0"):
     with sock:
         for frame in frames:
             sock.sendto(frame, (interface, 0))
+
+
+@contextlib.contextmanager
+def talking(device, address=RESOLVER):
+    """A ping ten times a second meanwhile: a device that says nothing shows
+    nobody whether its path is good."""
+    process = device.popen(["ping", "-n", "-i", "0.1", address],
+                           stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def watch(inspector, device, deadline=10):
+    """Watch a device, and let it talk until its path is found good."""
+    inspector.watch(device.address)
+    wait_active(inspector, device, deadline)
+
+
+def wait_active(inspector, device, deadline=10):
+    with talking(device):
+        inspector.wait_phase(device.address, "active", deadline=deadline)

@@ -26,7 +26,7 @@ _SOURCES = ("dns", "sni", "http_host")
 
 @contextlib.contextmanager
 def _database(host):
-    path = host.path(DATA_DIR + "/iot-inspector.db")
+    path = host.path(DATA_DIR + "/inspector.db")
     with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro",
                                             uri=True)) as database:
         yield database
