@@ -2,17 +2,20 @@
 """What an inspector stored, read from its database as any tool could."""
 
 import collections
-import contextlib
 import ipaddress
-import sqlite3
+import json
+import os
+import sys
 
 from .inspector import DATA_DIR
 from .truth import Count, NOTHING
 
+_QUERY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "query.py")
 _PROTOCOLS = {6: "tcp", 17: "udp"}
 _FLOWS = """
 SELECT remote.addr, protocol, remote_port, device_port,
-       sum(out_packets), sum(out_bytes), sum(in_packets), sum(in_bytes)
+       sum(flow.out_packets), sum(flow.out_bytes),
+       sum(flow.in_packets), sum(flow.in_bytes)
 FROM flow JOIN device ON device.id = flow.device
      JOIN remote ON remote.id = flow.remote
 WHERE device.mac = ? GROUP BY 1, 2, 3, 4"""
@@ -24,25 +27,24 @@ WHERE device.mac = ?"""
 _SOURCES = ("dns", "sni", "http_host")
 
 
-@contextlib.contextmanager
-def _database(host):
-    path = host.path(DATA_DIR + "/inspector.db")
-    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro",
-                                            uri=True)) as database:
-        yield database
+def select(host, sql, device):
+    """Rows of a SELECT with the device's MAC in place of its one question
+    mark; blobs are in hexadecimal."""
+    out = host.run([sys.executable, _QUERY, DATA_DIR + "/inspector.db", sql,
+                    device.mac.replace(":", "")]).stdout
+    return json.loads(out)
 
 
-def _mac(device):
-    return bytes.fromhex(device.mac.replace(":", ""))
+def _address(text):
+    return str(ipaddress.ip_address(bytes.fromhex(text)))
 
 
 def flows(host, device):
     """As truth.flows(), of frame bytes, as stored by the inspector there."""
-    with _database(host) as database:
-        rows = database.execute(_FLOWS, [_mac(device)]).fetchall()
     found = {}
-    for address, protocol, remote_port, own_port, *counts in rows:
-        key = (str(ipaddress.ip_address(address)),
+    for address, protocol, remote_port, own_port, *counts in \
+            select(host, _FLOWS, device):
+        key = (_address(address),
                _PROTOCOLS.get(protocol, str(protocol)), remote_port, own_port)
         found[key] = (Count(*counts[:2]), Count(*counts[2:]))
     return found
@@ -51,20 +53,17 @@ def flows(host, device):
 def names(host, device):
     """{name: {(address, source), …}}"""
     found = collections.defaultdict(set)
-    with _database(host) as database:
-        for name, address, source in database.execute(_NAMES, [_mac(device)]):
-            found[name.decode()].add(
-                (str(ipaddress.ip_address(address)), _SOURCES[source]))
+    for name, address, source in select(host, _NAMES, device):
+        found[bytes.fromhex(name).decode()].add(
+            (_address(address), _SOURCES[source]))
     return dict(found)
 
 
 def rows(host, table, device):
     """How many rows of a table are of the device."""
-    with _database(host) as database:
-        return database.execute(
-            f"SELECT count(*) FROM {table} JOIN device "
-            f"ON device.id = {table}.device WHERE device.mac = ?",
-            [_mac(device)]).fetchone()[0]
+    return select(host, f"SELECT count(*) FROM {table} JOIN device "
+                  f"ON device.id = {table}.device WHERE device.mac = ?",
+                  device)[0][0]
 
 
 def differences(stored, true, share=0.01, wanted=lambda key: True):
