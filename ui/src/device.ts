@@ -77,6 +77,22 @@ export const CLUES: Record<ClueKind, string> = {
 	user_agent: "program that asks for web pages (HTTP)",
 };
 
+/**
+ * A clue as a person reads it. The name of an mDNS service instance comes in
+ * the way zone files write it ("HP\\032OfficeJet._ipp._tcp.local", RFC 6763 4.3),
+ * its backslashes doubled by the inspector: of that, the instance alone.
+ */
+export function clueText(kind: ClueKind, text: string): string {
+	if (kind !== "mdns_instance") return text;
+	const instance = text.replaceAll("\\\\", "\\").replace(/\._.*$/, "");
+	const bytes: number[] = [];
+
+	for (const [, code, escaped, plain] of instance.matchAll(/\\(\d{3})|\\(.)|([^\\]+)/gu))
+		if (code !== undefined) bytes.push(Number(code) & 0xff);
+		else bytes.push(...new TextEncoder().encode(escaped ?? plain));
+	return new TextDecoder().decode(Uint8Array.from(bytes));
+}
+
 /** By number, so that .9 comes before .10; those without an address last. */
 export function byAddress(a: ListedDevice, b: ListedDevice): number {
 	return sortKey(a.address) < sortKey(b.address) ? -1 : 1;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ListedDevice } from "../src/api";
-import { byAddress, title, watchWords } from "../src/device";
+import { byAddress, clueText, title, watchWords } from "../src/device";
 
 function device(of: Partial<ListedDevice>): ListedDevice {
 	return {
@@ -50,4 +50,16 @@ test("a released device says why", () => {
 		"Let go: no replies came back",
 	);
 	assert.match(watchWords({ ...watch, phase: "released", reason: null }, 0).text, /not good/);
+});
+
+test("the name of an mDNS service instance is read as it was meant", () => {
+	const read = (text: string) => clueText("mdns_instance", text);
+
+	assert.equal(
+		read(String.raw`HP\\032OfficeJet\\0327B:EF._ipp._tcp.local`),
+		"HP OfficeJet 7B:EF",
+	);
+	assert.equal(read(String.raw`Caf\\195\\169 \\.1._http._tcp.local`), "Café .1");
+	assert.equal(read("plain._ipp._"), "plain");
+	assert.equal(clueText("mdns_txt", String.raw`a\\032b`), String.raw`a\\032b`);
 });

@@ -5,7 +5,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { api } from "../api";
 import type { Clue } from "../api";
-import { CLUES } from "../device";
+import { CLUES, clueText } from "../device";
 import { ago } from "../format";
 import { load, now } from "../store";
 
@@ -37,7 +37,7 @@ export function Clues({ id }: { id: string }) {
 						<tbody>
 							{clues.value.map((clue) => (
 								<tr key={clue.kind + clue.text}>
-									<td class="text">{clue.text}</td>
+									<td class="text">{clueText(clue.kind, clue.text)}</td>
 									<td>{CLUES[clue.kind]}</td>
 									<td>{ago(clue.last_seen, now.value)}</td>
 								</tr>

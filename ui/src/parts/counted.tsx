@@ -1,44 +1,57 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Everything that was lost, cut short or refused, and what had to be
-// restarted: nothing is dropped in silence.
+// What was lost, cut short or refused, and what had to be restarted: nothing
+// is dropped in silence. Every other counter is there too, folded away.
 
 import type { Status } from "../api";
 import { plural } from "../format";
 
+const LOSS =
+	/refused|dropped|lost|truncated|malformed|unsupported|abandoned|cut|failures|late|delayed|limited|skipped/;
+
+interface Count {
+	name: string;
+	count: number;
+}
+
 export function Counted({ status }: { status: Status }) {
-	const restarted = status.processes.filter((one) => one.restarts > 0);
-	const down = status.processes.filter((one) => one.pid === null);
-	const counts = Object.entries(status.counters).flatMap(([part, counters]) =>
-		Object.entries(counters)
-			.filter(([, count]) => count > 0)
-			.map(([name, count]) => ({ part, name, count })),
+	const all = Object.entries(status.counters).flatMap(([part, counters]) =>
+		Object.entries(counters).map(([name, count]) => ({
+			name: `${part}: ${name.replaceAll("_", " ")}`,
+			count,
+		})),
 	);
+	const losses = all.filter(({ name, count }) => count > 0 && LOSS.test(name));
+	const restarts = status.processes
+		.filter((one) => one.restarts > 0 || one.pid === null)
+		.map((one) =>
+			one.pid === null
+				? `${one.name} is being started`
+				: `${one.name} was restarted ${plural(one.restarts, "time")}`,
+		);
 
 	return (
 		<section>
-			<h2>Counted since the start</h2>
-			<dl>
-				<dt>Program</dt>
-				<dd>
-					{down.length === 0
-						? `all ${status.processes.length} parts running`
-						: `not running: ${down.map((one) => one.name).join(", ")}`}
-				</dd>
-				{restarted.map((one) => (
-					<>
-						<dt key={one.name}>{one.name}</dt>
-						<dd>restarted {plural(one.restarts, "time")}</dd>
-					</>
-				))}
-				{counts.map(({ part, name, count }) => (
-					<>
-						<dt key={part + name}>
-							{part}: {name.replaceAll("_", " ")}
-						</dt>
-						<dd>{count.toLocaleString()}</dd>
-					</>
-				))}
-			</dl>
+			<h2>Lost, cut short or refused</h2>
+			{losses.length === 0 && restarts.length === 0 && <p>Nothing since the start.</p>}
+			{restarts.map((text) => (
+				<p key={text}>{text}</p>
+			))}
+			<Counts counts={losses} />
+			<details>
+				<summary>Every counter</summary>
+				<Counts counts={all} />
+			</details>
 		</section>
+	);
+}
+
+function Counts({ counts }: { counts: Count[] }) {
+	return (
+		<dl>
+			{counts.map(({ name, count }) => [
+				<dt key={name}>{name}</dt>,
+				<dd key={`${name}=`}>{count.toLocaleString()}</dd>,
+			])}
+		</dl>
 	);
 }

@@ -2,7 +2,7 @@
 // One device in the list.
 
 import type { ListedDevice } from "../api";
-import { isNamedByMaker, maker, title } from "../device";
+import { clueText, isNamedByMaker, maker, title } from "../device";
 import { ago, day, rate } from "../format";
 import { link } from "../route";
 import { now, windows } from "../store";
@@ -39,7 +39,7 @@ export function DeviceRow({ device, own }: { device: ListedDevice; own: boolean 
 }
 
 function OtherNames({ device }: { device: ListedDevice }) {
-	const others = new Set(device.names.map((name) => name.text));
+	const others = new Set(device.names.map((name) => clueText(name.kind, name.text)));
 
 	others.delete(title(device));
 	return <div class="names">{[...others].slice(0, 3).join(" · ")}</div>;

@@ -84,6 +84,13 @@ function evidence(endpoint: Endpoint): string {
 		case "http_host":
 			return `${addresses} · name as the device asked for it (HTTP)`;
 		case null:
-			return "no name seen for this address";
+			return isMulticast(endpoint.endpoint)
+				? "to every device of the network that listens"
+				: "no name seen for this address";
 	}
+}
+
+/** 224.0.0.0/4, ff00::/8 and 255.255.255.255. */
+function isMulticast(address: string): boolean {
+	return /^(22[4-9]|23\d)\.|^255\.255\.255\.255$|^ff[0-9a-f]{2}:/i.test(address);
 }

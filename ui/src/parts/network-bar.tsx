@@ -58,8 +58,8 @@ export function NetworkBar({ status }: { status: Status }) {
 							</dd>
 						</dl>
 					</section>
-					<Counted status={status} />
 					<AllFaults faults={status.faults} />
+					<Counted status={status} />
 				</div>
 			</details>
 		</section>
@@ -104,7 +104,7 @@ function Intercepted({ status }: { status: Status }) {
 			{intercepted.length === 0 ? (
 				<p>None: every device talks to the router directly.</p>
 			) : (
-				<ul class="plain">
+				<ul>
 					{intercepted.map((one) => (
 						<li key={one.device}>
 							<DeviceLink id={one.device} /> since {clock(one.since)}

@@ -44,12 +44,12 @@ function Question({ choice }: { choice: InterfaceChoice }) {
 				</p>
 			)}
 			{useless.length > 0 && (
-				<details>
-					<summary>Why not another one?</summary>
+				<details open={usable.length === 0}>
+					<summary>Why not {usable.length === 0 ? "these" : "another one"}?</summary>
 					<ul>
 						{useless.map((one) => (
 							<li key={one.name}>
-								<code>{one.name}</code> {one.note}
+								<code>{one.name}</code>: {one.note}
 							</li>
 						))}
 					</ul>
