@@ -5,14 +5,13 @@ import type { ClueKind, ListedDevice, Watch } from "./api";
 import { duration } from "./format";
 
 export function title(device: ListedDevice): string {
-	return (
-		device.name ??
-		(device.gateway
-			? "Router"
-			: device.vendor !== null
-				? `${device.vendor} device`
-				: "Unknown device")
-	);
+	if (device.name !== null) {
+		const clue = device.names.find((name) => name.text === device.name);
+
+		return clue ? clueText(clue.kind, clue.text) : device.name;
+	}
+	if (device.gateway) return "Router";
+	return device.vendor === null ? "Unknown device" : `${device.vendor} device`;
 }
 
 /** Whether the title already says who made it. */
