@@ -12,13 +12,13 @@
 package_table() {
 	cat <<-'END'
 	build   gcc libc6-dev meson ninja-build pkgconf|pkg-config python3
-	build   libpcap-dev libsqlite3-dev libmicrohttpd-dev libjansson-dev
+	build   libsqlite3-dev libmicrohttpd-dev libjansson-dev
 	build   libssl-dev libseccomp-dev libcap-ng-dev libmnl-dev libnftables-dev
 	build   zlib1g-dev libpsl-dev
 	run     xdg-utils
 	check   ?clang-format-14
 	lint    clang-format-14|clang-format clang-tidy cppcheck shellcheck
-	test    libcmocka-dev python3-pytest python3-scapy python3-yaml
+	test    libcmocka-dev libpcap-dev python3-pytest python3-scapy python3-yaml
 	test    python3-jsonschema iproute2 iputils-ping nftables
 	test    procps util-linux ethtool tcpdump curl openssl jq
 	test    dnsmasq-base nginx-light mosquitto mosquitto-clients
