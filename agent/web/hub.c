@@ -26,7 +26,7 @@
 #include "web/state.h"
 #include "web/view.h"
 
-#define DATABASE_NAME "inspector.db"
+#define DATABASE_NAME "iot-inspector.db"
 #define SECRET_NAME   "secret"
 #define LOCK_NAME     "lock"
 

@@ -160,7 +160,7 @@ def test_withdrawal_lets_go_of_everything(home, tmp_path):
 
 
 def test_what_cannot_be_stored_is_not_consented_to(hub, tmp_path):
-    database = sqlite3.connect(tmp_path / "data0/inspector.db")
+    database = sqlite3.connect(tmp_path / "data0/iot-inspector.db")
     database.execute("BEGIN IMMEDIATE")
     reply = hub.post("/api/consent", {"version": 1})
     assert (reply.status, reply.code) == (503, "store")

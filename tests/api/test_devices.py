@@ -279,7 +279,7 @@ def test_deleting_a_device_leaves_it_in_the_list(home, tmp_path):
     assert reply.json["rows"] >= 2
     after = home.device("192.168.1.20")
     assert after["in_bytes"] == 0 and after["name"] is None
-    for name in ("inspector.db", "inspector.db-wal"):
+    for name in ("iot-inspector.db", "iot-inspector.db-wal"):
         path = tmp_path / "data0" / name
         assert not path.exists() or b"secretname" not in path.read_bytes()
 
@@ -343,7 +343,7 @@ def test_a_locked_database_loses_windows_and_says_so(home, tmp_path):
     home.watch("192.168.1.20")
     wait_until(lambda: home.status()["counters"]["store"]["transactions"] > 2,
                "a commit")
-    database = sqlite3.connect(tmp_path / "data0/inspector.db", timeout=20)
+    database = sqlite3.connect(tmp_path / "data0/iot-inspector.db", timeout=20)
     database.execute("BEGIN IMMEDIATE")
     home.window(TV, window_ms(), [FLOW])
     wait_until(lambda: home.status()["counters"]["store"]["windows_lost"] == 1,
@@ -361,11 +361,11 @@ def test_a_locked_database_loses_windows_and_says_so(home, tmp_path):
 
 def test_a_damaged_database_is_set_aside(make_hub, tmp_path):
     (tmp_path / "data").mkdir()
-    (tmp_path / "data/inspector.db").write_bytes(b"nonsense" * 4096)
+    (tmp_path / "data/iot-inspector.db").write_bytes(b"nonsense" * 4096)
     hub = make_hub(data="data")
     faults = hub.status()["faults"]
     assert "set aside" in faults[0]["text"]
-    aside = list((tmp_path / "data").glob("inspector.db.damaged-*"))
+    aside = list((tmp_path / "data").glob("iot-inspector.db.damaged-*"))
     assert [path.read_bytes() for path in aside] == [b"nonsense" * 4096]
 
 

@@ -161,7 +161,8 @@ stage_lab_sanitized() {
 }
 
 stage_api() {
-	run_pytest api lab_root env IOT_INSPECTOR="$PWD/build/release/iot-inspector" PATH="$PATH"
+	run_pytest api lab_root env IOT_INSPECTOR="$PWD/build/release/iot-inspector" \
+		HUB_ALONE="$PWD/build/sanitized/tests/unit/web/hub_alone" PATH="$PATH"
 }
 
 stage_page() {
