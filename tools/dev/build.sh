@@ -49,8 +49,9 @@ configure() {
 	as_owner tee "$dir/.options" >/dev/null <<<"$options"
 }
 
+# compile DIR [TARGET...]
 compile() {
-	quietly "build/log/${1##*/}.log" as_owner ninja -C "$1" ||
+	quietly "build/log/${1##*/}.log" as_owner ninja -C "$@" ||
 		die "$1 could not be built"
 }
 

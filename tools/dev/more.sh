@@ -55,13 +55,18 @@ cmd_fuzz() {
 	return $status
 }
 
+# cmd_bench [--quick]: over files, and then live in the lab.
 cmd_bench() {
 	need build bench test
 	build_release
-	configure build/bench --buildtype=release
+	configure build/bench --buildtype=release -Db_lto=true
 	say "building build/bench"
-	compile build/bench
+	compile build/bench benchmarks
 	as_owner /usr/bin/python3 bench/bench.py "$@"
+	use_unpacked
+	as_root "measuring in the simulated home" env PATH="$PATH" \
+		PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 bench/live.py \
+		$([ $# -gt 0 ] || echo --kills) "$@"
 }
 
 cmd_package() {
