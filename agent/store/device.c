@@ -32,11 +32,23 @@ int store_device_seen(struct store *s, const struct mac *mac,
 			 (int64_t)last_ms, (int64_t)gateway) < 0 ||
 	    device_id(s, mac, id))
 		return ERR_IO;
-	if (!addr || !addr->family)
+	return addr ? store_address_seen(s, *id, addr, last_ms) : 0;
+}
+
+int store_address_seen(struct store *s, int64_t id, const struct addr *addr,
+		       uint64_t last_ms)
+{
+	int known;
+
+	if (!addr->family)
 		return 0;
-	if (database_run(s, STATEMENT_ADDRESS_SEEN, "iai", *id, addr,
+	known = database_run(s, STATEMENT_ADDRESS_SEEN, "iai", id, addr,
+			     (int64_t)last_ms);
+	if (known)
+		return known < 0 ? ERR_IO : 0;
+	if (database_run(s, STATEMENT_ADDRESS_ADD, "iai", id, addr,
 			 (int64_t)last_ms) < 0 ||
-	    database_run(s, STATEMENT_ADDRESS_TRIM, "ii", *id,
+	    database_run(s, STATEMENT_ADDRESS_TRIM, "ii", id,
 			 (int64_t)STORE_ADDRS_MAX) < 0)
 		return ERR_IO;
 	return 0;

@@ -23,6 +23,9 @@ struct store_device {
 int store_device_seen(struct store *s, const struct mac *mac,
 		      const struct addr *addr, uint64_t first_ms,
 		      uint64_t last_ms, bool gateway, int64_t *id) must_check;
+/** The same of another address of a device that is there. ERR_IO. */
+int store_address_seen(struct store *s, int64_t id, const struct addr *addr,
+		       uint64_t last_ms) must_check;
 
 /** Calls visit for each, oldest first, until it gives false. ERR_IO. */
 int store_device_each(struct store *s,

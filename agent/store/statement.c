@@ -59,8 +59,10 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_DEVICE_NO_TRAFFIC] =
 		"UPDATE device SET in_bytes = 0, out_bytes = 0 WHERE id = ?",
 	[STATEMENT_ADDRESS_SEEN] =
-		"INSERT INTO device_address VALUES(?1, ?2, ?3) "
-		"ON CONFLICT DO UPDATE SET last_ms = max(last_ms, ?3)",
+		"UPDATE device_address SET last_ms = max(last_ms, ?3) "
+		"WHERE device = ?1 AND addr = ?2",
+	[STATEMENT_ADDRESS_ADD] =
+		"INSERT INTO device_address VALUES(?1, ?2, ?3)",
 	[STATEMENT_ADDRESS_TRIM] =
 		"DELETE FROM device_address WHERE device = ?1 AND addr NOT IN "
 		"(SELECT addr FROM device_address WHERE device = ?1 "

@@ -253,9 +253,8 @@ static int write_device(struct writer *w)
 			      window->is_gateway, &w->device))
 		return ERR_IO;
 	for (size_t i = 0; i < n && i < STORE_ADDRS_MAX; i++)
-		if (store_device_seen(w->store, &window->device,
-				      &window->addrs[i], first, last,
-				      window->is_gateway, &w->device))
+		if (store_address_seen(w->store, w->device, &window->addrs[i],
+				       last))
 			return ERR_IO;
 	for (size_t i = 0; i < window->flow_count; i++) {
 		in += (uint64_t)amount(window->flows[i].in_bytes);
