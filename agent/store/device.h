@@ -27,7 +27,8 @@ int store_device_seen(struct store *s, const struct mac *mac,
 int store_address_seen(struct store *s, int64_t id, const struct addr *addr,
 		       uint64_t last_ms) must_check;
 
-/** Calls visit for each, oldest first, until it gives false. ERR_IO. */
+/** Calls visit for each until it gives false: those that the user chose
+ * something for first, then the last heard. ERR_IO. */
 int store_device_each(struct store *s,
 		      bool (*visit)(void *user,
 				    const struct store_device *device),

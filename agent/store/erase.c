@@ -171,6 +171,37 @@ static bool is_too_large(struct store *s)
 	       STORE_BYTES_TARGET;
 }
 
+/* What no row that is kept can refer to any more, told without asking them
+ * all, which takes long; and devices not heard of for as long. */
+static int expire_values(struct store *s, int64_t today, uint64_t *rows)
+{
+	static const struct {
+		const char *table;
+		int64_t days;
+	} values[] = { { "remote", STORE_HOUR_DAYS },
+		       { "host", STORE_MINUTE_DAYS },
+		       { "hello_shape", STORE_MINUTE_DAYS } };
+	char sql[SQL_BYTES_MAX];
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(values) / sizeof(values[0]);
+	     i++) {
+		snprintf(sql, sizeof(sql),
+			 "DELETE FROM %s WHERE used_day < %lld",
+			 values[i].table,
+			 (long long)(today - values[i].days - 1));
+		err = run(s, sql, rows);
+	}
+	if (err)
+		return err;
+	snprintf(sql, sizeof(sql),
+		 "DELETE FROM device WHERE watched = 0 AND excluded = 0 AND "
+		 "last_ms < %lld; DELETE FROM device_address WHERE device NOT "
+		 "IN (SELECT id FROM device)",
+		 (long long)(today - STORE_HOUR_DAYS - 1) * DAY_S * MS_PER_S);
+	return run(s, sql, NULL);
+}
+
 void erase_expired(struct store *s, uint64_t now_ms)
 {
 	int64_t now_s = (int64_t)(now_ms / MS_PER_S);
@@ -187,8 +218,8 @@ void erase_expired(struct store *s, uint64_t now_ms)
 	/* the first of the table is the flows of 5 s */
 	if (!err && is_too_large(s))
 		err = expire(s, 0, oldest_hour_end(s), &rows);
-	if (!err && rows)
-		err = run(s, orphans, NULL);
+	if (!err)
+		err = expire_values(s, now_s / DAY_S, &rows);
 	if (!finish(s, err))
 		s->counters.rows_expired += rows;
 }

@@ -24,8 +24,8 @@ int erase_all(struct store *s, uint64_t *rows) must_check;
 #define ERASE_EVERY_MS 600000
 
 /**
- * What is older than the store keeps, or too much for its size. Each call is
- * one transaction of bounded work. What fails is counted.
+ * What is older than the store keeps, or too much for its size, in one
+ * transaction: about an hour's rows. What fails is counted.
  */
 void erase_expired(struct store *s, uint64_t now_ms);
 

@@ -7,7 +7,8 @@
 /*
  * Each once released is never changed: what is new is a new one. Texts from
  * the wire are BLOB, as they need not be UTF-8; addresses are BLOB of 4 or 16
- * bytes. _s and _ms are seconds and milliseconds since the epoch.
+ * bytes. _s and _ms are seconds and milliseconds since the epoch; used_day is
+ * the day of the newest row that refers to this one, to tell when none does.
  */
 static const char *const migrations[] = {
 	/* 1 */
@@ -37,10 +38,12 @@ static const char *const migrations[] = {
 	"  PRIMARY KEY(device, kind, text)\n"
 	") STRICT, WITHOUT ROWID;\n"
 	"CREATE TABLE remote(\n"
-	"  id INTEGER PRIMARY KEY, addr BLOB NOT NULL UNIQUE\n"
+	"  id INTEGER PRIMARY KEY, addr BLOB NOT NULL UNIQUE,\n"
+	"  used_day INTEGER NOT NULL\n"
 	") STRICT;\n"
 	"CREATE TABLE host(\n"
-	"  id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE\n"
+	"  id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE,\n"
+	"  used_day INTEGER NOT NULL\n"
 	") STRICT;\n"
 	/* source: enum record_name_source, best first */
 	"CREATE TABLE name(\n"
@@ -67,7 +70,8 @@ static const char *const migrations[] = {
 	"  grease_extensions INTEGER NOT NULL,\n"
 	"  cipher_suites BLOB, compression_methods BLOB, extensions BLOB,\n"
 	"  supported_versions BLOB, groups BLOB, point_formats BLOB,\n"
-	"  signature_algorithms BLOB, alpn BLOB\n"
+	"  signature_algorithms BLOB, alpn BLOB,\n"
+	"  used_day INTEGER NOT NULL\n"
 	") STRICT;\n"
 	"CREATE TABLE hello(\n"
 	"  device INTEGER NOT NULL, time_ms INTEGER NOT NULL,\n"

@@ -48,7 +48,8 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_DEVICE_FIND] = "SELECT id FROM device WHERE mac = ?",
 	[STATEMENT_DEVICE_ALL] =
 		"SELECT id, mac, first_ms, last_ms, gateway, watched, "
-		"excluded, in_bytes, out_bytes FROM device ORDER BY id",
+		"excluded, in_bytes, out_bytes FROM device "
+		"ORDER BY watched DESC, excluded DESC, last_ms DESC",
 	[STATEMENT_DEVICE_WATCH] = "UPDATE device SET watched = ? WHERE id = ?",
 	[STATEMENT_DEVICE_UNWATCH_ALL] = "UPDATE device SET watched = 0",
 	[STATEMENT_DEVICE_EXCLUDE] =
@@ -70,10 +71,16 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_ADDRESS_ALL] =
 		"SELECT addr FROM device_address WHERE device = ? "
 		"ORDER BY last_ms DESC",
-	[STATEMENT_REMOTE_FIND] = "SELECT id FROM remote WHERE addr = ?",
-	[STATEMENT_REMOTE_ADD] = "INSERT INTO remote(addr) VALUES(?)",
-	[STATEMENT_HOST_FIND] = "SELECT id FROM host WHERE name = ?",
-	[STATEMENT_HOST_ADD] = "INSERT INTO host(name) VALUES(?)",
+	[STATEMENT_REMOTE_FIND] =
+		"SELECT id, used_day FROM remote WHERE addr = ?",
+	[STATEMENT_REMOTE_USED] = "UPDATE remote SET used_day = ? WHERE id = ?",
+	[STATEMENT_HOST_USED] = "UPDATE host SET used_day = ? WHERE id = ?",
+	[STATEMENT_SHAPE_USED] =
+		"UPDATE hello_shape SET used_day = ? WHERE id = ?",
+	[STATEMENT_REMOTE_ADD] =
+		"INSERT INTO remote(addr, used_day) VALUES(?, ?)",
+	[STATEMENT_HOST_FIND] = "SELECT id, used_day FROM host WHERE name = ?",
+	[STATEMENT_HOST_ADD] = "INSERT INTO host(name, used_day) VALUES(?, ?)",
 	[STATEMENT_CLUE_ADD] =
 		"INSERT INTO clue VALUES(?1, ?2, ?3, ?4, ?4) ON CONFLICT "
 		"DO UPDATE SET last_ms = max(last_ms, ?4)",
@@ -101,10 +108,11 @@ static const char *const texts[STATEMENT_COUNT] = {
 		"INSERT INTO question VALUES(?1, ?2, ?3, ?4, 1, ?5, ?5) "
 		"ON CONFLICT DO UPDATE SET times = times + 1, "
 		"last_ms = max(last_ms, ?5)",
-	[STATEMENT_SHAPE_FIND] = "SELECT id FROM hello_shape WHERE digest = ?",
+	[STATEMENT_SHAPE_FIND] =
+		"SELECT id, used_day FROM hello_shape WHERE digest = ?",
 	[STATEMENT_SHAPE_ADD] =
 		"INSERT INTO hello_shape VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, "
-		"?, ?, ?, ?, ?)",
+		"?, ?, ?, ?, ?, ?)",
 	[STATEMENT_HELLO_ADD] =
 		"INSERT INTO hello VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
 	[STATEMENT_HTTP_ADD] =

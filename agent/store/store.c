@@ -75,6 +75,7 @@ static int set_up(sqlite3 *db)
 			 "PRAGMA journal_mode = WAL;"
 			 "PRAGMA synchronous = NORMAL;"
 			 "PRAGMA secure_delete = ON;"
+			 "PRAGMA temp_store = MEMORY;"
 			 "PRAGMA trusted_schema = OFF;",
 			 NULL, NULL, NULL) ||
 	    sqlite3_exec(db, wal_limit, NULL, NULL, NULL))

@@ -9,6 +9,7 @@
 
 #define NS_PER_MS 1000000ull
 #define NS_PER_S  1000000000ull
+#define S_PER_DAY 86400
 
 /* What a window is written under. */
 struct writer {
@@ -27,41 +28,78 @@ static int64_t amount(uint64_t value)
 	return (int64_t)(value < WRITE_BYTES_MAX ? value : WRITE_BYTES_MAX);
 }
 
-/* The id of the one row that find gives for a value, made when missing. */
-static int id_of(struct store *s, enum statement find, enum statement add,
-		 struct slice value, int64_t *id)
+/* A table of values that rows elsewhere refer to. */
+struct pool {
+	enum statement find, add, used;
+};
+
+static const struct pool remotes = { STATEMENT_REMOTE_FIND,
+				     STATEMENT_REMOTE_ADD,
+				     STATEMENT_REMOTE_USED };
+static const struct pool hosts = { STATEMENT_HOST_FIND, STATEMENT_HOST_ADD,
+				   STATEMENT_HOST_USED };
+
+static int64_t day_of(const struct writer *w)
 {
-	sqlite3_stmt *stmt = database_bind(s, find, "b", value);
+	return (int64_t)(w->window->start_ns / NS_PER_S / S_PER_DAY);
+}
+
+/* Finds a value's row and notes that it is still used. ERR_NOTFOUND. */
+static int find_value(const struct writer *w, const struct pool *pool,
+		      struct slice value, int64_t *id)
+{
+	struct store *s = w->store;
+	sqlite3_stmt *stmt = database_bind(s, pool->find, "b", value);
+	int64_t used_day = 0;
 	int rc;
 
 	if (!stmt)
 		return ERR_IO;
 	rc = sqlite3_step(stmt);
-	if (rc == SQLITE_ROW)
+	if (rc == SQLITE_ROW) {
 		*id = sqlite3_column_int64(stmt, 0);
+		used_day = sqlite3_column_int64(stmt, 1);
+	} else if (rc != SQLITE_DONE) {
+		database_failed(s);
+	}
 	sqlite3_reset(stmt);
-	if (rc == SQLITE_ROW)
-		return 0;
-	if (database_run(s, add, "b", value) < 0)
+	if (rc != SQLITE_ROW)
+		return rc == SQLITE_DONE ? ERR_NOTFOUND : ERR_IO;
+	if (used_day < day_of(w) &&
+	    database_run(s, pool->used, "ii", day_of(w), *id) < 0)
 		return ERR_IO;
-	*id = sqlite3_last_insert_rowid(s->db);
 	return 0;
 }
 
-static int remote_id(struct store *s, const struct addr *addr, int64_t *id)
+/* The id of a value's row, made when missing. */
+static int id_of(const struct writer *w, const struct pool *pool,
+		 struct slice value, int64_t *id)
+{
+	int err = find_value(w, pool, value, id);
+
+	if (err != ERR_NOTFOUND)
+		return err;
+	if (database_run(w->store, pool->add, "bi", value, day_of(w)) < 0)
+		return ERR_IO;
+	*id = sqlite3_last_insert_rowid(w->store->db);
+	return 0;
+}
+
+static int remote_id(const struct writer *w, const struct addr *addr,
+		     int64_t *id)
 {
 	struct slice bytes = database_addr(addr);
 
 	if (!bytes.data)
 		bytes = slice_text("");
-	return id_of(s, STATEMENT_REMOTE_FIND, STATEMENT_REMOTE_ADD, bytes, id);
+	return id_of(w, &remotes, bytes, id);
 }
 
-static int host_id(struct store *s, struct slice name, int64_t *id)
+static int host_id(const struct writer *w, struct slice name, int64_t *id)
 {
 	if (!name.data)
 		name = slice_text("");
-	return id_of(s, STATEMENT_HOST_FIND, STATEMENT_HOST_ADD, name, id);
+	return id_of(w, &hosts, name, id);
 }
 
 static int add(struct writer *w, int changed)
@@ -76,7 +114,7 @@ static int write_flow(struct writer *w, const struct record_flow *f)
 {
 	int64_t remote;
 
-	if (remote_id(w->store, &f->remote, &remote))
+	if (remote_id(w, &f->remote, &remote))
 		return ERR_IO;
 	return add(w, database_run(w->store, STATEMENT_FLOW_ADD,
 				   "iiiiiiiiiiiiiiii", w->device,
@@ -96,8 +134,7 @@ static int write_name(struct writer *w, const struct record_name *n)
 {
 	int64_t remote, host;
 
-	if (remote_id(w->store, &n->addr, &remote) ||
-	    host_id(w->store, n->name, &host))
+	if (remote_id(w, &n->addr, &remote) || host_id(w, n->name, &host))
 		return ERR_IO;
 	return add(w, database_run(w->store, STATEMENT_NAME_ADD, "iiiiaii",
 				   w->device, remote, (int64_t)n->source, host,
@@ -110,7 +147,7 @@ static int write_question(struct writer *w, const struct record_question *q)
 	struct slice resolver = database_addr(&q->resolver);
 	int64_t host;
 
-	if (host_id(w->store, q->name, &host))
+	if (host_id(w, q->name, &host))
 		return ERR_IO;
 	return add(w, database_run(w->store, STATEMENT_QUESTION_ADD, "iiibi",
 				   w->device, host, (int64_t)q->type,
@@ -157,34 +194,31 @@ static int shape_digest(const struct record_hello *h, uint8_t out[32])
 	return ok ? 0 : ERR_NOMEM;
 }
 
-static int shape_id(struct store *s, const struct record_hello *h, int64_t *id)
+static int shape_id(const struct writer *w, const struct record_hello *h,
+		    int64_t *id)
 {
+	static const struct pool shapes = { STATEMENT_SHAPE_FIND,
+					    STATEMENT_SHAPE_ADD,
+					    STATEMENT_SHAPE_USED };
 	uint8_t bytes[32];
 	struct slice digest = slice_of(bytes, sizeof(bytes));
-	sqlite3_stmt *stmt;
-	int rc;
+	int err;
 
 	if (shape_digest(h, bytes))
 		return ERR_IO;
-	stmt = database_bind(s, STATEMENT_SHAPE_FIND, "b", digest);
-	if (!stmt)
-		return ERR_IO;
-	rc = sqlite3_step(stmt);
-	if (rc == SQLITE_ROW)
-		*id = sqlite3_column_int64(stmt, 0);
-	sqlite3_reset(stmt);
-	if (rc == SQLITE_ROW)
-		return 0;
-	if (database_run(s, STATEMENT_SHAPE_ADD, "biiiibbbbbbbb", digest,
+	err = find_value(w, &shapes, digest, id);
+	if (err != ERR_NOTFOUND)
+		return err;
+	if (database_run(w->store, shapes.add, "biiiibbbbbbbbi", digest,
 			 (int64_t)h->legacy_version,
 			 (int64_t)h->highest_version,
 			 (int64_t)h->grease_cipher_suites,
 			 (int64_t)h->grease_extensions, h->cipher_suites,
 			 h->compression_methods, h->extensions,
 			 h->supported_versions, h->groups, h->point_formats,
-			 h->signature_algorithms, h->alpn) < 0)
+			 h->signature_algorithms, h->alpn, day_of(w)) < 0)
 		return ERR_IO;
-	*id = sqlite3_last_insert_rowid(s->db);
+	*id = sqlite3_last_insert_rowid(w->store->db);
 	return 0;
 }
 
@@ -192,9 +226,8 @@ static int write_hello(struct writer *w, const struct record_hello *h)
 {
 	int64_t remote, shape, host = 0;
 
-	if (remote_id(w->store, &h->remote, &remote) ||
-	    shape_id(w->store, h, &shape) ||
-	    (h->sni.data && host_id(w->store, h->sni, &host)))
+	if (remote_id(w, &h->remote, &remote) || shape_id(w, h, &shape) ||
+	    (h->sni.data && host_id(w, h->sni, &host)))
 		return ERR_IO;
 	return add(w, database_run(w->store, STATEMENT_HELLO_ADD, "iiiiiiii",
 				   w->device, ms(h->time_ns), remote,
@@ -207,8 +240,8 @@ static int write_http(struct writer *w, const struct record_http *h)
 {
 	int64_t remote, host = 0;
 
-	if (remote_id(w->store, &h->remote, &remote) ||
-	    (h->host.data && host_id(w->store, h->host, &host)))
+	if (remote_id(w, &h->remote, &remote) ||
+	    (h->host.data && host_id(w, h->host, &host)))
 		return ERR_IO;
 	return add(w, database_run(w->store, STATEMENT_HTTP_ADD, "iiiiibib",
 				   w->device, ms(h->time_ns), remote,

@@ -22,8 +22,9 @@
 #define HOME_LISTED_MS ((uint64_t)30 * 86400 * 1000)
 /** Heard within this time is there: guard asks more often than that. */
 #define HOME_PRESENT_MS ((uint64_t)600 * 1000)
-/** A name heard, as shown: cut to this. */
-#define HOME_NAME_BYTES 128
+/** A name heard, as shown: 64 bytes of it, a DNS label (RFC 1035 2.3.4), each
+ * of which may become \xNN. */
+#define HOME_NAME_BYTES 260
 #define HOME_ID_BYTES	65
 
 /** Clues that name a device, best first. */
