@@ -72,6 +72,10 @@ class Commands:
         """Wait until all of it has ended by itself; its exit status."""
         return self.inspector.wait_end(deadline)
 
+    def interrupt(self):
+        """Ctrl-C in its terminal."""
+        self.inspector.process.send_signal(signal.SIGINT)
+
     def kill(self, process):
         """kill -9 of one of its processes, by name."""
         os.kill(self.inspector.wait_whole()[process], signal.SIGKILL)

@@ -97,6 +97,7 @@ function frame(width: number): Omit<uPlot.Options, "series"> {
 	return {
 		width,
 		height: HEIGHT,
+		padding: [12, 36, 0, 0],
 		legend: { show: false },
 		cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
 		axes: [
