@@ -38,8 +38,6 @@ static size_t read_file(struct bytes *b, uint8_t *to, size_t n)
 	while (have < n) {
 		ssize_t got = read(b->fd, to + have, n - have);
 
-		if (got < 0 && errno == EINTR)
-			continue;
 		if (got < 0) {
 			b->fault = ERR_IO;
 			b->errnum = errno;

@@ -37,7 +37,8 @@ void bytes_skip(struct bytes *b, uint64_t n);
 uint64_t bytes_offset(const struct bytes *b);
 
 /**
- * Why there is no more: 0 for the true end, ERR_IO (errno is bytes_errno()),
+ * Why there is no more: 0 for the true end, ERR_IO (errno is bytes_errno();
+ * EINTR when a signal that is caught came while waiting for more),
  * ERR_MALFORMED for damaged and ERR_TRUNCATED for cut-off compressed data.
  */
 int bytes_fault(const struct bytes *b) must_check;

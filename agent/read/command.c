@@ -16,9 +16,13 @@
 
 static volatile sig_atomic_t caught_signal;
 
+/* A read that began just after it was looked for is interrupted by the alarm,
+ * again and again. */
 static void catch_signal(int number)
 {
-	caught_signal = number;
+	if (number != SIGALRM)
+		caught_signal = number;
+	(void)alarm(1);
 }
 
 /* A closed pipe is an error of the write, and an interrupt leaves nothing
@@ -31,6 +35,7 @@ static void heed_signals(void)
 	(void)sigaction(SIGPIPE, &ignored, NULL);
 	(void)sigaction(SIGINT, &caught, NULL);
 	(void)sigaction(SIGTERM, &caught, NULL);
+	(void)sigaction(SIGALRM, &caught, NULL);
 }
 
 static void on_fact(void *user, const struct fact *fact)

@@ -35,7 +35,6 @@
 #define TEXTS_MAX_BYTES ((size_t)64 << 20)
 /* A label is 63 octets (RFC 1035 2.3.4). */
 #define DISCOVERY_NAME_MAX 63
-#define PATH_BYTES	   4096
 
 /* There are no accounts here. */
 #define USER_KEY "local"
@@ -92,7 +91,6 @@ struct waiting_flow {
 
 struct csv {
 	struct csv_config config;
-	char paths[SHEETS][PATH_BYTES];
 	struct output outputs[SHEETS];
 	FILE *waiting; /* of struct waiting_flow */
 	int waiting_errnum;
@@ -102,20 +100,23 @@ struct csv {
 	uint64_t refused;
 };
 
-static int open_sheets(struct csv *c, const char **path)
+static void set_path(char path[CSV_PATH_BYTES], const char *text)
+{
+	(void)snprintf(path, CSV_PATH_BYTES, "%s", text);
+}
+
+static int open_sheets(struct csv *c, char path[CSV_PATH_BYTES])
 {
 	for (size_t i = 0; i < SHEETS; i++) {
-		int n = snprintf(c->paths[i], PATH_BYTES, "%s/%s",
-				 c->config.dir, sheets[i].file);
+		int n = snprintf(path, CSV_PATH_BYTES, "%s/%s", c->config.dir,
+				 sheets[i].file);
 		int err;
 
-		*path = c->paths[i];
-		if (n < 0 || n >= PATH_BYTES) {
+		if (n < 0 || n >= CSV_PATH_BYTES) {
 			errno = ENAMETOOLONG;
-			*path = c->config.dir;
 			return ERR_IO;
 		}
-		err = output_open(&c->outputs[i], c->paths[i]);
+		err = output_open(&c->outputs[i], path);
 		if (err)
 			return err;
 		output_write(&c->outputs[i], slice_text(sheets[i].heading));
@@ -126,7 +127,7 @@ static int open_sheets(struct csv *c, const char **path)
 /* A file without a name, in the folder where there must be room anyway. */
 static FILE *open_nameless(const char *dir)
 {
-	char path[PATH_BYTES];
+	char path[CSV_PATH_BYTES];
 	FILE *file;
 	int fd;
 
@@ -147,12 +148,12 @@ static FILE *open_nameless(const char *dir)
 }
 
 int csv_new(struct csv **out, const struct csv_config *config,
-	    const char **path)
+	    char path[CSV_PATH_BYTES])
 {
 	struct csv *c = calloc(1, sizeof(*c));
 	int err = ERR_IO;
 
-	*path = config->dir;
+	set_path(path, config->dir);
 	if (!c)
 		return ERR_NOMEM;
 	c->config = *config;
@@ -502,11 +503,11 @@ int csv_check(const struct csv *c)
 	return 0;
 }
 
-int csv_finish(struct csv *c, const char **path)
+int csv_finish(struct csv *c, char path[CSV_PATH_BYTES])
 {
 	int err;
 
-	*path = c->config.dir;
+	set_path(path, c->config.dir);
 	err = csv_check(c);
 	if (!err)
 		err = write_flows(c);
@@ -515,11 +516,11 @@ int csv_finish(struct csv *c, const char **path)
 	write_devices(c);
 	/* all of them before any of them takes its name */
 	for (size_t i = 0; i < SHEETS && !err; i++) {
-		*path = c->paths[i];
+		set_path(path, c->outputs[i].path);
 		err = output_flush(&c->outputs[i]);
 	}
 	for (size_t i = 0; i < SHEETS && !err; i++) {
-		*path = c->paths[i];
+		set_path(path, c->outputs[i].path);
 		err = output_commit(&c->outputs[i]);
 	}
 	return err;

@@ -21,6 +21,9 @@ struct device_key;
 struct labels;
 struct names;
 
+/** Longest path of a table. */
+#define CSV_PATH_BYTES 4096
+
 /** What a csv needs from outside; all outlive it. labels may be NULL. */
 struct csv_config {
 	const char *dir; /* made if it is not there; its parent must be */
@@ -30,9 +33,9 @@ struct csv_config {
 	uint64_t seed;		   /* of the hash tables */
 };
 
-/** ERR_IO with errno set and *path what it was about, or ERR_NOMEM. */
+/** ERR_IO with errno set, or ERR_NOMEM; then path is what it was about. */
 int csv_new(struct csv **out, const struct csv_config *config,
-	    const char **path) must_check;
+	    char path[CSV_PATH_BYTES]) must_check;
 /** Removes what was not finished. */
 void csv_free(struct csv *c);
 
@@ -43,11 +46,12 @@ void csv_add_window(struct csv *c, const struct record_window *window,
 int csv_check(const struct csv *c) must_check;
 
 /**
- * Names the flows and puts the four files in place. ERR_IO with errno set and
- * *path what it was about: then the files that were there are as they were,
- * or ERR_NOMEM.
+ * Names the flows and puts the four files in place. ERR_IO with errno set, or
+ * ERR_NOMEM; then path is what it was about, and unless the last step, giving
+ * the files their names, fails half-way, those that were there are as they
+ * were.
  */
-int csv_finish(struct csv *c, const char **path) must_check;
+int csv_finish(struct csv *c, char path[CSV_PATH_BYTES]) must_check;
 
 /** Rows left out because a limit was reached or memory was out. */
 uint64_t csv_refused(const struct csv *c);

@@ -78,7 +78,7 @@ static bool open_csv(struct outputs *o, const struct options *options)
 		.names = &o->names,
 		.seed = o->reading->config.seed,
 	};
-	const char *path;
+	char path[CSV_PATH_BYTES];
 	int err;
 
 	if (options->labels_path && !load_labels(o, options->labels_path))
@@ -86,7 +86,7 @@ static bool open_csv(struct outputs *o, const struct options *options)
 	if (!load_key(o, options->secret_path))
 		return false;
 	config.labels = o->labels;
-	err = csv_new(&o->csv, &config, &path);
+	err = csv_new(&o->csv, &config, path);
 	if (err)
 		report_fault("write", path, reason_of(err));
 	return !err;
@@ -190,8 +190,8 @@ static bool commit(struct output *output)
 
 static bool finish_csv(struct outputs *o)
 {
-	const char *path;
-	int err = o->csv ? csv_finish(o->csv, &path) : 0;
+	char path[CSV_PATH_BYTES];
+	int err = o->csv ? csv_finish(o->csv, path) : 0;
 
 	if (err)
 		report_fault("write", path, reason_of(err));

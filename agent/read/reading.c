@@ -168,7 +168,8 @@ bool reading_file(struct reading *r, const char *path)
 	bool good = true;
 
 	if (capture_open(&capture, path, &fault)) {
-		report_fault("open", path, fault.reason);
+		if (!r->should_stop(r->sink.user))
+			report_fault("open", path, fault.reason);
 		return false;
 	}
 	if (read_frames(&file, capture, path, &fault)) {
@@ -187,7 +188,7 @@ bool reading_file(struct reading *r, const char *path)
 		if (file.clocks[i].observe)
 			close_clock(&file, &file.clocks[i]);
 	capture_free(capture);
-	if (!good)
+	if (!good && !r->should_stop(r->sink.user))
 		report_fault("read all of", path, reason);
 	return good;
 }
