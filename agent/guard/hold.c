@@ -9,6 +9,7 @@
 #include "guard/clock.h"
 #include "guard/filter.h"
 #include "guard/state.h"
+#include "guard/way.h"
 
 /* Said again to a device and its router, however quiet they are. */
 #define POISON_MS 2000
@@ -243,10 +244,9 @@ static int begin_undo(struct guard *g)
 /* Writes down what is to be changed, then changes the settings. */
 static int change_settings(struct guard *g)
 {
-	int err = 0;
+	bool fresh = !g->changed;
+	int err = fresh ? begin_undo(g) : 0;
 
-	if (!g->changed)
-		err = begin_undo(g);
 	fill_undo(g);
 	if (!err)
 		err = undo_write(g->config->run_dir, &g->undo);
@@ -254,6 +254,13 @@ static int change_settings(struct guard *g)
 		g->changed = true;
 	if (!err)
 		err = sysctl_change(g->undo.interface);
+	if (!err && (fresh || g->way_lost))
+		err = way_open(&g->net, g->lan.index, g->lan.name,
+			       &g->lan.address, &g->lan.gateway);
+	if (!err)
+		g->way_lost = false;
+	if (err == ERR_UNSUPPORTED)
+		err = 0; /* whether the one table does is looked at next */
 	if (!err)
 		guard_fault_over(g, MESSAGE_FAULT_SYSTEM);
 	else
@@ -266,12 +273,16 @@ static int change_settings(struct guard *g)
 /* Nothing is poisoned any more: the settings go back to what they were. */
 static void put_settings_back(struct guard *g)
 {
+	int err;
+
 	if (!g->changed)
 		return;
 	for (size_t i = 0; i < g->watch_count; i++)
 		if (is_changed_step(g->watches[i].step))
 			return;
-	if (sysctl_put_back(g->undo.interface, g->undo.sysctls, !g->gone) ||
+	err = way_close(&g->net, g->undo.interface, &g->undo.address);
+	if ((err && err != ERR_UNSUPPORTED) ||
+	    sysctl_put_back(g->undo.interface, g->undo.sysctls, !g->gone) ||
 	    undo_remove(g->config->run_dir)) {
 		guard_fault(g, MESSAGE_FAULT_SYSTEM,
 			    "sudo iot-inspector restore",

@@ -38,6 +38,21 @@ static void make_room(struct hosts *h)
 	table_remove(&h->by_mac, &mac);
 }
 
+static void take_address(struct host *host, const struct addr *address,
+			 uint64_t now_ms)
+{
+	if (addr_equal(&host->address, address))
+		return;
+	if (now_ms - host->address_ms >= HOSTS_CHANGE_MS) {
+		host->address_ms = now_ms;
+		host->changes = 0;
+	}
+	if (host->address.family && host->changes++ >= HOSTS_CHANGES)
+		return;
+	host->address = *address;
+	host->news = true;
+}
+
 struct host *hosts_heard(struct hosts *h, const struct mac *mac,
 			 const struct addr *address, uint64_t now_ms,
 			 uint64_t now_ns)
@@ -57,12 +72,7 @@ struct host *hosts_heard(struct hosts *h, const struct mac *mac,
 		host->mac = *mac;
 		host->first_ns = now_ns;
 	}
-	if (fresh || (!addr_equal(&host->address, address) &&
-		      now_ms - host->address_ms >= HOSTS_CHANGE_MS)) {
-		host->address = *address;
-		host->address_ms = now_ms;
-		host->news = true;
-	}
+	take_address(host, address, now_ms);
 	if (!host->present || now_ms - host->told_ms >= HOSTS_TELL_MS)
 		host->news = true;
 	host->present = true;

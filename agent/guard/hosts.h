@@ -20,8 +20,10 @@
 /** After so many unanswered questions, this far apart, it is gone. */
 #define HOSTS_PROBES 3
 #define HOSTS_ASK_MS 2000
-/** A host that speaks from two addresses changes at most this often. */
-#define HOSTS_CHANGE_MS 5000
+/** A host that speaks from several addresses changes among them so often in
+ * this time, and no more. */
+#define HOSTS_CHANGE_MS 10000
+#define HOSTS_CHANGES	2
 /** How often the hub is told of no more than that it was heard again. */
 #define HOSTS_TELL_MS 30000
 
@@ -31,6 +33,7 @@ struct host {
 	uint64_t first_ns, last_ns; /* since the epoch */
 	uint64_t heard_ms, asked_ms, address_ms;
 	uint32_t unanswered;
+	uint32_t changes; /* of address since address_ms */
 	bool present;
 	bool inspector; /* sent a beacon */
 	uint64_t told_ms;

@@ -30,7 +30,7 @@ void lan_list(struct guard *g)
 	g->interface_count = count < 0 ? 0 : (size_t)count;
 }
 
-static void describe(struct guard *g, const struct net_interface *i,
+static void describe(const struct net_interface *i,
 		     struct message_interface *out)
 {
 	message_text(out->name, sizeof(out->name), i->name);
@@ -38,8 +38,7 @@ static void describe(struct guard *g, const struct net_interface *i,
 	out->address = i->address;
 	out->gateway = i->gateway;
 	out->wireless = i->wireless;
-	usable_judge(&g->net, g->interfaces, g->interface_count, i,
-		     out->problem);
+	usable_judge(i, out->problem);
 	out->usable = !out->problem[0];
 }
 
@@ -53,7 +52,7 @@ void lan_tell_list(struct guard *g)
 			continue;
 		all[count] =
 			(struct message){ .type = MESSAGE_INTERFACE, .fd = -1 };
-		describe(g, &g->interfaces[i], &all[count].interface);
+		describe(&g->interfaces[i], &all[count].interface);
 		usable += all[count].interface.usable;
 		count++;
 	}
@@ -245,7 +244,7 @@ static void try_open(struct guard *g, uint64_t now_ms)
 			    "there is no interface %s", g->wanted);
 		return;
 	}
-	usable_judge(&g->net, g->interfaces, g->interface_count, i, problem);
+	usable_judge(i, problem);
 	if (problem[0]) {
 		guard_fault(g,
 			    i->ethernet && i->address.addr.family &&
@@ -271,6 +270,7 @@ static void follow(struct guard *g)
 
 	g->gone = !i || i->index != g->lan.index;
 	g->linked = !g->gone && i->up;
+	g->way_lost = g->way_lost || !g->linked;
 	if (g->gone || !mac_equal(&i->mac, &g->lan.mac))
 		g->reopen = true; /* another of that name, or none */
 	else if (up && (!addr_equal(&i->address.addr, &g->lan.address.addr) ||

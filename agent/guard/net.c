@@ -97,6 +97,27 @@ void net_close(struct net *net)
 	net->asking = net->watching = NULL;
 }
 
+static int error_of(int number)
+{
+	switch (number) {
+	case ENOENT:
+	case ESRCH:
+	case EHOSTUNREACH: /* a route that is not there, or drops */
+	case ENETUNREACH:
+	case EINVAL:
+	case EXDEV:
+	case EACCES:
+		return ERR_NOTFOUND;
+	case EEXIST:
+		return ERR_EXISTS;
+	case EOPNOTSUPP:
+	case EAFNOSUPPORT:
+		return ERR_UNSUPPORTED;
+	default:
+		return ERR_IO;
+	}
+}
+
 /* Sends a request and hands each message of the answer to take. */
 static int ask(struct net *net, struct nlmsghdr *request, mnl_cb_t take,
 	       void *data)
@@ -119,11 +140,12 @@ static int ask(struct net *net, struct nlmsghdr *request, mnl_cb_t take,
 	}
 	if (result == MNL_CB_STOP)
 		return 0;
-	return errno == ENOENT || errno == ESRCH || errno == EHOSTUNREACH ||
-			       errno == ENETUNREACH || errno == EINVAL ||
-			       errno == EXDEV || errno == EACCES
-		       ? ERR_NOTFOUND
-		       : ERR_IO;
+	return error_of(errno);
+}
+
+int net_ask(struct net *net, struct nlmsghdr *request)
+{
+	return ask(net, request, NULL, NULL);
 }
 
 struct list {

@@ -76,6 +76,12 @@ struct net_route {
 int net_route(struct net *net, const struct addr *to, const struct addr *from,
 	      int arrival, struct net_route *out) must_check;
 
+struct nlmsghdr;
+
+/** A request that is only acknowledged; its sequence number is set here.
+ * ERR_NOTFOUND, ERR_EXISTS, ERR_UNSUPPORTED, ERR_IO. */
+int net_ask(struct net *net, struct nlmsghdr *request) must_check;
+
 /** Readable when links, addresses or routes changed. */
 int net_watch_fd(const struct net *net);
 /** Takes what was told; true when something changed. */

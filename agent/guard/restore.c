@@ -10,6 +10,7 @@
 #include "guard/clock.h"
 #include "guard/net.h"
 #include "guard/undo.h"
+#include "guard/way.h"
 
 /* How long the kernel is given to find the gateway's MAC again. */
 #define GATEWAY_MS 500
@@ -81,6 +82,13 @@ static int restore_arp(const struct undo *undo, int interface_index)
 	return err;
 }
 
+static int put_way_back(struct net *net, const struct undo *undo)
+{
+	int err = way_close(net, undo->interface, &undo->address);
+
+	return err == ERR_UNSUPPORTED ? 0 : err;
+}
+
 static int restore_record(const struct undo *undo)
 {
 	static struct net_interface list[MESSAGE_INTERFACES_MAX];
@@ -98,7 +106,8 @@ static int restore_record(const struct undo *undo)
 		err = restore_arp(undo, i->index);
 	if (count < 0)
 		err = ERR_IO;
-	else if (sysctl_put_back(undo->interface, undo->sysctls, i))
+	else if (put_way_back(&net, undo) ||
+		 sysctl_put_back(undo->interface, undo->sysctls, i))
 		err = ERR_IO;
 	net_close(&net);
 	return err;

@@ -80,6 +80,7 @@ struct guard {
 	bool active;		       /* the sockets below are open */
 	bool reopen;		       /* something of it changed */
 	bool gone;		       /* it is no longer there */
+	bool way_lost;		       /* routes went when it went down */
 	bool linked;		       /* it can send, if perhaps not as IP */
 	struct net_interface lan;
 	struct mac gateway_mac; /* zero: not known */

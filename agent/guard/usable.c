@@ -11,44 +11,7 @@
 #define BITS_LEAST 8
 #define BITS_MOST  30
 
-/* Two addresses of the Internet, one in each half, to ask the kernel which
- * way they would go: nothing is sent to them. */
-static const struct addr far_addresses[] = {
-	{ .family = 4, .b = { 8, 8, 8, 8 } },
-	{ .family = 4, .b = { 198, 41, 0, 4 } },
-};
-#define FAR_ADDRESSES (sizeof(far_addresses) / sizeof(far_addresses[0]))
-
-static const char *name_of(const struct net_interface *list, size_t count,
-			   int index)
-{
-	for (size_t i = 0; i < count; i++)
-		if (list[i].index == index)
-			return list[i].name;
-	return "another interface";
-}
-
-static void judge_way_out(struct net *net, const struct net_interface *list,
-			  size_t count, const struct net_interface *i,
-			  char problem[MESSAGE_TEXT_MAX])
-{
-	for (size_t n = 0; n < FAR_ADDRESSES; n++) {
-		struct net_route route;
-
-		if (net_route(net, &far_addresses[n], NULL, 0, &route) ||
-		    route.interface_index == i->index)
-			continue;
-		snprintf(problem, MESSAGE_TEXT_MAX,
-			 "this computer's own traffic leaves by %s (a VPN?), "
-			 "and a device's would too: switch that off",
-			 name_of(list, count, route.interface_index));
-		return;
-	}
-}
-
-void usable_judge(struct net *net, const struct net_interface *list,
-		  size_t count, const struct net_interface *i,
-		  char problem[MESSAGE_TEXT_MAX])
+void usable_judge(const struct net_interface *i, char problem[MESSAGE_TEXT_MAX])
 {
 	const char *what = "";
 
@@ -65,13 +28,10 @@ void usable_judge(struct net *net, const struct net_interface *list,
 		 !undo_is_host(&i->address, &i->gateway))
 		what = "its router is not in its subnet";
 	message_text(problem, MESSAGE_TEXT_MAX, what);
-	if (!problem[0])
-		judge_way_out(net, list, count, i, problem);
 }
 
-static int check_one(struct net *net, const struct net_interface *list,
-		     size_t count, const char *name,
-		     char line[MESSAGE_TEXT_MAX])
+static int check_one(const struct net_interface *list, size_t count,
+		     const char *name, char line[MESSAGE_TEXT_MAX])
 {
 	const struct net_interface *i = net_find(list, count, name);
 	char problem[MESSAGE_TEXT_MAX];
@@ -81,7 +41,7 @@ static int check_one(struct net *net, const struct net_interface *list,
 			 name);
 		return ERR_INVALID;
 	}
-	usable_judge(net, list, count, i, problem);
+	usable_judge(i, problem);
 	line[0] = '\0';
 	if (problem[0])
 		snprintf(line, MESSAGE_TEXT_MAX, "%s cannot be used: %.400s",
@@ -89,8 +49,8 @@ static int check_one(struct net *net, const struct net_interface *list,
 	return i->ethernet && !i->loopback ? 0 : ERR_INVALID;
 }
 
-static void check_all(struct net *net, const struct net_interface *list,
-		      size_t count, char line[MESSAGE_TEXT_MAX])
+static void check_all(const struct net_interface *list, size_t count,
+		      char line[MESSAGE_TEXT_MAX])
 {
 	char problem[MESSAGE_TEXT_MAX];
 
@@ -99,7 +59,7 @@ static void check_all(struct net *net, const struct net_interface *list,
 	for (size_t i = 0; i < count; i++) {
 		if (list[i].loopback)
 			continue;
-		usable_judge(net, list, count, &list[i], problem);
+		usable_judge(&list[i], problem);
 		if (!problem[0]) {
 			line[0] = '\0';
 			return;
@@ -121,9 +81,9 @@ int usable_check(const char *name, char line[MESSAGE_TEXT_MAX])
 		return 0; /* guard will say so */
 	count = net_list(&net, list, MESSAGE_INTERFACES_MAX);
 	if (count >= 0 && name)
-		err = check_one(&net, list, (size_t)count, name, line);
+		err = check_one(list, (size_t)count, name, line);
 	else if (count >= 0)
-		check_all(&net, list, (size_t)count, line);
+		check_all(list, (size_t)count, line);
 	net_close(&net);
 	return err;
 }

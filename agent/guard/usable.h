@@ -4,12 +4,9 @@
 
 #include "guard/net.h"
 
-/**
- * Why no device could be watched on an interface of the list, in one line for
- * the user; "" when it could.
- */
-void usable_judge(struct net *net, const struct net_interface *list,
-		  size_t count, const struct net_interface *i,
+/** Why no device could be watched on an interface, in one line for the user;
+ * "" when it could. */
+void usable_judge(const struct net_interface *i,
 		  char problem[MESSAGE_TEXT_MAX]);
 
 /**

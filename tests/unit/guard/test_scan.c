@@ -164,6 +164,10 @@ static void a_host_takes_a_new_address_but_does_not_flutter(void **state)
 	(void)state;
 	hosts_init(&hosts, 1);
 	host = hosts_heard(&hosts, &mac, &one, 0, 0);
+	hosts_heard(&hosts, &mac, &two, 10, 0);
+	assert_int_equal(host->address.b[3], 2);
+	hosts_heard(&hosts, &mac, &one, 20, 0);
+	assert_int_equal(host->address.b[3], 1);
 	hosts_heard(&hosts, &mac, &two, HOSTS_CHANGE_MS - 1, 0);
 	assert_int_equal(host->address.b[3], 1);
 	hosts_heard(&hosts, &mac, &two, HOSTS_CHANGE_MS, 0);
