@@ -179,6 +179,15 @@ static void put_fingerprints(struct facts *f, const struct fact *fact)
 	put_string(&f->line, "ja4_ro", buf_text(&f->text));
 }
 
+/* Of QUIC; absent when 0. */
+static void put_version(struct line *l, const char *key, uint32_t version)
+{
+	char text[QUIC_VERSION_TEXT_BYTES];
+
+	if (version)
+		put_string(l, key, quic_version_text(version, text));
+}
+
 static void put_hello(struct line *l, const struct fact *fact)
 {
 	const struct tls_client_hello *h = fact->hello;
@@ -201,6 +210,28 @@ static void put_hello(struct line *l, const struct fact *fact)
 		line_bool(l, true);
 	}
 	put_number(l, "segments", fact->segments);
+	put_version(l, "quic_version", fact->quic_version);
+}
+
+static void put_quic(struct line *l, const struct quic_packet *quic)
+{
+	static const char *const kinds[] = {
+		[QUIC_VERSION_NEGOTIATION] = "version_negotiation",
+		[QUIC_GOOGLE] = "google",
+		[QUIC_OTHER] = "unknown",
+	};
+	struct cursor versions = cursor_slice(quic->versions);
+	char text[QUIC_VERSION_TEXT_BYTES];
+
+	put_string(l, "kind", kinds[quic->kind]);
+	put_version(l, "version", quic->version);
+	if (!quic->versions.data)
+		return;
+	line_key(l, "versions");
+	line_open(l, '[');
+	while (cursor_left(&versions))
+		line_string(l, quic_version_text(cursor_u32(&versions), text));
+	line_close(l, ']');
 }
 
 static void put_type(struct line *l, uint16_t type)
@@ -393,6 +424,7 @@ void facts_add(struct facts *f, const struct fact *fact)
 		[FACT_DHCP] = "dhcp",
 		[FACT_SSDP] = "ssdp",
 		[FACT_ARP] = "arp",
+		[FACT_QUIC] = "quic",
 	};
 
 	line_begin(&f->line);
@@ -416,6 +448,9 @@ void facts_add(struct facts *f, const struct fact *fact)
 		break;
 	case FACT_ARP:
 		put_arp(&f->line, fact->arp);
+		break;
+	case FACT_QUIC:
+		put_quic(&f->line, fact->quic);
 		break;
 	}
 	write_line(f);

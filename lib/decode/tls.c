@@ -392,6 +392,19 @@ int tls_gather_client_hello(struct slice stream, uint8_t *out, size_t *len,
 	return err;
 }
 
+int tls_take_client_hello(struct slice stream, struct slice *message)
+{
+	size_t want;
+	int err = hello_length(stream.data, stream.len, &want);
+
+	if (err)
+		return err;
+	if (stream.len < want)
+		return ERR_AGAIN;
+	*message = slice_of(stream.data, want);
+	return 0;
+}
+
 uint16_t tls_highest_version(const struct tls_client_hello *hello)
 {
 	struct slice offered = hello->supported_versions;

@@ -68,6 +68,13 @@ int tls_decode_gathered_hello(struct slice message,
 int tls_gather_client_hello(struct slice stream, uint8_t *out, size_t *len,
 			    size_t *used) must_check;
 
+/**
+ * The same for bytes that are no records, but handshake messages, as QUIC's
+ * CRYPTO frames carry them: *message is a view of the whole first one.
+ */
+int tls_take_client_hello(struct slice stream,
+			  struct slice *message) must_check;
+
 /** Number of u16 in a list, and the i-th (0 past the end). */
 static inline size_t tls_list_u16_count(struct slice list)
 {

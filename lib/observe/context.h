@@ -10,6 +10,8 @@
 #include "observe/stream.h"
 #include "observe/window.h"
 
+struct initials;
+
 /** The packet at hand, and where what it says goes. */
 struct context {
 	const struct packet *packet;
@@ -18,6 +20,7 @@ struct context {
 	uint64_t frame;
 	struct devices *devices;
 	struct streams *streams;
+	struct initials *initials;
 	struct window *window;
 	struct record_counters *counters;
 	const struct observe_sink *sink;

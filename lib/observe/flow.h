@@ -74,6 +74,8 @@ struct flow {
 	bool unsettled;	     /* a device could not be changed in mid-window */
 	bool in_window[2];   /* chained in that side's device */
 	bool local[2];	     /* that side is on the LAN, not the Internet */
+	uint8_t quic_told;   /* kinds of QUIC packets that were named */
+	uint32_t quic_mark;  /* of the ClientHello told last; 0: none */
 	struct flow_lane lane[2];
 	uint64_t first_ns;
 	struct device *device[2];

@@ -7,6 +7,7 @@
 #include "observe/context.h"
 #include "observe/flow.h"
 #include "observe/fragment.h"
+#include "observe/initial.h"
 #include "observe/payload.h"
 
 /* Packets remembered to know a copy by: of more, a burst that is passed on
@@ -33,6 +34,7 @@ struct observe {
 	struct flows flows;
 	struct streams streams;
 	struct fragments fragments;
+	struct initials initials;
 	struct window window;
 	uint16_t generation; /* of the watched set */
 	uint64_t frame;
@@ -77,6 +79,7 @@ void observe_free(struct observe *o)
 		return;
 	streams_done(&o->streams);
 	fragments_done(&o->fragments);
+	initials_done(&o->initials);
 	flows_done(&o->flows);
 	window_done(&o->window);
 	devices_done(&o->devices);
@@ -677,6 +680,7 @@ void observe_frame(struct observe *o, enum packet_link link, uint64_t time_ns,
 		.frame = ++o->frame,
 		.devices = &o->devices,
 		.streams = &o->streams,
+		.initials = &o->initials,
 		.window = &o->window,
 		.counters = &o->counters,
 		.sink = &o->sink,

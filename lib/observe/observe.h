@@ -12,6 +12,7 @@
 #include "decode/dns.h"
 #include "decode/http.h"
 #include "decode/packet.h"
+#include "decode/quic.h"
 #include "decode/ssdp.h"
 #include "decode/tls.h"
 #include "record/record.h"
@@ -65,6 +66,7 @@ enum fact_kind {
 	FACT_DHCP,
 	FACT_SSDP,
 	FACT_ARP,
+	FACT_QUIC,
 };
 
 /** One decoded thing, lent until the sink returns. */
@@ -74,6 +76,7 @@ struct fact {
 	uint64_t frame; /* 1-based, of the packet that completed it */
 	const struct packet *packet;
 	enum record_transport transport; /* of a hello */
+	uint32_t quic_version;		 /* of a hello over QUIC */
 	bool over_tcp;			 /* DNS */
 	bool mdns;
 	uint32_t segments; /* stream segments it was put together from */
@@ -84,6 +87,9 @@ struct fact {
 		const struct dhcp *dhcp;
 		const struct ssdp *ssdp;
 		const struct arp *arp;
+		const struct quic_packet
+			*quic; /* no connection of a known version
+				*/
 	};
 };
 

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "observe/clue.h"
+#include "observe/hello.h"
+#include "observe/initial.h"
 #include "observe/name.h"
 
 enum {
@@ -27,74 +29,14 @@ static bool is_either_port(const struct packet *p, uint16_t port)
 	return p->sport == port || p->dport == port;
 }
 
-static struct record_hello hello_record(const struct context *c,
-					const struct tls_client_hello *hello)
-{
-	return (struct record_hello){
-		.time_ns = c->time_ns,
-		.transport = RECORD_TRANSPORT_TCP,
-		.device = c->packet->src,
-		.remote = c->packet->dst,
-		.device_port = c->packet->sport,
-		.remote_port = c->packet->dport,
-		.legacy_version = hello->legacy_version,
-		.highest_version = tls_highest_version(hello),
-		.sni = hello->sni,
-		.cipher_suites = hello->cipher_suites,
-		.compression_methods = hello->compression_methods,
-		.extensions = hello->extensions,
-		.supported_versions = hello->supported_versions,
-		.groups = hello->groups,
-		.point_formats = hello->point_formats,
-		.signature_algorithms = hello->signature_algorithms,
-		.alpn = hello->alpn,
-	};
-}
-
-static void keep_hello(const struct context *c, struct device *device,
-		       const struct tls_client_hello *hello)
-{
-	struct record_hello r = hello_record(c, hello);
-	struct slice *const texts[] = {
-		&r.sni,
-		&r.cipher_suites,
-		&r.compression_methods,
-		&r.extensions,
-		&r.supported_versions,
-		&r.groups,
-		&r.point_formats,
-		&r.signature_algorithms,
-		&r.alpn,
-	};
-	struct tls_extension extension;
-	size_t at = 0;
-
-	for (size_t i = 0; i < tls_list_u16_count(r.cipher_suites); i++) {
-		if (tls_is_grease(tls_list_u16(r.cipher_suites, i)))
-			r.grease_cipher_suites = true;
-	}
-	while (tls_next_extension(r.extensions, &at, &extension) > 0) {
-		if (tls_is_grease(extension.type))
-			r.grease_extensions = true;
-	}
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-		if (!window_copy(c->window, *texts[i], texts[i])) {
-			window_refuse(c->window, WINDOW_HELLOS);
-			return;
-		}
-	}
-	window_add(c->window, device, WINDOW_HELLOS, &r);
-}
-
 /* The bytes of a whole hello: 0, or why there is none. */
 static int try_hello(const struct context *c, struct device *device,
 		     struct slice bytes, uint32_t segments)
 {
 	uint8_t message[TLS_HELLO_MAX_BYTES];
 	struct tls_client_hello hello;
-	struct fact fact = { .kind = FACT_CLIENT_HELLO,
-			     .transport = RECORD_TRANSPORT_TCP,
-			     .segments = segments };
+	const struct hello_origin origin = { .transport = RECORD_TRANSPORT_TCP,
+					     .segments = segments };
 	size_t len, used;
 	int err = tls_gather_client_hello(bytes, message, &len, &used);
 
@@ -103,13 +45,7 @@ static int try_hello(const struct context *c, struct device *device,
 	err = tls_decode_gathered_hello(slice_of(message, len), &hello);
 	if (err)
 		return err;
-	fact.hello = &hello;
-	context_fact(c, &fact);
-	if (device) {
-		keep_hello(c, device, &hello);
-		name_spoken(c, device, hello.sni, RECORD_NAME_SNI,
-			    &c->packet->dst, c->packet->sport);
-	}
+	hello_tell(c, device, &hello, &origin);
 	return 0;
 }
 
@@ -524,6 +460,8 @@ void payload_udp(const struct context *c, struct flow *flow, int side)
 		hear_dhcp(c);
 	else if (is_either_port(packet, PORT_SSDP))
 		hear_ssdp(c, flow->device[side]);
+	else if (quic_may_begin(packet->payload))
+		initial_hear(c, flow, side);
 }
 
 bool payload_is_announcement(const struct packet *packet)

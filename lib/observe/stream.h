@@ -7,12 +7,13 @@
 #include <stdint.h>
 
 #include "base/slice.h"
+#include "decode/quic.h"
 #include "record/record.h"
 
 /*
  * The few stretches of TCP streams that are worth putting together: from
  * where a ClientHello, a request's head or a DNS message begins to where it
- * ends. All else passes by unkept.
+ * ends; and the ClientHellos of QUIC. All else passes by unkept.
  */
 
 /** Most at once: one a connection being opened, or a datagram in fragments. */
@@ -22,8 +23,9 @@
 /** Longest stretch: a DNS message with its length, or an IP datagram. Hellos
  * and heads: 16 kB. */
 #define STREAM_BYTES_MAX ((size_t)65537)
-/** Most pieces that lie ahead of a hole. */
-#define STREAM_ISLANDS_MAX 16u
+/** Most pieces that lie ahead of a hole. Browsers cut a hello into two dozen,
+ * in any order. */
+#define STREAM_ISLANDS_MAX 32u
 /** Windows until one whose hole does not close is given up (half a minute). */
 #define STREAM_AGE_WINDOWS 6u
 
@@ -33,6 +35,7 @@ enum stream_kind {
 	STREAM_HTTP,
 	STREAM_DNS,
 	STREAM_DATAGRAM, /* of IP, from its fragments */
+	STREAM_QUIC,	 /* CRYPTO frames of a ClientHello */
 };
 
 struct stream {
@@ -47,7 +50,8 @@ struct stream {
 		uint32_t from, to;
 	} islands[STREAM_ISLANDS_MAX]; /* ahead of the hole, apart, in order */
 	uint32_t island_count;
-	uint64_t since; /* window */
+	struct quic_keys quic; /* of STREAM_QUIC */
+	uint64_t since;	       /* window */
 	struct stream **owner;
 	struct stream *older, *newer;
 };

@@ -47,6 +47,7 @@ const struct record_counter_field record_counter_fields[] = {
 	FIELD(streams_refused),
 	FIELD(streams_abandoned),
 	FIELD(stream_bytes_refused),
+	FIELD(initials_refused),
 	FIELD(late_frames),
 	FIELD(windows_lost),
 	FIELD(ring_dropped),

@@ -50,8 +50,8 @@ static inline void seen_text(struct seen *s, const char *what, struct slice v)
 
 static inline void seen_fact(void *user, const struct fact *f)
 {
-	static const char *const names[] = { "hello", "dns",  "http",
-					     "dhcp",  "ssdp", "arp" };
+	static const char *const names[] = { "hello", "dns", "http", "dhcp",
+					     "ssdp",  "arp", "quic" };
 	struct seen *s = user;
 
 	buf_printf(&s->facts, "%s frame=%u", names[f->kind],
@@ -63,6 +63,8 @@ static inline void seen_fact(void *user, const struct fact *f)
 		seen_text(s, "host", f->http->host);
 	} else if (f->kind == FACT_DNS) {
 		buf_printf(&s->facts, " tcp=%d mdns=%d", f->over_tcp, f->mdns);
+	} else if (f->kind == FACT_QUIC) {
+		buf_printf(&s->facts, " kind=%d", (int)f->quic->kind);
 	}
 	buf_puts(&s->facts, "\n");
 }

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "observe/initial.h"
+
+#include "base/cursor.h"
+#include "observe/hello.h"
+
+enum {
+	PORT_HTTPS = 443,
+	PORT_DOQ = 853, /* RFC 9250 */
+};
+
+void initials_done(struct initials *i)
+{
+	crypto_free(i->crypto);
+}
+
+/*
+ * What is told once of a conversation. Without a version that we know, only
+ * the port says that it is QUIC at all.
+ */
+static void name_version(const struct context *c, struct flow *flow,
+			 const struct quic_packet *quic)
+{
+	const struct packet *p = c->packet;
+	uint8_t told = (uint8_t)(1 << quic->kind);
+	struct fact fact = { .kind = FACT_QUIC, .quic = quic };
+
+	if (p->sport != PORT_HTTPS && p->dport != PORT_HTTPS &&
+	    p->sport != PORT_DOQ && p->dport != PORT_DOQ)
+		return;
+	if (flow->quic_told & told)
+		return;
+	flow->quic_told |= told;
+	context_fact(c, &fact);
+}
+
+static bool may_try(const struct context *c)
+{
+	struct initials *i = c->initials;
+
+	if (i->window != c->window->serial) {
+		i->window = c->window->serial;
+		i->tries = 0;
+	}
+	if (!i->crypto && i->tries < INITIAL_TRIES_MAX) {
+		i->crypto = crypto_new();
+		/* without memory now, not again before the next window */
+		if (!i->crypto)
+			i->tries = INITIAL_TRIES_MAX;
+	}
+	if (i->tries >= INITIAL_TRIES_MAX) {
+		c->counters->initials_refused++;
+		return false;
+	}
+	i->tries++;
+	return true;
+}
+
+/*
+ * The frames of an Initial, by the keys of the connection being opened or, if
+ * it is the first of another (after a Retry, too), by its own: then the lane
+ * begins anew. False when neither open it.
+ */
+static bool open_packet(const struct context *c, struct flow_lane *lane,
+			const struct quic_packet *packet, uint8_t *out,
+			struct slice *frames)
+{
+	struct crypto *crypto = c->initials->crypto;
+	struct quic_keys keys;
+
+	if (lane->stream && lane->stream->quic.version == packet->version &&
+	    !quic_open_initial(crypto, &lane->stream->quic, packet, out,
+			       frames))
+		return true;
+	if (packet->destination_id.len < QUIC_FIRST_ID_MIN_BYTES)
+		return false;
+	if (quic_client_keys(crypto, packet->version, packet->destination_id,
+			     &keys) ||
+	    quic_open_initial(crypto, &keys, packet, out, frames))
+		return false;
+	if (!streams_open(c->streams, &lane->stream, STREAM_QUIC, 0,
+			  c->window->serial))
+		return false;
+	lane->stream->quic = keys;
+	return true;
+}
+
+static void add_frames(const struct context *c, struct stream *stream,
+		       struct slice frames)
+{
+	struct quic_crypto crypto;
+	size_t at = 0;
+
+	while (quic_next_crypto(frames, &at, &crypto) > 0) {
+		if (crypto.offset < TLS_HELLO_MAX_BYTES)
+			(void)stream_add(c->streams, stream,
+					 (uint32_t)crypto.offset, crypto.data);
+	}
+}
+
+/* A connection tried again, after a Retry or a loss, is one hello. */
+static uint32_t mark_of(const struct tls_client_hello *hello)
+{
+	struct cursor random = cursor_slice(hello->random);
+
+	return cursor_u32(&random) | 1;
+}
+
+static void read_hello(const struct context *c, struct flow *flow, int side)
+{
+	struct flow_lane *lane = &flow->lane[side];
+	struct stream *stream = lane->stream;
+	struct hello_origin origin = { .transport = RECORD_TRANSPORT_QUIC,
+				       .quic_version = stream->quic.version,
+				       .segments = stream->segments };
+	struct tls_client_hello hello;
+	struct slice message;
+	int err = tls_take_client_hello(stream_slice(stream), &message);
+
+	if (err == ERR_AGAIN)
+		return;
+	if (!err && !tls_decode_gathered_hello(message, &hello) &&
+	    flow->quic_mark != mark_of(&hello)) {
+		flow->quic_mark = mark_of(&hello);
+		hello_tell(c, flow->device[side], &hello, &origin);
+	}
+	streams_release(c->streams, &lane->stream);
+}
+
+static void hear_initial(const struct context *c, struct flow *flow, int side,
+			 const struct quic_packet *packet)
+{
+	struct flow_lane *lane = &flow->lane[side];
+	uint8_t opened[QUIC_INITIAL_MAX_BYTES];
+	struct slice frames;
+
+	/* the other side is the client: this one's keys are others */
+	if (flow->lane[!side].stream)
+		return;
+	if (!may_try(c) || !open_packet(c, lane, packet, opened, &frames))
+		return;
+	add_frames(c, lane->stream, frames);
+	read_hello(c, flow, side);
+}
+
+void initial_hear(const struct context *c, struct flow *flow, int side)
+{
+	struct slice datagram = c->packet->payload;
+	struct quic_packet packet;
+	size_t at = 0;
+
+	for (unsigned i = 0; i < QUIC_COALESCED_MAX; i++) {
+		if (quic_next_packet(datagram, &at, &packet) <= 0)
+			return;
+		switch (packet.kind) {
+		case QUIC_INITIAL:
+			hear_initial(c, flow, side, &packet);
+			break;
+		case QUIC_VERSION_NEGOTIATION:
+		case QUIC_GOOGLE:
+		case QUIC_OTHER:
+			name_version(c, flow, &packet);
+			break;
+		case QUIC_ZERO_RTT:
+		case QUIC_HANDSHAKE:
+		case QUIC_RETRY:
+			break;
+		}
+	}
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef OBSERVE_INITIAL_H
+#define OBSERVE_INITIAL_H
+
+#include "observe/context.h"
+#include "observe/flow.h"
+
+/*
+ * The beginnings of QUIC connections: their Initial packets opened, CRYPTO
+ * frames put in order, until the ClientHello is whole. An opened one that is
+ * not whole waits as a stream of its lane does, within the same limits.
+ */
+
+/**
+ * Most packets tried to be opened in a window; each costs some ten
+ * microseconds, so that a flood of made-up ones costs no more than a twentieth
+ * of a processor. A home opens a few hundred connections.
+ */
+#define INITIAL_TRIES_MAX 20000u
+
+struct initials {
+	struct crypto *crypto; /* made for the first packet that needs it */
+	uint64_t window; /* that the tries are of */
+	uint32_t tries;
+};
+
+void initials_done(struct initials *i);
+
+/** A datagram that quic_may_begin() lets pass; most are no QUIC. */
+void initial_hear(const struct context *c, struct flow *flow, int side);
+
+#endif
