@@ -64,37 +64,53 @@ static struct slice keep_text(struct names *n, struct slice text)
 	return text;
 }
 
-static void add_to(struct names *n, const struct mac *device,
+/* Room for one more name: of a full chain that of the oldest. */
+static struct entry *make_room(struct names *n, struct chain *chain)
+{
+	struct entry *oldest = chain->first;
+
+	if (chain->count < NAMES_OF_PAIR_MAX) {
+		struct entry *entry = arena_alloc(&n->arena, sizeof(*entry));
+
+		chain->count += entry != NULL;
+		return entry;
+	}
+	chain->first = oldest->next;
+	return oldest;
+}
+
+/* False when a name was left out, or another forgotten for it. */
+static bool add_to(struct names *n, const struct mac *device,
 		   const struct record_name *name, struct slice text)
 {
 	struct pair pair;
 	struct chain *chain;
 	struct entry *entry;
+	bool full;
 
 	memset(&pair, 0, sizeof(pair));
 	pair.device = *device;
 	pair.addr = name->addr;
 	chain = table_get(&n->pairs, &pair, NULL);
-	if (chain && chain->last && chain->last->source == name->source &&
+	if (!chain)
+		return false;
+	if (chain->last && chain->last->source == name->source &&
 	    slice_equal(chain->last->name, text))
-		return;
-	entry = chain && chain->count < NAMES_OF_PAIR_MAX
-			? arena_alloc(&n->arena, sizeof(*entry))
-			: NULL;
-	if (!entry) {
-		n->refused++;
-		return;
-	}
+		return true;
+	full = chain->count == NAMES_OF_PAIR_MAX;
+	entry = make_room(n, chain);
+	if (!entry)
+		return false;
 	*entry = (struct entry){ .time_ns = name->time_ns,
 				 .name = text,
 				 .source = name->source,
 				 .device_port = name->device_port };
-	if (chain->last)
+	if (chain->first)
 		chain->last->next = entry;
 	else
 		chain->first = entry;
 	chain->last = entry;
-	chain->count++;
+	return !full;
 }
 
 void names_add(struct names *n, const struct mac *device,
@@ -110,8 +126,10 @@ void names_add(struct names *n, const struct mac *device,
 		n->refused++;
 		return;
 	}
-	add_to(n, device, name, text);
-	add_to(n, &any, name, text);
+	if (!add_to(n, device, name, text))
+		n->refused++;
+	/* a guess for others: the latest will do */
+	(void)add_to(n, &any, name, text);
 }
 
 /* Whether a is better than b as an answer. */

@@ -13,7 +13,8 @@
 
 /** Most (device, address) pairs with names; each takes some 100 bytes. */
 #define NAMES_PAIRS_MAX ((uint32_t)1 << 20)
-/** Most names of one pair: a proxy has many, a server seldom two. */
+/** Most names of one pair, a proxy has many, a server seldom two: the oldest
+ * gives way. */
 #define NAMES_OF_PAIR_MAX 64
 /** Most bytes of names and their places, all together. */
 #define NAMES_BYTES_MAX ((size_t)256 << 20)
@@ -26,7 +27,7 @@ struct names {
 	struct table pairs;
 	struct table texts; /* each name kept once */
 	struct arena arena;
-	uint64_t refused; /* names past a limit */
+	uint64_t refused; /* names left out, or forgotten for others */
 };
 
 /** The name of an endpoint. */

@@ -97,17 +97,18 @@ static void another_devices_name_is_inferred(void **state)
 	expect(&tv, 100, 0, "own", false);
 }
 
-static void names_past_the_limit_are_counted(void **state)
+static void past_the_limit_the_oldest_gives_way_and_is_counted(void **state)
 {
 	char text[16];
 
 	(void)state;
-	for (int i = 0; i < NAMES_OF_PAIR_MAX + 5; i++) {
-		(void)snprintf(text, sizeof(text), "n%d", i);
-		learn(&tv, RECORD_NAME_DNS, 100, 0, text);
+	for (uint64_t i = 0; i < NAMES_OF_PAIR_MAX + 5; i++) {
+		(void)snprintf(text, sizeof(text), "n%d", (int)i);
+		learn(&tv, RECORD_NAME_DNS, 100 + i, 0, text);
 	}
-	/* of the device, and of any device */
-	assert_int_equal(names.refused, 10);
+	assert_int_equal(names.refused, 5);
+	expect(&tv, 100, 0, "n5", false);
+	expect(&tv, 1000, 0, text, false);
 }
 
 int main(void)
@@ -123,7 +124,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			another_devices_name_is_inferred, begin, end),
 		cmocka_unit_test_setup_teardown(
-			names_past_the_limit_are_counted, begin, end),
+			past_the_limit_the_oldest_gives_way_and_is_counted,
+			begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
