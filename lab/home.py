@@ -6,6 +6,7 @@
         print(home.tv.address, truth.flows(home.tv))
 """
 
+import contextlib
 import json
 import os
 import sys
@@ -213,6 +214,10 @@ class Home:
                       f"isolated {isolated}"]
         lines.append("link set br0 up")
         self.switch.sysctl("ipv6/conf/default/disable_ipv6", 1)
+        # a switch looks at no IP header, and has no firewall
+        for key in ("iptables", "ip6tables", "arptables"):
+            with contextlib.suppress(FileNotFoundError):
+                self.switch.sysctl(f"bridge/bridge-nf-call-{key}", 0)
         self.switch.ip(*lines)
         self.router.ip(f"link add wan address {WAN_MAC} type veth "
                        f"peer name wan netns {self.internet.net_path}")

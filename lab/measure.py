@@ -126,12 +126,12 @@ class Sent:
         self._switch, self._table = home.switch, f"sent_{host.name}"
         self._switch.nft(f"""
         table netdev {self._table} {{
-            counter arp {{ }}
-            counter groups {{ }}
+            counter asked {{ }}
+            counter announced {{ }}
             chain count {{
                 type filter hook ingress device {host.name} priority 10
-                ether type arp counter name arp
-                udp dport {{ 1900, 5353 }} counter name groups
+                ether type arp counter name asked
+                udp dport {{ 1900, 5353 }} counter name announced
             }}
         }}""")
 
@@ -144,12 +144,15 @@ class Sent:
 
 
 def send_frames(host, frames, interface="eth0"):
-    """Put raw frames on the host's cable."""
+    """Put raw frames on the host's cable, few enough at a time that the next
+    one's queue (net.core.netdev_max_backlog) holds them."""
     with host.inside():
         sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
     with sock:
-        for frame in frames:
+        for i, frame in enumerate(frames):
             sock.sendto(frame, (interface, 0))
+            if i % 200 == 199:
+                time.sleep(0.01)
 
 
 @contextlib.contextmanager
