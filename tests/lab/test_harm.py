@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Do no harm: what would cut a device off is seen, said and undone."""
+
+import time
+
+import pytest
+
+from lab import measure
+from lab.home import Home
+from lab.inspector import ApiError, Inspector
+from lab.internet import RESOLVER
+from lab.netns import wait_until
+
+RELEASED_S = 5
+
+# as a careful person and as Docker set them up; what the page calls them
+FIREWALLS = {
+    "inet filter": """nft "add table inet filter
+        add chain inet filter forward { type filter hook forward priority \
+            filter; policy drop; }" """,
+    "Docker": """
+        iptables -P FORWARD DROP
+        iptables -N DOCKER-USER
+        iptables -A DOCKER-USER -j RETURN
+        iptables -A FORWARD -j DOCKER-USER
+        iptables -A FORWARD -o docker0 -j ACCEPT""",
+}
+
+
+@pytest.fixture(scope="module")
+def home():
+    with Home(["tv", "camera"], inspectors=2, ipv6=False) as made:
+        yield made
+
+
+def answered(device):
+    return device.run(["ping", "-c1", "-W1", RESOLVER],
+                      check=False).returncode == 0
+
+
+def firewall_fault(inspector, name):
+    for fault in inspector.status()["faults"]:
+        if name in fault["text"]:
+            return fault
+    return None
+
+
+@pytest.mark.parametrize("name", FIREWALLS)
+@pytest.mark.parametrize("when", ["before", "while"])
+def test_a_firewall_that_drops_is_named_and_the_device_released(
+        home, name, when, figure):
+    with Inspector(home.inspector) as inspector:
+        inspector.consent()
+        try:
+            with measure.pinging(home.tv, RESOLVER) as pings:
+                if when == "before":
+                    home.inspector.run(["sh", "-ec", FIREWALLS[name]])
+                    inspector.watch(home.tv.address)
+                else:
+                    measure.watch(inspector, home.tv)
+                    home.inspector.run(["sh", "-ec", FIREWALLS[name]])
+                began = time.monotonic()
+                phase = inspector.wait_phase(home.tv.address, "released",
+                                             deadline=RELEASED_S)
+                took = time.monotonic() - began
+                measure.wait_true(home, home.tv, RELEASED_S)
+                wait_until(lambda: answered(home.tv), "the Internet again",
+                           RELEASED_S)
+            figure(f"released after {took:.2f} s; {pings}")
+            with measure.talking(home.tv):  # with rules, its frames tell
+                fault = wait_until(lambda: firewall_fault(inspector, name),
+                                   f"{name} to be named", 10)
+            assert fault["fix"], fault
+            assert phase["reason"]
+            assert took < RELEASED_S
+
+            # the command that is offered helps
+            home.inspector.run(["sh", "-c", fault["fix"].removeprefix(
+                "sudo ")])
+            if inspector.device(home.tv.address)["watch"]["phase"] == \
+                    "released":
+                inspector.watch(home.tv.address, False)
+                inspector.watch(home.tv.address)
+            measure.wait_active(inspector, home.tv, 40)
+            wait_until(lambda: firewall_fault(inspector, name) is None,
+                       "the fault to be over", 40)
+        finally:
+            home.inspector.nft("flush ruleset")
+    assert measure.is_true(home, home.tv)
+
+
+def test_an_excluded_device_is_left_alone(home):
+    with Inspector(home.inspector, "--exclude", home.tv.mac) as inspector:
+        inspector.consent(exclude=[home.camera.mac.upper()])
+        for device in (home.tv, home.camera):
+            listed = inspector.find(device.address)
+            assert set(listed) == {"id", "excluded", "address"}
+            with pytest.raises(ApiError) as refused:
+                inspector.watch(device.address)
+            assert refused.value.code == "excluded"
+        home.tv.once()
+        time.sleep(2.5)  # a poisoner's period, and more
+        assert measure.is_true(home, home.tv)
+        # what the command line excludes, the page cannot bring back
+        with pytest.raises(ApiError) as fixed:
+            inspector.post("/api/devices/%s/exclude" %
+                           inspector.find(home.tv.address)["id"],
+                           {"exclude": False})
+        assert fixed.value.code == "fixed"
+        inspector.post("/api/devices/%s/exclude" %
+                       inspector.find(home.camera.address)["id"],
+                       {"exclude": False})
+
+
+def test_a_device_excluded_while_watched_is_restored(home):
+    with Inspector(home.inspector) as inspector:
+        inspector.consent()
+        measure.watch(inspector, home.tv)
+        with measure.pinging(home.tv, RESOLVER) as pings:
+            inspector.post("/api/devices/%s/exclude" %
+                           inspector.find(home.tv.address)["id"],
+                           {"exclude": True})
+            assert measure.wait_true(home, home.tv, 5) < 2
+        assert not pings.lost
+        inspector.post("/api/devices/%s/exclude" %
+                       inspector.find(home.tv.address)["id"],
+                       {"exclude": False})
+
+
+def test_two_inspectors_share_a_home(home, figure):
+    with Inspector(home.inspector) as one, Inspector(home.inspector2) as two:
+        one.consent()
+        two.consent()
+        with measure.pinging(home.tv, RESOLVER) as pings, \
+                measure.pinging(home.camera, RESOLVER) as more:
+            one.watch(home.tv.address)
+            two.watch(home.camera.address)
+            one.wait_phase(home.tv.address, "active")
+            two.wait_phase(home.camera.address, "active")
+            assert measure.is_intercepted(home, home.tv, home.inspector)
+            assert measure.is_intercepted(home, home.camera, home.inspector2)
+
+            # the one who comes second leaves the device to the first
+            two.watch(home.tv.address)
+            two.wait_phase(home.tv.address, "peer")
+            time.sleep(2.5)  # a poisoner's period, and more
+            assert one.device(home.tv.address)["watch"]["phase"] == "active"
+            assert measure.is_intercepted(home, home.tv, home.inspector)
+        figure(f"{pings}; {more}")
+        assert not pings.lost and not more.lost
+    for device in (home.tv, home.camera):
+        assert measure.is_true(home, device)
