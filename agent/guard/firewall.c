@@ -16,21 +16,39 @@
 /* As netlink answers in. */
 #define BUFFER_BYTES 32768
 #define NAME_BYTES   128
-/* Chains at the forward hook looked at: several firewalls have one each. */
-#define CHAINS_MAX 16
+/* Where iptables' older kernel part is seen when it is in use. */
+#define OLD_TABLES "/sys/module/iptable_filter"
+
+#define NO_CHAIN -1
+
+enum effect {
+	EFFECT_NONE,
+	EFFECT_ACCEPT, /* or a map of verdicts, which might */
+	EFFECT_DROP,
+	EFFECT_GO_TO, /* jump or goto */
+};
 
 struct chain {
 	uint8_t family;
+	bool at_forward, drops; /* hook, and policy */
 	char table[NAME_BYTES], name[NAME_BYTES];
-	bool drops; /* its policy */
-	size_t rules;
-	bool rule_drops;
 };
 
-struct chains {
-	struct chain list[CHAINS_MAX];
-	size_t count;
-	bool docker, ufw, firewalld; /* seen by the names of their chains */
+/* One that a packet from the interface to itself might meet. */
+struct rule {
+	int chain, target; /* indices of chains */
+	enum effect effect;
+};
+
+struct ruleset {
+	const char *interface;
+	uint32_t interface_index;
+	bool cut; /* a limit was reached */
+	struct chain chains[FIREWALL_CHAINS_MAX];
+	int chain_count;
+	struct rule rules[FIREWALL_RULES_MAX];
+	size_t rule_count;
+	bool docker, ufw; /* seen by the names of their chains */
 };
 
 struct attributes {
@@ -72,84 +90,194 @@ static uint32_t number_of(const struct nlattr *attribute)
 	return ntohl(v);
 }
 
-static void recognise(struct chains *all, const char *table, const char *chain)
+static int find_chain(const struct ruleset *r, uint8_t family,
+		      const char *table, const char *name)
 {
-	all->docker = all->docker || !strncmp(chain, "DOCKER", 6);
-	all->ufw = all->ufw || !strncmp(chain, "ufw-", 4);
-	all->firewalld = all->firewalld || !strcmp(table, "firewalld");
+	for (int i = 0; i < r->chain_count; i++)
+		if (r->chains[i].family == family &&
+		    !strcmp(r->chains[i].table, table) &&
+		    !strcmp(r->chains[i].name, name))
+			return i;
+	return NO_CHAIN;
 }
 
 static int take_chain(const struct nlmsghdr *message, void *data)
 {
 	const struct nfgenmsg *info = mnl_nlmsg_get_payload(message);
 	struct attributes a = { .at = { NULL } }, hook;
-	struct chains *all = data;
-	struct chain *c = &all->list[all->count];
+	struct ruleset *r = data;
+	struct chain *c = &r->chains[r->chain_count];
 
-	if (all->count == CHAINS_MAX ||
-	    mnl_attr_parse(message, sizeof(*info), take_attribute, &a) < 0)
+	if (info->nfgen_family != NFPROTO_IPV4 &&
+	    info->nfgen_family != NFPROTO_INET)
 		return MNL_CB_OK;
+	if (r->chain_count == FIREWALL_CHAINS_MAX ||
+	    mnl_attr_parse(message, sizeof(*info), take_attribute, &a) < 0) {
+		r->cut = true;
+		return MNL_CB_OK;
+	}
 	*c = (struct chain){ .family = info->nfgen_family };
 	text_of(a.at[NFTA_CHAIN_TABLE], c->table);
 	text_of(a.at[NFTA_CHAIN_NAME], c->name);
-	recognise(all, c->table, c->name);
-	if (!a.at[NFTA_CHAIN_HOOK] ||
-	    (c->family != NFPROTO_IPV4 && c->family != NFPROTO_INET))
-		return MNL_CB_OK;
 	hook = nested(a.at[NFTA_CHAIN_HOOK]);
-	if (!hook.at[NFTA_HOOK_HOOKNUM] ||
-	    number_of(hook.at[NFTA_HOOK_HOOKNUM]) != NF_INET_FORWARD)
-		return MNL_CB_OK;
+	c->at_forward =
+		hook.at[NFTA_HOOK_HOOKNUM] &&
+		number_of(hook.at[NFTA_HOOK_HOOKNUM]) == NF_INET_FORWARD;
 	c->drops = a.at[NFTA_CHAIN_POLICY] &&
 		   number_of(a.at[NFTA_CHAIN_POLICY]) == NF_DROP;
-	all->count++;
+	r->docker = r->docker || !strncmp(c->name, "DOCKER", 6);
+	r->ufw = r->ufw || !strncmp(c->name, "ufw-", 4);
+	r->chain_count++;
 	return MNL_CB_OK;
 }
 
-/* Whether an expression of a rule drops or rejects. */
-static bool expression_drops(const struct nlattr *expression)
+/* Whether what a comparison asks for is so for our interface. A name shorter
+ * than a whole one is what names begin with ("docker+"). */
+static bool compares(const struct ruleset *r, uint32_t key,
+		     const struct nlattr *value)
 {
-	struct attributes a = nested(expression), data, immediate, verdict;
+	char name[NAME_BYTES] = "";
+	size_t length;
+
+	if (!value)
+		return true;
+	length = mnl_attr_get_payload_len(value);
+	if (key == NFT_META_IIF || key == NFT_META_OIF)
+		return length == sizeof(r->interface_index) &&
+		       !memcmp(mnl_attr_get_payload(value), &r->interface_index,
+			       length);
+	snprintf(name, sizeof(name), "%s", r->interface);
+	return length < sizeof(name) &&
+	       !memcmp(mnl_attr_get_payload(value), name, length);
+}
+
+/* What one rule's expressions say, one after the other. */
+struct reading {
+	const struct ruleset *ruleset;
+	uint32_t key;	 /* the interface's property just loaded, or ~0 */
+	bool for_others; /* it is not for our interface */
+	enum effect effect;
+	char target[NAME_BYTES];
+};
+
+static void read_compare(struct reading *reading, struct attributes data)
+{
+	struct attributes value = nested(data.at[NFTA_CMP_DATA]);
+	bool equal = number_of(data.at[NFTA_CMP_OP]) == NFT_CMP_EQ;
+
+	if (reading->key != UINT32_MAX &&
+	    compares(reading->ruleset, reading->key,
+		     value.at[NFTA_DATA_VALUE]) != equal)
+		reading->for_others = true;
+}
+
+static void read_verdict(struct reading *reading, struct attributes data)
+{
+	struct attributes immediate = nested(data.at[NFTA_IMMEDIATE_DATA]);
+	struct attributes verdict = nested(immediate.at[NFTA_DATA_VERDICT]);
+	int32_t code = (int32_t)number_of(verdict.at[NFTA_VERDICT_CODE]);
+
+	if (!verdict.at[NFTA_VERDICT_CODE])
+		return;
+	if (code == NF_ACCEPT)
+		reading->effect = EFFECT_ACCEPT;
+	else if (code == NF_DROP)
+		reading->effect = EFFECT_DROP;
+	else if (code == NFT_JUMP || code == NFT_GOTO)
+		reading->effect = EFFECT_GO_TO;
+	text_of(verdict.at[NFTA_VERDICT_CHAIN], reading->target);
+}
+
+static void read_expression(struct reading *reading,
+			    const struct nlattr *expression)
+{
+	struct attributes a = nested(expression);
+	struct attributes data = nested(a.at[NFTA_EXPR_DATA]);
+	uint32_t key = UINT32_MAX;
 	char name[NAME_BYTES];
 
 	text_of(a.at[NFTA_EXPR_NAME], name);
-	if (!strcmp(name, "reject"))
-		return true;
-	if (strcmp(name, "immediate") != 0)
-		return false;
-	data = nested(a.at[NFTA_EXPR_DATA]);
-	immediate = nested(data.at[NFTA_IMMEDIATE_DATA]);
-	verdict = nested(immediate.at[NFTA_DATA_VERDICT]);
-	return verdict.at[NFTA_VERDICT_CODE] &&
-	       number_of(verdict.at[NFTA_VERDICT_CODE]) == NF_DROP;
+	if (!strcmp(name, "meta")) {
+		key = number_of(data.at[NFTA_META_KEY]);
+		if (key != NFT_META_IIF && key != NFT_META_OIF &&
+		    key != NFT_META_IIFNAME && key != NFT_META_OIFNAME)
+			key = UINT32_MAX;
+	} else if (!strcmp(name, "cmp")) {
+		read_compare(reading, data);
+	} else if (!strcmp(name, "immediate")) {
+		read_verdict(reading, data);
+	} else if (!strcmp(name, "reject")) {
+		reading->effect = EFFECT_DROP;
+	} else if ((!strcmp(name, "lookup") && data.at[NFTA_LOOKUP_DREG]) ||
+		   !strcmp(name, "queue") || !strcmp(name, "target")) {
+		reading->effect = EFFECT_ACCEPT; /* it might */
+	}
+	reading->key = key;
 }
 
 static int take_rule(const struct nlmsghdr *message, void *data)
 {
 	const struct nfgenmsg *info = mnl_nlmsg_get_payload(message);
+	struct reading reading = { .ruleset = data, .key = UINT32_MAX };
 	struct attributes a = { .at = { NULL } };
 	char table[NAME_BYTES], chain[NAME_BYTES];
-	struct chains *all = data;
 	const struct nlattr *expression;
+	struct ruleset *r = data;
+	int index;
 
-	if (mnl_attr_parse(message, sizeof(*info), take_attribute, &a) < 0)
+	if (mnl_attr_parse(message, sizeof(*info), take_attribute, &a) < 0) {
+		r->cut = true;
 		return MNL_CB_OK;
+	}
 	text_of(a.at[NFTA_RULE_TABLE], table);
 	text_of(a.at[NFTA_RULE_CHAIN], chain);
-	for (size_t i = 0; i < all->count; i++) {
-		struct chain *c = &all->list[i];
-
-		if (c->family != info->nfgen_family ||
-		    strcmp(c->table, table) != 0 || strcmp(c->name, chain) != 0)
-			continue;
-		c->rules++;
-		if (!a.at[NFTA_RULE_EXPRESSIONS])
-			continue;
-		mnl_attr_for_each_nested(
-			expression, a.at[NFTA_RULE_EXPRESSIONS]) c->rule_drops =
-			c->rule_drops || expression_drops(expression);
+	index = find_chain(r, info->nfgen_family, table, chain);
+	if (index == NO_CHAIN || !a.at[NFTA_RULE_EXPRESSIONS])
+		return MNL_CB_OK;
+	mnl_attr_for_each_nested(expression, a.at[NFTA_RULE_EXPRESSIONS])
+		read_expression(&reading, expression);
+	if (reading.for_others || reading.effect == EFFECT_NONE)
+		return MNL_CB_OK;
+	if (r->rule_count == FIREWALL_RULES_MAX) {
+		r->cut = true;
+		return MNL_CB_OK;
 	}
+	r->rules[r->rule_count++] = (struct rule){
+		.chain = index,
+		.effect = reading.effect,
+		.target = find_chain(r, info->nfgen_family, table,
+				     reading.target),
+	};
 	return MNL_CB_OK;
+}
+
+/* Whether the chain, or one it leads to, has a rule of that effect; seen are
+ * those already looked at. */
+static bool search(const struct ruleset *r, int chain, enum effect effect,
+		   bool seen[FIREWALL_CHAINS_MAX])
+{
+	if (seen[chain])
+		return false;
+	seen[chain] = true;
+	for (size_t i = 0; i < r->rule_count; i++) {
+		const struct rule *rule = &r->rules[i];
+
+		if (rule->chain != chain)
+			continue;
+		if (rule->effect == effect)
+			return true;
+		if (rule->effect == EFFECT_GO_TO && rule->target != NO_CHAIN &&
+		    search(r, rule->target, effect, seen))
+			return true;
+	}
+	return false;
+}
+
+static bool leads_to(const struct ruleset *r, int chain, enum effect effect)
+{
+	bool seen[FIREWALL_CHAINS_MAX] = { false };
+
+	return search(r, chain, effect, seen);
 }
 
 static int dump(struct mnl_socket *socket, uint16_t type, mnl_cb_t take,
@@ -181,29 +309,30 @@ static int dump(struct mnl_socket *socket, uint16_t type, mnl_cb_t take,
 	return result < 0 ? ERR_IO : 0;
 }
 
-/* Who made the chain, and the command that lets an interface's traffic pass
+/* Who made the chain, and the command that lets the interface's traffic pass
  * it. */
-static void name_culprit(const struct chains *all, const struct chain *c,
-			 const char *interface, struct firewall *out)
+static void name_culprit(const struct ruleset *r, const struct chain *c,
+			 struct firewall *out)
 {
 	const char *family = c->family == NFPROTO_INET ? "inet" : "ip";
+	const char *interface = r->interface;
 	bool of_iptables = c->family == NFPROTO_IPV4 &&
 			   !strcmp(c->table, "filter") &&
 			   !strcmp(c->name, "FORWARD");
 
-	if (of_iptables && all->ufw) {
+	if (of_iptables && r->ufw) {
 		snprintf(out->who, sizeof(out->who), "ufw");
 		snprintf(out->remedy, sizeof(out->remedy),
 			 "sudo ufw route allow in on %s out on %s", interface,
 			 interface);
 	} else if (of_iptables) {
 		snprintf(out->who, sizeof(out->who), "%s",
-			 all->docker ? "Docker" : "iptables");
+			 r->docker ? "Docker" : "iptables");
 		snprintf(out->remedy, sizeof(out->remedy),
 			 "sudo iptables -I %s -i %s -o %s -j ACCEPT",
-			 all->docker ? "DOCKER-USER" : "FORWARD", interface,
+			 r->docker ? "DOCKER-USER" : "FORWARD", interface,
 			 interface);
-	} else if (all->firewalld && !strcmp(c->table, "firewalld")) {
+	} else if (!strcmp(c->table, "firewalld")) {
 		snprintf(out->who, sizeof(out->who), "firewalld");
 		snprintf(out->remedy, sizeof(out->remedy),
 			 "sudo firewall-cmd --zone=$(firewall-cmd "
@@ -220,36 +349,58 @@ static void name_culprit(const struct chains *all, const struct chain *c,
 	}
 }
 
-int firewall_read(const char *interface, struct firewall *out)
+static enum firewall_verdict judge(const struct ruleset *r, int chain)
+{
+	if (!r->chains[chain].at_forward)
+		return FIREWALL_OPEN;
+	if (r->chains[chain].drops)
+		return !r->cut && !leads_to(r, chain, EFFECT_ACCEPT)
+			       ? FIREWALL_DROPS
+			       : FIREWALL_MAY_DROP;
+	return leads_to(r, chain, EFFECT_DROP) ? FIREWALL_MAY_DROP
+					       : FIREWALL_OPEN;
+}
+
+static void name_old_tables(const char *interface, struct firewall *out)
+{
+	out->verdict = FIREWALL_MAY_DROP;
+	snprintf(out->who, sizeof(out->who), "iptables");
+	snprintf(out->remedy, sizeof(out->remedy),
+		 "sudo iptables-legacy -I FORWARD -i %s -o %s -j ACCEPT",
+		 interface, interface);
+}
+
+int firewall_read(const char *interface, int interface_index,
+		  struct firewall *out)
 {
 	struct mnl_socket *socket =
 		mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
-	static struct chains all;
 	struct firewall found = { .verdict = FIREWALL_OPEN };
+	static struct ruleset r;
 	int err = ERR_IO;
 
 	if (!socket)
 		return ERR_IO;
-	all = (struct chains){ .count = 0 };
+	memset(&r, 0, sizeof(r));
+	r.interface = interface;
+	r.interface_index = (uint32_t)interface_index;
 	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID))
 		goto out;
-	err = dump(socket, NFT_MSG_GETCHAIN, take_chain, &all);
-	if (!err && all.count)
-		err = dump(socket, NFT_MSG_GETRULE, take_rule, &all);
+	err = dump(socket, NFT_MSG_GETCHAIN, take_chain, &r);
+	if (!err && r.chain_count)
+		err = dump(socket, NFT_MSG_GETRULE, take_rule, &r);
 	if (err)
 		goto out;
-	for (size_t i = 0; i < all.count; i++) {
-		const struct chain *c = &all.list[i];
-		enum firewall_verdict verdict =
-			c->drops && !c->rules	    ? FIREWALL_DROPS
-			: c->drops || c->rule_drops ? FIREWALL_MAY_DROP
-						    : FIREWALL_OPEN;
+	for (int i = 0; i < r.chain_count; i++) {
+		enum firewall_verdict verdict = judge(&r, i);
 
 		if (verdict <= found.verdict)
 			continue;
 		found.verdict = verdict;
-		name_culprit(&all, c, interface, &found);
+		name_culprit(&r, &r.chains[i], &found);
 	}
+	if (found.verdict == FIREWALL_OPEN && !access(OLD_TABLES, F_OK))
+		name_old_tables(interface, &found);
 	*out = found;
 out:
 	mnl_socket_close(socket);

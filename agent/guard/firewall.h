@@ -8,26 +8,35 @@
 #include "message/message.h"
 
 /*
- * Whether this computer's own firewall drops what it should forward, read
- * from the kernel by nfnetlink (nf_tables; iptables-nft is that too) and, where
- * iptables' older kernel part is in use, by its socket option. Rules are not
- * evaluated: a chain with rules may let a device through, and then what became
- * of its frames tells (see path.h); this names the culprit.
+ * Whether this computer's own firewall drops what it should forward from an
+ * interface back to the same one, read from the kernel's nf_tables by nfnetlink
+ * (iptables, firewalld and Docker use it too). Rules are not evaluated: what is
+ * asked of them is whether any could accept such a packet at all, those for
+ * other interfaces apart. Where one might, what becomes of the device's frames
+ * tells (see path.h), and this names the culprit.
+ *
+ * Tables of iptables' older kernel part cannot be read without changing the
+ * system; that it is in use is all that is known of it.
  */
 enum firewall_verdict {
 	FIREWALL_OPEN,	   /* nothing drops forwarded packets */
-	FIREWALL_MAY_DROP, /* policy drop with rules, or rules that drop */
-	FIREWALL_DROPS,	   /* policy drop, and no rule that could accept */
+	FIREWALL_MAY_DROP, /* drops some, or accepts some */
+	FIREWALL_DROPS,	   /* drops all, whatever they are */
 };
+
+/** Chains and rules looked at; past them a rule might accept. */
+#define FIREWALL_CHAINS_MAX 512
+#define FIREWALL_RULES_MAX  4096
 
 struct firewall {
 	enum firewall_verdict verdict;
-	char who[MESSAGE_TEXT_MAX]; /* "Docker", "ufw", "nftables table …" */
+	char who[MESSAGE_TEXT_MAX];    /* "Docker", "ufw", "nftables …" */
 	char remedy[MESSAGE_TEXT_MAX]; /* a command that lets it through */
 };
 
-/** interface: whose traffic the remedy is to let through. ERR_IO. */
-int firewall_read(const char *interface, struct firewall *out) must_check;
+/** The verdict for what comes in at the interface and leaves by it. ERR_IO. */
+int firewall_read(const char *interface, int interface_index,
+		  struct firewall *out) must_check;
 
 /** A descriptor that is readable when the rules changed. ERR_IO. */
 int firewall_watch(int *out) must_check;

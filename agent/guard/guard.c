@@ -108,15 +108,15 @@ static void exclude(struct guard *g, const struct message_macs *set)
 	hold_filter(g);
 }
 
-static void read_firewall(struct guard *g)
+void guard_read_firewall(struct guard *g)
 {
-	const char *name = g->active ? g->lan.name : "";
-
-	if (firewall_read(name, &g->firewall)) {
+	if (!g->active)
+		return;
+	if (firewall_read(g->lan.name, g->lan.index, &g->firewall)) {
 		g->firewall = (struct firewall){ .verdict = FIREWALL_OPEN };
 		return; /* what becomes of the frames will tell */
 	}
-	if (g->firewall.verdict == FIREWALL_DROPS && g->active)
+	if (g->firewall.verdict == FIREWALL_DROPS)
 		guard_fault(g, MESSAGE_FAULT_FIREWALL, g->firewall.remedy,
 			    "%s on this computer drops what it should pass "
 			    "on: no device is watched",
@@ -294,7 +294,7 @@ static void read_events(struct guard *g, const struct pollfd polls[POLLS])
 		lan_tell_list(g);
 	}
 	if (polls[POLL_FIREWALL].revents && firewall_changed(g->firewall_fd)) {
-		read_firewall(g);
+		guard_read_firewall(g);
 		hold_retry(g);
 	}
 	/* last: it may bring a new hub or engine */
@@ -320,7 +320,6 @@ static int start(struct guard *g)
 		return ERR_IO;
 	if (firewall_watch(&g->firewall_fd))
 		g->firewall_fd = -1; /* no nf_tables in this kernel */
-	read_firewall(g);
 	lan_list(g);
 	exclude(g, NULL);
 	return 0;

@@ -206,6 +206,7 @@ static void open_lan(struct guard *g, const struct net_interface *i,
 			    SCAN_ADDRESSES_MAX);
 	hosts_heard(&g->hosts, &i->mac, &i->address.addr, now_ms,
 		    clock_epoch_ns());
+	guard_read_firewall(g);
 	tell_chosen(g);
 	guard_due(g, now_ms);
 	return;

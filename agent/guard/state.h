@@ -114,6 +114,8 @@ void guard_tell_engine(struct guard *g, const struct message *m);
 void guard_fault(struct guard *g, enum message_fault_kind kind,
 		 const char *remedy, const char *format, ...) printf_like(4, 5);
 void guard_fault_over(struct guard *g, enum message_fault_kind kind);
+/** For the interface in use. */
+void guard_read_firewall(struct guard *g);
 bool guard_excludes(const struct guard *g, const struct mac *mac);
 
 /* lan.c */
