@@ -94,6 +94,8 @@ class Hub:
             value = json.loads(line)
             if "to" in value:
                 with self.lock:
+                    if value["to"] == "driver":
+                        self.messages.clear()  # all that is of the killed one
                     self.messages.append(value)
             else:
                 self.said.put(value)
@@ -102,6 +104,14 @@ class Hub:
         self.process.stdin.write(json.dumps(
             {"do": what, **fields}, ensure_ascii=False) + "\n")
         self.process.stdin.flush()
+
+    def kill(self):
+        """Kills the hub and starts it again, as the keeper does; what it
+        says from then on is of the new one."""
+        self.forget_messages()
+        self.do("kill_hub")
+        self.wait_message("driver", "killed")
+        self.wait_message("keeper", "ready")
 
     def close(self):
         if self.process.poll() is None:

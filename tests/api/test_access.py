@@ -40,8 +40,7 @@ def test_no_other_token_is_taken(make_hub, token):
 
 
 def test_a_session_outlives_the_hub_but_a_token_does_not(hub):
-    hub.do("kill_hub")
-    hub.wait_message("keeper", "ready")
+    hub.kill()
     assert hub.status()["processes"][3]["restarts"] == 1
     assert hub.start().status == 403
     hub.do("token")

@@ -120,9 +120,7 @@ def test_those_excluded_with_consent_are_told_to_guard_first(hub):
 
 def test_consent_outlives_a_restart(home):
     home.consent()  # and what was gathered is stored with it
-    home.do("kill_hub")
-    home.forget_messages()
-    home.wait_message("keeper", "ready")
+    home.kill()
     home.wait_message("guard", "choose", lambda m: m["name"] == "eth0")
     assert home.status()["consent"]["given_version"] == 1
     assert len(home.devices()) == 4
@@ -149,9 +147,7 @@ def test_withdrawal_lets_go_of_everything(home, tmp_path):
     # what was stored is still the user's to see, and to delete
     assert home.get("/api/devices/%s/endpoints" % tv).status == 200
     assert home.post("/api/delete").status == 200
-    home.do("kill_hub")
-    home.forget_messages()
-    home.wait_message("keeper", "ready")
+    home.kill()
     home.wait_message("guard", "list-interfaces")
     assert home.status()["state"] == "waiting_consent"
     assert kinds(home) <= HARMLESS

@@ -64,9 +64,7 @@ def test_names_heard_are_shown_escaped(home):
     assert {c["kind"]: c["text"] for c in clues} == {
         "dhcp_hostname": "<b>cam\\x0a\\xff\\\\", "mdns_txt": "model=x"}
     home.consent()  # and what was gathered is stored with it
-    home.do("kill_hub")
-    home.forget_messages()
-    home.wait_message("keeper", "ready")
+    home.kill()
     assert home.device("192.168.1.21")["name"] == camera["name"]
 
 
@@ -134,9 +132,7 @@ def test_a_guard_started_again_is_told_everything(home):
 def test_a_killed_hub_goes_on_where_it_was(home):
     home.watch("192.168.1.20")
     home.post("/api/pause")
-    home.do("kill_hub")
-    home.forget_messages()
-    home.wait_message("keeper", "ready")
+    home.kill()
     home.wait_message("guard", "watch", lambda m: m["macs"] == [TV])
     home.wait_message("guard", "choose", lambda m: m["name"] == "eth0")
     home.wait_message("guard", "pause")
@@ -164,9 +160,7 @@ def test_restore_watches_nobody_any_more(home):
     home.wait_message("guard", "watch", lambda m: len(m["macs"]) == 2)
     assert home.post("/api/restore").json["limits"]["watched"] == 0
     home.wait_message("guard", "watch", lambda m: m["macs"] == [])
-    home.do("kill_hub")
-    home.forget_messages()
-    home.wait_message("keeper", "ready")
+    home.kill()
     assert home.status()["limits"]["watched"] == 0
 
 

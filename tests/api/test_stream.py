@@ -75,7 +75,7 @@ def test_leaving_ends_a_session_and_nothing_else_does(make_hub, open_stream):
         stream = Stream(hub)
         stream.wait("status")
         stream.close()
-    killed.do("kill_hub")  # the page was closed; the new hub never saw it
+    killed.kill()  # the page was closed; the new hub never saw it
     wait_until(lambda: time.monotonic() - began > LEAVE_S - 5, "10 s")
     kept = open_stream(reload)
     message = left.wait_message("keeper", "stop-request")

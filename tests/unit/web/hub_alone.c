@@ -394,6 +394,7 @@ static void do_kill_hub(struct driver *d, const json_t *j)
 	(void)j;
 	kill(d->hub, SIGKILL);
 	waitpid(d->hub, NULL, 0);
+	say(json_pack("{s:s,s:s}", "to", "driver", "type", "killed"));
 	d->config.restarts++;
 	start_hub(d);
 }
