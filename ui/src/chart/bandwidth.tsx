@@ -101,7 +101,7 @@ function frame(width: number): Omit<uPlot.Options, "series"> {
 		legend: { show: false },
 		cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
 		axes: [
-			{ ...axis, grid: { show: false }, size: 34, values: clockLabels },
+			{ ...axis, grid: { show: false }, size: 34, space: 90, values: clockLabels },
 			{ ...axis, size: 76, values: (_plot, at) => at.map((y) => rate(Math.abs(y))) },
 		],
 	};
