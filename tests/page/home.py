@@ -116,17 +116,25 @@ class Commands:
         getattr(self.home, device).run(
             [sys.executable, "-c", code, _NOTIFY.format(server)])
 
-    def vpn(self, present):
-        """All that the inspector's host sends takes another way, or no more."""
+    def firewall(self, present):
+        """The inspector's host drops what it should pass on, or no more."""
         host = self.home.inspector
         if present:
-            host.ip("link add vpn type veth peer name far",
-                    "link set far up", "link set vpn up",
-                    "addr add 10.9.9.2/24 dev vpn",
-                    "route add 0.0.0.0/1 via 10.9.9.1 dev vpn",
-                    "route add 128.0.0.0/1 via 10.9.9.1 dev vpn")
+            host.nft("table inet strict { chain forward { type filter "
+                     "hook forward priority 0; policy drop; }; }")
         else:
-            host.ip("link del vpn")
+            host.nft("delete table inet strict")
+
+    def second_network(self, present):
+        """The inspector's host gets, or loses, another way out."""
+        host = self.home.inspector
+        if present:
+            host.ip("link add other type veth peer name far",
+                    "link set far up", "link set other up",
+                    "addr add 10.9.9.2/24 dev other",
+                    "route add default via 10.9.9.1 dev other metric 900")
+        else:
+            host.ip("link del other")
 
 
 def main():

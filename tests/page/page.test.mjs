@@ -321,21 +321,40 @@ test("what a device says of itself is shown as text, whatever it is", { skip }, 
 	await tab.close();
 });
 
-test("a VPN that is in the way is named, and once it is off the devices appear", { skip }, async () => {
-	await home.call("vpn", { present: true });
-	const tab = await open({ interface: null });
-
+test("with two networks the person is asked", { skip }, async () => {
+	await home.call("second_network", { present: true });
 	try {
+		const tab = await open({ interface: null });
+
 		await tab.consent();
-		await tab.seeText("No network that can be inspected");
-		await tab.seeText(/traffic leaves by vpn/);
+		await tab.seeText("Which network shall be inspected?");
+		await tab.page.getByRole("radio", { name: /^other/ }).waitFor();
 		await tab.checkAccessible("the choice of the network");
-		await tab.picture("no-network");
+		await tab.picture("networks");
+		await tab.page.getByRole("radio", { name: /^eth0/ }).check();
+		await tab.button("Inspect this network").click();
+		await tab.row(devices.tv.address).waitFor();
+		await tab.close();
 	} finally {
-		await home.call("vpn", { present: false });
+		await home.call("second_network", { present: false });
 	}
-	await tab.button("Look again").click();
-	await tab.row(devices.tv.address).waitFor();
+});
+
+test("a firewall in the way is named with the command that helps, and the TV let go", { skip }, async () => {
+	const tab = await watchTv();
+
+	await home.call("firewall", { present: true });
+	try {
+		await tab.page.getByRole("alert").getByText(/on this computer drops/).waitFor();
+		await tab.page.getByRole("alert").getByRole("button", { name: /^Copy: / }).waitFor();
+		await tab.page.locator(".watch-card").getByText(/^Let go: /).waitFor();
+		await untilDirect("tv");
+		await tab.checkAccessible("a page with a problem");
+		await tab.picture("firewall");
+	} finally {
+		await home.call("firewall", { present: false });
+	}
+	await tab.page.locator(".watch-card").getByText(/^Watching for/).waitFor({ timeout: 40_000 });
 	await tab.close();
 });
 

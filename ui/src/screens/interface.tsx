@@ -40,7 +40,7 @@ function Question({ choice }: { choice: InterfaceChoice }) {
 			) : (
 				<p>
 					Connect this computer to the home network, by cable or Wi-Fi, and look
-					again. A VPN may hide the home network: switch it off meanwhile.
+					again.
 				</p>
 			)}
 			{useless.length > 0 && (
