@@ -30,7 +30,7 @@ _SOURCES = ("dns", "sni", "http_host")
 def select(host, sql, device):
     """Rows of a SELECT with the device's MAC in place of its one question
     mark; blobs are in hexadecimal."""
-    out = host.run([sys.executable, _QUERY, DATA_DIR + "/inspector.db", sql,
+    out = host.run([sys.executable, _QUERY, DATA_DIR + "/iot-inspector.db", sql,
                     device.mac.replace(":", "")]).stdout
     return json.loads(out)
 
