@@ -8,6 +8,7 @@ import pytest
 from lab import measure
 from lab.home import Home
 from lab.inspector import BINARY, Inspector, run_once
+from lab.internet import RESOLVER
 from lab.netns import wait_until
 from lab.router import ADDRESS4
 
@@ -120,34 +121,54 @@ def candidates(inspector):
             inspector.get("/api/interfaces")["candidates"]}
 
 
-def test_of_two_networks_the_one_that_traffic_leaves_by():
-    """A device of the other could not be served: its way out is not ours."""
+def test_of_two_networks_the_person_chooses():
+    """Also the one that this computer's own traffic does not leave by."""
     with Home(["tv"]) as other:
         other.inspector.ip("link add net2 type veth peer name net2b",
                            "addr add 10.77.0.2/24 dev net2",
                            "link set net2 up", "link set net2b up",
-                           "route add default via 10.77.0.1 metric 50")
-        with Inspector(other.inspector, interface=None) as inspector:
-            inspector.consent()
-            assert inspector.status()["network"]["interface"] == "eth0"
-            unusable = candidates(inspector)["net2"]
-            assert not unusable["usable"] and "eth0" in unusable["note"]
-            measure.watch(inspector, other.tv)
-
-
-def test_a_vpn_that_takes_all_traffic_is_told_of():
-    with Home(["tv"]) as other:
-        other.inspector.ip("tuntap add tun9 mode tun", "link set tun9 up",
-                           "addr add 10.9.9.1/24 dev tun9",
-                           "route add 0.0.0.0/1 dev tun9",
-                           "route add 128.0.0.0/1 dev tun9")
+                           "route add default via 10.77.0.1 metric 50",
+                           f"route add default via {ADDRESS4} metric 600",
+                           f"route del default via {ADDRESS4} metric 0")
         with Inspector(other.inspector, interface=None) as inspector:
             version = inspector.status()["consent"]["text_version"]
             inspector.post("/api/consent", {"version": version})
             wait_until(lambda: inspector.status()["state"] == "choosing",
                        "the inspector to ask", 10)
-            unusable = candidates(inspector)["eth0"]
-            assert not unusable["usable"] and "VPN" in unusable["note"]
+            usable = [name for name, c in candidates(inspector).items()
+                      if c["usable"]]
+            assert sorted(usable) == ["eth0", "net2"]
+            inspector.post("/api/interface", {"name": "eth0"})
+            with measure.pinging(other.tv, RESOLVER) as pings:
+                measure.watch(inspector, other.tv)
+            assert not pings.lost, str(pings)
+
+
+def test_a_vpn_does_not_take_a_devices_packets(figure):
+    """Nor when it comes up while the device is watched."""
+    with Home(["tv"]) as other:
+        before = other.inspector.run(["ip", "rule"]).stdout
+        with Inspector(other.inspector, interface=None) as inspector:
+            inspector.consent()
+            with measure.pinging(other.tv, RESOLVER) as pings:
+                measure.watch(inspector, other.tv)
+                other.inspector.ip(
+                    "tuntap add tun9 mode tun", "link set tun9 up",
+                    "addr add 10.9.9.1/24 dev tun9",
+                    "route add 0.0.0.0/1 dev tun9",
+                    "route add 128.0.0.0/1 dev tun9")
+                wait_until(lambda: pings_of(other.tv), "a ping with the VPN")
+                inspector.watch(other.tv.address, False)
+                measure.wait_true(other, other.tv, 5)
+                measure.watch(inspector, other.tv)
+            figure(str(pings))
+            assert not pings.lost, str(pings)
+        assert other.inspector.run(["ip", "rule"]).stdout == before
+
+
+def pings_of(device):
+    return device.run(["ping", "-c1", "-W1", RESOLVER],
+                      check=False).returncode == 0
 
 
 def test_the_only_sensible_interface_is_taken_by_itself(home):
