@@ -13,7 +13,7 @@ static const char help[] =
 	"Says what is in capture files (pcap, pcapng, also gzip-compressed; \"-\" is\n"
 	"standard input): devices, who they talk to, how much, and how well encrypted.\n"
 	"\n"
-	"output, instead of the summary:\n"
+	"output, besides the summary unless it takes standard output:\n"
 	"  --json           one record a line: what a device did in five seconds\n"
 	"  --csv DIR        devices.csv, flows.csv, dns.csv and client_hello.csv in DIR\n"
 	"  --facts FILE     everything decoded, one JSON object a line (\"-\": here)\n"

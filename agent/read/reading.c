@@ -14,9 +14,9 @@
 
 #define NS_PER_S UINT64_C(1000000000)
 #define WINDOW_S (RECORD_WINDOW_NS / NS_PER_S)
-/* From here on (the year 2242) times do not count from the epoch: 64 bits of
+/* From here on (the year 2540) times do not count from the epoch: 64 bits of
  * nanoseconds end in 2554. */
-#define TIME_MAX_S (UINT64_C(1) << 33)
+#define TIME_MAX_S UINT64_C(18000000000)
 
 static void add_counters(struct record_counters *sum,
 			 const struct record_counters *more)

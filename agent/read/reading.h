@@ -24,7 +24,7 @@ struct reading {
 	/** Asked every few thousand frames: true ends the reading early. */
 	bool (*should_stop)(void *user);
 	/* for the sink: the frame at hand, and the seconds that its clock's
-	 * times count from (the epoch, but for times past the year 2242) */
+	 * times count from (the epoch, but for times past the year 2540) */
 	uint64_t frame;
 	uint64_t base_s;
 	/* what came of it, over all files so far */

@@ -41,6 +41,7 @@ def facts():
         if name not in found:
             ran = reference.run("--all", "--facts", "-",
                                 reference.CAPTURES / name)
+            assert ran.returncode in (0, 1), ran.stderr
             found[name] = [json.loads(line)
                            for line in ran.stdout.splitlines()]
         return found[name]
