@@ -8,6 +8,7 @@
 enum {
 	LONG_HEADER = 0x80,
 	FIXED_BIT = 0x40,
+	RESERVED_BITS = 0x0c,
 	GOOGLE_ID_BYTES = 8,
 	SALT_BYTES = 20,
 	/* "tls13 quicv2 hp" and the lengths around it (RFC 8446 7.1) */
@@ -320,6 +321,9 @@ int quic_open_initial(struct crypto *crypto, const struct quic_keys *keys,
 		return err;
 	first = bytes[0] ^ (mask[0] & 0x0f);
 	length = (first & 3) + 1u;
+	/* three in four under other keys show here (RFC 9000 17.2) */
+	if (first & RESERVED_BITS)
+		return ERR_DENIED;
 	/* RFC 9001 5.3; a client counts from 0, so that no byte is left out */
 	memcpy(nonce, keys->iv, sizeof(nonce));
 	for (size_t i = 0; i < length; i++) {

@@ -98,12 +98,22 @@ static void add_frames(const struct context *c, struct stream *stream,
 	}
 }
 
-/* A connection tried again, after a Retry or a loss, is one hello. */
-static uint32_t mark_of(const struct tls_client_hello *hello)
+/*
+ * A connection tried again, after a Retry or a loss, is one hello: its random
+ * tells. The last bit is the side of the client, the one before makes it no 0.
+ */
+static uint32_t mark_of(const struct tls_client_hello *hello, int side)
 {
 	struct cursor random = cursor_slice(hello->random);
 
-	return cursor_u32(&random) | 1;
+	return (cursor_u32(&random) & ~UINT32_C(3)) | 2 | (uint32_t)side;
+}
+
+/* Nobody can open what the server sends by what is in it. */
+static bool is_server(const struct flow *flow, int side)
+{
+	return flow->lane[!side].stream ||
+	       (flow->quic_mark && (int)(flow->quic_mark & 1) != side);
 }
 
 static void read_hello(const struct context *c, struct flow *flow, int side)
@@ -120,8 +130,8 @@ static void read_hello(const struct context *c, struct flow *flow, int side)
 	if (err == ERR_AGAIN)
 		return;
 	if (!err && !tls_decode_gathered_hello(message, &hello) &&
-	    flow->quic_mark != mark_of(&hello)) {
-		flow->quic_mark = mark_of(&hello);
+	    flow->quic_mark != mark_of(&hello, side)) {
+		flow->quic_mark = mark_of(&hello, side);
 		hello_tell(c, flow->device[side], &hello, &origin);
 	}
 	streams_release(c->streams, &lane->stream);
@@ -134,10 +144,8 @@ static void hear_initial(const struct context *c, struct flow *flow, int side,
 	uint8_t opened[QUIC_INITIAL_MAX_BYTES];
 	struct slice frames;
 
-	/* the other side is the client: this one's keys are others */
-	if (flow->lane[!side].stream)
-		return;
-	if (!may_try(c) || !open_packet(c, lane, packet, opened, &frames))
+	if (is_server(flow, side) || !may_try(c) ||
+	    !open_packet(c, lane, packet, opened, &frames))
 		return;
 	add_frames(c, lane->stream, frames);
 	read_hello(c, flow, side);

@@ -12,7 +12,7 @@
  */
 
 /**
- * Most packets tried to be opened in a window; each costs some ten
+ * Most packets tried to be opened in a window; each costs some three
  * microseconds, so that a flood of made-up ones costs no more than a twentieth
  * of a processor. A home opens a few hundred connections.
  */
