@@ -62,7 +62,7 @@ function One({ fault }: { fault: Fault }) {
 					<DeviceLink id={fault.device} />:{" "}
 				</>
 			)}
-			{fault.text}
+			{fault.text.replace(/\.?$/, ".")}
 			{fault.fix !== null && (
 				<>
 					{" "}

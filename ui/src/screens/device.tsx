@@ -68,7 +68,7 @@ function Known({ device }: { device: ListedDevice }) {
 						<div>
 							<strong>Watch this device</strong>
 							<WatchState device={device} />
-							{device.watch.coverage !== null && (
+							{device.watch.phase === "active" && device.watch.coverage !== null && (
 								<small>{share(device.watch.coverage)} of its packets passed on</small>
 							)}
 						</div>
