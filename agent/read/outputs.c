@@ -220,6 +220,25 @@ static bool write_summary(struct outputs *o)
 	return !err;
 }
 
+/* The summary and the facts have all counters; else those of limits that were
+ * reached are said. */
+static void report_limits(const struct outputs *o)
+{
+	const uint8_t *counters = (const void *)&o->reading->counters;
+
+	if (o->summary || o->options->facts_path)
+		return;
+	for (size_t i = 0; i < record_counter_field_count; i++) {
+		const struct record_counter_field *f =
+			&record_counter_fields[i];
+		uint64_t value;
+
+		memcpy(&value, counters + f->offset, sizeof(value));
+		if (value && strstr(f->name, "_refused"))
+			fprintf(stderr, "%s: %" PRIu64 "\n", f->name, value);
+	}
+}
+
 /* What did not fit somewhere is never left out in silence. */
 static void report_refused(const struct outputs *o)
 {
@@ -244,6 +263,7 @@ bool outputs_finish(struct outputs *o)
 	good = finish_csv(o) && good;
 	good = commit(&o->facts_file) && good;
 	good = commit(&o->standard) && good;
+	report_limits(o);
 	report_refused(o);
 	return good;
 }
