@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who is there: all of them, by address and by what they announce."""
+
+import time
+
+import pytest
+
+from lab.home import DEVICES, Home
+from lab.inspector import Inspector
+from lab.netns import wait_until
+from lab.router import ADDRESS4
+
+
+@pytest.fixture(scope="module")
+def home():
+    with Home(dumb=30) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def inspector(home):
+    with Inspector(home.inspector) as made:
+        made.began = time.monotonic()
+        made.consent()
+        yield made
+
+
+@pytest.mark.sanitized
+def test_a_scan_finds_every_device(home, inspector, figure):
+    everyone = {d.address for d in [*home.devices, *home.dumb]}
+    everyone.add(ADDRESS4)
+    wait_until(lambda: everyone <= set(inspector.devices()),
+               "every device to be found", 15)
+    figure(f"{len(everyone)} devices of a /24 found in "
+           f"{time.monotonic() - inspector.began:.1f} s")
+
+
+def test_only_the_router_is_the_gateway(home, inspector):
+    gateways = [address for address, device in inspector.devices().items()
+                if device.get("gateway")]
+    assert gateways == [ADDRESS4]
+
+
+def test_no_device_is_found_that_is_not_there(home, inspector):
+    real = {d.address for d in [*home.people, *home.dumb]} | {ADDRESS4}
+    assert set(inspector.devices()) <= real
+
+
+def test_only_the_makers_half_of_a_mac_is_told(home, inspector):
+    for device in home.devices:
+        told = inspector.find(device.address)
+        private = device.name == "phone"  # made up, as phones do
+        assert told["private_mac"] == private
+        assert told["oui"] == (None if private else device.mac[:8])
+        assert device.mac not in str(told)
+
+
+@pytest.mark.sanitized
+def test_a_device_that_comes_later_is_heard(home, inspector):
+    late = home.dumb[3]
+    late.ip("link set eth0 down", "link set eth0 address c4:29:96:21:00:01",
+            "addr add 192.168.77.150/24 dev eth0", "link set eth0 up")
+    late.run(["ping", "-c1", "-W1", "-I", "192.168.77.150",
+              home.inspector.address], check=False)
+    inspector.find("192.168.77.150", deadline=5)
+
+
+@pytest.mark.sanitized
+def test_a_device_that_gets_another_address_is_the_same_one(home, inspector):
+    moving = home.dumb[4]
+    before = inspector.find(moving.address)
+    moving.ip("addr flush dev eth0", "addr add 192.168.77.151/24 dev eth0")
+    moving.run(["ping", "-c1", "-W1", home.inspector.address], check=False)
+    after = inspector.find("192.168.77.151")
+    assert after["id"] == before["id"]
+    assert after["first_seen"] == before["first_seen"]
+
+
+@pytest.mark.sanitized
+def test_names_are_those_the_devices_announce(home, inspector):
+    home.printer.once()
+    home.tv.live()
+    texts = wait_until(
+        lambda: [n["text"] for n in
+                 inspector.find(home.printer.address)["names"]],
+        "the printer's name", 15)
+    home.tv.stop_living()
+    assert any("HP OfficeJet" in text or "printer" in text for text in texts)
+
+
+def test_more_devices_than_the_limit_are_hidden_and_counted():
+    with Home([], dumb=30) as home, \
+            Inspector(home.inspector, "--max-devices", 5) as inspector:
+        inspector.consent()
+        hidden = wait_until(
+            lambda: inspector.get("/api/devices")["hidden"] >= 20
+            and inspector.get("/api/devices"), "hidden devices", 15)
+        assert len(hidden["devices"]) <= 5
