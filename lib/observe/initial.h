@@ -20,7 +20,7 @@
 
 struct initials {
 	struct crypto *crypto; /* made for the first packet that needs it */
-	uint64_t window; /* that the tries are of */
+	uint64_t window;       /* that the tries are of */
 	uint32_t tries;
 };
 
