@@ -229,7 +229,7 @@ static void search_macs(struct filter *f, uint32_t offset,
 			const struct filter_spec *spec, struct holes *found,
 			struct holes *missing)
 {
-	struct key keys[MESSAGE_WATCH_MAX];
+	struct key keys[MESSAGE_WATCH_MAX] = { { 0 } };
 
 	for (size_t i = 0; i < spec->device_count; i++)
 		keys[i] = mac_key(&spec->devices[i].mac);
@@ -240,7 +240,7 @@ static void search_macs(struct filter *f, uint32_t offset,
 static void search_excluded(struct filter *f, const struct filter_spec *spec,
 			    struct holes *found, struct holes *missing)
 {
-	struct key keys[MESSAGE_EXCLUDE_MAX];
+	struct key keys[MESSAGE_EXCLUDE_MAX] = { { 0 } };
 
 	for (size_t i = 0; i < spec->excluded_count; i++)
 		keys[i] = mac_key(&spec->excluded[i]);
@@ -252,7 +252,7 @@ static void search_excluded(struct filter *f, const struct filter_spec *spec,
 static void search_addresses(struct filter *f, const struct filter_spec *spec,
 			     struct holes *found, struct holes *missing)
 {
-	struct key keys[MESSAGE_WATCH_MAX];
+	struct key keys[MESSAGE_WATCH_MAX] = { { 0 } };
 	size_t n = 0;
 
 	for (size_t i = 0; i < spec->device_count; i++)

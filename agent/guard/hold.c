@@ -818,7 +818,8 @@ void hold_want(struct guard *g, const struct message_macs *set)
 	for (uint32_t k = 0; k < set->count; k++)
 		want(g, &set->macs[k], k >= g->config->max_devices);
 	if (set->count > g->config->max_devices)
-		guard_fault(g, MESSAGE_FAULT_LIMIT, "--max-devices",
+		guard_fault(g, MESSAGE_FAULT_LIMIT,
+			    "sudo iot-inspector run --max-devices 100",
 			    "%u devices are to be watched, and %zu may be at "
 			    "once",
 			    set->count, g->config->max_devices);

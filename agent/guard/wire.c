@@ -101,7 +101,7 @@ int wire_send_arp(const struct wire *wire, const struct mac *to,
 int wire_receive(const struct wire *wire, uint8_t buffer[WIRE_FRAME_MAX],
 		 struct wire_frame *out)
 {
-	struct wire_frame frame;
+	struct wire_frame frame = { .type = 0 };
 	struct cursor c;
 	ssize_t length;
 
