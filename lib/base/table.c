@@ -203,21 +203,52 @@ static uint32_t entry_new(struct table *t)
 	return index;
 }
 
-void *table_find(const struct table *t, const void *key)
+static uint32_t hash_of(const struct table *t, const void *key)
+{
+	return (uint32_t)table_hash(t->seed, key, t->key_size);
+}
+
+uint32_t table_expect(const struct table *t, const void *key)
+{
+	uint32_t hash = hash_of(t, key);
+
+	if (t->count)
+		__builtin_prefetch(&t->slots[hash & (t->slot_count - 1)]);
+	return hash;
+}
+
+void table_approach(const struct table *t, uint32_t hash)
+{
+	uint32_t mask = t->slot_count - 1, i = hash & mask;
+
+	if (!t->count)
+		return;
+	while (t->slots[i].entry && t->slots[i].hash != hash)
+		i = (i + 1) & mask;
+	if (t->slots[i].entry)
+		prefetch(t, entry_at(t, t->slots[i].entry - 1));
+}
+
+void *table_find_hashed(const struct table *t, const void *key, uint32_t hash)
 {
 	uint32_t slot;
 
 	if (!t->count)
 		return NULL;
-	slot = slot_of(t, key, (uint32_t)table_hash(t->seed, key, t->key_size));
+	slot = slot_of(t, key, hash);
 	if (!t->slots[slot].entry)
 		return NULL;
 	return entry_value(t, entry_at(t, t->slots[slot].entry - 1));
 }
 
+void *table_find(const struct table *t, const void *key)
+{
+	return table_find_hashed(t, key, hash_of(t, key));
+}
+
 void *table_get(struct table *t, const void *key, bool *fresh)
 {
-	uint32_t hash = (uint32_t)table_hash(t->seed, key, t->key_size);
+	uint32_t hash = hash_of(t, key);
 	uint32_t slot, index;
 	struct entry_head *e;
 
@@ -257,7 +288,7 @@ bool table_remove(struct table *t, const void *key)
 
 	if (!t->count)
 		return false;
-	hole = slot_of(t, key, (uint32_t)table_hash(t->seed, key, t->key_size));
+	hole = slot_of(t, key, hash_of(t, key));
 	if (!t->slots[hole].entry)
 		return false;
 	index = t->slots[hole].entry - 1;

@@ -52,6 +52,16 @@ void *table_find(const struct table *t, const void *key);
  * memory is out.
  */
 void *table_get(struct table *t, const void *key, bool *fresh) must_check;
+/**
+ * For whoever knows keys some time before they are looked up, so that the
+ * memory of several is fetched at once instead of one miss after the other:
+ * table_expect() fetches the slot and gives the key's hash, table_approach()
+ * then the entry, table_find_hashed() is table_find(). The first two change
+ * nothing, and the table may change between them.
+ */
+uint32_t table_expect(const struct table *t, const void *key);
+void table_approach(const struct table *t, uint32_t hash);
+void *table_find_hashed(const struct table *t, const void *key, uint32_t hash);
 /** True when there was such an entry. */
 bool table_remove(struct table *t, const void *key);
 

@@ -54,9 +54,20 @@ int flow_key_of(const struct packet *packet, struct flow_key *out)
 	return side;
 }
 
-struct flow *flows_find(const struct flows *f, const struct flow_key *key)
+uint32_t flows_expect(const struct flows *f, const struct flow_key *key)
 {
-	return table_find(&f->table, key);
+	return table_expect(&f->table, key);
+}
+
+void flows_approach(const struct flows *f, uint32_t hash)
+{
+	table_approach(&f->table, hash);
+}
+
+struct flow *flows_find(const struct flows *f, const struct flow_key *key,
+			uint32_t hash)
+{
+	return table_find_hashed(&f->table, key, hash);
 }
 
 static void unlink_flow(struct flows *f, struct flow *flow)

@@ -99,7 +99,12 @@ void flows_done(struct flows *f);
  * 0 or 1. */
 int flow_key_of(const struct packet *packet, struct flow_key *out);
 
-struct flow *flows_find(const struct flows *f, const struct flow_key *key);
+/** A key that is looked up soon: see table_expect(). */
+uint32_t flows_expect(const struct flows *f, const struct flow_key *key);
+void flows_approach(const struct flows *f, uint32_t hash);
+/** hash: flows_expect()'s of the key. */
+struct flow *flows_find(const struct flows *f, const struct flow_key *key,
+			uint32_t hash);
 /**
  * A new one, in window index. NULL when there is no room: the oldest gives
  * way only if it is idle in this window.

@@ -14,6 +14,20 @@
  * whole, the rest counts twice. */
 #define RECENT_MAX 16u
 
+/* Frames looked at before the first of them is worked on: enough to hide how
+ * long memory takes, few enough to stay in the first cache. */
+#define AHEAD_MAX 32u
+
+/* What is known of a frame before its turn. */
+struct ahead {
+	struct packet packet;
+	struct flow_key key; /* these three: of an IP packet */
+	uint32_t hash;
+	int side;
+	bool is_ip;
+	int err, fault; /* packet_decode()'s */
+};
+
 /* What stays of a packet when it is passed on, and what falls. */
 struct recent {
 	const struct flow *flow;
@@ -37,7 +51,7 @@ struct observe {
 	struct initials initials;
 	struct window window;
 	uint16_t generation; /* of the watched set */
-	uint64_t frame;
+	struct ahead ahead[AHEAD_MAX];
 	/* in files: of the latest packets */
 	struct recent recent[RECENT_MAX];
 	uint32_t recent_at;
@@ -579,21 +593,21 @@ static void hear_stranger(struct observe *o, const struct context *c)
 	payload_announcement(c, device);
 }
 
-static void hear_ip(struct observe *o, const struct context *c)
+static void hear_ip(struct observe *o, const struct context *c,
+		    const struct ahead *a)
 {
 	const struct packet *p = c->packet;
-	struct flow_key key;
 	struct flow *flow;
-	int side = flow_key_of(p, &key);
+	int side = a->side;
 	enum flow_verdict verdict;
 
-	flow = flows_find(&o->flows, &key);
+	flow = flows_find(&o->flows, &a->key, a->hash);
 	if (!flow) {
 		if (!is_followed(o, p)) {
 			hear_stranger(o, c);
 			return;
 		}
-		flow = new_flow(o, p, &key, side);
+		flow = new_flow(o, p, &a->key, side);
 		if (!flow)
 			return;
 	} else if (flow->generation != o->generation) {
@@ -670,14 +684,34 @@ static void note_fault(struct observe *o, int fault)
 		o->counters.malformed++;
 }
 
-void observe_frame(struct observe *o, enum packet_link link, uint64_t time_ns,
-		   struct slice frame, uint32_t wire_bytes)
+static void find_key(const struct observe *o, struct ahead *a)
 {
-	struct packet packet, whole;
+	a->side = flow_key_of(&a->packet, &a->key);
+	a->hash = flows_expect(&o->flows, &a->key);
+}
+
+/* What can be done for a frame before its turn: all that depends on nothing
+ * but itself. */
+static void look_ahead(const struct observe *o,
+		       const struct observe_frame *frame, struct ahead *a)
+{
+	a->fault = 0;
+	a->err = packet_decode(frame->link, frame->bytes, frame->wire_bytes,
+			       &a->packet, &a->fault);
+	a->is_ip = !a->err && a->packet.layer >= PACKET_LAYER_NETWORK;
+	if (a->is_ip)
+		find_key(o, a);
+}
+
+static void hear_frame(struct observe *o, const struct observe_frame *frame,
+		       struct ahead *a)
+{
+	struct packet *p = &a->packet;
+	struct packet whole;
 	struct context c = {
-		.packet = &packet,
-		.time_ns = time_ns,
-		.frame = ++o->frame,
+		.packet = p,
+		.time_ns = frame->time_ns,
+		.frame = frame->number,
 		.devices = &o->devices,
 		.streams = &o->streams,
 		.initials = &o->initials,
@@ -685,17 +719,15 @@ void observe_frame(struct observe *o, enum packet_link link, uint64_t time_ns,
 		.counters = &o->counters,
 		.sink = &o->sink,
 	};
-	int fault = 0, err;
 
 	o->counters.frames++;
-	o->counters.bytes += wire_bytes;
-	set_window(o, time_ns);
-	err = packet_decode(link, frame, wire_bytes, &packet, &fault);
-	if (err || fault)
-		note_fault(o, err ? err : fault);
-	if (err)
+	o->counters.bytes += frame->wire_bytes;
+	set_window(o, frame->time_ns);
+	if (a->err || a->fault)
+		note_fault(o, a->err ? a->err : a->fault);
+	if (a->err)
 		return;
-	switch (packet.layer) {
+	switch (p->layer) {
 	case PACKET_LAYER_LINK:
 		o->counters.other_traffic++;
 		return;
@@ -706,16 +738,53 @@ void observe_frame(struct observe *o, enum packet_link link, uint64_t time_ns,
 		o->counters.fragments++;
 		break;
 	case PACKET_LAYER_ICMP:
-		if (packet.ip_protocol == PACKET_PROTOCOL_ICMPV6 &&
-		    o->mode == OBSERVE_HOME && link == PACKET_LINK_ETHERNET)
-			devices_hear_ndp(&o->devices, frame);
+		if (p->ip_protocol == PACKET_PROTOCOL_ICMPV6 &&
+		    o->mode == OBSERVE_HOME &&
+		    frame->link == PACKET_LINK_ETHERNET)
+			devices_hear_ndp(&o->devices, frame->bytes);
 		break;
 	case PACKET_LAYER_NETWORK:
 	case PACKET_LAYER_TRANSPORT:
 		break;
 	}
-	if (packet.fragment.data && is_followed(o, &packet) &&
-	    fragments_add(&o->fragments, &packet, o->window.serial, &whole))
-		c.whole = &whole;
-	hear_ip(o, &c);
+	if (p->fragment.data && is_followed(o, p)) {
+		if (fragments_add(&o->fragments, p, o->window.serial, &whole))
+			c.whole = &whole;
+		/* a later fragment has its ports from the first one */
+		find_key(o, a);
+	}
+	hear_ip(o, &c, a);
+}
+
+void observe_frames(struct observe *o, const struct observe_frame *frames,
+		    size_t count)
+{
+	while (count) {
+		size_t n = count < AHEAD_MAX ? count : AHEAD_MAX;
+
+		for (size_t i = 0; i < n; i++)
+			look_ahead(o, &frames[i], &o->ahead[i]);
+		for (size_t i = 0; i < n; i++) {
+			if (o->ahead[i].is_ip)
+				flows_approach(&o->flows, o->ahead[i].hash);
+		}
+		for (size_t i = 0; i < n; i++)
+			hear_frame(o, &frames[i], &o->ahead[i]);
+		frames += n;
+		count -= n;
+	}
+}
+
+void observe_frame(struct observe *o, enum packet_link link, uint64_t time_ns,
+		   struct slice frame, uint32_t wire_bytes)
+{
+	const struct observe_frame one = {
+		.number = o->counters.frames + 1,
+		.time_ns = time_ns,
+		.bytes = frame,
+		.wire_bytes = wire_bytes,
+		.link = link,
+	};
+
+	observe_frames(o, &one, 1);
 }

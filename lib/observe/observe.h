@@ -73,7 +73,7 @@ enum fact_kind {
 struct fact {
 	enum fact_kind kind;
 	uint64_t time_ns;
-	uint64_t frame; /* 1-based, of the packet that completed it */
+	uint64_t frame; /* number of the one that completed it */
 	const struct packet *packet;
 	enum record_transport transport; /* of a hello */
 	uint32_t quic_version;		 /* of a hello over QUIC */
@@ -107,10 +107,26 @@ struct observe *observe_new(const struct observe_config *config,
 			    const struct observe_sink *sink);
 void observe_free(struct observe *o);
 
+/** A frame, lent for the call. */
+struct observe_frame {
+	uint64_t number; /* whatever the facts of it shall bear */
+	uint64_t time_ns;
+	struct slice bytes; /* what was captured of it */
+	uint32_t wire_bytes;
+	enum packet_link link;
+};
+
 /**
- * One frame. In order of capture; times may step back a little (a frame of a
- * window already closed is counted into the open one and as late).
+ * Frames, any number, in order of capture; times may step back a little (a
+ * frame of a window already closed is counted into the open one and as late).
+ * What comes of them does not depend on how many are given at once, only what
+ * they cost: many conversations do not fit the processor's caches, and those
+ * of the next frames are fetched while one is worked on.
  */
+void observe_frames(struct observe *o, const struct observe_frame *frames,
+		    size_t count);
+
+/** One, numbered by how many there were. */
 void observe_frame(struct observe *o, enum packet_link link, uint64_t time_ns,
 		   struct slice frame, uint32_t wire_bytes);
 

@@ -88,7 +88,7 @@ static void take(struct table *t, struct model *m, uint32_t n)
 
 static void assert_alike(const struct table *t, const struct model *m)
 {
-	uint32_t at = 0, met = 0;
+	uint32_t at = 0, met = 0, hash;
 	const void *key;
 	struct value *v;
 
@@ -100,6 +100,9 @@ static void assert_alike(const struct table *t, const struct model *m)
 		assert_int_equal(v != NULL, m->there[n]);
 		if (v)
 			assert_true(v == m->at[n] && v->number == m->number[n]);
+		hash = table_expect(t, &k);
+		table_approach(t, hash);
+		assert_ptr_equal(table_find_hashed(t, &k, hash), v);
 	}
 	while ((v = table_next(t, &at, &key))) {
 		uint32_t n;

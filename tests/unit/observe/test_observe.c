@@ -474,6 +474,155 @@ static void frames_cut_anywhere_do_no_harm(void **state)
 	}
 }
 
+/* A datagram in two fragments, of which only the first one has the ports. */
+static void make_fragment(struct frame *f, unsigned id, bool first)
+{
+	static const uint8_t data[32];
+
+	/* behind the IP header: 32 bytes of the datagram's 56, then 24 */
+	frame_udp(f, &tv, &server, data, first ? 24 : 16);
+	f->bytes[18] = (uint8_t)(id >> 8);
+	f->bytes[19] = (uint8_t)id;
+	f->bytes[20] = first ? 0x20 : 0;
+	f->bytes[21] = first ? 0 : 32 / 8;
+	if (first)
+		f->bytes[39] = 56;
+	else
+		memset(f->bytes + 34, 0, 8);
+}
+
+static void a_later_fragment_counts_with_the_ports_of_the_first(void **state)
+{
+	const struct record_flow *flow;
+	struct frame f;
+
+	(void)state;
+	seen_begin(&s, &home);
+	make_fragment(&f, 1, true);
+	seen_frame(&s, 0, &f);
+	make_fragment(&f, 1, false);
+	seen_frame(&s, 1, &f);
+	observe_finish(s.observe);
+	flow = only_flow(seen_window_of(&s, &tv.mac, 0));
+	assert_int_equal(flow->device_port, tv.port);
+	assert_int_equal(flow->out_packets, 2);
+	seen_end(&s);
+}
+
+/* A capture in which every frame may hang on the one before. */
+#define MIX_FRAMES 600u
+
+struct mixed {
+	struct observe_frame frames[MIX_FRAMES];
+	struct frame bytes[MIX_FRAMES];
+};
+
+static void mix_frame(struct frame *f, unsigned i, const struct buf *hello)
+{
+	static const uint8_t data[100];
+	struct end from = i & 1 ? tv : bulb, to = server;
+	size_t half = hello->len / 2;
+
+	/* more conversations than the first table holds, some met again */
+	from.port = (uint16_t)(1024 + i * 7 % 301);
+	to.port = 443;
+	switch (i % 8) {
+	case 0:
+		make_fragment(f, i / 8, true);
+		break;
+	case 1:
+		make_fragment(f, i / 8, false);
+		break;
+	case 2:
+		frame_arp(f, &tv.mac, &broadcast, 1, &tv.addr, &router.addr);
+		break;
+	case 3:
+		from.port = (uint16_t)(5000 + i / 8);
+		frame_tcp(f, &from, &to, ACK, 1, hello->data, half);
+		break;
+	case 4:
+		from = tv;
+		from.port = (uint16_t)(5000 + i / 8);
+		frame_tcp(f, &from, &to, ACK, (uint32_t)(1 + half),
+			  hello->data + half, hello->len - half);
+		break;
+	case 5:
+		frame_udp(f, &to, &from, data, i % 90);
+		break;
+	case 6:
+		frame_udp(f, &from, &to, data, i % 90);
+		f->len -= i % f->len; /* cut short */
+		break;
+	default:
+		frame_tcp(f, &from, &to, i & 8 ? SYN : ACK, i, data, i % 90);
+		break;
+	}
+}
+
+static void mix(struct mixed *m)
+{
+	struct buf hello;
+	uint64_t time_ns = SEEN_START_NS;
+
+	buf_init(&hello, 4096);
+	hello_record(&hello, "tv.example", 0);
+	for (unsigned i = 0; i < MIX_FRAMES; i++) {
+		mix_frame(&m->bytes[i], i, &hello);
+		/* three minutes of silence: what was known is forgotten */
+		time_ns += i == MIX_FRAMES / 2 ? UINT64_C(180000000000)
+					       : UINT64_C(30000000);
+		m->frames[i] = (struct observe_frame){
+			.number = 1000 + i,
+			.time_ns = time_ns,
+			.bytes = slice_of(m->bytes[i].bytes, m->bytes[i].len),
+			.wire_bytes = (uint32_t)m->bytes[i].len,
+			.link = PACKET_LINK_ETHERNET,
+		};
+	}
+	buf_done(&hello);
+}
+
+static void observe_mixed(struct seen *seen, const struct mixed *m,
+			  const struct observe_config *config, size_t at_once)
+{
+	seen_begin(seen, config);
+	for (size_t i = 0; i < MIX_FRAMES; i += at_once) {
+		size_t left = MIX_FRAMES - i;
+
+		observe_frames(seen->observe, m->frames + i,
+			       left < at_once ? left : at_once);
+	}
+	observe_finish(seen->observe);
+}
+
+static void how_many_frames_at_once_makes_no_difference(void **state)
+{
+	static const struct observe_config *const configs[] = { &home, &all };
+	static const size_t at_once[] = { 3, 64, MIX_FRAMES };
+	static struct mixed m;
+	static struct seen one;
+
+	(void)state;
+	mix(&m);
+	for (size_t i = 0; i < 6; i++) {
+		observe_mixed(&one, &m, configs[i % 2], 1);
+		observe_mixed(&s, &m, configs[i % 2], at_once[i / 2]);
+		assert_non_null(
+			strstr((const char *)one.facts.data, "frame=1004"));
+		assert_true(slice_equal(buf_slice(&one.facts),
+					buf_slice(&s.facts)));
+		assert_int_equal(one.count, s.count);
+		for (size_t n = 0; n < s.count; n++)
+			assert_true(slice_equal(buf_slice(&one.texts[n]),
+						buf_slice(&s.texts[n])));
+		assert_memory_equal(observe_counters(one.observe),
+				    observe_counters(s.observe),
+				    sizeof(struct record_counters));
+		seen_end(&one);
+		seen_end(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -500,6 +649,9 @@ int main(void)
 		cmocka_unit_test(of_every_host_the_one_who_asks_is_the_device),
 		cmocka_unit_test(hosts_without_a_mac_are_told_apart_by_address),
 		cmocka_unit_test(frames_cut_anywhere_do_no_harm),
+		cmocka_unit_test(
+			a_later_fragment_counts_with_the_ports_of_the_first),
+		cmocka_unit_test(how_many_frames_at_once_makes_no_difference),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
