@@ -2,6 +2,7 @@
 #ifndef ENGINE_RING_H
 #define ENGINE_RING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,7 +36,7 @@ struct ring {
 
 struct ring_frame {
 	uint64_t time_ns;    /* since the epoch, by the kernel's clock */
-	struct slice bytes;  /* a view, until the next call */
+	struct slice bytes;  /* a view; see ring_next() */
 	uint32_t wire_bytes; /* its length on the wire */
 };
 
@@ -44,8 +45,15 @@ struct ring_frame {
 int ring_open(struct ring *r, int fd) must_check;
 void ring_close(struct ring *r);
 
-/** 1 and the next frame, or 0 when there is none now. */
+/** 1 and the next frame, or 0 when there is none now. It is lent until the next
+ * call, or beyond it when ring_at_hand() said so. */
 int ring_next(struct ring *r, struct ring_frame *out);
+/** Whether the next frame is of the same block, so that asking for it gives
+ * none back. */
+static inline bool ring_at_hand(const struct ring *r)
+{
+	return r->at && r->frames_left;
+}
 
 /** Takes a pending error off the socket, which else never waits again. */
 void ring_clear_error(struct ring *r);

@@ -215,6 +215,15 @@ size_t bytes_peek(struct bytes *b, size_t n, const uint8_t **data)
 	return b->end - b->start < n ? b->end - b->start : n;
 }
 
+struct slice bytes_at_hand(const struct bytes *b, size_t skip)
+{
+	size_t have = b->end - b->start;
+
+	if (skip > have)
+		skip = have;
+	return slice_of(b->window + b->start + skip, have - skip);
+}
+
 void bytes_skip(struct bytes *b, uint64_t n)
 {
 	while (n) {

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/slice.h"
 
 /*
  * A file, pipe or standard input read once, front to back, plain or
@@ -30,6 +31,11 @@ void bytes_free(struct bytes *b);
  * fewer than n only at the end, of which bytes_fault() tells more.
  */
 size_t bytes_peek(struct bytes *b, size_t n, const uint8_t **data);
+/**
+ * What is visible behind the first skip bytes: as far as this, peeking and
+ * skipping leaves all that was made visible before in its place.
+ */
+struct slice bytes_at_hand(const struct bytes *b, size_t skip);
 /** Consumes n bytes, any number; stops at the end. */
 void bytes_skip(struct bytes *b, uint64_t n);
 

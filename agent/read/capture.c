@@ -95,6 +95,14 @@ int capture_next(struct capture *c, struct capture_frame *frame,
 	return got;
 }
 
+bool capture_at_hand(const struct capture *c)
+{
+	struct slice bytes = bytes_at_hand(c->bytes, c->used);
+
+	return c->is_pcapng ? pcapng_at_hand(&c->pcapng, bytes)
+			    : pcap_at_hand(&c->pcap, bytes);
+}
+
 uint64_t capture_progress(const struct capture *c, uint64_t *size)
 {
 	return bytes_progress(c->bytes, size);

@@ -2,6 +2,7 @@
 #ifndef READ_CAPTURE_H
 #define READ_CAPTURE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -29,7 +30,8 @@ struct capture_fault {
 	char reason[CAPTURE_REASON_BYTES];
 };
 
-/** One frame; data is lent until the next call. */
+/** One frame; data is lent until the next call, or beyond it when
+ * capture_at_hand() said so. */
 struct capture_frame {
 	uint64_t number; /* 1-based, in the file */
 	/* Since the epoch, as the file says it: pcapng's may be past what 64
@@ -55,6 +57,12 @@ void capture_free(struct capture *c);
 /** 1 and *frame; 0 at the end; negative and *fault where reading stops. */
 int capture_next(struct capture *c, struct capture_frame *frame,
 		 struct capture_fault *fault) must_check;
+
+/**
+ * Whether the next frame lies in memory already: then asking for it leaves
+ * those lent so far where they are.
+ */
+bool capture_at_hand(const struct capture *c);
 
 /** Bytes of the file itself read so far, and its size (0: not known). */
 uint64_t capture_progress(const struct capture *c, uint64_t *size);

@@ -401,7 +401,7 @@ static void put_head(struct facts *f, const char *name, const struct fact *fact)
 
 	put_string(l, "fact", name);
 	put_time(f, fact->time_ns);
-	put_number(l, "frame", f->reading->frame);
+	put_number(l, "frame", fact->frame);
 	put_packet(l, fact->packet);
 }
 

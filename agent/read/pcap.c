@@ -101,3 +101,14 @@ int pcap_next(struct pcap_reader *r, struct bytes *b,
 	*used = r->header_bytes + captured;
 	return 1;
 }
+
+bool pcap_at_hand(const struct pcap_reader *r, struct slice bytes)
+{
+	struct cursor c = cursor_of(bytes.data, bytes.len);
+	uint32_t captured;
+
+	cursor_skip(&c, 8);
+	captured = read_u32(&c, r->little_endian);
+	return cursor_ok(&c) && bytes.len >= r->header_bytes &&
+	       captured <= bytes.len - r->header_bytes;
+}

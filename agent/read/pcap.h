@@ -29,5 +29,7 @@ int pcap_start(struct pcap_reader *r, struct bytes *b,
 int pcap_next(struct pcap_reader *r, struct bytes *b,
 	      struct capture_frame *frame, size_t *used,
 	      struct capture_fault *fault) must_check;
+/** Whether these bytes, of the file from here on, hold the next frame. */
+bool pcap_at_hand(const struct pcap_reader *r, struct slice bytes);
 
 #endif

@@ -269,3 +269,13 @@ int pcapng_next(struct pcapng_reader *r, struct bytes *b,
 		bytes_skip(b, len);
 	}
 }
+
+bool pcapng_at_hand(const struct pcapng_reader *r, struct slice bytes)
+{
+	struct cursor c = cursor_of(bytes.data, bytes.len);
+	uint32_t type = read_u32(&c, r->little_endian);
+	uint32_t len = read_u32(&c, r->little_endian);
+
+	return cursor_ok(&c) && is_read(type) && type != BLOCK_INTERFACE &&
+	       len >= BLOCK_MIN_BYTES && len <= bytes.len;
+}

@@ -36,5 +36,7 @@ bool pcapng_knows(const uint8_t magic[4]);
 int pcapng_next(struct pcapng_reader *r, struct bytes *b,
 		struct capture_frame *frame, size_t *used,
 		struct capture_fault *fault) must_check;
+/** Whether these bytes, of the file from here on, begin with a whole frame. */
+bool pcapng_at_hand(const struct pcapng_reader *r, struct slice bytes);
 
 #endif

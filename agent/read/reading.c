@@ -10,7 +10,9 @@
 
 /* Frames between two looks at the clock and at whether to stop. */
 #define FRAMES_A_TURN 4096u
-#define REASON_BYTES  192
+/* Frames observed at once: more cost no less (observe_frames()). */
+#define FRAMES_AT_ONCE 64u
+#define REASON_BYTES   192
 
 #define NS_PER_S UINT64_C(1000000000)
 #define WINDOW_S (RECORD_WINDOW_NS / NS_PER_S)
@@ -42,6 +44,9 @@ struct file {
 	struct reading *reading;
 	struct clock clocks[READING_CLOCKS_MAX];
 	struct clock *clock; /* of the latest frame */
+	/* gathered, not observed yet */
+	struct observe_frame frames[FRAMES_AT_ONCE];
+	size_t frame_count;
 	/* frames of a kind of link that is not decoded, as a whole file may
 	 * have */
 	uint64_t strange_frames;
@@ -101,32 +106,51 @@ static struct clock *clock_of(struct file *f, uint64_t time_s)
 	return clock->observe ? clock : NULL;
 }
 
-static int read_frame(struct file *f, const struct capture_frame *frame)
+/* Hands over the frames gathered, which are of one clock and one link. */
+static void flush(struct file *f)
 {
 	struct reading *r = f->reading;
 	const struct record_counters *counters;
 	uint64_t unsupported;
 
-	f->clock = clock_of(f, frame->time_s);
-	if (!f->clock)
-		return ERR_NOMEM;
+	if (!f->frame_count)
+		return;
+	counters = observe_counters(f->clock->observe);
+	unsupported = counters->unsupported;
+	r->base_s = f->clock->base_s;
+	observe_frames(f->clock->observe, f->frames, f->frame_count);
+	if (counters->unsupported != unsupported) {
+		f->strange_frames += counters->unsupported - unsupported;
+		f->strange_link = f->frames[0].link;
+	}
+	f->frame_count = 0;
+}
+
+static int gather(struct file *f, const struct capture_frame *frame)
+{
+	struct reading *r = f->reading;
+
+	if (!f->clock || !goes_with(f->clock, frame->time_s) ||
+	    (f->frame_count && f->frames[0].link != frame->link)) {
+		flush(f);
+		f->clock = clock_of(f, frame->time_s);
+		if (!f->clock)
+			return ERR_NOMEM;
+	}
 	f->clock->last_s = frame->time_s;
 	f->clock->last_frame = frame->number;
-	r->frame = frame->number;
-	r->base_s = f->clock->base_s;
 	if (!r->first_s || frame->time_s < r->first_s)
 		r->first_s = frame->time_s;
 	if (frame->time_s > r->last_s)
 		r->last_s = frame->time_s;
-	counters = observe_counters(f->clock->observe);
-	unsupported = counters->unsupported;
-	observe_frame(f->clock->observe, frame->link,
-		      (frame->time_s - r->base_s) * NS_PER_S + frame->time_ns,
-		      frame->data, frame->wire_bytes);
-	if (counters->unsupported != unsupported) {
-		f->strange_frames++;
-		f->strange_link = frame->link;
-	}
+	f->frames[f->frame_count++] = (struct observe_frame){
+		.number = frame->number,
+		.time_ns = (frame->time_s - f->clock->base_s) * NS_PER_S +
+			   frame->time_ns,
+		.bytes = frame->data,
+		.wire_bytes = frame->wire_bytes,
+		.link = frame->link,
+	};
 	return 0;
 }
 
@@ -141,13 +165,16 @@ static int read_frames(struct file *f, struct capture *capture,
 
 	progress_start(&progress);
 	while ((got = capture_next(capture, &frame, fault)) > 0) {
-		got = read_frame(f, &frame);
+		got = gather(f, &frame);
 		if (got) {
 			*fault = (struct capture_fault){ .code = got };
 			(void)snprintf(fault->reason, sizeof(fault->reason),
 				       "%s", err_text(got));
 			break;
 		}
+		if (f->frame_count == FRAMES_AT_ONCE ||
+		    !capture_at_hand(capture))
+			flush(f);
 		if (frame.number % FRAMES_A_TURN)
 			continue;
 		done = capture_progress(capture, &size);
@@ -155,6 +182,7 @@ static int read_frames(struct file *f, struct capture *capture,
 		if (r->should_stop(r->sink.user))
 			break;
 	}
+	flush(f);
 	progress_end(&progress);
 	return got;
 }

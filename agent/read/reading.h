@@ -23,9 +23,8 @@ struct reading {
 	struct observe_sink sink;
 	/** Asked every few thousand frames: true ends the reading early. */
 	bool (*should_stop)(void *user);
-	/* for the sink: the frame at hand, and the seconds that its clock's
-	 * times count from (the epoch, but for times past the year 2540) */
-	uint64_t frame;
+	/* for the sink: the seconds that the times it is given count from (the
+	 * epoch, but for times past the year 2540) */
 	uint64_t base_s;
 	/* what came of it, over all files so far */
 	struct record_counters counters;
