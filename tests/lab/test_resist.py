@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Homes are not at rest: entries are renewed, addresses change, routers
+resist, and there may be many devices."""
+
+import time
+
+import pytest
+
+from lab import measure
+from lab.home import Home
+from lab.inspector import Inspector
+from lab.internet import RESOLVER
+from lab.netns import wait_until
+from lab.router import ADDRESS4
+
+
+@pytest.fixture(scope="module")
+def home():
+    with Home(["tv", "camera"], ipv6=False) as made:
+        yield made
+
+
+@pytest.fixture
+def inspector(home):
+    with Inspector(home.inspector) as made:
+        made.consent()
+        measure.watch(made, home.tv)
+        yield made
+
+
+@pytest.mark.parametrize("who", ["device", "router"])
+def test_who_asks_anew_is_intercepted_again(home, inspector, who, figure):
+    """The other side's true answer is heard, and followed at once."""
+    asker, asked = {"device": (home.tv, ADDRESS4),
+                    "router": (home.router, home.tv.address)}[who]
+    with measure.pinging(home.tv, RESOLVER) as pings:
+        time.sleep(0.1)  # pings before
+        asker.ip(f"neigh del {asked} dev eth0")
+        began = time.monotonic()
+        wait_until(lambda: asked in measure.neighbours(asker),
+                   "the true answer", 3)
+        measure.wait_intercepted(home, home.tv, home.inspector, 5)
+        took = time.monotonic() - began
+    figure(f"intercepted again after {took:.2f} s; {pings}")
+    assert not pings.lost, str(pings)
+    assert took < 2.5  # a poisoner's period, and Linux's locktime
+
+
+def test_a_watched_device_may_change_its_address(home, inspector):
+    old, new = home.tv.address, "192.168.77.161"
+    home.tv.ip("addr flush dev eth0", f"addr add {new}/24 dev eth0",
+               f"route add default via {ADDRESS4}")
+    try:
+        home.tv.address = new
+        home.tv.run(["ping", "-c1", "-W2", ADDRESS4])
+        with measure.talking(home.tv):
+            measure.wait_intercepted(home, home.tv, home.inspector, 15)
+            inspector.wait_phase(new, "active", deadline=15)
+        home.tv.run(["ping", "-c3", "-i0.2", "-W2", RESOLVER])
+    finally:
+        home.tv.address = old
+        home.tv.ip("addr flush dev eth0", f"addr add {old}/24 dev eth0",
+                   f"route add default via {ADDRESS4}")
+        home.tv.run(["ping", "-c1", "-W2", ADDRESS4])
+
+
+def test_a_watched_device_may_leave_and_come_back(home, inspector):
+    home.switch.ip("link set tv down")
+    time.sleep(1)  # away
+    home.switch.ip("link set tv up")
+    with measure.talking(home.tv):
+        measure.wait_intercepted(home, home.tv, home.inspector, 10)
+    home.tv.run(["ping", "-c3", "-i0.2", "-W2", RESOLVER])
+
+
+def test_a_router_replaced_by_another_is_found(home, inspector):
+    """The same address, another MAC: the device must not be cut off."""
+    true, other = home.router.mac, "98:9b:cb:00:77:99"
+    home.router.ip("link set eth0 down", f"link set eth0 address {other}",
+                   "link set eth0 up")
+    try:
+        wait_until(lambda: home.tv.run(["ping", "-c1", "-W1", RESOLVER],
+                                       check=False).returncode == 0,
+                   "the device to reach the Internet again", 40)
+        with measure.talking(home.tv):
+            wait_until(lambda: measure.neighbours(home.router).get(
+                home.tv.address) == home.inspector.mac,
+                "interception towards the new router", 40)
+            inspector.wait_phase(home.tv.address, "active", deadline=40)
+    finally:
+        home.router.ip("link set eth0 down", f"link set eth0 address {true}",
+                       "link set eth0 up")
+
+
+def test_a_router_that_ignores_arp_is_said_to_and_harms_nobody(figure):
+    with Home(["tv"], ipv6=False, ignore_arp=True) as other:
+        with Inspector(other.inspector) as inspector:
+            inspector.consent()
+            with measure.pinging(other.tv, RESOLVER) as pings:
+                inspector.watch(other.tv.address)
+                phase = inspector.wait_phase(other.tv.address, "released",
+                                             deadline=10)
+                measure.wait_true(other, other.tv, 5)
+            figure(f"{phase['reason']}; {pings}")
+            assert phase["reason"]
+            assert not pings.lost, str(pings)
+
+
+def test_fifty_devices_at_once(figure):
+    with Home(["tv", "camera"], dumb=48, ipv6=False) as many:
+        for wire in many.dumb:  # the router knows them, as it would
+            wire.run(["ping", "-c1", "-W2", ADDRESS4])
+        everyone = [*many.devices, *many.dumb]
+        with Inspector(many.inspector, "--max-devices", 60) as inspector:
+            inspector.consent()
+            for device in everyone:
+                inspector.find(device.address)
+            with measure.pinging(many.tv, RESOLVER) as pings:
+                began = time.monotonic()
+                for device in everyone:
+                    inspector.watch(device.address)
+                wait_until(lambda: len(poisoned(many)) == len(everyone),
+                           "all to be intercepted", 15)
+                took = time.monotonic() - began
+                time.sleep(3)  # some rounds of poisoning
+                assert len(poisoned(many)) == len(everyone)
+                inspector.post("/api/pause")
+                paused = time.monotonic()
+                wait_until(lambda: not poisoned(many), "all to be true", 5)
+                gone = time.monotonic() - paused
+        figure(f"50 intercepted in {took:.2f} s, true again {gone:.2f} s "
+               f"after; {pings}")
+        assert not pings.lost, str(pings)
+        assert gone < 2
+
+
+def poisoned(home):
+    """Addresses for which the router has the inspector's MAC."""
+    return {address for address, mac in home.router.neighbours().items()
+            if mac == home.inspector.mac
+            and address != home.inspector.address}
+
+
+def test_a_large_subnet_is_scanned_slowly_and_not_whole(figure):
+    with Home(["tv"], ipv6=False) as other:
+        other.inspector.ip(
+            f"addr del {other.inspector.address}/24 dev eth0",
+            f"addr add {other.inspector.address}/16 dev eth0",
+            f"route replace default via {ADDRESS4}")
+        asked = measure.Sent(other, other.inspector)
+        with Inspector(other.inspector) as inspector:
+            inspector.consent()
+            before = asked.count()
+            time.sleep(4)  # a stretch of the scan
+            rate = (asked.count() - before) / 4
+            counters = inspector.status()["counters"]["guard"]
+            figure(f"{rate:.0f} ARP requests a second; "
+                   f"{counters['scan_skipped']} addresses left out")
+            assert rate < 150
+            # who speaks is known without being asked
+            other.tv.run(["ping", "-c1", "-W2", other.inspector.address])
+            inspector.find(other.tv.address)
