@@ -179,6 +179,28 @@ static void put_fingerprints(struct facts *f, const struct fact *fact)
 	put_string(&f->line, "ja4_ro", buf_text(&f->text));
 }
 
+static void put_server_hello(struct facts *f, const struct fact *fact)
+{
+	const struct tls_server_hello *h = fact->server_hello;
+	char md5[JA3_TEXT_BYTES];
+
+	put_string(&f->line, "transport", transport_names[fact->transport]);
+	put_number(&f->line, "legacy_version", h->legacy_version);
+	put_number(&f->line, "version", h->version);
+	put_number(&f->line, "cipher_suite", h->cipher_suite);
+	put_extensions(&f->line, h->extensions);
+	put_alpn(&f->line, h->alpn);
+	if (h->retry) {
+		line_key(&f->line, "retry");
+		line_bool(&f->line, true);
+	}
+	if (ja3s(f->crypto, h, &f->text, md5))
+		f->lost++;
+	else
+		put_string(&f->line, "ja3s", md5);
+	put_number(&f->line, "segments", fact->segments);
+}
+
 /* Of QUIC; absent when 0. */
 static void put_version(struct line *l, const char *key, uint32_t version)
 {
@@ -425,6 +447,7 @@ void facts_add(struct facts *f, const struct fact *fact)
 		[FACT_SSDP] = "ssdp",
 		[FACT_ARP] = "arp",
 		[FACT_QUIC] = "quic",
+		[FACT_SERVER_HELLO] = "server_hello",
 	};
 
 	line_begin(&f->line);
@@ -451,6 +474,9 @@ void facts_add(struct facts *f, const struct fact *fact)
 		break;
 	case FACT_QUIC:
 		put_quic(&f->line, fact->quic);
+		break;
+	case FACT_SERVER_HELLO:
+		put_server_hello(f, fact);
 		break;
 	}
 	write_line(f);

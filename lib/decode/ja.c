@@ -228,20 +228,42 @@ static void hex_text(const uint8_t *bytes, size_t chars, char *out)
 	out[chars] = 0;
 }
 
-int ja3(struct crypto *crypto, const struct tls_client_hello *hello,
-	struct buf *scratch, char out[JA3_TEXT_BYTES])
+static int ja3_text(struct crypto *crypto, const struct buf *raw,
+		    char out[JA3_TEXT_BYTES])
 {
 	uint8_t digest[CRYPTO_MD5_BYTES];
-	int err;
+	int err = buf_check(raw);
 
-	buf_clear(scratch);
-	ja3_raw(hello, scratch);
-	err = buf_check(scratch);
 	if (!err)
-		err = crypto_md5(crypto, buf_slice(scratch), digest);
+		err = crypto_md5(crypto, buf_slice(raw), digest);
 	if (!err)
 		hex_text(digest, JA3_TEXT_BYTES - 1, out);
 	return err;
+}
+
+int ja3(struct crypto *crypto, const struct tls_client_hello *hello,
+	struct buf *scratch, char out[JA3_TEXT_BYTES])
+{
+	buf_clear(scratch);
+	ja3_raw(hello, scratch);
+	return ja3_text(crypto, scratch, out);
+}
+
+void ja3s_raw(const struct tls_server_hello *hello, struct buf *out)
+{
+	struct numbers n;
+
+	buf_printf(out, "%u,%u,", hello->legacy_version, hello->cipher_suite);
+	take_extensions(&n, hello->extensions);
+	put_decimals(out, &n);
+}
+
+int ja3s(struct crypto *crypto, const struct tls_server_hello *hello,
+	 struct buf *scratch, char out[JA3_TEXT_BYTES])
+{
+	buf_clear(scratch);
+	ja3s_raw(hello, scratch);
+	return ja3_text(crypto, scratch, out);
 }
 
 /* JA4: of nothing there is no hash, but zeros. */

@@ -20,6 +20,11 @@
 /** "t13d1516h2_8daaf6152771_e5627efa2ab1", terminated. */
 #define JA4_TEXT_BYTES 37
 
+/** JA3S of a ServerHello, in the same way. */
+void ja3s_raw(const struct tls_server_hello *hello, struct buf *out);
+int ja3s(struct crypto *crypto, const struct tls_server_hello *hello,
+	 struct buf *scratch, char out[JA3_TEXT_BYTES]) must_check;
+
 /** What carried the hello, as JA4's first letter. */
 enum ja_transport {
 	JA_TCP = 't',

@@ -9,13 +9,17 @@ enum {
 	RECORD_HEADER_BYTES = 5,
 	RECORD_MAX_BYTES = 16384, /* RFC 8446 5.1 */
 	HANDSHAKE_CLIENT_HELLO = 1,
-	HANDSHAKE_HEADER_BYTES = 4,
+	HANDSHAKE_SERVER_HELLO = 2,
 	/* our own mark, no type of RFC 8446 4: a hello from SSL 2 framing */
 	HANDSHAKE_SSL2_HELLO = 0xff,
 	/* version, random, empty session id, one suite, one method */
 	HELLO_MIN_BYTES = 2 + 32 + 1 + 2 + 2 + 1 + 1,
+	/* the shortest: a draft's, with version, random and suite */
+	SERVER_HELLO_MIN_BYTES = 2 + 32 + 2,
 	RANDOM_BYTES = 32,
 	SESSION_ID_MAX_BYTES = 32,
+	/* first byte of a draft of TLS 1.3; up to 21 in legacy_version */
+	DRAFT_VERSION = 0x7f,
 };
 
 /* Extension types (IANA) whose data is taken apart. */
@@ -206,29 +210,33 @@ static int record_header(struct cursor *c, uint8_t type, size_t *length)
 }
 
 /*
- * What the first bytes of a handshake message tell: its whole length, header
- * included, or ERR_AGAIN while they are too few.
+ * What the first bytes of a handshake message of that type tell: its whole
+ * length, header included, or ERR_AGAIN while they are too few.
  */
-static int hello_length(const uint8_t *p, size_t have, size_t *out)
+static int hello_length(uint8_t type, const uint8_t *p, size_t have,
+			size_t *out)
 {
+	bool server = type == HANDSHAKE_SERVER_HELLO;
 	size_t length;
 
-	if (have && p[0] != HANDSHAKE_CLIENT_HELLO)
+	if (have && p[0] != type)
 		return ERR_MALFORMED;
-	if (have < HANDSHAKE_HEADER_BYTES)
+	if (have < TLS_HANDSHAKE_HEADER_BYTES)
 		return ERR_AGAIN;
 	length = (size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3];
-	if (length < HELLO_MIN_BYTES)
+	if (length < (server ? SERVER_HELLO_MIN_BYTES : HELLO_MIN_BYTES))
 		return ERR_MALFORMED;
-	if (have > HANDSHAKE_HEADER_BYTES && p[4] != 3)
+	if (have > TLS_HANDSHAKE_HEADER_BYTES && p[4] != 3 &&
+	    !(server && p[4] == DRAFT_VERSION))
 		return ERR_MALFORMED;
-	if (length > TLS_HELLO_MAX_BYTES - HANDSHAKE_HEADER_BYTES)
+	if (length > TLS_HELLO_MAX_BYTES - TLS_HANDSHAKE_HEADER_BYTES)
 		return ERR_LIMIT;
-	*out = HANDSHAKE_HEADER_BYTES + length;
+	*out = TLS_HANDSHAKE_HEADER_BYTES + length;
 	return 0;
 }
 
-static int gather_records(struct cursor *c, uint8_t *out, size_t *len)
+static int gather_records(struct cursor *c, uint8_t type, uint8_t *out,
+			  size_t *len)
 {
 	size_t have = 0, want = 0;
 
@@ -244,7 +252,7 @@ static int gather_records(struct cursor *c, uint8_t *out, size_t *len)
 			part = TLS_HELLO_MAX_BYTES - have;
 		cursor_copy(c, out + have, part);
 		have += part;
-		err = hello_length(out, have, &want);
+		err = hello_length(type, out, have, &want);
 		if (err && err != ERR_AGAIN)
 			return err;
 		if (!err && have >= want)
@@ -324,7 +332,7 @@ static uint8_t *put_u16(uint8_t *at, size_t v)
 static int ssl2_rewrite(const struct ssl2_hello *hello, uint8_t *out,
 			size_t *len)
 {
-	uint8_t *at = out + HANDSHAKE_HEADER_BYTES, *suites;
+	uint8_t *at = out + TLS_HANDSHAKE_HEADER_BYTES, *suites;
 	size_t body;
 
 	if (hello->specs.len > TLS_HELLO_MAX_BYTES / 2)
@@ -345,7 +353,7 @@ static int ssl2_rewrite(const struct ssl2_hello *hello, uint8_t *out,
 	put_u16(suites, (size_t)(at - suites) - 2);
 	*at++ = 1; /* one compression method: */
 	*at++ = 0; /* none */
-	body = (size_t)(at - out) - HANDSHAKE_HEADER_BYTES;
+	body = (size_t)(at - out) - TLS_HANDSHAKE_HEADER_BYTES;
 	out[0] = HANDSHAKE_SSL2_HELLO;
 	out[1] = 0;
 	put_u16(out + 2, body);
@@ -386,7 +394,7 @@ int tls_gather_client_hello(struct slice stream, uint8_t *out, size_t *len,
 	if (*c.at & 0x80)
 		err = gather_ssl2(&c, out, len);
 	else
-		err = gather_records(&c, out, len);
+		err = gather_records(&c, HANDSHAKE_CLIENT_HELLO, out, len);
 	if (!err)
 		*used = cursor_offset(&c);
 	return err;
@@ -395,7 +403,8 @@ int tls_gather_client_hello(struct slice stream, uint8_t *out, size_t *len,
 int tls_take_client_hello(struct slice stream, struct slice *message)
 {
 	size_t want;
-	int err = hello_length(stream.data, stream.len, &want);
+	int err = hello_length(HANDSHAKE_CLIENT_HELLO, stream.data, stream.len,
+			       &want);
 
 	if (err)
 		return err;
@@ -403,6 +412,71 @@ int tls_take_client_hello(struct slice stream, struct slice *message)
 		return ERR_AGAIN;
 	*message = slice_of(stream.data, want);
 	return 0;
+}
+
+/* RFC 8446 4.2.1: the one version that a server chose. */
+static int decode_server_extensions(struct tls_server_hello *hello)
+{
+	struct tls_extension e;
+	size_t at = 0;
+	int more;
+
+	while ((more = tls_next_extension(hello->extensions, &at, &e)) > 0) {
+		struct cursor c = cursor_slice(e.data);
+
+		if (e.type == EXTENSION_SUPPORTED_VERSIONS && e.data.len == 2)
+			hello->version = cursor_u16(&c);
+		else if (e.type == EXTENSION_ALPN)
+			set_once(&hello->alpn, alpn_names(e.data));
+	}
+	return more;
+}
+
+int tls_decode_server_hello(struct slice body, struct tls_server_hello *out)
+{
+	/* RFC 8446 4.1.3: SHA-256 of "HelloRetryRequest" */
+	static const uint8_t retry[RANDOM_BYTES] = {
+		0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11,
+		0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
+		0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e,
+		0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
+	};
+	struct cursor c = cursor_slice(body);
+	struct tls_server_hello hello = { 0 };
+	struct slice random;
+	bool draft;
+
+	hello.legacy_version = cursor_u16(&c);
+	hello.version = hello.legacy_version;
+	draft = hello.legacy_version >> 8 == DRAFT_VERSION;
+	random = cursor_take(&c, RANDOM_BYTES);
+	/* those drafts have neither session id nor compression */
+	if (!draft && cursor_take(&c, cursor_u8(&c)).len > SESSION_ID_MAX_BYTES)
+		return ERR_MALFORMED;
+	hello.cipher_suite = cursor_u16(&c);
+	if (!draft)
+		cursor_skip(&c, 1);
+	if (cursor_left(&c))
+		hello.extensions = cursor_take(&c, cursor_u16(&c));
+	if (!cursor_ok(&c))
+		return ERR_TRUNCATED;
+	if (cursor_left(&c) || (!draft && hello.legacy_version >> 8 != 3) ||
+	    decode_server_extensions(&hello))
+		return ERR_MALFORMED;
+	hello.retry = slice_equal(random, slice_of(retry, sizeof(retry)));
+	*out = hello;
+	return 0;
+}
+
+int tls_gather_server_hello(struct slice stream, uint8_t *out, size_t *len,
+			    size_t *used)
+{
+	struct cursor c = cursor_slice(stream);
+	int err = gather_records(&c, HANDSHAKE_SERVER_HELLO, out, len);
+
+	if (!err)
+		*used = cursor_offset(&c);
+	return err;
 }
 
 uint16_t tls_highest_version(const struct tls_client_hello *hello)

@@ -9,8 +9,8 @@
 #include "base/slice.h"
 
 /*
- * TLS records and the ClientHello (RFC 8446 4.1.2, RFC 5246 7.4.1.2, SSL 3.0
- * RFC 6101), and SSL 2 framed hellos (RFC 5246 E.2).
+ * TLS records, the ServerHello and the ClientHello (RFC 8446 4.1.2, RFC
+ * 5246 7.4.1.2, SSL 3.0 RFC 6101), and SSL 2 framed hellos (RFC 5246 E.2).
  */
 
 /**
@@ -18,6 +18,9 @@
  * Post-quantum ones are 2 kB; what is larger tests servers.
  */
 #define TLS_HELLO_MAX_BYTES 16384
+
+/** In front of each handshake message: type and length. */
+#define TLS_HANDSHAKE_HEADER_BYTES 4
 
 /**
  * A ClientHello, views into its bytes. Lists are as on the wire, without
@@ -74,6 +77,26 @@ int tls_gather_client_hello(struct slice stream, uint8_t *out, size_t *len,
  */
 int tls_take_client_hello(struct slice stream,
 			  struct slice *message) must_check;
+
+/** A ServerHello (RFC 8446 4.1.3, RFC 5246 7.4.1.3), views into its bytes. */
+struct tls_server_hello {
+	uint16_t legacy_version;
+	uint16_t version; /* chosen: supported_versions if there, else the other
+			   */
+	uint16_t cipher_suite;
+	struct slice extensions; /* whole block: type, length, data */
+	struct slice alpn;	 /* length-prefixed name, in clear to TLS 1.2 */
+	bool retry;		 /* asks for another ClientHello */
+};
+
+/** Its body; also as the drafts of TLS 1.3 up to 21 wrote it. ERR_TRUNCATED,
+ * ERR_MALFORMED. */
+int tls_decode_server_hello(struct slice body,
+			    struct tls_server_hello *out) must_check;
+/** As tls_gather_client_hello(), for a ServerHello at the start of what a
+ * server sends. */
+int tls_gather_server_hello(struct slice stream, uint8_t *out, size_t *len,
+			    size_t *used) must_check;
 
 /** Number of u16 in a list, and the i-th (0 past the end). */
 static inline size_t tls_list_u16_count(struct slice list)

@@ -67,6 +67,7 @@ enum fact_kind {
 	FACT_SSDP,
 	FACT_ARP,
 	FACT_QUIC,
+	FACT_SERVER_HELLO,
 };
 
 /** One decoded thing, lent until the sink returns. */
@@ -82,6 +83,7 @@ struct fact {
 	uint32_t segments; /* stream segments it was put together from */
 	union {
 		const struct tls_client_hello *hello;
+		const struct tls_server_hello *server_hello;
 		const struct dns_message *dns;
 		const struct http_request *http;
 		const struct dhcp *dhcp;

@@ -49,6 +49,32 @@ static int try_hello(const struct context *c, struct device *device,
 	return 0;
 }
 
+/* Only told: what a server chose is in no record yet. */
+static int try_server_hello(const struct context *c, struct slice bytes,
+			    uint32_t segments)
+{
+	uint8_t message[TLS_HELLO_MAX_BYTES];
+	struct tls_server_hello hello;
+	struct fact fact = { .kind = FACT_SERVER_HELLO,
+			     .transport = RECORD_TRANSPORT_TCP,
+			     .segments = segments,
+			     .server_hello = &hello };
+	size_t len, used;
+	int err;
+
+	if (!c->sink->fact)
+		return ERR_NOTFOUND;
+	err = tls_gather_server_hello(bytes, message, &len, &used);
+	if (!err)
+		err = tls_decode_server_hello(
+			slice_of(message + TLS_HANDSHAKE_HEADER_BYTES,
+				 len - TLS_HANDSHAKE_HEADER_BYTES),
+			&hello);
+	if (!err)
+		context_fact(c, &fact);
+	return err;
+}
+
 static void keep_http(const struct context *c, struct device *device,
 		      const struct http_request *request)
 {
@@ -193,10 +219,11 @@ static enum stream_kind kind_of(struct slice bytes)
 		n = bytes.len < 4 ? bytes.len : 4;
 	}
 	if (p[0] == 0x16) {
-		bool record =
-			(n < 2 || p[1] == 3) && (bytes.len < 6 || p[5] == 1);
-
-		return record ? STREAM_HELLO : STREAM_HOLE;
+		if (n > 1 && p[1] != 3)
+			return STREAM_HOLE;
+		if (bytes.len < 6 || p[5] == 1)
+			return STREAM_HELLO;
+		return p[5] == 2 ? STREAM_SERVER_HELLO : STREAM_HOLE;
 	}
 	if (p[0] & 0x80) {
 		bool hello = bytes.len >= 11 && p[2] == 1 &&
@@ -230,6 +257,8 @@ static int read_front(const struct context *c, struct device *device,
 	*kind = kind_of(bytes);
 	if (*kind == STREAM_HELLO)
 		return try_hello(c, device, bytes, segments);
+	if (*kind == STREAM_SERVER_HELLO)
+		return try_server_hello(c, bytes, segments);
 	/* requests may follow each other without waiting (RFC 9112 9.3.2) */
 	while (*kind == STREAM_HTTP) {
 		size_t head;
@@ -274,8 +303,8 @@ static size_t longest(enum stream_kind kind)
 				   : TLS_HELLO_MAX_BYTES + 4096;
 }
 
-/* A stretch has grown: read it, or wait on. */
-static void retry(const struct context *c, struct flow *flow, int side)
+/* A stretch has grown: read it, or wait on. False: it came to nothing. */
+static bool retry(const struct context *c, struct flow *flow, int side)
 {
 	struct flow_lane *lane = &flow->lane[side];
 	struct stream *stream = lane->stream;
@@ -284,16 +313,16 @@ static void retry(const struct context *c, struct flow *flow, int side)
 	int err;
 
 	if (stream->have < stream->next_try)
-		return;
+		return true;
 	err = read_front(c, flow->device[side], stream_slice(stream),
 			 stream->segments, &kind, &used);
 	if (err == ERR_LIMIT) {
 		streams_abandon(c->streams, &lane->stream);
-		return;
+		return true;
 	}
 	if (err != ERR_AGAIN) {
 		streams_release(c->streams, &lane->stream);
-		return;
+		return !err;
 	}
 	if (used) {
 		stream_consume(stream, (uint32_t)used);
@@ -302,9 +331,10 @@ static void retry(const struct context *c, struct flow *flow, int side)
 	stream->kind = kind;
 	if (stream->have >= longest(kind)) {
 		streams_abandon(c->streams, &lane->stream);
-		return;
+		return true;
 	}
 	stream->next_try = next_try(stream);
+	return true;
 }
 
 /* A segment whose beginning may begin something. */
@@ -346,9 +376,9 @@ static bool continue_pending(const struct context *c, struct flow *flow,
 		streams_abandon(c->streams, &flow->lane[side].stream);
 		return false;
 	}
-	if (stream_add(c->streams, stream, start, bytes))
-		retry(c, flow, side);
-	return true;
+	/* what came to nothing may have something new behind it */
+	return !stream_add(c->streams, stream, start, bytes) ||
+	       retry(c, flow, side);
 }
 
 /*

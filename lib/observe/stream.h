@@ -32,6 +32,7 @@
 enum stream_kind {
 	STREAM_HOLE, /* what is missing may be the beginning of something */
 	STREAM_HELLO,
+	STREAM_SERVER_HELLO,
 	STREAM_HTTP,
 	STREAM_DNS,
 	STREAM_DATAGRAM, /* of IP, from its fragments */

@@ -17,7 +17,8 @@ import reference
 
 HERE = Path(__file__).resolve().parent
 TARGET = 0.995
-TABLES = ("dns_address", "sni_tcp", "http", "dhcp", "arp", "flow_5s", "ssdp")
+TABLES = ("dns_address", "sni_tcp", "http", "dhcp", "arp", "flow_5s", "ssdp",
+          "hello_quic", "sni_quic")
 # Records of these captures that tshark counts, but that are no frames.
 CUSTOM_BLOCKS = {"gopacket/pcapgo/tests/be/test017.pcapng",
                  "gopacket/pcapgo/tests/le/test017.pcapng"}
@@ -173,3 +174,24 @@ def test_every_difference_is_explained():
                                               quoting=csv.QUOTE_NONE)}
     assert {reason for reason in reasons
             if "**%s**" % reason not in text} == set()
+
+
+@reference.needed
+def test_server_hellos_agree_with_tshark(facts, capsys):
+    wanted = collections.defaultdict(collections.Counter)
+    for row in reference.table("tshark_tls_server"):
+        if row["encap"] == "0" and row["transport"] == "tcp":
+            version = row["selected_version"] or row["legacy_version"]
+            wanted[row["file"]][hello_key(row) + (
+                int(version, 16), int(row["cipher"], 16), row["ja3s"],
+                row["alpn"])] += 1
+    agree = missing = 0
+    for name, rows in sorted(wanted.items()):
+        found = collections.Counter(
+            hello_key(fact) + (fact["version"], fact["cipher_suite"],
+                               fact["ja3s"], ",".join(fact.get("alpn", [])))
+            for fact in facts(name) if fact["fact"] == "server_hello")
+        agree += (rows & found).total()
+        missing += (rows - found).total()
+    say(capsys, "ServerHello %d agree, %d missing" % (agree, missing))
+    assert agree / (agree + missing) >= TARGET

@@ -139,6 +139,28 @@ static void ja4_is_as_its_authors_show_it(void **state)
 	free_hello();
 }
 
+static void ja3s_is_of_what_the_server_chose(void **state)
+{
+	struct slice extensions = bytes_of_hex("ff01000100"
+					       "00000000"
+					       "00230000"
+					       "00050000"
+					       "00100000");
+	const struct tls_server_hello server = { .legacy_version = 0x0303,
+						 .cipher_suite = 0xc02f,
+						 .extensions = extensions };
+	char text[JA3_TEXT_BYTES];
+	struct buf raw;
+
+	buf_init(&raw, JA_TEXT_MAX_BYTES);
+	ja3s_raw(&server, &raw);
+	assert_string_equal(buf_text(&raw), "771,49199,65281-0-35-5-16");
+	assert_int_equal(ja3s(*state, &server, &raw, text), 0);
+	assert_string_equal(text, "a0f3f94549fbf6efe44e41a0bb641cec");
+	buf_done(&raw);
+	bytes_free(extensions);
+}
+
 static void grease_is_in_no_fingerprint(void **state)
 {
 	make_hello(&chrome);
@@ -286,6 +308,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ja3_is_as_its_authors_show_it),
 		cmocka_unit_test(ja4_is_as_its_authors_show_it),
+		cmocka_unit_test(ja3s_is_of_what_the_server_chose),
 		cmocka_unit_test(grease_is_in_no_fingerprint),
 		cmocka_unit_test(of_nothing_there_is_no_hash),
 		cmocka_unit_test(the_version_is_the_highest_that_has_a_name),

@@ -450,6 +450,116 @@ static void every_prefix_of_a_body_tells_no_false_fact(void **state)
 	bytes_free(record);
 }
 
+/* TLS 1.3's: a session id echoed, supported_versions, a key share. */
+static const char server_body[] =
+	"0303000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+	"04aabbccdd"
+	"130200"
+	"000a"
+	"002b00020304"
+	"00330000";
+
+static void a_server_hello_tells_what_was_chosen(void **state)
+{
+	static const struct {
+		const char *hex;
+		uint16_t legacy, version, suite;
+		bool retry;
+	} cases[] = {
+		{ server_body, 0x0303, 0x0304, 0x1302, false },
+		/* TLS 1.2, without extensions and without a session */
+		{ "0303" ZEROS_32 "00c02f00", 0x0303, 0x0303, 0xc02f, false },
+		/* a draft of TLS 1.3, which has neither session nor method */
+		{ "7f12" ZEROS_32 "13010000", 0x7f12, 0x7f12, 0x1301, false },
+		{ "0303"
+		  "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c"
+		  "00130100",
+		  0x0303, 0x0303, 0x1301, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct slice body = bytes_of_hex(cases[i].hex);
+		struct tls_server_hello h;
+
+		assert_int_equal(tls_decode_server_hello(body, &h), 0);
+		assert_int_equal(h.legacy_version, cases[i].legacy);
+		assert_int_equal(h.version, cases[i].version);
+		assert_int_equal(h.cipher_suite, cases[i].suite);
+		assert_int_equal(h.retry, cases[i].retry);
+		bytes_free(body);
+	}
+}
+
+static void a_server_names_its_protocol_in_clear(void **state)
+{
+	struct slice body = bytes_of_hex("0303" ZEROS_32 "00c02f00"
+					 "0009001000050003026832");
+	struct tls_server_hello h;
+
+	(void)state;
+	assert_int_equal(tls_decode_server_hello(body, &h), 0);
+	assert_view(h.alpn, "\2h2");
+	assert_int_equal(h.extensions.len, 9);
+	bytes_free(body);
+}
+
+static void a_server_hello_that_breaks_the_rules_is_none(void **state)
+{
+	static const char *const bodies[] = {
+		"0203" ZEROS_32 "00c02f00",
+		"0303" ZEROS_32 "21" ZEROS_32 "00c02f00",
+		"0303" ZEROS_32 "00c02f00"
+		"0003000000",
+		"0303" ZEROS_32 "00c02f00"
+		"000000",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(bodies); i++) {
+		struct slice body = bytes_of_hex(bodies[i]);
+		struct tls_server_hello h;
+
+		assert_int_equal(tls_decode_server_hello(body, &h),
+				 ERR_MALFORMED);
+		bytes_free(body);
+	}
+}
+
+static void a_server_hello_is_gathered_when_it_is_whole(void **state)
+{
+	struct slice body = bytes_of_hex(server_body), stream;
+	char hex[512];
+	size_t len, used;
+
+	(void)state;
+	/* in a record with more behind it, as a certificate would be */
+	snprintf(hex, sizeof(hex), "16030300%02zx020000%02zx%s0b000000",
+		 body.len + 8, body.len, server_body);
+	stream = bytes_of_hex(hex);
+	for (size_t n = 0; n < stream.len; n++) {
+		struct slice cut = bytes_copy(stream.data, n);
+		struct tls_server_hello h;
+		int err = tls_gather_server_hello(cut, gathered, &len, &used);
+
+		assert_int_equal(err, n < 5 + 4 + body.len ? ERR_AGAIN : 0);
+		if (!err)
+			assert_int_equal(len, 4 + body.len);
+		bytes_free(cut);
+		cut = bytes_copy(body.data, n < body.len ? n : 0);
+		/* but where the extensions would begin, nothing is whole */
+		if (cut.len != 34 + 5 + 3)
+			assert_true(tls_decode_server_hello(cut, &h) < 0);
+		bytes_free(cut);
+	}
+	bytes_free(stream);
+	stream = bytes_of_hex(hello_record);
+	assert_int_equal(tls_gather_server_hello(stream, gathered, &len, &used),
+			 ERR_MALFORMED);
+	bytes_free(stream);
+	bytes_free(body);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -468,6 +578,10 @@ int main(void)
 		cmocka_unit_test(a_body_that_breaks_the_rules_is_malformed),
 		cmocka_unit_test(the_highest_version_is_one_that_there_is),
 		cmocka_unit_test(every_prefix_of_a_body_tells_no_false_fact),
+		cmocka_unit_test(a_server_hello_tells_what_was_chosen),
+		cmocka_unit_test(a_server_names_its_protocol_in_clear),
+		cmocka_unit_test(a_server_hello_that_breaks_the_rules_is_none),
+		cmocka_unit_test(a_server_hello_is_gathered_when_it_is_whole),
 	};
 
 	return cmocka_run_group_tests_name("tls", tests, NULL, NULL);

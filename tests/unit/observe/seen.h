@@ -51,7 +51,7 @@ static inline void seen_text(struct seen *s, const char *what, struct slice v)
 static inline void seen_fact(void *user, const struct fact *f)
 {
 	static const char *const names[] = { "hello", "dns", "http", "dhcp",
-					     "ssdp",  "arp", "quic" };
+					     "ssdp",  "arp", "quic", "server" };
 	struct seen *s = user;
 
 	buf_printf(&s->facts, "%s frame=%u", names[f->kind],

@@ -165,6 +165,24 @@ static void a_hello_later_in_the_stream_is_seen_on_any_port(void **state)
 	end();
 }
 
+/* As PostgreSQL answers: one letter that might begin a method, then TLS. */
+static void a_server_hello_behind_a_letter_is_seen(void **state)
+{
+	static const uint8_t record[] = {
+		0x16, 3, 3, 0, 42, 2, 0, 0, 38, 3, 3, 0, 0,    0,    0, 0,
+		0,    0, 0, 0, 0,  0, 0, 0, 0,	0, 0, 0, 0,    0,    0, 0,
+		0,    0, 0, 0, 0,  0, 0, 0, 0,	0, 0, 0, 0xc0, 0x2f, 0,
+	};
+
+	(void)state;
+	begin();
+	text(&tv, &server, 10, "\x01");
+	text(&server, &tv, 100, "S");
+	tcp(&server, &tv, ACK, 101, record, sizeof(record));
+	assert_facts("server frame=3\n");
+	end();
+}
+
 static void a_second_hello_is_a_second_fact(void **state)
 {
 	static const uint8_t change[] = { 20, 3, 3, 0, 1, 1 };
@@ -559,6 +577,7 @@ int main(void)
 		cmocka_unit_test(a_hello_in_the_syn_is_seen),
 		cmocka_unit_test(
 			a_hello_later_in_the_stream_is_seen_on_any_port),
+		cmocka_unit_test(a_server_hello_behind_a_letter_is_seen),
 		cmocka_unit_test(a_second_hello_is_a_second_fact),
 		cmocka_unit_test(
 			another_connection_on_the_same_ports_starts_anew),
