@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "decode/quic.h"
 #include "engine/sandbox.h"
 
 /* Each gives a negative number when it is refused. */
@@ -188,12 +189,28 @@ static long try_allocate(void)
 	return p ? 0 : -1;
 }
 
+/* The first QUIC packet comes when it is confined already. */
+static long try_quic(void)
+{
+	static const uint8_t id[] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+	struct crypto *crypto = crypto_new();
+	struct quic_keys keys;
+	long err = -1;
+
+	if (crypto)
+		err = quic_client_keys(crypto, QUIC_VERSION_1,
+				       slice_of(id, sizeof(id)), &keys);
+	crypto_free(crypto);
+	return err;
+}
+
 static void what_it_needs_is_allowed(void **state)
 {
 	(void)state;
 	assert_int_equal(outcome(try_write_low, true), DONE);
 	assert_int_equal(outcome(try_move_up, true), DONE);
 	assert_int_equal(outcome(try_allocate, true), DONE);
+	assert_int_equal(outcome(try_quic, true), DONE);
 }
 
 int main(void)
