@@ -80,8 +80,7 @@ def arpspoofed(home):
 def inspected(home):
     with Inspector(home.inspector) as inspector:
         inspector.consent()
-        inspector.watch(home.tv.address)
-        inspector.wait_phase(home.tv.address, "active")
+        measure.watch(inspector, home.tv)
         yield
         report_losses(inspector)
 
@@ -137,8 +136,7 @@ def small_packets(seconds):
     with Home(["tv"], ipv6=False, offloads=False) as home, \
             Inspector(home.inspector) as inspector:
         inspector.consent()
-        inspector.watch(home.tv.address)
-        inspector.wait_phase(home.tv.address, "active")
+        measure.watch(inspector, home.tv)
         sent, rate = flood(home, seconds)
         time.sleep(7)  # the last window, and its way to the store
         counters = inspector.status()["counters"]["engine"]
@@ -156,13 +154,11 @@ def small_packets(seconds):
 def memory(seconds):
     """Proportional set size of all four processes with 50 devices watched."""
     with Home(dumb=42, ipv6=False) as home, \
-            Inspector(home.inspector) as inspector:
+            Inspector(home.inspector, "--max-devices", 60) as inspector:
         inspector.consent()
         watched = [*home.devices, *home.dumb]
         for device in watched:
             inspector.watch(device.address)
-        for device in watched:
-            inspector.wait_phase(device.address, "active", deadline=30)
         for device in home.devices:
             device.live()
         for _ in range(3):
