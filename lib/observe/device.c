@@ -71,6 +71,18 @@ struct device *devices_get(struct devices *d, const struct mac *mac)
 	return device;
 }
 
+struct device *devices_hear(struct devices *d, const struct mac *mac)
+{
+	struct device *device = devices_find(d, mac);
+
+	if (!device && d->mode == OBSERVE_LIVE &&
+	    d->by_mac.count >= DEVICES_LIVE_MAX - OBSERVE_WATCH_MAX) {
+		d->counters->devices_refused++;
+		return NULL;
+	}
+	return device ? device : devices_get(d, mac);
+}
+
 struct device *devices_find(const struct devices *d, const struct mac *mac)
 {
 	return table_find(&d->by_mac, mac);
@@ -303,7 +315,7 @@ static void learn_prefix(struct devices *d, const struct addr *a, uint8_t bits)
 
 void devices_note_carrier(struct devices *d, const struct mac *mac)
 {
-	struct device *device = devices_get(d, mac);
+	struct device *device = devices_hear(d, mac);
 
 	if (device)
 		device->carrier = true;

@@ -70,6 +70,11 @@ void devices_done(struct devices *d);
 
 /** The device of a MAC, made when new; NULL past the limit (counted). */
 struct device *devices_get(struct devices *d, const struct mac *mac);
+/**
+ * The same for whoever is only heard of: live, as many are refused as it takes
+ * to leave room for those that are to be watched.
+ */
+struct device *devices_hear(struct devices *d, const struct mac *mac);
 /** Or NULL when there is none. */
 struct device *devices_find(const struct devices *d, const struct mac *mac);
 

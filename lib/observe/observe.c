@@ -586,7 +586,7 @@ static void hear_stranger(struct observe *o, const struct context *c)
 		return;
 	if (!payload_is_announcement(p))
 		return;
-	device = devices_get(&o->devices, &p->eth_src);
+	device = devices_hear(&o->devices, &p->eth_src);
 	if (!device || device->excluded)
 		return;
 	devices_claim(&o->devices, device, &p->src);
@@ -663,7 +663,7 @@ static void hear_arp(struct observe *o, const struct context *c)
 	if (mac_is_zero(&arp.sender_mac) || mac_is_group(&arp.sender_mac))
 		device = NULL;
 	else
-		device = devices_get(&o->devices, &arp.sender_mac);
+		device = devices_hear(&o->devices, &arp.sender_mac);
 	if (device && device->excluded)
 		return;
 	fact.arp = &arp;

@@ -452,7 +452,7 @@ static void hear_dhcp(const struct context *c)
 		return;
 	}
 	context_fact(c, &fact);
-	device = devices_get(c->devices, &dhcp.client_mac);
+	device = devices_hear(c->devices, &dhcp.client_mac);
 	if (device && !device->excluded)
 		clue_dhcp(c, device, &dhcp);
 }

@@ -288,6 +288,31 @@ static void strangers_without_end_do_not_fill_the_memory(void **state)
 	seen_end(&s);
 }
 
+static void a_burst_of_strangers_leaves_room_for_the_watched(void **state)
+{
+	static struct mac macs[OBSERVE_WATCH_MAX];
+	struct frame f;
+
+	(void)state;
+	begin();
+	/* all in one window: none of them can be forgotten yet */
+	for (unsigned i = 0; i < 6000; i++) {
+		const struct mac mac = { { 6, 1, 0, 0, (uint8_t)(i >> 8),
+					   (uint8_t)i } };
+		const struct addr a = V4(10, 0, (uint8_t)(i >> 8), (uint8_t)i);
+
+		frame_arp(&f, &mac, &broadcast, 1, &a, &router.addr);
+		seen_frame(&s, 0, &f);
+	}
+	assert_true(observe_counters(s.observe)->devices_refused > 1000);
+	macs[0] = tv.mac;
+	for (unsigned i = 1; i < OBSERVE_WATCH_MAX; i++)
+		macs[i] = (struct mac){ { 2, 1, 0, 0, (uint8_t)(i >> 8),
+					  (uint8_t)i } };
+	assert_int_equal(observe_watch(s.observe, macs, OBSERVE_WATCH_MAX), 0);
+	seen_end(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -304,6 +329,8 @@ int main(void)
 		cmocka_unit_test(the_clock_closes_windows_without_frames),
 		cmocka_unit_test(no_more_are_watched_than_the_limit),
 		cmocka_unit_test(strangers_without_end_do_not_fill_the_memory),
+		cmocka_unit_test(
+			a_burst_of_strangers_leaves_room_for_the_watched),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
