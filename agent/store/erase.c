@@ -197,7 +197,8 @@ static int expire_values(struct store *s, int64_t today, uint64_t *rows)
 	snprintf(sql, sizeof(sql),
 		 "DELETE FROM device WHERE watched = 0 AND excluded = 0 AND "
 		 "last_ms < %lld; DELETE FROM device_address WHERE device NOT "
-		 "IN (SELECT id FROM device)",
+		 "IN (SELECT id FROM device); DELETE FROM clue WHERE device "
+		 "NOT IN (SELECT id FROM device)",
 		 (long long)(today - STORE_HOUR_DAYS - 1) * DAY_S * MS_PER_S);
 	return run(s, sql, NULL);
 }

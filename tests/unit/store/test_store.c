@@ -603,7 +603,15 @@ static void names_and_addresses_go_after_the_last_that_needs_them(void **state)
 	int64_t later = NOON_S + 300 * 86400;
 	int64_t end = NOON_S + (STORE_HOUR_DAYS + 2) * 86400;
 	struct record_flow again = flow("198.51.100.7", 443, later, 1, 1);
+	struct record_clue clue = { .kind = RECORD_CLUE_MDNS_TXT,
+				    .text = slice_text("a=b"),
+				    .time_ns = NOON_S * NS_PER_S };
+	struct record_window heard = { .start_ns = NOON_S * NS_PER_S,
+				       .device = camera,
+				       .clues = &clue,
+				       .clue_count = 1 };
 
+	assert_int_equal(write_window(s, &heard, NULL), 0);
 	write_flows(s, &tv, NOON_S, flows, 2);
 	write_name_of(s, NOON_S, "198.51.100.7", "a.example", RECORD_NAME_DNS);
 	write_flows(s, &camera, NOON_S, flows, 1);
@@ -615,6 +623,7 @@ static void names_and_addresses_go_after_the_last_that_needs_them(void **state)
 	/* one was used since, as was the TV; the camera was not */
 	assert_int_equal(count_rows(s, "SELECT count(*) FROM remote"), 1);
 	assert_int_equal(count_rows(s, "SELECT count(*) FROM device"), 1);
+	assert_int_equal(count_rows(s, "SELECT count(*) FROM clue"), 0);
 }
 
 static void clues_are_bounded_and_the_newest_stay(void **state)
