@@ -116,7 +116,7 @@ int store_device_watch(struct store *s, int64_t id, bool watch)
 	if (database_begin(s))
 		return ERR_IO;
 	if (database_run(s, STATEMENT_DEVICE_WATCH, "ii", (int64_t)watch, id) <
-	    0) {
+	    1) {
 		database_rollback(s);
 		return ERR_IO;
 	}
@@ -143,7 +143,7 @@ int store_device_exclude(struct store *s, int64_t id, bool exclude)
 	if (database_begin(s))
 		return ERR_IO;
 	if (database_run(s, STATEMENT_DEVICE_EXCLUDE, "ii", (int64_t)exclude,
-			 id) < 0) {
+			 id) < 1) {
 		database_rollback(s);
 		return ERR_IO;
 	}

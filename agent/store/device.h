@@ -34,11 +34,13 @@ int store_device_each(struct store *s,
 				    const struct store_device *device),
 		      void *user) must_check;
 
-/** Its own transaction. ERR_IO. */
+/** Its own transaction. ERR_IO, also when there is no such device: the
+ * transaction that made it was lost. */
 int store_device_watch(struct store *s, int64_t id, bool watch) must_check;
 /** The whole set at once: none is watched any more. */
 int store_device_unwatch_all(struct store *s) must_check;
-/** Also forgets its watching, and all that erase_device() does. ERR_IO. */
+/** Also forgets its watching, and all that erase_device() does. ERR_IO as for
+ * watching. */
 int store_device_exclude(struct store *s, int64_t id, bool exclude) must_check;
 
 #endif

@@ -86,11 +86,10 @@ static size_t excluded_count(const struct home *home)
 	return n;
 }
 
-/* Has a row in the store; made when it has none. */
+/* Has a row in the store, and that is its number: the transaction that made
+ * the one it had may have been lost, and the number be another's since. */
 static int stored(struct hub *hub, struct home_device *device)
 {
-	if (device->store_id)
-		return 0;
 	if (!device->first_ms)
 		device->first_ms = device->last_ms = hub->now_ms;
 	return store_device_seen(hub->store, &device->mac, &device->address,
@@ -312,7 +311,8 @@ int hub_delete(struct hub *hub, struct home_device *device, uint64_t *rows)
 	uint64_t gone = 0;
 
 	if (device->store_id &&
-	    erase_device(hub->store, device->store_id, &gone))
+	    (stored(hub, device) ||
+	     erase_device(hub->store, device->store_id, &gone)))
 		return ERR_IO;
 	home_forget(device);
 	changed(hub, 0);

@@ -489,6 +489,17 @@ static void devices_and_choices_outlive_a_restart(void **state)
 	assert_true(devices.list[1].excluded && devices.list[1].gateway);
 }
 
+static void a_choice_for_a_device_that_is_not_there_fails(void **state)
+{
+	struct store *s = ((struct fixture *)*state)->store;
+	int64_t id;
+
+	assert_int_equal(store_device_seen(s, &tv, NULL, 1, 1, false, &id), 0);
+	database_rollback(s);
+	assert_int_equal(store_device_watch(s, id, true), ERR_IO);
+	assert_int_equal(store_device_exclude(s, id, true), ERR_IO);
+}
+
 static void a_devices_addresses_are_bounded(void **state)
 {
 	struct store *s = ((struct fixture *)*state)->store;
@@ -750,6 +761,7 @@ int main(void)
 		STORE_TEST(settings_come_back_and_go),
 		STORE_TEST(a_token_works_once),
 		STORE_TEST(devices_and_choices_outlive_a_restart),
+		STORE_TEST(a_choice_for_a_device_that_is_not_there_fails),
 		STORE_TEST(a_devices_addresses_are_bounded),
 		STORE_TEST(what_is_deleted_is_no_longer_in_the_file),
 		STORE_TEST(deleting_one_device_leaves_the_others),
