@@ -242,7 +242,8 @@ bool hub_take_token(struct hub *hub, const char *token)
 		return false;
 	err = store_token_use(hub->store, nonce, hub->now_ms);
 	/* a full disk does not lock the user out: this process remembers */
-	memcpy(hub->tokens[hub->token_count++], nonce, sizeof(nonce));
+	if (err && err != ERR_EXISTS)
+		memcpy(hub->tokens[hub->token_count++], nonce, sizeof(nonce));
 	return err != ERR_EXISTS;
 }
 
