@@ -294,7 +294,6 @@ int hub_exclude(struct hub *hub, struct home_device *device, bool exclude)
 	if (exclude) {
 		device->excluded = true;
 		device->watched = false;
-		device->watch_ended_ms = 0;
 		home_forget(device);
 		changed(hub, UNSAID_EXCLUDE | UNSAID_WATCH);
 	}

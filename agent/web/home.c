@@ -153,6 +153,7 @@ void home_forget(struct home_device *device)
 	device->out_bytes = 0;
 	device->forward_in_frames = 0;
 	device->forward_out_frames = 0;
+	device->watch_ended_ms = 0;
 	if (device->addr_count > 1) {
 		device->addrs[0] = device->address;
 		device->addr_count = 1;

@@ -89,7 +89,8 @@ bool home_add_name(struct home_device *device, const char *kind,
 /** The kind of a name, as in the API. */
 const char *home_name_kind(enum home_name name);
 
-/** Forgets what was heard of it, as the store does on deletion. */
+/** Forgets what was heard of it, as the store does on deletion; of a watch that
+ * has ended no late window is taken any more either. */
 void home_forget(struct home_device *device);
 
 /**

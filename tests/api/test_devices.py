@@ -278,6 +278,16 @@ def test_deleting_a_device_leaves_it_in_the_list(home, tmp_path):
         assert not path.exists() or b"secretname" not in path.read_bytes()
 
 
+def test_what_comes_late_of_a_deleted_device_is_not_kept(home):
+    tv = home.watch("192.168.1.20")
+    home.watch("192.168.1.20", False)
+    home.post("/api/devices/%s/delete" % tv)
+    home.window(TV, window_ms(), [FLOW])
+    wait_until(lambda: home.status()["counters"]["hub"]["windows"] == 1,
+               "the window")
+    assert home.device("192.168.1.20")["in_bytes"] == 0
+
+
 def test_deleting_everything_leaves_choices_and_who_is_there(home):
     home.watch("192.168.1.20")
     home.window(TV, window_ms(), [FLOW])
