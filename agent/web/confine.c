@@ -65,7 +65,6 @@ static const int allowed[] = {
 	SCMP_SYS(getpid),
 	SCMP_SYS(gettid),
 	SCMP_SYS(dup),
-	SCMP_SYS(ioctl),
 	/* memory, time, chance */
 	SCMP_SYS(mmap),
 	SCMP_SYS(mmap2),
