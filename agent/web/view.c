@@ -2,6 +2,7 @@
 #include "web/view.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -30,12 +31,36 @@ json_t *view_text(struct slice bytes)
 	return text;
 }
 
+/* Whether an IPv6 address is made of a MAC (RFC 4291 appendix A): what it has
+ * behind ff:fe is the MAC's second half. */
+static bool is_of_mac(const struct addr *addr)
+{
+	return addr->family == 6 && addr->b[11] == 0xff && addr->b[12] == 0xfe;
+}
+
+json_t *view_home_addr(const struct addr *addr)
+{
+	struct addr cut = *addr;
+	char text[ADDR_TEXT_BYTES];
+
+	if (!addr->family)
+		return json_null();
+	if (!is_of_mac(addr))
+		return json_string(addr_format(addr, text));
+	memset(cut.b + 13, 0, 3);
+	addr_format(&cut, text);
+	text[strlen(text) - strlen("00:0")] = '\0';
+	return json_sprintf("%s\u2026", text);
+}
+
 json_t *view_addr(const struct addr *addr)
 {
 	char text[ADDR_TEXT_BYTES];
 
 	if (!addr->family)
 		return json_null();
+	if (addr_is_private(addr))
+		return view_home_addr(addr);
 	return json_string(addr_format(addr, text));
 }
 
@@ -421,7 +446,7 @@ static json_t *addresses(const struct home_device *device)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < device->addr_count; i++)
-		json_array_append_new(list, view_addr(&device->addrs[i]));
+		json_array_append_new(list, view_home_addr(&device->addrs[i]));
 	return list;
 }
 
@@ -441,14 +466,15 @@ json_t *view_device(const struct hub *hub, const struct home_device *device)
 
 	if (!gate_lets(device, hub->consent.given, GATE_HISTORY))
 		return json_pack("{s:s,s:b,s:o}", "id", device->id, "excluded",
-				 true, "address", view_addr(&device->address));
+				 true, "address",
+				 view_home_addr(&device->address));
 	all_names = names(device, &name);
 	return json_pack(
 		"{s:s,s:b,s:o,s:o,s:o,s:b,s:s?,s:s?,s:o,s:b,s:b,s:o,s:o,s:o,"
 		"s:o,s:o}",
 		"id", device->id, "excluded", false, "address",
-		view_addr(&device->address), "addresses", addresses(device),
-		"oui", oui(device), "private_mac",
+		view_home_addr(&device->address), "addresses",
+		addresses(device), "oui", oui(device), "private_mac",
 		(device->mac.b[0] & MAC_LOCAL) != 0, "vendor", vendor, "name",
 		name, "names", all_names, "gateway", device->gateway, "present",
 		device->present &&

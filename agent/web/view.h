@@ -24,8 +24,13 @@ json_t *view_device(const struct hub *hub, const struct home_device *device);
 
 /** Bytes from the wire as a JSON string. */
 json_t *view_text(struct slice bytes);
-/** An address, or null for none. */
+/**
+ * An address, or null for none. Of a private one that is made of a MAC, the
+ * MAC's second half is left out: fe80::211:22ff:fe…
+ */
 json_t *view_addr(const struct addr *addr);
+/** The same of a device of the home, whose public addresses are cut too. */
+json_t *view_home_addr(const struct addr *addr);
 /** A time or a count. */
 json_t *view_number(uint64_t value);
 

@@ -30,14 +30,21 @@ def test_the_list_has_everyone_but_ourselves(home):
 def test_no_reply_ever_has_a_whole_mac(home, open_stream):
     stream = open_stream(home)
     tv = home.watch("192.168.1.20")
-    home.window(TV, window_ms(), [FLOW])
+    home.host(TV, "fe80::3e5a:b4ff:fe12:3456")
+    home.host(TV, "2001:db8::3e5a:b4ff:fe12:3456")
+    home.window(TV, window_ms(), [
+        FLOW, {"remote": "fe80::3e5a:b4ff:fe65:4321", "out_bytes": 1}])
     stream.wait("window")
+    home.wait_device("192.168.1.20", lambda d: d["addresses"] == [
+        "2001:db8::3e5a:b4ff:fe…", "fe80::3e5a:b4ff:fe…", "192.168.1.20"])
     for path in ("", "/endpoints", "/traffic", "/clues"):
         home.get("/api/devices/%s%s" % (tv, path))
     home.status()
     said = b"".join(home.bodies).lower() + repr(stream.events).encode()
     assert b"3c:5a:b4" in said
     for mac in (TV, CAMERA, ROUTER, OWN, PHONE):
+        tail = mac.split(":")[3:]
+        assert ("fe%s:%s%s" % tuple(tail)).encode() not in said
         for joint in (":", "-", "", "."):
             assert mac.replace(":", joint).encode() not in said
             assert joint.join(mac.split(":")[3:]).encode() not in said \
