@@ -106,6 +106,7 @@ static bool add_to(struct names *n, const struct mac *device,
 				 .source = name->source,
 				 .device_port = name->device_port };
 	if (chain->first)
+		/* NOLINTNEXTLINE(*NullDereference): first, so last too */
 		chain->last->next = entry;
 	else
 		chain->first = entry;

@@ -36,9 +36,9 @@ struct addr database_addr_column(sqlite3_stmt *stmt, int column)
 {
 	struct slice bytes = database_blob_column(stmt, column);
 
-	if (bytes.len == 4)
+	if (bytes.data && bytes.len == 4)
 		return addr_v4(bytes.data);
-	if (bytes.len == 16)
+	if (bytes.data && bytes.len == 16)
 		return addr_v6(bytes.data);
 	return (struct addr){ 0 };
 }
