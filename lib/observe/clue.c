@@ -18,7 +18,8 @@ void clue_add(const struct context *c, struct device *device,
 		return;
 	if (clue.text.len > CLUE_BYTES_MAX)
 		clue.text.len = CLUE_BYTES_MAX;
-	if (window_has_clue(device, &clue))
+	if (window_has_clue(device, &clue) ||
+	    window_is_full(c->window, device, WINDOW_CLUES))
 		return;
 	if (!window_copy(c->window, clue.text, &clue.text)) {
 		window_refuse(c->window, WINDOW_CLUES);

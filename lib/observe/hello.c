@@ -47,6 +47,8 @@ static void keep_hello(const struct context *c, struct device *device,
 	struct tls_extension extension;
 	size_t at = 0;
 
+	if (window_is_full(c->window, device, WINDOW_HELLOS))
+		return;
 	for (size_t i = 0; i < tls_list_u16_count(r.cipher_suites); i++) {
 		if (tls_is_grease(tls_list_u16(r.cipher_suites, i)))
 			r.grease_cipher_suites = true;

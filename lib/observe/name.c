@@ -26,7 +26,8 @@ static struct slice normal(struct slice name, uint8_t out[NAME_TEXT_MAX])
 static void add_name(const struct context *c, struct device *device,
 		     struct record_name *record)
 {
-	if (window_has_name(device, record))
+	if (window_has_name(device, record) ||
+	    window_is_full(c->window, device, WINDOW_NAMES))
 		return;
 	if (!window_copy(c->window, record->name, &record->name)) {
 		window_refuse(c->window, WINDOW_NAMES);
@@ -54,7 +55,8 @@ void name_question(const struct context *c, struct device *device,
 		    dns_name_text(message, question.name_at, text))
 			continue;
 		record.name = normal(slice_text(text), name);
-		if (!record.name.data)
+		if (!record.name.data ||
+		    window_is_full(c->window, device, WINDOW_QUESTIONS))
 			continue;
 		if (!window_copy(c->window, record.name, &record.name)) {
 			window_refuse(c->window, WINDOW_QUESTIONS);

@@ -75,8 +75,8 @@ static int try_server_hello(const struct context *c, struct slice bytes,
 	return err;
 }
 
-static void keep_http(const struct context *c, struct device *device,
-		      const struct http_request *request)
+static void add_http(const struct context *c, struct device *device,
+		     const struct http_request *request)
 {
 	struct record_http r = { .time_ns = c->time_ns,
 				 .device = c->packet->src,
@@ -84,6 +84,8 @@ static void keep_http(const struct context *c, struct device *device,
 				 .device_port = c->packet->sport,
 				 .remote_port = c->packet->dport };
 
+	if (window_is_full(c->window, device, WINDOW_HTTP))
+		return;
 	if (!window_copy(c->window, request->method, &r.method) ||
 	    !window_copy(c->window, request->host, &r.host) ||
 	    !window_copy(c->window, request->user_agent, &r.user_agent)) {
@@ -91,6 +93,12 @@ static void keep_http(const struct context *c, struct device *device,
 		return;
 	}
 	window_add(c->window, device, WINDOW_HTTP, &r);
+}
+
+static void keep_http(const struct context *c, struct device *device,
+		      const struct http_request *request)
+{
+	add_http(c, device, request);
 	name_spoken(c, device, request->host, RECORD_NAME_HTTP_HOST,
 		    &c->packet->dst, c->packet->sport);
 	clue_add(c, device, RECORD_CLUE_USER_AGENT, request->user_agent);

@@ -123,6 +123,15 @@ void window_refuse(struct window *w, enum window_list list)
 	++*(uint64_t *)(void *)(counters + lists[list].counter);
 }
 
+bool window_is_full(struct window *w, const struct device *device,
+		    enum window_list list)
+{
+	if (device->share.lists[list].count < lists[list].limit)
+		return false;
+	window_refuse(w, list);
+	return true;
+}
+
 void window_add(struct window *w, struct device *device, enum window_list list,
 		const void *record)
 {

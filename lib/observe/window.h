@@ -84,6 +84,14 @@ void window_add_flow(struct window *w, struct device *device,
  */
 bool window_drop_flow(struct window *w, struct flow *flow, int side);
 
+/**
+ * Whether the device has as many of the list's kind as it may; then the one
+ * that was to come is counted as refused. To be asked before its texts are
+ * copied, so that what is not kept takes no memory of the others'.
+ */
+bool window_is_full(struct window *w, const struct device *device,
+		    enum window_list list) must_check;
+
 /** A copy that lives until the window closes; absent stays absent. False
  * when memory is out. */
 bool window_copy(struct window *w, struct slice from,

@@ -6,9 +6,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
+#include "observe/window.h"
 #include "seen.h"
 
 static const struct addr own_addr = V4(192, 168, 1, 99);
@@ -114,7 +116,8 @@ static void of_those_not_watched_unicast_leaves_nothing(void **state)
 }
 
 /* An mDNS response that names a host. */
-static void announce(unsigned ms, const struct end *from, const struct mac *dst)
+static void announce_as(unsigned ms, const struct end *from,
+			const struct mac *dst, const char *name)
 {
 	struct end mdns = { *dst, V4(224, 0, 0, 251), 5353 };
 	struct end sender = *from;
@@ -124,10 +127,15 @@ static void announce(unsigned ms, const struct end *from, const struct mac *dst)
 	sender.port = 5353;
 	buf_init(&b, 512);
 	dns_put_head(&b, true, 0, 1);
-	dns_put_record(&b, "bulb-7.local", 1, from->addr.b, 4);
+	dns_put_record(&b, name, 1, from->addr.b, 4);
 	frame_udp(&f, &sender, &mdns, b.data, b.len);
 	seen_frame(&s, ms, &f);
 	buf_done(&b);
+}
+
+static void announce(unsigned ms, const struct end *from, const struct mac *dst)
+{
+	announce_as(ms, from, dst, "bulb-7.local");
 }
 
 static void what_they_announce_to_everyone_is_read(void **state)
@@ -288,6 +296,32 @@ static void strangers_without_end_do_not_fill_the_memory(void **state)
 	seen_end(&s);
 }
 
+static void one_that_says_too_much_takes_no_room_of_the_others(void **state)
+{
+	const struct end loud = { { { 6, 1, 0, 0, 0, 1 } },
+				  V4(192, 168, 1, 77),
+				  5353 };
+	char label[64], name[256];
+
+	(void)state;
+	begin();
+	memset(label, 'a', 63);
+	label[63] = '\0';
+	/* more than the window has memory for, were all of it copied */
+	for (unsigned i = 0; i * 190 < 2 * WINDOW_BYTES_MAX; i++) {
+		snprintf(name, sizeof(name), "%u.%s.%s.%s.local", i, label,
+			 label, label);
+		announce_as(0, &loud, &group, name);
+	}
+	announce(1, &bulb, &group);
+	observe_finish(s.observe);
+	assert_int_equal(seen_window_of(&s, &loud.mac, 0)->clue_count,
+			 WINDOW_CLUES_MAX);
+	assert_int_equal(seen_window_of(&s, &bulb.mac, 0)->clue_count, 1);
+	assert_true(observe_counters(s.observe)->clues_refused > 80000);
+	seen_end(&s);
+}
+
 static void a_burst_of_strangers_leaves_room_for_the_watched(void **state)
 {
 	static struct mac macs[OBSERVE_WATCH_MAX];
@@ -331,6 +365,8 @@ int main(void)
 		cmocka_unit_test(strangers_without_end_do_not_fill_the_memory),
 		cmocka_unit_test(
 			a_burst_of_strangers_leaves_room_for_the_watched),
+		cmocka_unit_test(
+			one_that_says_too_much_takes_no_room_of_the_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
