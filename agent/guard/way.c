@@ -10,8 +10,22 @@
 
 #define REQUEST_BYTES 256
 
+/* Looked up in this order, for what comes in at the interface: the subnet,
+ * then this computer's own networks (of containers, of virtual machines), then
+ * the router. */
+static const struct {
+	uint32_t table;
+	uint32_t
+		suppressed; /* routes of as many bits, or fewer, do not count */
+} rules[] = {
+	{ WAY_TABLE, 0 },
+	{ RT_TABLE_MAIN, WAY_SUPPRESSED_BITS },
+	{ WAY_TABLE, UINT32_MAX },
+};
+#define RULES (sizeof(rules) / sizeof(rules[0]))
+
 static struct nlmsghdr *rule(void *buffer, uint16_t type, uint16_t flags,
-			     const char *name)
+			     const char *name, uint32_t i)
 {
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
 	struct fib_rule_hdr *header;
@@ -22,8 +36,11 @@ static struct nlmsghdr *rule(void *buffer, uint16_t type, uint16_t flags,
 	header->family = AF_INET;
 	header->table = RT_TABLE_UNSPEC;
 	header->action = FR_ACT_TO_TBL;
-	mnl_attr_put_u32(request, FRA_TABLE, WAY_TABLE);
-	mnl_attr_put_u32(request, FRA_PRIORITY, WAY_PRIORITY);
+	mnl_attr_put_u32(request, FRA_TABLE, rules[i].table);
+	mnl_attr_put_u32(request, FRA_PRIORITY, WAY_PRIORITY + i);
+	if (rules[i].suppressed != UINT32_MAX)
+		mnl_attr_put_u32(request, FRA_SUPPRESS_PREFIXLEN,
+				 rules[i].suppressed);
 	mnl_attr_put_strz(request, FRA_IIFNAME, name);
 	return request;
 }
@@ -87,17 +104,20 @@ int way_open(struct net *net, int interface_index, const char *name,
 	mnl_attr_put(request, RTA_GATEWAY, 4, gateway->b);
 	mnl_attr_put_u32(request, RTA_OIF, (uint32_t)interface_index);
 	err = net_ask(net, request);
-	if (err)
-		return err;
-	return net_ask(net, rule(buffer, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL,
-				 name));
+	for (uint32_t i = 0; !err && i < RULES; i++)
+		err = net_ask(net, rule(buffer, RTM_NEWRULE,
+					NLM_F_CREATE | NLM_F_EXCL, name, i));
+	return err;
 }
 
 int way_close(struct net *net, const char *name, const struct cidr *address)
 {
 	uint8_t buffer[REQUEST_BYTES];
-	int err = net_ask(net, rule(buffer, RTM_DELRULE, 0, name));
+	int err = 0;
 
+	/* the one to the router first: without it the others are harmless */
+	for (uint32_t i = RULES; i-- && (!err || err == ERR_NOTFOUND);)
+		err = net_ask(net, rule(buffer, RTM_DELRULE, 0, name, i));
 	if (err == ERR_UNSUPPORTED) /* one table only: nothing was made */
 		return err;
 	if (!err || err == ERR_NOTFOUND)

@@ -166,6 +166,21 @@ def test_a_vpn_does_not_take_a_devices_packets(figure):
         assert other.inspector.run(["ip", "rule"]).stdout == before
 
 
+def test_what_this_computer_forwards_for_containers_goes_on(home):
+    """Answers to them come in at the interface that is watched."""
+    home.inspector.ip("tuntap add tun8 mode tun", "link set tun8 up",
+                      "addr add 172.17.0.1/16 dev tun8")
+    try:
+        with Inspector(home.inspector) as inspector:
+            inspector.consent()
+            measure.watch(inspector, home.tv)
+            way = home.inspector.run(["ip", "route", "get", "172.17.0.2",
+                                      "from", RESOLVER, "iif", "eth0"])
+            assert " dev tun8" in way.stdout
+    finally:
+        home.inspector.ip("link del tun8")
+
+
 def pings_of(device):
     return device.run(["ping", "-c1", "-W1", RESOLVER],
                       check=False).returncode == 0
