@@ -25,9 +25,15 @@
 
 void lan_list(struct guard *g)
 {
-	int count = net_list(&g->net, g->interfaces, MESSAGE_INTERFACES_MAX);
+	static struct net_interface list[MESSAGE_INTERFACES_MAX];
+	int count = net_list(&g->net, list, MESSAGE_INTERFACES_MAX);
 
-	g->interface_count = count < 0 ? 0 : (size_t)count;
+	/* a list that changed while it was read says nothing of who is gone */
+	g->list_stale = count < 0;
+	if (count < 0)
+		return;
+	memcpy(g->interfaces, list, sizeof(g->interfaces));
+	g->interface_count = (size_t)count;
 }
 
 static void describe(const struct net_interface *i,
@@ -408,6 +414,10 @@ void lan_turn(struct guard *g, uint64_t now_ms)
 	bool leave =
 		g->stopping || g->reopen || strcmp(g->wanted, g->lan.name) != 0;
 
+	if (g->list_stale) {
+		lan_list(g);
+		lan_tell_list(g);
+	}
 	if (g->active && leave && !hold_any(g))
 		lan_close(g);
 	if (!g->active && g->wanted[0] && !g->stopping)

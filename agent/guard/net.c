@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -118,6 +119,17 @@ static int error_of(int number)
 	}
 }
 
+/* What is left of an answer that was given up is not the next one's. */
+static void drop_stale(struct net *net, uint8_t *buffer)
+{
+	ssize_t got;
+
+	do {
+		got = recv(mnl_socket_get_fd(net->asking), buffer, BUFFER_BYTES,
+			   MSG_DONTWAIT);
+	} while (got > 0 || (got < 0 && (errno == ENOBUFS || errno == EINTR)));
+}
+
 /* Sends a request and hands each message of the answer to take. */
 static int ask(struct net *net, struct nlmsghdr *request, mnl_cb_t take,
 	       void *data)
@@ -126,6 +138,7 @@ static int ask(struct net *net, struct nlmsghdr *request, mnl_cb_t take,
 	int result = MNL_CB_OK;
 	ssize_t got;
 
+	drop_stale(net, buffer);
 	request->nlmsg_seq = ++net->sequence;
 	if (mnl_socket_sendto(net->asking, request, request->nlmsg_len) < 0)
 		return ERR_IO;

@@ -75,6 +75,7 @@ struct guard {
 	struct firewall firewall;
 	struct net_interface interfaces[MESSAGE_INTERFACES_MAX];
 	size_t interface_count;
+	bool list_stale; /* could not be read: to be read again */
 
 	char wanted[MESSAGE_NAME_MAX]; /* by the hub; "" for none */
 	bool active;		       /* the sockets below are open */
