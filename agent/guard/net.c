@@ -19,6 +19,9 @@
 /* As rtnetlink answers in: what MNL_SOCKET_BUFFER_SIZE is at most. */
 #define BUFFER_BYTES 32768
 
+/* The kernel gives up a list during which something changed: asked again. */
+#define LIST_TRIES 3
+
 /* Every attribute of one message, by type. */
 struct attributes {
 	const struct nlattr *at[64];
@@ -302,15 +305,26 @@ static int dump(struct net *net, uint16_t type, mnl_cb_t take, void *data)
 	return ask(net, request, take, data);
 }
 
+static int list_once(struct net *net, struct list *list)
+{
+	int err = dump(net, RTM_GETLINK, take_link, list);
+
+	if (!err)
+		err = dump(net, RTM_GETADDR, take_address, list);
+	if (!err)
+		err = dump(net, RTM_GETROUTE, take_route, list);
+	return err;
+}
+
 int net_list(struct net *net, struct net_interface *out, size_t max)
 {
 	struct list list = { .out = out, .max = max };
-	int err = dump(net, RTM_GETLINK, take_link, &list);
+	int err = ERR_IO;
 
-	if (!err)
-		err = dump(net, RTM_GETADDR, take_address, &list);
-	if (!err)
-		err = dump(net, RTM_GETROUTE, take_route, &list);
+	for (int tries = 0; err && tries < LIST_TRIES; tries++) {
+		list.count = 0;
+		err = list_once(net, &list);
+	}
 	return err ? err : (int)list.count;
 }
 
