@@ -235,7 +235,9 @@ static int read_from(struct guard *g, int end,
 			g->counters.messages_refused++;
 			continue;
 		}
-		if (m.fd >= 0 && m.type != MESSAGE_PEER)
+		/* only the keeper's is anybody's to keep */
+		if (m.fd >= 0 &&
+		    (take != take_from_keeper || m.type != MESSAGE_PEER))
 			close(m.fd);
 		take(g, &m);
 	}

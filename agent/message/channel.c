@@ -107,8 +107,7 @@ int channel_send_plain(int end, enum message_type type)
 	return channel_send(end, &message);
 }
 
-/* The one descriptor of a packet, or -1. More than one does not fit in the
- * control buffer: the kernel keeps them. */
+/* The one descriptor of a packet, or -1. */
 static int descriptor_of(struct msghdr *packet)
 {
 	struct cmsghdr *header = CMSG_FIRSTHDR(packet);
@@ -134,7 +133,9 @@ int channel_receive(int end, struct channel_inbox *inbox, struct message *out)
 		.msg_iov = &part,
 		.msg_iovlen = 1,
 		.msg_control = control.bytes,
-		.msg_controllen = sizeof(control.bytes),
+		/* without the padding, in which a second one would fit: the
+		 * kernel keeps what is past it */
+		.msg_controllen = CMSG_LEN(sizeof(int)),
 	};
 	ssize_t length;
 	int err, fd;

@@ -94,32 +94,42 @@ static void a_peer_without_a_descriptor_is_refused(void **state)
 			 ERR_MALFORMED);
 }
 
-static void a_descriptor_nobody_asked_for_is_closed(void **state)
+static void send_descriptors(const int *ends, size_t count)
 {
-	int *ends = *state;
 	union {
 		struct cmsghdr header;
-		uint8_t bytes[CMSG_SPACE(sizeof(int))];
+		uint8_t bytes[CMSG_SPACE(2 * sizeof(int))];
 	} control = { .header = { .cmsg_level = SOL_SOCKET,
 				  .cmsg_type = SCM_RIGHTS,
-				  .cmsg_len = CMSG_LEN(sizeof(int)) } };
+				  .cmsg_len = CMSG_LEN(count * sizeof(int)) } };
 	uint8_t type = MESSAGE_STOP;
 	struct iovec part = { &type, 1 };
 	struct msghdr packet = { .msg_iov = &part,
 				 .msg_iovlen = 1,
 				 .msg_control = &control,
-				 .msg_controllen = sizeof(control) };
-	int before, after;
+				 .msg_controllen =
+					 CMSG_SPACE(count * sizeof(int)) };
 
-	memcpy(CMSG_DATA(&control.header), &ends[0], sizeof(int));
+	memcpy(CMSG_DATA(&control.header), ends, count * sizeof(int));
 	assert_int_equal(sendmsg(ends[0], &packet, 0), 1);
-	before = dup(ends[0]);
-	close(before);
-	assert_int_equal(channel_receive(ends[1], &inbox, &received),
-			 ERR_MALFORMED);
-	after = dup(ends[0]);
-	close(after);
-	assert_int_equal(before, after);
+}
+
+static void descriptors_nobody_asked_for_are_closed(void **state)
+{
+	int *ends = *state;
+
+	for (size_t count = 1; count <= 2; count++) {
+		int before, after;
+
+		send_descriptors(ends, count);
+		before = dup(ends[0]);
+		close(before);
+		assert_int_equal(channel_receive(ends[1], &inbox, &received),
+				 ERR_MALFORMED);
+		after = dup(ends[0]);
+		close(after);
+		assert_int_equal(before, after);
+	}
 }
 
 static void a_full_queue_says_try_again(void **state)
@@ -149,7 +159,7 @@ int main(void)
 		PAIR_TEST(what_was_sent_is_read_before_the_end),
 		PAIR_TEST(a_descriptor_comes_with_its_message),
 		PAIR_TEST(a_peer_without_a_descriptor_is_refused),
-		PAIR_TEST(a_descriptor_nobody_asked_for_is_closed),
+		PAIR_TEST(descriptors_nobody_asked_for_are_closed),
 		PAIR_TEST(a_full_queue_says_try_again),
 	};
 
