@@ -410,7 +410,11 @@ static int prepare(struct agent *a)
 	k->browser = -1;
 	if (!a->options.no_browser && browser_prepare(&a->user, &k->browser))
 		k->browser = -1; /* the address is printed in any case */
-	if (rundir_open(a->options.run_dir, &a->user, &k->run_dir))
+	err = rundir_open(a->options.run_dir, &a->user, &k->run_dir);
+	if (err == ERR_BUSY)
+		return fail("another instance is running (see iot-inspector "
+			    "status)");
+	if (err)
 		return fail("could not use the directory \"%s\": %s",
 			    a->options.run_dir, strerror(errno));
 	choose_data_dir(a);

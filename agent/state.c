@@ -41,12 +41,17 @@ static int fail(const char *what, const char *why)
 static int enter(const char *path, int *run_dir)
 {
 	struct privilege_user user;
+	int err;
 
 	if (!privilege_is_enough())
 		return fail("this needs root", "start it with sudo");
 	if (privilege_find_user(&user))
 		return fail("could not choose a user", "there is none");
-	if (rundir_open(path, &user, run_dir))
+	err = rundir_open(path, &user, run_dir);
+	if (err == ERR_BUSY)
+		return fail("an instance is running",
+			    "stop it, and it restores by itself");
+	if (err)
 		return fail(path, strerror(errno));
 	if (privilege_drop(&user))
 		return fail(user.name, "could not become this user");
@@ -91,7 +96,7 @@ int status_command(int argc, char **argv)
 {
 	char processes[PROCESSES_TEXT_MAX];
 	const char *path;
-	int run_dir, lock, err;
+	int run_dir;
 	bool runs;
 	int status = read_run_dir(argc, argv, &path);
 
@@ -101,12 +106,12 @@ int status_command(int argc, char **argv)
 		puts("not running");
 		return 0;
 	}
-	if (enter(path, &run_dir))
-		return 1;
-	err = rundir_lock(run_dir, &lock);
-	if (err && err != ERR_BUSY)
-		return fail("lock", strerror(errno));
-	runs = err == ERR_BUSY;
+	/* it only looks: the directory stays whose it is */
+	if (rundir_look(path, &run_dir))
+		return errno == EACCES
+			       ? fail("this needs root", "start it with sudo")
+			       : fail(path, strerror(errno));
+	runs = rundir_is_locked(run_dir);
 	puts(runs ? "running" : "not running");
 	if (runs &&
 	    rundir_read(run_dir, "processes", processes, sizeof(processes)) > 0)

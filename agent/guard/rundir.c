@@ -2,9 +2,11 @@
 
 #include "guard/rundir.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -32,6 +34,76 @@ static void take_over(int dir, const struct privilege_user *user)
 	}
 }
 
+/* Root gives the directory to the user, but one that is in use to nobody:
+ * whose it is must be able to put things back. The lock is asked for first,
+ * and let go of again: who opens it next does so as the user. */
+static int give(int dir, const struct privilege_user *user)
+{
+	int lock = openat(dir, "lock",
+			  O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int err = 0;
+
+	if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
+		err = ERR_BUSY;
+	else if (fchown(dir, user->uid, user->gid) || fchmod(dir, 0700))
+		err = ERR_IO;
+	else
+		take_over(dir, user);
+	if (lock >= 0)
+		close(lock);
+	return err;
+}
+
+static bool is_ours(const char *name)
+{
+	if (!strcmp(name, ".") || !strcmp(name, ".."))
+		return true;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (!strncmp(name, files[i], strlen(files[i])))
+			return true;
+	return false;
+}
+
+/* Whether there is something that no run left: it is somebody's directory. */
+static bool holds_more(int dir)
+{
+	int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = copy < 0 ? NULL : fdopendir(copy);
+	const struct dirent *entry;
+	bool more = !list;
+
+	if (!list && copy >= 0)
+		close(copy);
+	while (list && !more && (entry = readdir(list)))
+		more = !is_ours(entry->d_name);
+	if (list)
+		closedir(list);
+	return more;
+}
+
+int rundir_look(const char *path, int *out)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return ERR_IO;
+	*out = fd;
+	return 0;
+}
+
+bool rundir_is_locked(int dir)
+{
+	int lock = openat(dir, "lock",
+			  O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	bool locked;
+
+	if (lock < 0)
+		return false;
+	locked = flock(lock, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
+	close(lock);
+	return locked;
+}
+
 int rundir_open(const char *path, const struct privilege_user *user, int *out)
 {
 	struct stat status;
@@ -39,16 +111,21 @@ int rundir_open(const char *path, const struct privilege_user *user, int *out)
 
 	if (mkdir(path, 0700) && errno != EEXIST)
 		return ERR_IO;
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
+	if (rundir_look(path, &fd))
 		return ERR_IO;
 	if (fstat(fd, &status))
 		goto out;
+	if (geteuid() == 0 && holds_more(fd)) {
+		errno = ENOTEMPTY;
+		err = ERR_DENIED;
+		goto out;
+	}
 	if (geteuid() == 0) {
-		if (fchown(fd, user->uid, user->gid) || fchmod(fd, 0700))
+		err = give(fd, user);
+		if (err)
 			goto out;
-		take_over(fd, user);
 	} else if (status.st_uid != geteuid() || status.st_mode & 022) {
+		errno = EACCES;
 		err = ERR_DENIED;
 		goto out;
 	}

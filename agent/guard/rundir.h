@@ -2,6 +2,7 @@
 #ifndef GUARD_RUNDIR_H
 #define GUARD_RUNDIR_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -17,10 +18,18 @@
  */
 #define RUNDIR_DEFAULT "/run/iot-inspector"
 
-/** Made when missing. Gives a descriptor of it. ERR_IO, ERR_DENIED when
- * somebody else could have put it there. */
+/** Made when missing; root gives it to the user. Gives a descriptor of it.
+ * ERR_BUSY when an instance runs, whoever's (only told to root); ERR_DENIED
+ * when it is another's or holds other files, ERR_IO: with errno. */
 int rundir_open(const char *path, const struct privilege_user *user,
 		int *out) must_check;
+
+/** A descriptor of one that is there, to read from; nothing of it is changed.
+ * ERR_IO. */
+int rundir_look(const char *path, int *out) must_check;
+
+/** Whether an instance runs. */
+bool rundir_is_locked(int dir);
 
 /** Takes the lock for as long as the descriptor is open in any process.
  * ERR_BUSY when another instance has it, ERR_IO. */

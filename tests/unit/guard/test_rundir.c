@@ -90,17 +90,56 @@ static void a_link_in_the_place_of_a_file_is_not_followed(void **state)
 
 static void the_lock_is_one_instances(void **state)
 {
-	struct privilege_user user = ourselves();
 	int again, first, second;
 
 	(void)state;
 	assert_int_equal(rundir_lock(dir, &first), 0);
-	assert_int_equal(rundir_open(path, &user, &again), 0);
+	assert_int_equal(rundir_look(path, &again), 0);
+	assert_true(rundir_is_locked(again));
 	assert_int_equal(rundir_lock(again, &second), ERR_BUSY);
 	close(first);
+	assert_false(rundir_is_locked(again));
 	assert_int_equal(rundir_lock(again, &second), 0);
 	close(second);
 	close(again);
+}
+
+static void one_in_use_is_not_given_to_another_user(void **state)
+{
+	const struct privilege_user other = { .uid = 12345, .gid = 12345 };
+	struct stat status;
+	int again, lock;
+
+	(void)state;
+	if (geteuid()) /* only root gives it away */
+		skip();
+	assert_int_equal(rundir_lock(dir, &lock), 0);
+	assert_int_equal(rundir_open(path, &other, &again), ERR_BUSY);
+	assert_int_equal(fstat(dir, &status), 0);
+	assert_int_equal(status.st_uid, getuid());
+	close(lock);
+	assert_int_equal(rundir_open(path, &other, &again), 0);
+	assert_int_equal(fstat(dir, &status), 0);
+	assert_int_equal(status.st_uid, other.uid);
+	close(again);
+}
+
+static void one_with_other_files_is_left_as_it_is(void **state)
+{
+	const struct privilege_user other = { .uid = 12345, .gid = 12345 };
+	struct stat status;
+	int fd;
+
+	(void)state;
+	if (geteuid())
+		skip();
+	assert_int_equal(mkdirat(dir, "other", 0700), 0);
+	assert_int_equal(fchmod(dir, 0755), 0);
+	assert_int_equal(rundir_open(path, &other, &fd), ERR_DENIED);
+	assert_int_equal(fstat(dir, &status), 0);
+	assert_int_equal(status.st_uid, getuid());
+	assert_int_equal(status.st_mode & 07777, 0755);
+	assert_int_equal(unlinkat(dir, "other", AT_REMOVEDIR), 0);
 }
 
 static void the_directory_is_its_users_alone(void **state)
@@ -135,6 +174,8 @@ int main(void)
 		RUNDIR_TEST(a_file_can_be_set_aside_and_removed_twice),
 		RUNDIR_TEST(a_link_in_the_place_of_a_file_is_not_followed),
 		RUNDIR_TEST(the_lock_is_one_instances),
+		RUNDIR_TEST(one_in_use_is_not_given_to_another_user),
+		RUNDIR_TEST(one_with_other_files_is_left_as_it_is),
 		RUNDIR_TEST(the_directory_is_its_users_alone),
 		RUNDIR_TEST(a_link_in_the_place_of_the_directory_is_refused),
 	};
