@@ -48,6 +48,15 @@ static bool is_changed_step(enum step step)
 	       step == STEP_YIELDING;
 }
 
+bool hold_has(const struct guard *g, const struct mac *mac)
+{
+	for (size_t i = 0; i < g->watch_count; i++)
+		if (is_changed_step(g->watches[i].step) &&
+		    mac_equal(&g->watches[i].mac, mac))
+			return true;
+	return false;
+}
+
 bool hold_any(const struct guard *g)
 {
 	for (size_t i = 0; i < g->watch_count; i++)

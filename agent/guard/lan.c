@@ -318,6 +318,10 @@ static void look_for_gateway(struct guard *g, uint64_t now_ms)
 	host = hosts_find(&g->hosts, &mac);
 	if (mac_equal(&mac, &g->gateway_mac) || (host && host->inspector))
 		return;
+	/* a lie: who is told it in our restore would believe it */
+	if (mac_is_group(&mac) || mac_equal(&mac, &g->lan.mac) ||
+	    hold_has(g, &mac))
+		return;
 	g->gateway_mac = mac;
 	if (g->changed) { /* another router took its place */
 		g->undo.gateway_mac = mac;

@@ -142,6 +142,8 @@ void hold_heard(struct guard *g, const struct wire_frame *frame,
 void hold_report(struct guard *g, const struct message_forwarded *f);
 /** Whether any device is intercepted or being given back. */
 bool hold_any(const struct guard *g);
+/** Whether this one is. */
+bool hold_has(const struct guard *g, const struct mac *mac);
 void hold_tell_all(struct guard *g);
 /** The firewall changed: refused ones may try again. */
 void hold_retry(struct guard *g);
