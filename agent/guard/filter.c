@@ -427,3 +427,12 @@ int filter_attach(int socket, const struct filter *filter)
 		       ? ERR_IO
 		       : 0;
 }
+
+int filter_attach_nothing(int socket)
+{
+	static const struct filter nothing = {
+		.code = { { .code = BPF_RET | BPF_K } }, .length = 1
+	};
+
+	return filter_attach(socket, &nothing);
+}

@@ -70,4 +70,7 @@ void filter_type(uint16_t type, uint32_t bytes, struct filter *out);
 /** Attaches it to a socket, in place of a former one. ERR_IO. */
 int filter_attach(int socket, const struct filter *filter) must_check;
 
+/** Attaches one that gives nothing. ERR_IO. */
+int filter_attach_nothing(int socket) must_check;
+
 #endif

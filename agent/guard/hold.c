@@ -141,13 +141,9 @@ static struct filter_spec spec_of(const struct guard *g,
  * by one that lets nothing pass. */
 static int attach_new(int fd, const struct filter *filter)
 {
-	static const struct filter nothing = {
-		.code = { { .code = BPF_RET | BPF_K } }, .length = 1
-	};
-
 	if (!filter_attach(fd, filter))
 		return 0;
-	if (filter_attach(fd, &nothing))
+	if (filter_attach_nothing(fd))
 		return ERR_IO;
 	return filter_attach(fd, filter);
 }
@@ -163,7 +159,9 @@ void hold_filter(struct guard *g)
 	if (g->capture < 0)
 		return;
 	err = filter_capture(&spec, &filter);
-	if (!err)
+	if (err)
+		(void)!filter_attach_nothing(g->capture);
+	else
 		err = attach_new(g->capture, &filter);
 	if (err)
 		guard_fault(g, MESSAGE_FAULT_SYSTEM,

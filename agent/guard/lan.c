@@ -141,10 +141,15 @@ static int open_capture(struct guard *g)
 
 	if (fd < 0)
 		return ERR_IO;
+	/* nothing is heard unless hold_filter() has its way */
+	if (filter_attach_nothing(fd)) {
+		close(fd);
+		return ERR_IO;
+	}
 	if (g->capture >= 0)
 		close(g->capture);
 	g->capture = fd;
-	hold_filter(g); /* before the first frame is heard */
+	hold_filter(g);
 	if (setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &groups,
 		       sizeof(groups)) ||
 	    bind(fd, (struct sockaddr *)&address, sizeof(address)))
