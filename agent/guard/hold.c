@@ -709,6 +709,13 @@ static void turn_yielding(struct guard *g, struct watch *w, uint64_t now_ms)
 		guard_due(g, w->step_ms + YIELD_MS);
 		return;
 	}
+	if (!peers_claimed(&g->peers, &w->mac, now_ms)) {
+		/* it went, perhaps without restoring, or never was */
+		if (!w->wanted)
+			set_phase(g, w, MESSAGE_WATCH_RESTORING, "");
+		begin_restore(g, w, now_ms);
+		return;
+	}
 	set_step(g, w, STEP_IDLE, now_ms);
 	shorten_undo(g);
 }
