@@ -124,7 +124,7 @@ class Device(Host):
     def stop_living(self):
         """The script and the clients it started end."""
         if self._script:
-            os.killpg(self._script.pid, 9)
+            self._script.kill_all()
             self._script.wait()
             self._script = None
 

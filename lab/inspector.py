@@ -132,10 +132,12 @@ class Inspector:
     def stop(self, how=signal.SIGTERM, deadline=20):
         """End it as a user or systemd does; returns the exit status."""
         # another process may be the keeper by now
-        keeper = self.pids().get("keeper", self.process.pid)
-        if keeper != self.process.pid or self.process.poll() is None:
+        keeper = self.pids().get("keeper")
+        if keeper:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(keeper, how)
+        else:
+            self.process.send_signal(how)
         return self.wait_end(deadline)
 
     def wait_end(self, deadline=20):

@@ -14,6 +14,7 @@ device that only has to be there costs no process.
 import contextlib
 import ctypes
 import os
+import resource
 import signal
 import subprocess
 import time
@@ -72,23 +73,82 @@ def mount(source, target, kind, flags=0, data=None):
 
 
 @contextlib.contextmanager
-def _entered(path, kind):
-    """This thread is inside the namespace at path (net), or its next
-    children are (pid)."""
-    name = {NEWNET: "net", NEWPID: "pid"}[kind]
-    own = os.open(f"/proc/thread-self/ns/{name}", os.O_RDONLY)
+def _entered(path):
+    """This thread is inside the network namespace at path."""
+    own = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
     try:
         fd = os.open(path, os.O_RDONLY)
         try:
-            setns(fd, kind)
+            setns(fd, NEWNET)
         finally:
             os.close(fd)
         try:
             yield
         finally:
-            setns(own, kind)
+            setns(own, NEWNET)
     finally:
         os.close(own)
+
+
+class Process(subprocess.Popen):
+    """A program in other namespaces; inner is its pid as seen from here.
+
+    Between it and us is a process of ours that waits for it: a pid namespace
+    ends only when all its dead are buried, and when we are killed, nobody
+    else may do it."""
+
+    def __init__(self, argv, namespaces, options):
+        fds = [os.open(path, os.O_RDONLY) for path in namespaces]
+        told, tell = os.pipe()
+
+        def enter():
+            for fd in fds:
+                setns(fd)
+            child = os.fork()
+            if child:
+                _bury(child, tell)
+            os.setsid()
+            os.chdir(options.get("cwd") or "/")
+
+        options.setdefault("stdin", subprocess.DEVNULL)
+        env = dict(options.pop("env", os.environ))
+        env["PATH"] = env.get("PATH", "/usr/bin:/bin") + _SYSTEM_PATH
+        try:
+            super().__init__([str(word) for word in argv], env=env,
+                             preexec_fn=enter, **options)
+            os.close(tell)
+            tell = -1
+            self.inner = int(os.read(told, 20))
+        finally:
+            for fd in [*fds, told, tell]:
+                if fd >= 0:
+                    os.close(fd)
+
+    def send_signal(self, number):
+        if self.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.inner, number)
+
+    def kill_all(self):
+        """The program and what it started in its session."""
+        if self.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.inner, signal.SIGKILL)
+
+
+def _bury(child, tell):
+    """Wait for the child, and end as it did."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    os.setsid()
+    os.write(tell, str(child).encode())
+    os.closerange(0, 65536)
+    status = os.waitpid(child, 0)[1]
+    if os.WIFSIGNALED(status):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
+        os.kill(os.getpid(), os.WTERMSIG(status))
+    os._exit(os.waitstatus_to_exitcode(status))
 
 
 class Place:
@@ -102,45 +162,25 @@ class Place:
 
     def inside(self):
         """This thread's sockets and /proc/sys/net are the host's."""
-        return _entered(self.net_path, NEWNET)
+        return _entered(self.net_path)
 
     def popen(self, argv, net_only=False, **options):
-        """subprocess.Popen in this host: a child of ours by its outer pid.
+        """A Process in this host, its own session's leader.
 
         net_only keeps the launcher's files and processes in sight."""
         paths = [self.net_path] + list([] if net_only else self._join)
-        fds = [os.open(path, os.O_RDONLY) for path in paths]
-        then = options.pop("preexec_fn", None)
-
-        def join():
-            for fd in fds:
-                setns(fd)
-            os.chdir(options.get("cwd") or "/")
-            if then:
-                then()
-
+        if self._pid_path and not net_only:
+            paths.append(self._pid_path)
         self._started = [p for p in self._started if p.poll() is None]
-        options.setdefault("stdin", subprocess.DEVNULL)
-        options.setdefault("start_new_session", True)
-        env = dict(options.pop("env", os.environ))
-        env["PATH"] = env.get("PATH", "/usr/bin:/bin") + _SYSTEM_PATH
-        argv = [str(word) for word in argv]
-        try:
-            with (_entered(self._pid_path, NEWPID)
-                  if self._pid_path and not net_only
-                  else contextlib.nullcontext()):
-                process = subprocess.Popen(argv, preexec_fn=join, env=env,
-                                           **options)
-        finally:
-            for fd in fds:
-                os.close(fd)
+        process = Process(argv, paths, options)
         self._started.append(process)
         return process
 
     def run(self, argv, text_in=None, check=True, timeout=60, **options):
         """Run to the end; CompletedProcess with text output."""
-        with self.popen(argv, **options, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                        stderr=subprocess.PIPE, text=True) as process:
+        pipe = subprocess.PIPE
+        with self.popen(argv, **options, stdin=pipe, stdout=pipe, stderr=pipe,
+                        text=True) as process:
             try:
                 out, err = process.communicate(text_in or "", timeout)
             except BaseException:
@@ -248,8 +288,6 @@ class Host(Place):
             return
         os.close(self._hold)
         self._hold = -1
-        # a pid namespace ends only when its dead are buried, and some of
-        # them are our own children
         for place in [self, *self.wires]:
             for process in place._started:
                 process.wait()

@@ -79,9 +79,9 @@ def test_an_eavesdropper_sees_what_passes_another_ones_filter(home):
                         "/dev/null", "udp port 53 and dst host " + RESOLVER],
                        stderr=subprocess.DEVNULL) as tcpdump:
         try:
-            wait_until(lambda: any(filters(tcpdump.pid)),
+            wait_until(lambda: any(filters(tcpdump.inner)),
                        "tcpdump to set its filter")
-            ear = Eavesdropper(home.tv, tcpdump.pid)
+            ear = Eavesdropper(home.tv, tcpdump.inner)
             home.router.run(["ping", "-c2", "-i", "0.1", home.tv.address])
             asked = (b"\0\1\1\0\0\1\0\0\0\0\0\0\3api\4roku\3com\0\0\1\0\1")
             measure.send_frames(home.router, [raw(
