@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "web/mask.h"
 
 static const char *const name_kinds[HOME_NAMES] = {
 	[HOME_NAME_DHCP_HOSTNAME] = "dhcp_hostname",
@@ -118,6 +119,7 @@ void home_add_address(struct home_device *device, const struct addr *addr)
 bool home_add_name(struct home_device *device, const char *kind,
 		   struct slice text)
 {
+	uint8_t masked[HOME_NAME_BYTES / 4];
 	struct buf shown;
 	bool changed = false;
 	size_t name;
@@ -129,8 +131,10 @@ bool home_add_name(struct home_device *device, const char *kind,
 		return false;
 	if (text.len >= HOME_NAME_BYTES / 4) /* each byte may become \xNN */
 		text.len = HOME_NAME_BYTES / 4 - 1;
+	memcpy(masked, text.data, text.len);
+	mask_macs(masked, text.len);
 	buf_init(&shown, HOME_NAME_BYTES - 1);
-	text_escape(&shown, text);
+	text_escape(&shown, slice_of(masked, text.len));
 	if (!buf_check(&shown) &&
 	    strcmp(device->names[name], buf_text(&shown))) {
 		snprintf(device->names[name], HOME_NAME_BYTES, "%s",

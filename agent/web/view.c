@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "know/oui.h"
 #include "web/gate.h"
+#include "web/mask.h"
 #include "web/server.h"
 
 /* A scan of a /24 takes a few seconds: until then the state is "scanning". */
@@ -29,6 +30,18 @@ json_t *view_text(struct slice bytes)
 	text = json_stringn(buf_text(&shown), shown.len);
 	buf_done(&shown);
 	return text;
+}
+
+json_t *view_announced(struct slice bytes)
+{
+	uint8_t text[VIEW_TEXT_BYTES];
+
+	if (bytes.len > sizeof(text))
+		bytes.len = sizeof(text);
+	if (bytes.len)
+		memcpy(text, bytes.data, bytes.len);
+	mask_macs(text, bytes.len);
+	return view_text(slice_of(text, bytes.len));
 }
 
 /* Whether an IPv6 address is made of a MAC (RFC 4291 appendix A): what it has

@@ -33,7 +33,9 @@ def test_no_reply_ever_has_a_whole_mac(home, open_stream):
     home.host(TV, "fe80::3e5a:b4ff:fe12:3456")
     home.host(TV, "2001:db8::3e5a:b4ff:fe12:3456")
     home.window(TV, window_ms(), [
-        FLOW, {"remote": "fe80::3e5a:b4ff:fe65:4321", "out_bytes": 1}])
+        FLOW, {"remote": "fe80::3e5a:b4ff:fe65:4321", "out_bytes": 1}], clues=[
+        {"kind": DHCP_HOSTNAME, "text": "TV-" + TV.replace(":", "")},
+        {"kind": MDNS_TXT, "text": "deviceid=" + TV.upper()}])
     stream.wait("window")
     home.wait_device("192.168.1.20", lambda d: d["addresses"] == [
         "2001:db8::3e5a:b4ff:fe…", "fe80::3e5a:b4ff:fe…", "192.168.1.20"])
