@@ -499,11 +499,14 @@ static struct flow *new_flow(struct observe *o, const struct packet *p,
 }
 
 /* Live: a packet on its way through us, of one device or the other end's. */
-static void count_forwarded(const struct flow *flow, int side)
+static void count_forwarded(const struct packet *p, const struct flow *flow,
+			    int side)
 {
 	struct device *src = flow->device[side], *dst = flow->device[!side];
 	bool is_v4 = flow_key(flow)->family == 4;
 
+	if (p->ttl <= 1) /* whose life ends here: nobody passes it on */
+		return;
 	if (src) {
 		src->share.forward_in_frames++;
 		src->path.from_device += is_v4;
@@ -624,7 +627,7 @@ static void hear_ip(struct observe *o, const struct context *c,
 	switch (verdict) {
 	case FLOW_COUNT_FORWARDED:
 		count(o, c, flow, side);
-		count_forwarded(flow, side);
+		count_forwarded(p, flow, side);
 		break;
 	case FLOW_COUNT:
 		count(o, c, flow, side);

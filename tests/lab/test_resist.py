@@ -160,3 +160,13 @@ def test_a_large_subnet_is_scanned_slowly_and_not_whole(figure):
             # who speaks is known without being asked
             other.tv.run(["ping", "-c1", "-W2", other.inspector.address])
             inspector.find(other.tv.address)
+
+
+def test_packets_at_the_end_of_their_life_are_no_bad_path(home, inspector):
+    """A traceroute is not passed on, and is not ours to pass on."""
+    time.sleep(5)  # so long that what was forwarded before counts no more
+    home.tv.run(["ping", "-t1", "-c30", "-i0.05", "-W1", RESOLVER],
+                check=False)
+    time.sleep(1)  # two reports of what became of them
+    assert inspector.device(home.tv.address)["watch"]["phase"] == "active"
+    assert measure.is_intercepted(home, home.tv, home.inspector)
