@@ -6,6 +6,7 @@
 #include "store/database.h"
 #include "store/device.h"
 #include "store/roll.h"
+#include "store/shape.h"
 
 #define NS_PER_MS 1000000ull
 #define NS_PER_S  1000000000ull
@@ -194,8 +195,8 @@ static int shape_digest(const struct record_hello *h, uint8_t out[32])
 	return ok ? 0 : ERR_NOMEM;
 }
 
-static int shape_id(const struct writer *w, const struct record_hello *h,
-		    int64_t *id)
+static int find_shape(const struct writer *w, const struct record_hello *h,
+		      int64_t *id)
 {
 	static const struct pool shapes = { STATEMENT_SHAPE_FIND,
 					    STATEMENT_SHAPE_ADD,
@@ -220,6 +221,19 @@ static int shape_id(const struct writer *w, const struct record_hello *h,
 		return ERR_IO;
 	*id = sqlite3_last_insert_rowid(w->store->db);
 	return 0;
+}
+
+static int shape_id(const struct writer *w, const struct record_hello *h,
+		    int64_t *id)
+{
+	struct shape shape;
+	int err = shape_init(&shape, h);
+
+	if (err)
+		return err;
+	err = find_shape(w, &shape.hello, id);
+	shape_done(&shape);
+	return err;
 }
 
 static int write_hello(struct writer *w, const struct record_hello *h)
