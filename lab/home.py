@@ -67,7 +67,7 @@ class Device(Host):
         self.mac, self.dhcp_name = mac, dhcp_name or name
         self.address = f"{NET4}.{octet}"
         self._resolver = resolver or "$new_domain_name_servers"
-        self._script = None
+        self._script = self._dhcp = None
 
     def plug(self):
         """The cable is in; nothing is sent yet."""
@@ -82,13 +82,24 @@ class Device(Host):
     def start(self, ipv6=True):
         if ipv6:
             self.sysctl("ipv6/conf/eth0/disable_ipv6", 0)
-        conf = self.write("dhclient.conf", _DHCLIENT_CONF.format(
+        self.write("dhclient.conf", _DHCLIENT_CONF.format(
             name=self.dhcp_name))
-        script = self.write("dhclient-script", _DHCLIENT_SCRIPT.format(
+        self.write("dhclient-script", _DHCLIENT_SCRIPT.format(
             resolver=self._resolver, files=FILES), 0o755)
-        self.serve(["dhclient", "-4", "-d", "-cf", conf, "-sf", script,
-                    "-lf", FILES + "/leases", "-pf", FILES + "/dhclient.pid",
-                    "eth0"])
+        self._start_dhcp()
+
+    def _start_dhcp(self):
+        self._dhcp = self.serve(
+            ["dhclient", "-4", "-d", "-cf", FILES + "/dhclient.conf",
+             "-sf", FILES + "/dhclient-script", "-lf", FILES + "/leases",
+             "-pf", FILES + "/dhclient.pid", "eth0"])
+
+    def rejoin(self):
+        """As after a short loss of Wi-Fi: ask everyone for the address it
+        had, and tell its name with it."""
+        self._dhcp.kill()
+        self._dhcp.wait()
+        self._start_dhcp()
 
     def wait_leased(self):
         try:

@@ -88,6 +88,15 @@ def test_names_are_those_the_devices_announce(home, inspector):
     assert any("HP OfficeJet" in text or "printer" in text for text in texts)
 
 
+def test_the_name_told_to_dhcp_is_heard_from_everyone(home, inspector):
+    for device in (home.phone, home.bulb):
+        device.rejoin()
+        wait_until(lambda: {"kind": "dhcp_hostname",
+                            "text": device.dhcp_name}
+                   in inspector.find(device.address)["names"],
+                   f"the name {device.dhcp_name}", 15)
+
+
 def test_more_devices_than_the_limit_are_hidden_and_counted():
     with Home([], dumb=30) as home, \
             Inspector(home.inspector, "--max-devices", 5) as inspector:
