@@ -112,6 +112,38 @@ def test_an_excluded_device_is_left_alone(home):
                        {"exclude": False})
 
 
+def test_nothing_is_sent_to_an_excluded_device(home):
+    """Not by name, and no scan asks for the address it is known by."""
+    home.switch.nft(f"""
+    table netdev excluded {{
+        counter told {{ }}
+        chain count {{
+            type filter hook ingress device inspector priority 20
+            ether daddr {home.tv.mac} counter name told
+            arp operation request arp daddr ip {home.tv.address} \
+                ether daddr ff:ff:ff:ff:ff:ff counter name told
+        }}
+    }}""")
+    try:
+        with Inspector(home.inspector, "--exclude", home.tv.mac) as inspector:
+            inspector.consent()
+            home.tv.run(["ping", "-c1", "-W1", "192.168.77.222"], check=False)
+            inspector.find(home.tv.address)  # it spoke, and is known
+            scans = inspector.status()["counters"]["guard"]["scans"]
+            wait_until(lambda: inspector.status()["state"] != "scanning",
+                       "the first scan to end", 15)
+            home.switch.run(["nft", "reset", "counters"], net_only=True)
+            inspector.post("/api/scan")
+            wait_until(lambda: inspector.status()["counters"]["guard"]
+                       ["scans"] > scans, "another scan", 15)
+            time.sleep(4)  # a /24 takes less
+            said = home.switch.run(["nft", "list", "counter", "netdev",
+                                    "excluded", "told"], net_only=True).stdout
+            assert "packets 0" in said
+    finally:
+        home.switch.nft("delete table netdev excluded")
+
+
 def test_a_device_excluded_while_watched_is_restored(home):
     with Inspector(home.inspector) as inspector:
         inspector.consent()
