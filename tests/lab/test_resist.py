@@ -78,23 +78,23 @@ def test_a_watched_device_may_leave_and_come_back(home, inspector):
 FORGETS = 60
 
 
-def test_a_router_replaced_by_another_is_found(home, inspector):
+def test_a_router_replaced_by_another_is_found():
     """The same address, another MAC: the device must not be cut off."""
-    true, other = home.router.mac, "98:9b:cb:00:77:99"
-    home.router.ip("link set eth0 down", f"link set eth0 address {other}",
-                   "link set eth0 up")
-    try:
-        wait_until(lambda: home.tv.run(["ping", "-c1", "-W1", RESOLVER],
-                                       check=False).returncode == 0,
+    with Home(["tv"], ipv6=False) as other, \
+            Inspector(other.inspector) as inspector:
+        inspector.consent()
+        measure.watch(inspector, other.tv)
+        other.router.ip("link set eth0 down",
+                        "link set eth0 address 98:9b:cb:00:77:99",
+                        "link set eth0 up")
+        wait_until(lambda: other.tv.run(["ping", "-c1", "-W1", RESOLVER],
+                                        check=False).returncode == 0,
                    "the device to reach the Internet again", FORGETS)
-        with measure.talking(home.tv):
-            wait_until(lambda: measure.neighbours(home.router).get(
-                home.tv.address) == home.inspector.mac,
+        with measure.talking(other.tv):
+            wait_until(lambda: measure.neighbours(other.router).get(
+                other.tv.address) == other.inspector.mac,
                 "interception towards the new router", FORGETS)
-            inspector.wait_phase(home.tv.address, "active", deadline=FORGETS)
-    finally:
-        home.router.ip("link set eth0 down", f"link set eth0 address {true}",
-                       "link set eth0 up")
+            inspector.wait_phase(other.tv.address, "active", deadline=FORGETS)
 
 
 def test_a_router_that_ignores_arp_is_said_to_and_harms_nobody(figure):
