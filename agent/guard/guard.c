@@ -105,7 +105,7 @@ static void exclude(struct guard *g, const struct message_macs *set)
 		}
 		g->excluded[g->excluded_count++] = set->macs[i];
 	}
-	hold_filter(g);
+	capture_filter(g);
 }
 
 void guard_read_firewall(struct guard *g)
@@ -135,7 +135,7 @@ static void take_from_hub(struct guard *g, const struct message *m)
 	case MESSAGE_CHOOSE:
 		message_text(g->wanted, sizeof(g->wanted), m->choose.name);
 		if (!g->wanted[0])
-			hold_want_none(g);
+			watches_want_none(g);
 		lan_list(g);
 		/* chosen again before it was left: the hub has forgotten it */
 		if (g->active && !strcmp(g->wanted, g->lan.name))
@@ -146,7 +146,7 @@ static void take_from_hub(struct guard *g, const struct message *m)
 			scan_again(&g->scan, clock_ms());
 		break;
 	case MESSAGE_WATCH:
-		hold_want(g, &m->macs);
+		watches_want(g, &m->macs);
 		break;
 	case MESSAGE_EXCLUDE:
 		exclude(g, &m->macs);
@@ -176,7 +176,7 @@ static void lose_hub(struct guard *g)
 		close(g->hub);
 	g->hub = -1;
 	g->paused = false;
-	hold_want_none(g);
+	watches_want_none(g);
 }
 
 static void lose_engine(struct guard *g)
@@ -196,11 +196,11 @@ static void meet(struct guard *g, enum message_process who, int fd)
 			if (g->faults[k].text[0])
 				tell_fault(g, k);
 		lan_tell_all(g);
-		hold_tell_all(g);
+		watches_tell_all(g);
 	} else if (who == MESSAGE_ENGINE) {
 		lose_engine(g);
 		g->engine = fd;
-		lan_give_capture(g);
+		capture_give(g);
 	} else {
 		close(fd);
 		g->counters.messages_refused++;
@@ -297,7 +297,7 @@ static void read_events(struct guard *g, const struct pollfd polls[POLLS])
 	}
 	if (polls[POLL_FIREWALL].revents && firewall_changed(g->firewall_fd)) {
 		guard_read_firewall(g);
-		hold_retry(g);
+		watches_retry(g);
 	}
 	/* last: it may bring a new hub or engine */
 	if (polls[POLL_KEEPER].revents &&
@@ -343,7 +343,7 @@ enum guard_end guard_run(const struct guard_config *config, int keeper_fd)
 			strerror(errno));
 		return GUARD_FAILED;
 	}
-	while (!g.stopping || hold_any(&g)) {
+	while (!g.stopping || watches_any(&g)) {
 		uint64_t now = clock_ms();
 
 		g.due_ms = now + TURN_MS;
@@ -352,7 +352,7 @@ enum guard_end guard_run(const struct guard_config *config, int keeper_fd)
 		tell_counters(&g, now);
 		if (g.failed)
 			break;
-		if (g.stopping && !hold_any(&g))
+		if (g.stopping && !watches_any(&g))
 			break;
 		wait_for_events(&g, polls);
 		read_events(&g, polls);

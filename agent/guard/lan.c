@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <linux/if_ether.h>
-#include <linux/if_packet.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "guard/clock.h"
-#include "guard/filter.h"
 #include "guard/state.h"
 #include "guard/usable.h"
 
@@ -124,61 +118,6 @@ void lan_tell_all(struct guard *g)
 		return;
 	while ((host = table_next(&g->hosts.by_mac, &at, NULL)))
 		tell_host(g, host, now);
-}
-
-static int open_capture(struct guard *g)
-{
-	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	struct sockaddr_ll address = {
-		.sll_family = AF_PACKET,
-		.sll_protocol = htons(ETH_P_ALL),
-		.sll_ifindex = g->lan.index,
-	};
-	struct packet_mreq groups = {
-		.mr_ifindex = g->lan.index,
-		.mr_type = PACKET_MR_ALLMULTI,
-	};
-
-	if (fd < 0)
-		return ERR_IO;
-	/* nothing is heard unless hold_filter() has its way */
-	if (filter_attach_nothing(fd)) {
-		close(fd);
-		return ERR_IO;
-	}
-	if (g->capture >= 0)
-		close(g->capture);
-	g->capture = fd;
-	hold_filter(g);
-	if (setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &groups,
-		       sizeof(groups)) ||
-	    bind(fd, (struct sockaddr *)&address, sizeof(address)))
-		return ERR_IO;
-	return 0;
-}
-
-void lan_give_capture(struct guard *g)
-{
-	struct message m = { .type = MESSAGE_CAPTURE };
-
-	if (!g->active || g->engine < 0 || mac_is_zero(&g->gateway_mac))
-		return;
-	if (open_capture(g)) {
-		guard_fault(g, MESSAGE_FAULT_SYSTEM, "",
-			    "could not open the capture socket: %s",
-			    strerror(errno));
-		return;
-	}
-	m.fd = g->capture;
-	m.capture = (struct message_capture){
-		.interface_index = (uint32_t)g->lan.index,
-		.own = g->lan.mac,
-		.gateway = g->gateway_mac,
-		.address = g->lan.address,
-		.gateway_address = g->lan.gateway,
-	};
-	guard_tell_engine(g, &m);
-	hold_tell_watched(g);
 }
 
 static uint64_t random_number(void)
@@ -325,7 +264,7 @@ static void look_for_gateway(struct guard *g, uint64_t now_ms)
 		return;
 	/* a lie: who is told it in our restore would believe it */
 	if (mac_is_group(&mac) || mac_equal(&mac, &g->lan.mac) ||
-	    hold_has(g, &mac))
+	    watches_have(g, &mac))
 		return;
 	g->gateway_mac = mac;
 	if (g->changed) { /* another router took its place */
@@ -336,7 +275,7 @@ static void look_for_gateway(struct guard *g, uint64_t now_ms)
 	}
 	hosts_heard(&g->hosts, &mac, &g->lan.gateway, now_ms, clock_epoch_ns());
 	tell_chosen(g);
-	lan_give_capture(g);
+	capture_give(g);
 }
 
 static bool is_of_excluded(const struct guard *g, const struct addr *address)
@@ -427,7 +366,7 @@ void lan_turn(struct guard *g, uint64_t now_ms)
 		lan_list(g);
 		lan_tell_list(g);
 	}
-	if (g->active && leave && !hold_any(g))
+	if (g->active && leave && !watches_any(g))
 		lan_close(g);
 	if (!g->active && g->wanted[0] && !g->stopping)
 		try_open(g, now_ms);

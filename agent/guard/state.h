@@ -4,12 +4,14 @@
 
 /*
  * What guard's files share and nobody else sees: guard.c (its sockets and
- * messages), lan.c (interface, hosts, scan, what is heard), hold.c (devices
- * intercepted and given back).
+ * messages), lan.c (interface, hosts, scan, what is heard), watches.c (the
+ * devices to be watched), hold.c (intercepted), giveback.c (given back),
+ * settings.c (this computer's), capture.c (what may be read).
  */
 
 #include "guard/arpcast.h"
 #include "guard/burst.h"
+#include "guard/filter.h"
 #include "guard/firewall.h"
 #include "guard/guard.h"
 #include "guard/hosts.h"
@@ -128,28 +130,68 @@ void lan_close(struct guard *g);
 /** Reads what was heard on the two sockets. */
 void lan_hear_arp(struct guard *g, uint64_t now_ms);
 void lan_hear_beacons(struct guard *g, uint64_t now_ms);
-/** Tells a hub or engine that is new what it must know. */
+/** Tells a hub that is new what it must know. */
 void lan_tell_all(struct guard *g);
-void lan_give_capture(struct guard *g);
 
-/* hold.c */
-void hold_want(struct guard *g, const struct message_macs *set);
-void hold_want_none(struct guard *g);
+/* capture.c: what the engine may read, and what only has to be known of */
+/** Opens the engine's socket and hands it over. */
+void capture_give(struct guard *g);
+/** Sets its filter, tells the engine the set, to what they are. */
+void capture_filter(struct guard *g);
+void capture_tell_watched(struct guard *g);
+/** The devices of one step, for a filter, at most MESSAGE_WATCH_MAX. */
+size_t capture_devices(const struct guard *g, enum step step,
+		       struct filter_device out[MESSAGE_WATCH_MAX]);
+struct filter_spec capture_spec(const struct guard *g,
+				const struct filter_device *devices,
+				size_t count);
+/** A new filter in the old one's place. ERR_IO. */
+int capture_attach(int fd, const struct filter *filter) must_check;
+
+/* watches.c: the devices to be watched, and what each is told to be */
+void watches_want(struct guard *g, const struct message_macs *set);
+void watches_want_none(struct guard *g);
+struct watch *watches_find(struct guard *g, const struct mac *mac);
+/** Whether any device is intercepted or being given back. */
+bool watches_any(const struct guard *g);
+/** Whether this one is. */
+bool watches_have(const struct guard *g, const struct mac *mac);
+bool watch_is_changed(const struct watch *w);
+void watches_tell_all(struct guard *g);
+/** The firewall changed: refused ones may try again. */
+void watches_retry(struct guard *g);
+/** Those that are direct and no longer wanted. */
+void watches_forget(struct guard *g);
+/** Tells the hub, if it is new. */
+void watch_tell(struct guard *g, struct watch *w,
+		enum message_watch_phase phase, const char *reason);
+void watch_step(struct guard *g, struct watch *w, enum step step,
+		uint64_t now_ms);
+/** Not to be tried for a while, longer each time. */
+void watch_refuse(struct watch *w, uint64_t now_ms);
+
+/* settings.c: this computer's settings, and the undo record */
+/** Writes down what is to be changed, then changes it. ERR_IO, … */
+int settings_change(struct guard *g) must_check;
+/** Puts them back, when nothing is poisoned any more. */
+void settings_put_back(struct guard *g);
+/** The devices given back are no longer in the record. */
+void settings_shorten(struct guard *g);
+/** Why the kernel would not pass the device's packets to the router, or the
+ * answers to the device; or NULL. */
+const char *settings_problem(struct guard *g, const struct watch *w);
+
+/* giveback.c: devices given back, and those left to another inspector */
+void giveback_begin(struct guard *g, struct watch *w, uint64_t now_ms);
+void giveback_turn(struct guard *g, struct watch *w, uint64_t now_ms);
+void giveback_yield(struct guard *g, struct watch *w, uint64_t now_ms);
+
+/* hold.c: devices intercepted */
 void hold_turn(struct guard *g, uint64_t now_ms);
 /** ARP of a host in the subnet was heard; what it means for the held. */
 void hold_heard(struct guard *g, const struct wire_frame *frame,
 		const struct arp *arp, uint64_t now_ms);
 void hold_report(struct guard *g, const struct message_forwarded *f);
-/** Whether any device is intercepted or being given back. */
-bool hold_any(const struct guard *g);
-/** Whether this one is. */
-bool hold_has(const struct guard *g, const struct mac *mac);
-void hold_tell_all(struct guard *g);
-/** The firewall changed: refused ones may try again. */
-void hold_retry(struct guard *g);
-/** Sets the capture's filter, tells the engine the set, to what they are. */
-void hold_filter(struct guard *g);
-void hold_tell_watched(struct guard *g);
 struct arpcast_host hold_gateway(const struct guard *g);
 
 #endif

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "guard/state.h"
+
+size_t capture_devices(const struct guard *g, enum step step,
+		       struct filter_device out[MESSAGE_WATCH_MAX])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < g->watch_count && count < MESSAGE_WATCH_MAX; i++)
+		if (g->watches[i].step == step)
+			out[count++] =
+				(struct filter_device){ g->watches[i].mac,
+							g->watches[i].address };
+	return count;
+}
+
+struct filter_spec capture_spec(const struct guard *g,
+				const struct filter_device *devices,
+				size_t count)
+{
+	return (struct filter_spec){
+		.own = g->lan.mac,
+		.gateway = g->gateway_mac,
+		.own_address = g->lan.address.addr,
+		.devices = devices,
+		.device_count = count,
+		.excluded = g->excluded,
+		.excluded_count = g->excluded_count,
+	};
+}
+
+/* A socket's filters, old and new, have one small budget of memory in the
+ * kernel (net.core.optmem_max): when both do not fit, the old one makes room
+ * by one that lets nothing pass. */
+int capture_attach(int fd, const struct filter *filter)
+{
+	if (!filter_attach(fd, filter))
+		return 0;
+	if (filter_attach_nothing(fd))
+		return ERR_IO;
+	return filter_attach(fd, filter);
+}
+
+void capture_filter(struct guard *g)
+{
+	struct filter_device devices[MESSAGE_WATCH_MAX];
+	struct filter_spec spec = capture_spec(
+		g, devices, capture_devices(g, STEP_HELD, devices));
+	static struct filter filter;
+	int err;
+
+	if (g->capture < 0)
+		return;
+	err = filter_capture(&spec, &filter);
+	if (err)
+		(void)!filter_attach_nothing(g->capture);
+	else
+		err = capture_attach(g->capture, &filter);
+	if (err)
+		guard_fault(g, MESSAGE_FAULT_SYSTEM,
+			    "sudo sysctl net.core.optmem_max=131072",
+			    "the kernel did not take the capture filter (%s): "
+			    "nothing is read",
+			    err == ERR_IO ? strerror(errno) : err_text(err));
+}
+
+void capture_tell_watched(struct guard *g)
+{
+	struct message m = { .type = MESSAGE_WATCHED, .fd = -1 };
+
+	for (size_t i = 0; i < g->watch_count; i++)
+		if (g->watches[i].step == STEP_HELD &&
+		    m.watched.count < MESSAGE_WATCH_MAX)
+			m.watched.devices[m.watched.count++] =
+				(struct message_watched_device){
+					g->watches[i].mac, g->watches[i].address
+				};
+	guard_tell_engine(g, &m);
+}
+
+static int open_capture(struct guard *g)
+{
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct sockaddr_ll address = {
+		.sll_family = AF_PACKET,
+		.sll_protocol = htons(ETH_P_ALL),
+		.sll_ifindex = g->lan.index,
+	};
+	struct packet_mreq groups = {
+		.mr_ifindex = g->lan.index,
+		.mr_type = PACKET_MR_ALLMULTI,
+	};
+
+	if (fd < 0)
+		return ERR_IO;
+	/* nothing is heard unless capture_filter() has its way */
+	if (filter_attach_nothing(fd)) {
+		close(fd);
+		return ERR_IO;
+	}
+	if (g->capture >= 0)
+		close(g->capture);
+	g->capture = fd;
+	capture_filter(g);
+	if (setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &groups,
+		       sizeof(groups)) ||
+	    bind(fd, (struct sockaddr *)&address, sizeof(address)))
+		return ERR_IO;
+	return 0;
+}
+
+void capture_give(struct guard *g)
+{
+	struct message m = { .type = MESSAGE_CAPTURE };
+
+	if (!g->active || g->engine < 0 || mac_is_zero(&g->gateway_mac))
+		return;
+	if (open_capture(g)) {
+		guard_fault(g, MESSAGE_FAULT_SYSTEM, "",
+			    "could not open the capture socket: %s",
+			    strerror(errno));
+		return;
+	}
+	m.fd = g->capture;
+	m.capture = (struct message_capture){
+		.interface_index = (uint32_t)g->lan.index,
+		.own = g->lan.mac,
+		.gateway = g->gateway_mac,
+		.address = g->lan.address,
+		.gateway_address = g->lan.gateway,
+	};
+	guard_tell_engine(g, &m);
+	capture_tell_watched(g);
+}

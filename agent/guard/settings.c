@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include <errno.h>
+#include <string.h>
+
+#include "guard/state.h"
+#include "guard/way.h"
+
+static const struct addr far_address = { .family = 4, .b = { 8, 8, 8, 8 } };
+
+static void fill_undo(struct guard *g)
+{
+	struct undo *u = &g->undo;
+
+	u->device_count = 0;
+	for (size_t i = 0; i < g->watch_count; i++)
+		if (watch_is_changed(&g->watches[i]))
+			u->devices[u->device_count++] =
+				(struct undo_device){ g->watches[i].address,
+						      g->watches[i].mac };
+}
+
+static int begin_undo(struct guard *g)
+{
+	struct undo *u = &g->undo;
+	int err = 0;
+
+	message_text(u->interface, sizeof(u->interface), g->lan.name);
+	u->own = g->lan.mac;
+	u->address = g->lan.address;
+	u->gateway = g->lan.gateway;
+	u->gateway_mac = g->gateway_mac;
+	for (enum sysctl_id id = 0; !err && id < SYSCTLS; id++)
+		err = sysctl_read(id, u->interface, &u->sysctls[id]);
+	return err;
+}
+
+int settings_change(struct guard *g)
+{
+	bool fresh = !g->changed;
+	int err = fresh ? begin_undo(g) : 0;
+
+	fill_undo(g);
+	if (!err)
+		err = undo_write(g->config->run_dir, &g->undo);
+	if (!err)
+		g->changed = true;
+	if (!err)
+		err = sysctl_change(g->undo.interface);
+	if (!err && (fresh || g->way_lost))
+		err = way_open(&g->net, g->lan.index, g->lan.name,
+			       &g->lan.address, &g->lan.gateway);
+	if (!err)
+		g->way_lost = false;
+	if (err == ERR_UNSUPPORTED)
+		err = 0; /* whether the one table does is looked at next */
+	if (!err)
+		guard_fault_over(g, MESSAGE_FAULT_SYSTEM);
+	else
+		guard_fault(g, MESSAGE_FAULT_SYSTEM, "",
+			    "could not prepare forwarding on %s: %s",
+			    g->lan.name, strerror(errno));
+	return err;
+}
+
+/* Nothing is poisoned any more: the settings go back to what they were. */
+void settings_put_back(struct guard *g)
+{
+	int err;
+
+	if (!g->changed)
+		return;
+	for (size_t i = 0; i < g->watch_count; i++)
+		if (watch_is_changed(&g->watches[i]))
+			return;
+	err = way_close(&g->net, g->undo.interface, &g->undo.address);
+	if ((err && err != ERR_UNSUPPORTED) ||
+	    sysctl_put_back(g->undo.interface, g->undo.sysctls, !g->gone) ||
+	    undo_remove(g->config->run_dir)) {
+		guard_fault(g, MESSAGE_FAULT_SYSTEM,
+			    "sudo iot-inspector restore",
+			    "could not put the settings of %s back: %s",
+			    g->undo.interface, strerror(errno));
+		if (g->stopping)
+			g->failed = true;
+		return;
+	}
+	g->changed = false;
+}
+
+/* The devices given back are no longer in the record. */
+void settings_shorten(struct guard *g)
+{
+	if (!g->changed)
+		return;
+	fill_undo(g);
+	if (!g->undo.device_count)
+		settings_put_back(g);
+	else if (undo_write(g->config->run_dir, &g->undo))
+		guard_fault(g, MESSAGE_FAULT_SYSTEM, "",
+			    "could not write the undo record: %s",
+			    strerror(errno));
+}
+
+/* Whether the kernel would pass the device's packets to the router, and the
+ * answers to the device. */
+const char *settings_problem(struct guard *g, const struct watch *w)
+{
+	struct net_route out, back;
+
+	if (net_route(&g->net, &far_address, &w->address, g->lan.index, &out))
+		return "this computer would not pass its packets on (a routing "
+		       "rule or rp_filter)";
+	if (out.interface_index != g->lan.index ||
+	    !addr_equal(&out.gateway, &g->lan.gateway))
+		return "this computer would pass its packets on another way (a "
+		       "VPN?)";
+	if (net_route(&g->net, &w->address, &far_address, g->lan.index, &back))
+		return "this computer would not pass the answers on (a routing "
+		       "rule or rp_filter)";
+	if (back.interface_index != g->lan.index || back.gateway.family)
+		return "this computer would pass the answers on another way (a "
+		       "VPN?)";
+	return NULL;
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include <string.h>
+
+#include "guard/clock.h"
+#include "guard/state.h"
+
+/* A device given back for its path is tried again after this, doubled each
+ * time. */
+#define RETRY_FIRST_MS 60000
+#define RETRY_MOST_MS  3600000
+
+static void tell(struct guard *g, const struct watch *w)
+{
+	struct message m = { .type = MESSAGE_WATCH_STATE, .fd = -1 };
+
+	m.watch_state.mac = w->mac;
+	m.watch_state.address = w->address;
+	m.watch_state.phase = w->phase;
+	m.watch_state.since_ns = w->since_ns;
+	message_text(m.watch_state.reason, sizeof(m.watch_state.reason),
+		     w->reason);
+	guard_tell_hub(g, &m);
+}
+
+void watches_tell_all(struct guard *g)
+{
+	for (size_t i = 0; i < g->watch_count; i++)
+		tell(g, &g->watches[i]);
+}
+
+void watch_tell(struct guard *g, struct watch *w,
+		enum message_watch_phase phase, const char *reason)
+{
+	bool same = w->told && w->phase == phase;
+
+	if (same && !strcmp(w->reason, reason))
+		return;
+	if (!same)
+		w->since_ns = clock_epoch_ns();
+	w->phase = phase;
+	w->told = true;
+	message_text(w->reason, sizeof(w->reason), reason);
+	tell(g, w);
+}
+
+void watch_step(struct guard *g, struct watch *w, enum step step,
+		uint64_t now_ms)
+{
+	w->step = step;
+	w->step_ms = now_ms;
+	guard_due(g, now_ms);
+}
+
+bool watch_is_changed(const struct watch *w)
+{
+	return w->step == STEP_HELD || w->step == STEP_RESTORING ||
+	       w->step == STEP_YIELDING;
+}
+
+bool watches_have(const struct guard *g, const struct mac *mac)
+{
+	for (size_t i = 0; i < g->watch_count; i++)
+		if (watch_is_changed(&g->watches[i]) &&
+		    mac_equal(&g->watches[i].mac, mac))
+			return true;
+	return false;
+}
+
+bool watches_any(const struct guard *g)
+{
+	for (size_t i = 0; i < g->watch_count; i++)
+		if (watch_is_changed(&g->watches[i]))
+			return true;
+	return g->changed;
+}
+
+void watch_refuse(struct watch *w, uint64_t now_ms)
+{
+	uint64_t wait = RETRY_FIRST_MS;
+
+	for (uint32_t i = 0; i < w->releases && wait < RETRY_MOST_MS; i++)
+		wait *= 2;
+	w->releases++;
+	w->refused = true;
+	w->retry_ms = now_ms + wait;
+}
+
+void watches_forget(struct guard *g)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < g->watch_count; i++) {
+		struct watch *w = &g->watches[i];
+
+		if (!w->wanted && w->step == STEP_IDLE) {
+			watch_tell(g, w, MESSAGE_WATCH_RESTORED, "");
+			continue;
+		}
+		if (kept != i)
+			g->watches[kept] = *w;
+		kept++;
+	}
+	g->watch_count = kept;
+}
+
+struct watch *watches_find(struct guard *g, const struct mac *mac)
+{
+	for (size_t i = 0; i < g->watch_count; i++)
+		if (mac_equal(&g->watches[i].mac, mac))
+			return &g->watches[i];
+	return NULL;
+}
+
+static void want(struct guard *g, const struct mac *mac, bool over_limit)
+{
+	struct watch *w = watches_find(g, mac);
+
+	if (!w) {
+		if (g->watch_count == WATCHES_MAX) {
+			g->counters.watches_refused++;
+			return;
+		}
+		w = &g->watches[g->watch_count++];
+		*w = (struct watch){ .mac = *mac };
+	}
+	if (!w->wanted) { /* flipped on: what was refused may try again */
+		w->refused = false;
+		w->releases = 0;
+	}
+	w->wanted = true;
+	w->over_limit = over_limit;
+	if (over_limit)
+		g->counters.watches_refused++;
+}
+
+void watches_want_none(struct guard *g)
+{
+	for (size_t i = 0; i < g->watch_count; i++)
+		g->watches[i].wanted = false;
+}
+
+static bool is_among(const struct mac *mac, const struct message_macs *set)
+{
+	for (uint32_t i = 0; i < set->count; i++)
+		if (mac_equal(mac, &set->macs[i]))
+			return true;
+	return false;
+}
+
+void watches_want(struct guard *g, const struct message_macs *set)
+{
+	for (size_t i = 0; i < g->watch_count; i++)
+		if (!is_among(&g->watches[i].mac, set))
+			g->watches[i].wanted = false;
+	for (uint32_t k = 0; k < set->count; k++)
+		want(g, &set->macs[k], k >= g->config->max_devices);
+	if (set->count > g->config->max_devices)
+		guard_fault(g, MESSAGE_FAULT_LIMIT,
+			    "sudo iot-inspector run --max-devices 100",
+			    "%u devices are to be watched, and %zu may be at "
+			    "once",
+			    set->count, g->config->max_devices);
+	else
+		guard_fault_over(g, MESSAGE_FAULT_LIMIT);
+}
+
+void watches_retry(struct guard *g)
+{
+	for (size_t i = 0; i < g->watch_count; i++)
+		g->watches[i].refused = false;
+}
