@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "base/cursor.h"
+#include "base/grease.h"
 
 #define GREASE 0x0a0a
 
@@ -25,12 +26,9 @@ static const uint16_t dropped[] = {
 	0xffa5, /* quic_transport_parameters of the drafts */
 };
 
-/* RFC 8701: 0x0a0a, 0x1a1a, … */
 static uint16_t ungreased(uint16_t v)
 {
-	bool grease = (v & 0x0f0f) == GREASE && v >> 8 == (v & 0xff);
-
-	return grease ? GREASE : v;
+	return grease_is(v) ? GREASE : v;
 }
 
 static bool is_dropped(uint16_t type)

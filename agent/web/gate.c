@@ -31,6 +31,8 @@ bool gate_window(const struct home_device *device, bool consent,
 	window->question_count = 0;
 	window->hello_count = 0;
 	window->http_count = 0;
+	window->server_count = 0;
+	window->service_count = 0;
 	window->forward_in_frames = 0;
 	window->forward_out_frames = 0;
 	return true;

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/grease.h"
+
 enum {
 	EXTENSION_SERVER_NAME = 0,
 	EXTENSION_ALPN = 16,
@@ -24,7 +26,7 @@ struct numbers {
 
 static void add_number(struct numbers *n, uint16_t v)
 {
-	if (!tls_is_grease(v) && n->count < NUMBERS_MAX)
+	if (!grease_is(v) && n->count < NUMBERS_MAX)
 		n->v[n->count++] = v;
 }
 
@@ -106,7 +108,7 @@ static const char *version_text(const struct tls_client_hello *hello)
 	for (size_t i = 0; i < tls_list_u16_count(offered); i++) {
 		uint16_t v = tls_list_u16(offered, i);
 
-		if (!tls_is_grease(v) && v > highest)
+		if (!grease_is(v) && v > highest)
 			highest = v;
 	}
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {

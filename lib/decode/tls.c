@@ -2,6 +2,7 @@
 #include "decode/tls.h"
 
 #include "base/cursor.h"
+#include "base/grease.h"
 
 enum {
 	RECORD_CHANGE_CIPHER_SPEC = 20,
@@ -30,6 +31,8 @@ enum {
 	EXTENSION_SIGNATURE_ALGORITHMS = 13,
 	EXTENSION_ALPN = 16,
 	EXTENSION_SUPPORTED_VERSIONS = 43,
+	EXTENSION_ECH = 0xfe0d,
+	EXTENSION_ESNI = 0xffce,
 };
 
 int tls_next_extension(struct slice extensions, size_t *at,
@@ -106,8 +109,10 @@ static int decode_extensions(struct tls_client_hello *hello)
 	int more;
 
 	while ((more = tls_next_extension(hello->extensions, &at, &e)) > 0) {
-		if (tls_is_grease(e.type))
+		if (grease_is(e.type))
 			hello->grease = true;
+		else if (e.type == EXTENSION_ECH || e.type == EXTENSION_ESNI)
+			hello->ech = true;
 		else if (e.type == EXTENSION_SERVER_NAME)
 			set_once(&hello->sni, host_name(e.data));
 		else if (e.type == EXTENSION_GROUPS)
@@ -129,7 +134,7 @@ static int decode_extensions(struct tls_client_hello *hello)
 static bool has_grease(struct slice list)
 {
 	for (size_t i = 0; i < tls_list_u16_count(list); i++) {
-		if (tls_is_grease(tls_list_u16(list, i)))
+		if (grease_is(tls_list_u16(list, i)))
 			return true;
 	}
 	return false;

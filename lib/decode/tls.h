@@ -43,6 +43,7 @@ struct tls_client_hello {
 	struct slice alpn;		   /* length-prefixed names */
 	/* in the suites, extensions, versions, groups or signature schemes */
 	bool grease;
+	bool ech;  /* offers ECH, or ESNI (draft-ietf-tls-esni) */
 	bool ssl2; /* came in SSL 2 framing */
 };
 
@@ -119,12 +120,6 @@ struct tls_extension {
 };
 int tls_next_extension(struct slice extensions, size_t *at,
 		       struct tls_extension *out) must_check;
-
-/** RFC 8701: 0x0a0a, 0x1a1a, … */
-static inline bool tls_is_grease(uint16_t v)
-{
-	return (v & 0x0f0f) == 0x0a0a && (v >> 8) == (v & 0xff);
-}
 
 /**
  * The highest version offered, of SSL 2 (0x0002) to TLS 1.3 (0x0304):

@@ -4,12 +4,14 @@
 
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "decode/packet.h"
 #include "observe/device.h"
 #include "observe/observe.h"
 #include "observe/stream.h"
 #include "observe/window.h"
 
+struct crypto;
 struct initials;
 
 /** The packet at hand, and where what it says goes. */
@@ -21,6 +23,8 @@ struct context {
 	struct devices *devices;
 	struct streams *streams;
 	struct initials *initials;
+	struct crypto *crypto;
+	struct buf *scratch; /* for a fingerprint's raw text */
 	struct window *window;
 	struct record_counters *counters;
 	const struct observe_sink *sink;

@@ -20,4 +20,11 @@ void hello_tell(const struct context *c, struct device *device,
 		const struct tls_client_hello *hello,
 		const struct hello_origin *origin);
 
+/**
+ * A ServerHello in the packet at hand, over TCP: a fact, and, to a device (else
+ * NULL), what it got.
+ */
+void hello_answer(const struct context *c, struct device *device,
+		  const struct tls_server_hello *hello, uint32_t segments);
+
 #endif

@@ -9,11 +9,6 @@ enum {
 	PORT_DOQ = 853, /* RFC 9250 */
 };
 
-void initials_done(struct initials *i)
-{
-	crypto_free(i->crypto);
-}
-
 /*
  * What is told once of a conversation. Without a version that we know, only
  * the port says that it is QUIC at all.
@@ -42,12 +37,6 @@ static bool may_try(const struct context *c)
 		i->window = c->window->serial;
 		i->tries = 0;
 	}
-	if (!i->crypto && i->tries < INITIAL_TRIES_MAX) {
-		i->crypto = crypto_new();
-		/* without memory now, not again before the next window */
-		if (!i->crypto)
-			i->tries = INITIAL_TRIES_MAX;
-	}
 	if (i->tries >= INITIAL_TRIES_MAX) {
 		c->counters->initials_refused++;
 		return false;
@@ -65,7 +54,7 @@ static bool open_packet(const struct context *c, struct flow_lane *lane,
 			const struct quic_packet *packet, uint8_t *out,
 			struct slice *frames)
 {
-	struct crypto *crypto = c->initials->crypto;
+	struct crypto *crypto = c->crypto;
 	struct quic_keys keys;
 
 	if (lane->stream && lane->stream->quic.version == packet->version &&

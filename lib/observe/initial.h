@@ -19,12 +19,9 @@
 #define INITIAL_TRIES_MAX 20000u
 
 struct initials {
-	struct crypto *crypto; /* made for the first packet that needs it */
-	uint64_t window;       /* that the tries are of */
+	uint64_t window; /* that the tries are of */
 	uint32_t tries;
 };
-
-void initials_done(struct initials *i);
 
 /** A datagram that quic_may_begin() lets pass; most are no QUIC. */
 void initial_hear(const struct context *c, struct flow *flow, int side);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decode/ja.h"
 #include "observe/context.h"
 #include "observe/flow.h"
 #include "observe/fragment.h"
@@ -49,6 +50,8 @@ struct observe {
 	struct streams streams;
 	struct fragments fragments;
 	struct initials initials;
+	struct crypto *crypto;
+	struct buf scratch;
 	struct window window;
 	uint16_t generation; /* of the watched set */
 	struct ahead ahead[AHEAD_MAX];
@@ -80,7 +83,9 @@ struct observe *observe_new(const struct observe_config *config,
 		   config->seed, &o->streams);
 	fragments_init(&o->fragments, config->seed, &o->streams);
 	window_init(&o->window, &o->counters);
-	if (devices_init(&o->devices, config, &o->counters)) {
+	buf_init(&o->scratch, JA_TEXT_MAX_BYTES);
+	o->crypto = crypto_new();
+	if (!o->crypto || devices_init(&o->devices, config, &o->counters)) {
 		observe_free(o);
 		return NULL;
 	}
@@ -93,7 +98,8 @@ void observe_free(struct observe *o)
 		return;
 	streams_done(&o->streams);
 	fragments_done(&o->fragments);
-	initials_done(&o->initials);
+	crypto_free(o->crypto);
+	buf_done(&o->scratch);
 	flows_done(&o->flows);
 	window_done(&o->window);
 	devices_done(&o->devices);
@@ -718,6 +724,8 @@ static void hear_frame(struct observe *o, const struct observe_frame *frame,
 		.devices = &o->devices,
 		.streams = &o->streams,
 		.initials = &o->initials,
+		.crypto = o->crypto,
+		.scratch = &o->scratch,
 		.window = &o->window,
 		.counters = &o->counters,
 		.sink = &o->sink,

@@ -49,29 +49,21 @@ static int try_hello(const struct context *c, struct device *device,
 	return 0;
 }
 
-/* Only told: what a server chose is in no record yet. */
-static int try_server_hello(const struct context *c, struct slice bytes,
-			    uint32_t segments)
+static int try_server_hello(const struct context *c, struct device *device,
+			    struct slice bytes, uint32_t segments)
 {
 	uint8_t message[TLS_HELLO_MAX_BYTES];
 	struct tls_server_hello hello;
-	struct fact fact = { .kind = FACT_SERVER_HELLO,
-			     .transport = RECORD_TRANSPORT_TCP,
-			     .segments = segments,
-			     .server_hello = &hello };
 	size_t len, used;
-	int err;
+	int err = tls_gather_server_hello(bytes, message, &len, &used);
 
-	if (!c->sink->fact)
-		return ERR_NOTFOUND;
-	err = tls_gather_server_hello(bytes, message, &len, &used);
 	if (!err)
 		err = tls_decode_server_hello(
 			slice_of(message + TLS_HANDSHAKE_HEADER_BYTES,
 				 len - TLS_HANDSHAKE_HEADER_BYTES),
 			&hello);
 	if (!err)
-		context_fact(c, &fact);
+		hello_answer(c, device, &hello, segments);
 	return err;
 }
 
@@ -255,10 +247,11 @@ static enum stream_kind kind_of(struct slice bytes)
  * ERR_AGAIN: from *used on, something of *kind is not whole yet; other
  * errors: nothing there.
  */
-static int read_front(const struct context *c, struct device *device,
+static int read_front(const struct context *c, struct flow *flow, int side,
 		      struct slice bytes, uint32_t segments,
 		      enum stream_kind *kind, size_t *used)
 {
+	struct device *device = flow->device[side];
 	int err = ERR_NOTFOUND;
 
 	*used = 0;
@@ -266,7 +259,8 @@ static int read_front(const struct context *c, struct device *device,
 	if (*kind == STREAM_HELLO)
 		return try_hello(c, device, bytes, segments);
 	if (*kind == STREAM_SERVER_HELLO)
-		return try_server_hello(c, bytes, segments);
+		return try_server_hello(c, flow->device[!side], bytes,
+					segments);
 	/* requests may follow each other without waiting (RFC 9112 9.3.2) */
 	while (*kind == STREAM_HTTP) {
 		size_t head;
@@ -322,8 +316,8 @@ static bool retry(const struct context *c, struct flow *flow, int side)
 
 	if (stream->have < stream->next_try)
 		return true;
-	err = read_front(c, flow->device[side], stream_slice(stream),
-			 stream->segments, &kind, &used);
+	err = read_front(c, flow, side, stream_slice(stream), stream->segments,
+			 &kind, &used);
 	if (err == ERR_LIMIT) {
 		streams_abandon(c->streams, &lane->stream);
 		return true;
@@ -353,7 +347,7 @@ static bool begin(const struct context *c, struct flow *flow, int side,
 	enum stream_kind kind;
 	struct stream *stream;
 	size_t used;
-	int err = read_front(c, flow->device[side], bytes, 1, &kind, &used);
+	int err = read_front(c, flow, side, bytes, 1, &kind, &used);
 
 	if (err == ERR_LIMIT)
 		c->counters->streams_abandoned++;

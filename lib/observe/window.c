@@ -30,6 +30,13 @@ static const struct {
 			  offsetof(struct record_counters, http_refused) },
 	[WINDOW_CLUES] = { sizeof(struct record_clue), WINDOW_CLUES_MAX,
 			   offsetof(struct record_counters, clues_refused) },
+	[WINDOW_SERVERS] = { sizeof(struct record_server), WINDOW_SERVERS_MAX,
+			     offsetof(struct record_counters,
+				      servers_refused) },
+	[WINDOW_SERVICES] = { sizeof(struct record_service),
+			      WINDOW_SERVICES_MAX,
+			      offsetof(struct record_counters,
+				       services_refused) },
 };
 
 void window_init(struct window *w, struct record_counters *counters)
@@ -256,6 +263,9 @@ static void emit_device(struct window *w, const struct device *device,
 	out.hellos = list_array(w, device, WINDOW_HELLOS, &out.hello_count);
 	out.http = list_array(w, device, WINDOW_HTTP, &out.http_count);
 	out.clues = list_array(w, device, WINDOW_CLUES, &out.clue_count);
+	out.servers = list_array(w, device, WINDOW_SERVERS, &out.server_count);
+	out.services =
+		list_array(w, device, WINDOW_SERVICES, &out.service_count);
 	out.flow_count = flow_array(w, device);
 	out.flows = out.flow_count ? w->flows : NULL;
 	emit(user, &out);

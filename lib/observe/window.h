@@ -22,6 +22,8 @@
 #define WINDOW_HELLOS_MAX    256u
 #define WINDOW_HTTP_MAX	     256u
 #define WINDOW_CLUES_MAX     256u
+#define WINDOW_SERVERS_MAX   256u
+#define WINDOW_SERVICES_MAX  512u
 /**
  * Most flows that turn out to be another device's. Each costs a walk; in an
  * honest capture, it is those under way when it began.
@@ -37,6 +39,8 @@ enum window_list {
 	WINDOW_HELLOS,
 	WINDOW_HTTP,
 	WINDOW_CLUES,
+	WINDOW_SERVERS,
+	WINDOW_SERVICES,
 	WINDOW_LISTS,
 };
 

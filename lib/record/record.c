@@ -17,11 +17,56 @@ const char *const record_clue_names[RECORD_CLUE_KINDS] = {
 	[RECORD_CLUE_SSDP_TYPE] = "ssdp_type",
 	[RECORD_CLUE_SSDP_LOCATION] = "ssdp_location",
 	[RECORD_CLUE_USER_AGENT] = "user_agent",
+	[RECORD_CLUE_DHCP_CLIENT_ID] = "dhcp_client_id",
+	[RECORD_CLUE_DHCP6_FQDN] = "dhcp6_fqdn",
+	[RECORD_CLUE_DHCP6_VENDOR_CLASS] = "dhcp6_vendor_class",
+	[RECORD_CLUE_DHCP6_OPTIONS] = "dhcp6_options",
+	[RECORD_CLUE_DHCP6_CLIENT_ID] = "dhcp6_client_id",
+	[RECORD_CLUE_LLMNR_NAME] = "llmnr_name",
+	[RECORD_CLUE_NETBIOS_NAME] = "netbios_name",
+	[RECORD_CLUE_MQTT_CLIENT_ID] = "mqtt_client_id",
+	[RECORD_CLUE_TUYA_PRODUCT] = "tuya_product",
+	[RECORD_CLUE_UPNP_FRIENDLY_NAME] = "upnp_friendly_name",
+	[RECORD_CLUE_UPNP_MANUFACTURER] = "upnp_manufacturer",
+	[RECORD_CLUE_UPNP_MODEL] = "upnp_model",
+	[RECORD_CLUE_UPNP_MODEL_NUMBER] = "upnp_model_number",
+};
+
+const char *const record_application_names[RECORD_APPLICATIONS] = {
+	[RECORD_APPLICATION_DNS] = "dns",
+	[RECORD_APPLICATION_DOT] = "dot",
+	[RECORD_APPLICATION_DOH] = "doh",
+	[RECORD_APPLICATION_DOQ] = "doq",
+	[RECORD_APPLICATION_MDNS] = "mdns",
+	[RECORD_APPLICATION_LLMNR] = "llmnr",
+	[RECORD_APPLICATION_NETBIOS] = "netbios",
+	[RECORD_APPLICATION_NTP] = "ntp",
+	[RECORD_APPLICATION_MQTT] = "mqtt",
+	[RECORD_APPLICATION_COAP] = "coap",
+	[RECORD_APPLICATION_STUN] = "stun",
+	[RECORD_APPLICATION_RTSP] = "rtsp",
+	[RECORD_APPLICATION_TUYA] = "tuya",
+	[RECORD_APPLICATION_TELNET] = "telnet",
+	[RECORD_APPLICATION_FTP] = "ftp",
+	[RECORD_APPLICATION_SSH] = "ssh",
+	[RECORD_APPLICATION_HTTP] = "http",
+	[RECORD_APPLICATION_TLS] = "tls",
+	[RECORD_APPLICATION_QUIC] = "quic",
+	[RECORD_APPLICATION_GOOGLE_QUIC] = "google-quic",
+	[RECORD_APPLICATION_SSDP] = "ssdp",
+	[RECORD_APPLICATION_DHCP] = "dhcp",
+	[RECORD_APPLICATION_DHCP6] = "dhcp6",
+	[RECORD_APPLICATION_MATTER] = "matter",
 };
 
 const char *record_clue_name(enum record_clue_kind kind)
 {
 	return record_clue_names[kind];
+}
+
+const char *record_application_name(enum record_application application)
+{
+	return record_application_names[application];
 }
 
 #define FIELD(name)                                           \
@@ -44,6 +89,8 @@ const struct record_counter_field record_counter_fields[] = {
 	FIELD(clues_refused),
 	FIELD(hellos_refused),
 	FIELD(http_refused),
+	FIELD(servers_refused),
+	FIELD(services_refused),
 	FIELD(streams_refused),
 	FIELD(streams_abandoned),
 	FIELD(stream_bytes_refused),

@@ -39,6 +39,9 @@ struct record_flow {
 	uint64_t in_bytes, out_bytes; /* frame lengths on the wire */
 	/* TCP payload by sequence range, retransmissions counted once */
 	uint64_t in_sequence_bytes, out_sequence_bytes;
+	/* of those, what passed without us: gaps that nothing filled in time,
+	 * and what the other side acknowledged */
+	uint64_t in_missed_bytes, out_missed_bytes;
 };
 
 enum record_name_source {
@@ -71,6 +74,10 @@ enum record_transport {
 	RECORD_TRANSPORT_DTLS,
 };
 
+/** Room for fingerprints, terminated: JA3 and JA3S, JA4. */
+#define RECORD_JA3_BYTES 33
+#define RECORD_JA4_BYTES 37
+
 /** A ClientHello that the device sent. Lists as in decode/tls.h. */
 struct record_hello {
 	uint64_t time_ns;
@@ -79,10 +86,72 @@ struct record_hello {
 	uint16_t device_port, remote_port;
 	uint16_t legacy_version, highest_version;
 	bool grease_cipher_suites, grease_extensions;
+	bool ech; /* offers to hide the server name: ECH, or ESNI before it */
+	char ja3[RECORD_JA3_BYTES], ja4[RECORD_JA4_BYTES]; /* or empty */
 	struct slice sni; /* absent when there was none */
 	struct slice cipher_suites, compression_methods, extensions;
 	struct slice supported_versions, groups, point_formats;
 	struct slice signature_algorithms, alpn;
+};
+
+/** A ServerHello that the device received: what it got of what it offered. */
+struct record_server {
+	uint64_t time_ns;
+	enum record_transport transport;
+	struct addr device, remote;
+	uint16_t device_port, remote_port;
+	uint16_t version, cipher_suite;
+	char ja3s[RECORD_JA3_BYTES]; /* or empty */
+	/* whom the server's certificate names, e.g. "CN=example.org"; absent
+	 * where it is encrypted (TLS 1.3) or was not seen */
+	struct slice subject;
+};
+
+/** What a conversation turned out to be, by what was said in it. */
+enum record_application {
+	RECORD_APPLICATION_DNS,
+	RECORD_APPLICATION_DOT, /* DNS over TLS (RFC 7858) */
+	RECORD_APPLICATION_DOH, /* … over HTTPS (RFC 8484) */
+	RECORD_APPLICATION_DOQ, /* … over QUIC (RFC 9250) */
+	RECORD_APPLICATION_MDNS,
+	RECORD_APPLICATION_LLMNR,
+	RECORD_APPLICATION_NETBIOS, /* its name service */
+	RECORD_APPLICATION_NTP,
+	RECORD_APPLICATION_MQTT,
+	RECORD_APPLICATION_COAP,
+	RECORD_APPLICATION_STUN,
+	RECORD_APPLICATION_RTSP,
+	RECORD_APPLICATION_TUYA, /* its broadcasts on the LAN */
+	RECORD_APPLICATION_TELNET,
+	RECORD_APPLICATION_FTP,
+	RECORD_APPLICATION_SSH,
+	RECORD_APPLICATION_HTTP,
+	RECORD_APPLICATION_TLS,
+	RECORD_APPLICATION_QUIC,
+	RECORD_APPLICATION_GOOGLE_QUIC,
+	RECORD_APPLICATION_SSDP,
+	RECORD_APPLICATION_DHCP,
+	RECORD_APPLICATION_DHCP6,
+	RECORD_APPLICATION_MATTER,
+	RECORD_APPLICATIONS, /* how many there are */
+};
+
+/** The name of one in JSON and the store, e.g. "google-quic". */
+const char *record_application_name(enum record_application application);
+
+/** Once a window for each remote, port and application. */
+struct record_service {
+	uint64_t time_ns;
+	uint8_t protocol; /* IP protocol */
+	struct addr device, remote;
+	uint16_t device_port, remote_port;
+	enum record_application application;
+	/* a name or a password went by that anybody on the way can read; what
+	 * it was is not kept */
+	bool credentials_in_clear;
+	/* a short text, by application: QUIC's version, MQTT's client id, the
+	 * server's greeting of SSH and FTP; absent when there is nothing */
+	struct slice detail;
 };
 
 struct record_http {
@@ -107,6 +176,20 @@ enum record_clue_kind {
 	RECORD_CLUE_SSDP_TYPE, /* NT or ST it answers for */
 	RECORD_CLUE_SSDP_LOCATION,
 	RECORD_CLUE_USER_AGENT,
+	RECORD_CLUE_DHCP_CLIENT_ID, /* hex, with its type */
+	RECORD_CLUE_DHCP6_FQDN,
+	RECORD_CLUE_DHCP6_VENDOR_CLASS, /* enterprise number, ':', text */
+	RECORD_CLUE_DHCP6_OPTIONS,	/* asked for, joined by ',' */
+	RECORD_CLUE_DHCP6_CLIENT_ID,	/* DUID in hex */
+	RECORD_CLUE_LLMNR_NAME,		/* that it answers for */
+	RECORD_CLUE_NETBIOS_NAME,	/* that it registers; its kind in <> */
+	RECORD_CLUE_MQTT_CLIENT_ID,
+	RECORD_CLUE_TUYA_PRODUCT, /* product key */
+	/* answers to the hub's own questions */
+	RECORD_CLUE_UPNP_FRIENDLY_NAME,
+	RECORD_CLUE_UPNP_MANUFACTURER,
+	RECORD_CLUE_UPNP_MODEL,
+	RECORD_CLUE_UPNP_MODEL_NUMBER,
 	RECORD_CLUE_KINDS, /* how many there are */
 };
 
@@ -132,6 +215,8 @@ struct record_counters {
 	uint64_t clues_refused;	    /* … of clues a window */
 	uint64_t hellos_refused;    /* … of hellos a window */
 	uint64_t http_refused;	    /* … of requests a window */
+	uint64_t servers_refused;   /* … of ServerHellos a window */
+	uint64_t services_refused;  /* … of services a window */
 	uint64_t streams_refused;   /* … of streams being put together */
 	uint64_t streams_abandoned; /* holes that never closed, over-long heads
 				     */
@@ -168,6 +253,10 @@ struct record_window {
 	size_t http_count;
 	const struct record_clue *clues;
 	size_t clue_count;
+	const struct record_server *servers;
+	size_t server_count;
+	const struct record_service *services;
+	size_t service_count;
 	/* live: what became of its frames, for the do-no-harm check */
 	uint64_t forward_in_frames;  /* handed to us to pass on */
 	uint64_t forward_out_frames; /* seen leaving again */

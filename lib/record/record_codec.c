@@ -21,6 +21,14 @@ static void put_addr(struct buf *out, const struct addr *a)
 	buf_append(out, a->b, bytes[a->family]);
 }
 
+static void put_token(struct buf *out, const char *token)
+{
+	size_t len = strlen(token);
+
+	buf_u8(out, (uint8_t)len);
+	buf_append(out, token, len);
+}
+
 static void put_field(struct buf *out, const struct record_field *field,
 		      const uint8_t *item)
 {
@@ -45,6 +53,9 @@ static void put_field(struct buf *out, const struct record_field *field,
 		break;
 	case RECORD_ENUM:
 		buf_u8(out, (uint8_t) * (const unsigned *)at);
+		break;
+	case RECORD_TOKEN:
+		put_token(out, at);
 		break;
 	case RECORD_TEXT:
 	case RECORD_LIST8:
@@ -90,6 +101,19 @@ static uint8_t get_below(struct cursor *c, unsigned limit)
 	return v;
 }
 
+/* All of the array is set: what is behind the end is nobody's else. */
+static void get_token(struct cursor *c, char *token, size_t room)
+{
+	struct slice s = cursor_take(c, get_below(c, (unsigned)room));
+
+	memset(token, 0, room);
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.data[i] <= ' ' || s.data[i] > '~')
+			cursor_fail(c);
+		token[i] = (char)s.data[i];
+	}
+}
+
 static void get_field(struct cursor *c, const struct record_field *field,
 		      uint8_t *item)
 {
@@ -114,6 +138,9 @@ static void get_field(struct cursor *c, const struct record_field *field,
 		break;
 	case RECORD_ENUM:
 		*(unsigned *)at = get_below(c, field->value_count);
+		break;
+	case RECORD_TOKEN:
+		get_token(c, at, field->room);
 		break;
 	case RECORD_TEXT:
 	case RECORD_LIST8:
@@ -242,6 +269,8 @@ union any_item {
 	struct record_hello hello;
 	struct record_http http;
 	struct record_clue clue;
+	struct record_server server;
+	struct record_service service;
 };
 
 static uint8_t get_item(struct cursor *c, uint8_t *const items[RECORD_TYPES],

@@ -21,14 +21,19 @@ static const char *const transports[] = {
 	[RECORD_TRANSPORT_DTLS] = "dtls",
 };
 
-#define FIELD(type, member, kind)                                     \
-	{                                                             \
-#member, kind, offsetof(struct type, member), NULL, 0 \
+#define FIELD(type, member, kind)                                        \
+	{                                                                \
+#member, kind, offsetof(struct type, member), NULL, 0, 0 \
 	}
 #define ENUM(type, member, values)                                           \
 	{                                                                    \
 #member, RECORD_ENUM, offsetof(struct type, member), values, \
-			COUNT(values)                                        \
+			COUNT(values), 0                                     \
+	}
+#define TOKEN(type, member)                                                    \
+	{                                                                      \
+#member, RECORD_TOKEN, offsetof(struct type, member), NULL, 0, \
+			sizeof(((struct type *)NULL)->member)                  \
 	}
 
 static const struct record_field flow_fields[] = {
@@ -47,6 +52,8 @@ static const struct record_field flow_fields[] = {
 	FIELD(record_flow, out_bytes, RECORD_NUMBER64),
 	FIELD(record_flow, in_sequence_bytes, RECORD_NUMBER64),
 	FIELD(record_flow, out_sequence_bytes, RECORD_NUMBER64),
+	FIELD(record_flow, in_missed_bytes, RECORD_NUMBER64),
+	FIELD(record_flow, out_missed_bytes, RECORD_NUMBER64),
 };
 
 static const struct record_field name_fields[] = {
@@ -76,6 +83,9 @@ static const struct record_field hello_fields[] = {
 	FIELD(record_hello, highest_version, RECORD_NUMBER16),
 	FIELD(record_hello, grease_cipher_suites, RECORD_FLAG),
 	FIELD(record_hello, grease_extensions, RECORD_FLAG),
+	FIELD(record_hello, ech, RECORD_FLAG),
+	TOKEN(record_hello, ja3),
+	TOKEN(record_hello, ja4),
 	FIELD(record_hello, sni, RECORD_TEXT),
 	FIELD(record_hello, cipher_suites, RECORD_LIST16),
 	FIELD(record_hello, compression_methods, RECORD_LIST8),
@@ -104,6 +114,31 @@ static const struct record_field clue_fields[] = {
 	FIELD(record_clue, text, RECORD_TEXT),
 };
 
+static const struct record_field server_fields[] = {
+	FIELD(record_server, time_ns, RECORD_TIME),
+	ENUM(record_server, transport, transports),
+	FIELD(record_server, device, RECORD_ADDR),
+	FIELD(record_server, device_port, RECORD_NUMBER16),
+	FIELD(record_server, remote, RECORD_ADDR),
+	FIELD(record_server, remote_port, RECORD_NUMBER16),
+	FIELD(record_server, version, RECORD_NUMBER16),
+	FIELD(record_server, cipher_suite, RECORD_NUMBER16),
+	TOKEN(record_server, ja3s),
+	FIELD(record_server, subject, RECORD_TEXT),
+};
+
+static const struct record_field service_fields[] = {
+	FIELD(record_service, time_ns, RECORD_TIME),
+	FIELD(record_service, protocol, RECORD_PROTOCOL),
+	FIELD(record_service, device, RECORD_ADDR),
+	FIELD(record_service, device_port, RECORD_NUMBER16),
+	FIELD(record_service, remote, RECORD_ADDR),
+	FIELD(record_service, remote_port, RECORD_NUMBER16),
+	ENUM(record_service, application, record_application_names),
+	FIELD(record_service, credentials_in_clear, RECORD_FLAG),
+	FIELD(record_service, detail, RECORD_TEXT),
+};
+
 #define TYPE(list, count, record, fields)                              \
 	{                                                              \
 #list, sizeof(struct record),                          \
@@ -119,6 +154,8 @@ const struct record_type record_types[RECORD_TYPES] = {
 	TYPE(hellos, hello_count, record_hello, hello_fields),
 	TYPE(http, http_count, record_http, http_fields),
 	TYPE(clues, clue_count, record_clue, clue_fields),
+	TYPE(servers, server_count, record_server, server_fields),
+	TYPE(services, service_count, record_service, service_fields),
 };
 
 size_t record_item_count(const struct record_window *window,

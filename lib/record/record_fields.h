@@ -20,6 +20,7 @@ enum record_kind {
 	RECORD_TIME,	 /* uint64_t: seconds with 9 decimals, as text */
 	RECORD_ADDR,	 /* struct addr: text; left out when there is none */
 	RECORD_ENUM,	 /* an enum: the name of its value */
+	RECORD_TOKEN,	 /* char[]: visible ASCII; left out when empty */
 	/* struct slice, left out when absent */
 	RECORD_TEXT,  /* escaped as text_escape() does */
 	RECORD_LIST8, /* numbers of one byte */
@@ -35,6 +36,8 @@ struct record_field {
 	/* RECORD_ENUM */
 	const char *const *values;
 	unsigned value_count;
+	/* RECORD_TOKEN: bytes of the array, its end included; at most 256 */
+	size_t room;
 };
 
 /** One of the lists of a window. */
@@ -46,11 +49,13 @@ struct record_type {
 	size_t field_count;
 };
 
-#define RECORD_TYPES 6
+#define RECORD_TYPES 8
 extern const struct record_type record_types[RECORD_TYPES];
 
 /** What record_clue_name() says. */
 extern const char *const record_clue_names[RECORD_CLUE_KINDS];
+/** What record_application_name() says. */
+extern const char *const record_application_names[RECORD_APPLICATIONS];
 
 /** Item i of a window's list. */
 const void *record_item(const struct record_window *window,

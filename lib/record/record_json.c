@@ -102,6 +102,8 @@ static bool is_absent(const struct record_field *field, const void *at)
 	switch (field->kind) {
 	case RECORD_ADDR:
 		return !((const struct addr *)at)->family;
+	case RECORD_TOKEN:
+		return !*(const char *)at;
 	case RECORD_TEXT:
 	case RECORD_LIST8:
 	case RECORD_LIST16:
@@ -138,6 +140,8 @@ static json_t *field_json(const struct record_field *field, const void *at)
 		return addr_json(at);
 	case RECORD_ENUM:
 		return json_string(field->values[*(const unsigned *)at]);
+	case RECORD_TOKEN:
+		return json_string(at);
 	case RECORD_TEXT:
 		return text_json(*slice);
 	case RECORD_LIST8:

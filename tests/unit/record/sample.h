@@ -36,6 +36,7 @@ static const struct record_flow sample_flows[] = {
 		.out_bytes = 400,
 		.in_sequence_bytes = UINT64_C(4900000000),
 		.out_sequence_bytes = 100,
+		.in_missed_bytes = 1448,
 	},
 	{
 		.protocol = 47,
@@ -86,6 +87,9 @@ static const struct record_hello sample_hellos[] = {
 		.legacy_version = 0x0303,
 		.highest_version = 0x0304,
 		.grease_extensions = true,
+		.ech = true,
+		.ja3 = "e7d705a3286e19ea42f587b344ee6865",
+		.ja4 = "t13d1516h2_8daaf6152771_e5627efa2ab1",
 		.sni = SAMPLE_BYTES("www.example.org"),
 		.cipher_suites = SAMPLE_BYTES("\x13\x01\x13\x02"),
 		.compression_methods = SAMPLE_BYTES("\0"),
@@ -117,6 +121,35 @@ static const struct record_clue sample_clues[] = {
 	},
 };
 
+static const struct record_server sample_servers[] = {
+	{
+		.time_ns = 1500000001700000000,
+		.transport = RECORD_TRANSPORT_TCP,
+		.device = SAMPLE_V4(192, 168, 1, 20),
+		.remote = SAMPLE_V4(93, 184, 216, 34),
+		.device_port = 40000,
+		.remote_port = 443,
+		.version = 0x0303,
+		.cipher_suite = 0xc02f,
+		.ja3s = "e7d705a3286e19ea42f587b344ee6865",
+		.subject = SAMPLE_BYTES("CN=www.example.org"),
+	},
+};
+
+static const struct record_service sample_services[] = {
+	{
+		.time_ns = 1500000003500000000,
+		.protocol = 6,
+		.device = SAMPLE_V4(192, 168, 1, 20),
+		.remote = SAMPLE_V4(93, 184, 216, 34),
+		.device_port = 40002,
+		.remote_port = 1883,
+		.application = RECORD_APPLICATION_MQTT,
+		.credentials_in_clear = true,
+		.detail = SAMPLE_BYTES("camera-7"),
+	},
+};
+
 #define SAMPLE_COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 static const struct record_window sample_window = {
@@ -136,6 +169,10 @@ static const struct record_window sample_window = {
 	.http_count = SAMPLE_COUNT(sample_http),
 	.clues = sample_clues,
 	.clue_count = SAMPLE_COUNT(sample_clues),
+	.servers = sample_servers,
+	.server_count = SAMPLE_COUNT(sample_servers),
+	.services = sample_services,
+	.service_count = SAMPLE_COUNT(sample_services),
 	.forward_in_frames = 7,
 	.forward_out_frames = 6,
 };

@@ -22,14 +22,16 @@ static void a_window_is_one_line(void **state)
 		"\"last\":\"1500000004.999999999\",\"in_packets\":3,"
 		"\"out_packets\":4,\"in_bytes\":5000000000,\"out_bytes\":400,"
 		"\"in_sequence_bytes\":4900000000,"
-		"\"out_sequence_bytes\":100},"
+		"\"out_sequence_bytes\":100,"
+		"\"in_missed_bytes\":1448,\"out_missed_bytes\":0},"
 		"{\"protocol\":47,\"device\":\"192.168.1.20\","
 		"\"device_port\":0,\"remote\":\"192.168.1.1\","
 		"\"remote_port\":0,\"local\":true,\"opener\":\"unknown\","
 		"\"first\":\"1500000002.000000000\","
 		"\"last\":\"1500000002.000000000\",\"in_packets\":1,"
 		"\"out_packets\":0,\"in_bytes\":60,\"out_bytes\":0,"
-		"\"in_sequence_bytes\":0,\"out_sequence_bytes\":0}],"
+		"\"in_sequence_bytes\":0,\"out_sequence_bytes\":0,"
+		"\"in_missed_bytes\":0,\"out_missed_bytes\":0}],"
 		"\"names\":[{\"time\":\"1500000001.500000000\","
 		"\"addr\":\"93.184.216.34\",\"name\":\"example.org\","
 		"\"source\":\"dns\",\"resolver\":\"192.168.1.1\","
@@ -45,7 +47,10 @@ static void a_window_is_one_line(void **state)
 		"\"device_port\":40000,\"remote\":\"93.184.216.34\","
 		"\"remote_port\":443,\"legacy_version\":771,"
 		"\"highest_version\":772,\"grease_cipher_suites\":false,"
-		"\"grease_extensions\":true,\"sni\":\"www.example.org\","
+		"\"grease_extensions\":true,\"ech\":true,"
+		"\"ja3\":\"e7d705a3286e19ea42f587b344ee6865\","
+		"\"ja4\":\"t13d1516h2_8daaf6152771_e5627efa2ab1\","
+		"\"sni\":\"www.example.org\","
 		"\"cipher_suites\":[4865,4866],\"compression_methods\":[0],"
 		"\"extensions\":\"0a0a0000\",\"supported_versions\":[772],"
 		"\"groups\":[29],\"signature_algorithms\":[1027],"
@@ -55,7 +60,18 @@ static void a_window_is_one_line(void **state)
 		"\"remote\":\"93.184.216.34\",\"remote_port\":80,"
 		"\"method\":\"GET\",\"user_agent\":\"\"}],"
 		"\"clues\":[{\"time\":\"1500000000.000000000\","
-		"\"kind\":\"dhcp_hostname\",\"text\":\"tv\\\\x1b[2J\\\\\\\\\"}]"
+		"\"kind\":\"dhcp_hostname\",\"text\":\"tv\\\\x1b[2J\\\\\\\\\"}],"
+		"\"servers\":[{\"time\":\"1500000001.700000000\","
+		"\"transport\":\"tcp\",\"device\":\"192.168.1.20\","
+		"\"device_port\":40000,\"remote\":\"93.184.216.34\","
+		"\"remote_port\":443,\"version\":771,\"cipher_suite\":49199,"
+		"\"ja3s\":\"e7d705a3286e19ea42f587b344ee6865\","
+		"\"subject\":\"CN=www.example.org\"}],"
+		"\"services\":[{\"time\":\"1500000003.500000000\","
+		"\"protocol\":\"tcp\",\"device\":\"192.168.1.20\","
+		"\"device_port\":40002,\"remote\":\"93.184.216.34\","
+		"\"remote_port\":1883,\"application\":\"mqtt\","
+		"\"credentials_in_clear\":true,\"detail\":\"camera-7\"}]"
 		"}\n";
 	struct buf line;
 
@@ -99,6 +115,14 @@ static void every_kind_of_clue_is_named(void **state)
 		assert_non_null(record_clue_name((enum record_clue_kind)i));
 }
 
+static void every_application_is_named(void **state)
+{
+	(void)state;
+	for (int i = 0; i < RECORD_APPLICATIONS; i++)
+		assert_non_null(
+			record_application_name((enum record_application)i));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -106,6 +130,7 @@ int main(void)
 		cmocka_unit_test(too_little_room_is_an_error),
 		cmocka_unit_test(every_counter_is_named),
 		cmocka_unit_test(every_kind_of_clue_is_named),
+		cmocka_unit_test(every_application_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,6 +54,8 @@ static struct record_window window(void)
 		.hello_count = 4,
 		.http_count = 5,
 		.clue_count = 6,
+		.server_count = 9,
+		.service_count = 10,
 		.forward_in_frames = 7,
 		.forward_out_frames = 8,
 	};
@@ -66,6 +68,8 @@ static void assert_traffic(const struct record_window *w, bool there)
 	assert_int_equal(w->question_count, there ? 3 : 0);
 	assert_int_equal(w->hello_count, there ? 4 : 0);
 	assert_int_equal(w->http_count, there ? 5 : 0);
+	assert_int_equal(w->server_count, there ? 9 : 0);
+	assert_int_equal(w->service_count, there ? 10 : 0);
 	assert_int_equal(w->forward_in_frames, there ? 7 : 0);
 	assert_int_equal(w->forward_out_frames, there ? 8 : 0);
 	assert_int_equal(w->clue_count, 6);
