@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <seccomp.h>
 #include <stddef.h>
+#include <sys/mman.h>
 
 static const int allowed[] = {
 	/* sockets that are there: peers, pages */
@@ -66,11 +67,8 @@ static const int allowed[] = {
 	SCMP_SYS(gettid),
 	SCMP_SYS(dup),
 	/* memory, time, chance */
-	SCMP_SYS(mmap),
-	SCMP_SYS(mmap2),
 	SCMP_SYS(munmap),
 	SCMP_SYS(mremap),
-	SCMP_SYS(mprotect),
 	SCMP_SYS(madvise),
 	SCMP_SYS(brk),
 	SCMP_SYS(getrandom),
@@ -95,26 +93,48 @@ static const int allowed[] = {
 	SCMP_SYS(exit_group),
 };
 
+/* Memory that is made so is never run: their third argument says so. */
+static const int mapping[] = {
+	SCMP_SYS(mmap),
+	SCMP_SYS(mmap2),
+	SCMP_SYS(mprotect),
+};
+#define MAPPING_PROTECTION 2
+
+static int allow(scmp_filter_ctx filter)
+{
+	const struct scmp_arg_cmp not_run =
+		SCMP_CMP(MAPPING_PROTECTION, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+	int result;
+
+	/* -EDOM: a call that another architecture has and this one not */
+	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++) {
+		result =
+			seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
+		if (result && result != -EDOM)
+			return ERR_DENIED;
+	}
+	for (size_t i = 0; i < sizeof(mapping) / sizeof(mapping[0]); i++) {
+		result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, mapping[i], 1,
+					  not_run);
+		if (result && result != -EDOM)
+			return ERR_DENIED;
+	}
+	return 0;
+}
+
 int confine_hub(void)
 {
 	/* not a kill: a libc newer than this list tries a call and falls back,
 	 * and a page that ends because of that helps nobody */
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
-	int err = ERR_DENIED;
+	int err;
 
 	if (!filter)
 		return ERR_NOMEM;
-	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++) {
-		int result =
-			seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
-
-		/* a call that another architecture has and this one not */
-		if (result && result != -EDOM)
-			goto out;
-	}
-	if (!seccomp_load(filter))
-		err = 0;
-out:
+	err = allow(filter);
+	if (!err && seccomp_load(filter))
+		err = ERR_DENIED;
 	seccomp_release(filter);
 	return err;
 }

@@ -296,9 +296,9 @@ static bool add_clue(void *user, const struct query_clue *clue)
 {
 	json_array_append_new(
 		user, json_pack("{s:s,s:o,s:o,s:o}", "kind", clue->kind, "text",
-				view_announced(clue->text), "first_seen",
-				view_number(clue->first_ms), "last_seen",
-				view_number(clue->last_ms)));
+				view_announced(clue->kind, clue->text),
+				"first_seen", view_number(clue->first_ms),
+				"last_seen", view_number(clue->last_ms)));
 	return true;
 }
 

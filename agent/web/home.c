@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
-#include "web/mask.h"
+#include "web/announced.h"
 
 static const char *const name_kinds[HOME_NAMES] = {
 	[HOME_NAME_DHCP_HOSTNAME] = "dhcp_hostname",
@@ -43,11 +43,46 @@ static bool make_id(const struct home *home, const struct mac *mac,
 	return true;
 }
 
+static bool is_chosen(const struct home_device *device)
+{
+	return device->watched || device->excluded;
+}
+
+/* Who goes first: who is not there, then who was heard longest ago. */
+static bool goes_before(const struct home_device *x,
+			const struct home_device *y)
+{
+	if (x->present != y->present)
+		return !x->present;
+	return x->last_ms < y->last_ms;
+}
+
+static void evict_one(struct home *home)
+{
+	struct home_device *device, *victim = NULL;
+	uint32_t at = 0;
+	struct mac mac;
+
+	while ((device = home_next(home, &at)))
+		if (!is_chosen(device) && !device->gateway &&
+		    (!victim || goes_before(device, victim)))
+			victim = device;
+	if (!victim)
+		return;
+	home->devices_evicted++;
+	mac = victim->mac; /* its own goes with it */
+	table_remove(&home->devices, &mac);
+}
+
 struct home_device *home_get(struct home *home, const struct mac *mac)
 {
-	struct home_device *device;
+	struct home_device *device = home_find(home, mac);
 	bool fresh;
 
+	if (device)
+		return device;
+	if (home->devices.count == HOME_DEVICES_MAX)
+		evict_one(home);
 	device = table_get(&home->devices, mac, &fresh);
 	if (device && fresh) {
 		device->mac = *mac;
@@ -119,22 +154,21 @@ void home_add_address(struct home_device *device, const struct addr *addr)
 bool home_add_name(struct home_device *device, const char *kind,
 		   struct slice text)
 {
-	uint8_t masked[HOME_NAME_BYTES / 4];
+	uint8_t clean[ANNOUNCED_BYTES];
 	struct buf shown;
 	bool changed = false;
-	size_t name;
+	size_t name, length;
 
 	for (name = 0; name < HOME_NAMES; name++)
 		if (!strcmp(name_kinds[name], kind))
 			break;
 	if (name == HOME_NAMES || !text.len)
 		return false;
-	if (text.len >= HOME_NAME_BYTES / 4) /* each byte may become \xNN */
-		text.len = HOME_NAME_BYTES / 4 - 1;
-	memcpy(masked, text.data, text.len);
-	mask_macs(masked, text.len);
+	length = announced_clean(kind, text, clean);
+	if (length >= HOME_NAME_BYTES / 4) /* each byte may become \xNN */
+		length = HOME_NAME_BYTES / 4 - 1;
 	buf_init(&shown, HOME_NAME_BYTES - 1);
-	text_escape(&shown, slice_of(masked, text.len));
+	text_escape(&shown, slice_of(clean, length));
 	if (!buf_check(&shown) &&
 	    strcmp(device->names[name], buf_text(&shown))) {
 		snprintf(device->names[name], HOME_NAME_BYTES, "%s",
@@ -162,11 +196,6 @@ void home_forget(struct home_device *device)
 		device->addrs[0] = device->address;
 		device->addr_count = 1;
 	}
-}
-
-static bool is_chosen(const struct home_device *device)
-{
-	return device->watched || device->excluded;
 }
 
 /* The user's choices first, then the router, who is there, who came first. */

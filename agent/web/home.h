@@ -16,7 +16,9 @@
  * chose for each and what guard says of them.
  */
 
-/** Devices known, of this network and of those before. */
+/** Devices known, of this network and of those before. Past it, one that the
+ * user chose nothing for makes room: so MACs that are made up do not keep a
+ * real device out. */
 #define HOME_DEVICES_MAX 2048
 /** One that was not heard for so long is no longer listed, unless watched. */
 #define HOME_LISTED_MS ((uint64_t)30 * 86400 * 1000)
@@ -60,7 +62,7 @@ struct home_device {
 struct home {
 	struct table devices; /* struct mac -> struct home_device */
 	uint8_t secret[32];   /* of the home: makes the ids */
-	uint64_t devices_refused;
+	uint64_t devices_refused, devices_evicted;
 };
 
 void home_init(struct home *home, uint64_t seed);
@@ -68,7 +70,8 @@ void home_done(struct home *home);
 
 /**
  * The device with this MAC, made when new; NULL, counted, when there are too
- * many. Only its mac and id are set then.
+ * many. Only its mac and id are set then. One made may take the place of
+ * another: a pointer to a stranger does not outlive this call.
  */
 struct home_device *home_get(struct home *home, const struct mac *mac);
 struct home_device *home_find(const struct home *home, const struct mac *mac);

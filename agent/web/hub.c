@@ -185,8 +185,12 @@ static bool load_clue(void *user, const struct query_clue *clue)
 static bool load_device(void *user, const struct store_device *stored)
 {
 	struct hub *hub = user;
-	struct home_device *device = home_get(&hub->home, &stored->mac);
+	struct home_device *device;
 
+	/* those who are left out were heard longer ago than all that are in */
+	if (hub->home.devices.count == HOME_DEVICES_MAX)
+		return false;
+	device = home_get(&hub->home, &stored->mac);
 	if (!device)
 		return false;
 	home_load(device, stored);

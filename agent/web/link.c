@@ -27,6 +27,14 @@ static void close_peer(struct hub *hub, struct state_peer *peer)
 	hub->status_changed = true;
 }
 
+/* A message that this peer has no business to send. */
+static void refuse(struct hub *hub, const struct message *m)
+{
+	if (m->fd >= 0)
+		close(m->fd);
+	hub->counters.messages_refused++;
+}
+
 static void take_peer(struct hub *hub, const struct message *m)
 {
 	struct state_peer *peer;
@@ -45,8 +53,7 @@ static void take_peer(struct hub *hub, const struct message *m)
 	} else if (m->peer.process == MESSAGE_ENGINE) {
 		peer = &hub->engine;
 	} else {
-		hub->counters.messages_refused++;
-		close(m->fd);
+		refuse(hub, m);
 		return;
 	}
 	close_peer(hub, peer);
@@ -68,7 +75,7 @@ void link_read_keeper(struct hub *hub)
 			hub->ended = true;
 			return;
 		} else {
-			hub->counters.messages_refused++;
+			refuse(hub, &incoming);
 		}
 	}
 	if (err == ERR_CLOSED || err == ERR_IO)
@@ -180,7 +187,7 @@ static void take_guard(struct hub *hub, const struct message *m)
 		hub->guard_counters = m->guard_counters;
 		break;
 	default:
-		hub->counters.messages_refused++;
+		refuse(hub, m);
 	}
 }
 
@@ -219,6 +226,7 @@ static void learn(struct hub *hub, struct home_device *device,
 			home_add_name(device,
 				      record_clue_name(window->clues[i].kind),
 				      window->clues[i].text);
+	hub->devices_changed |= window->flow_count > 0;
 	for (size_t i = 0; i < window->flow_count; i++) {
 		device->in_bytes += window->flows[i].in_bytes;
 		device->out_bytes += window->flows[i].out_bytes;
@@ -260,7 +268,7 @@ static void take_engine(struct hub *hub, const struct message *m)
 	else if (m->type == MESSAGE_COUNTERS)
 		hub->engine_counters = m->counters;
 	else
-		hub->counters.messages_refused++;
+		refuse(hub, m);
 }
 
 static void read_peer(struct hub *hub, struct state_peer *peer,

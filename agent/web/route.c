@@ -54,6 +54,15 @@ static void reply_status(struct call *call)
 	http_reply_json(call->reply, view_status(call->hub));
 }
 
+/* The state after a request that could not all be stored, or could. */
+static void reply_outcome(struct call *call, int err)
+{
+	if (err)
+		store_failed(call);
+	else
+		reply_status(call);
+}
+
 static void reply_device(struct call *call)
 {
 	http_reply_json(call->reply, view_device(call->hub, call->device));
@@ -136,12 +145,8 @@ static void post_consent(struct call *call)
 
 static void post_withdraw(struct call *call)
 {
-	if (!asks_nothing(call))
-		return;
-	if (hub_withdraw(call->hub))
-		store_failed(call);
-	else
-		reply_status(call);
+	if (asks_nothing(call))
+		reply_outcome(call, hub_withdraw(call->hub));
 }
 
 static void reply_deleted(struct call *call, uint64_t rows)
@@ -232,12 +237,8 @@ static void post_resume(struct call *call)
 
 static void post_restore(struct call *call)
 {
-	if (!asks_nothing(call))
-		return;
-	if (hub_restore(call->hub))
-		store_failed(call);
-	else
-		reply_status(call);
+	if (asks_nothing(call))
+		reply_outcome(call, hub_restore(call->hub));
 }
 
 static void post_stop(struct call *call)

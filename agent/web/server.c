@@ -35,6 +35,7 @@ struct server {
 	size_t host_count;
 	char cookie[COOKIE_BYTES]; /* its name */
 	struct server_counters counters;
+	struct share share;
 };
 
 /* One request, while its body comes. */
@@ -193,14 +194,31 @@ static bool origin_is_ours(struct MHD_Connection *connection)
 	       !strncmp(origin, "http://", 7) && !strcasecmp(origin + 7, host);
 }
 
+static const char *session_of(const struct server *server,
+			      struct MHD_Connection *connection)
+{
+	return MHD_lookup_connection_value(connection, MHD_COOKIE_KIND,
+					   server->cookie);
+}
+
 static bool has_session(const struct server *server,
 			struct MHD_Connection *connection)
 {
-	const char *value = MHD_lookup_connection_value(
-		connection, MHD_COOKIE_KIND, server->cookie);
+	const char *value = session_of(server, connection);
 
 	return value && session_cookie_is_ours(&server->hub->config.secret,
 					       slice_text(value));
+}
+
+/* Of a connection with a session. */
+static bool in_its_share(struct server *server,
+			 struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+		connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return share_claim(&server->share, info ? info->socket_context : NULL,
+			   slice_text(session_of(server, connection)));
 }
 
 static enum MHD_Result answer_start(struct server *server,
@@ -370,6 +388,11 @@ static enum MHD_Result check_and_answer(struct server *server,
 				  "Open the address that the inspector printed "
 				  "when it started.");
 	}
+	if (!in_its_share(server, connection))
+		return send_error(connection, MHD_HTTP_SERVICE_UNAVAILABLE,
+				  "busy",
+				  "This page has too many connections "
+				  "open.");
 	return answer(server, connection, path, method, exchange);
 }
 
@@ -398,6 +421,19 @@ static enum MHD_Result handle(void *user, struct MHD_Connection *connection,
 		return MHD_YES;
 	}
 	return check_and_answer(user, connection, url, method, exchange);
+}
+
+static void connected(void *user, struct MHD_Connection *connection,
+		      void **context, enum MHD_ConnectionNotificationCode what)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+		connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct server *server = user;
+
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED)
+		share_close(*context);
+	else
+		*context = share_open(&server->share, info->connect_fd);
 }
 
 static void completed(void *user, struct MHD_Connection *connection,
@@ -458,14 +494,16 @@ int server_start(struct hub *hub, int listen_fd, struct server **out)
 		return ERR_IO;
 	}
 	server->hub = hub;
+	server->counters.share = &server->share;
 	server->daemon = MHD_start_daemon(
 		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, handle,
 		server, MHD_OPTION_LISTEN_SOCKET, listen_fd,
-		MHD_OPTION_CONNECTION_LIMIT, SERVER_CONNECTIONS_MAX,
+		MHD_OPTION_CONNECTION_LIMIT, SHARE_CONNECTIONS_MAX,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, SERVER_CONNECTION_BYTES,
 		MHD_OPTION_CONNECTION_TIMEOUT, SERVER_IDLE_S,
 		MHD_OPTION_STRICT_FOR_CLIENT, 1,
 		MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
+		MHD_OPTION_NOTIFY_CONNECTION, connected, server,
 		MHD_OPTION_NOTIFY_COMPLETED, completed, NULL, MHD_OPTION_END);
 	if (!server->daemon) {
 		free(server);

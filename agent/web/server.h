@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "web/http.h"
+#include "web/share.h"
 
 struct hub;
 struct server;
@@ -19,8 +20,6 @@ struct server;
  * Sec-Fetch-Site), its session, its path, method, content type and size.
  */
 
-/** A page has six connections and a stream; this is for some pages. */
-#define SERVER_CONNECTIONS_MAX 64
 /** Of one connection: its headers and a block of its answer. */
 #define SERVER_CONNECTION_BYTES ((size_t)32768)
 /** A connection that does nothing is closed. Streams do not count. */
@@ -32,6 +31,7 @@ struct server_counters {
 	uint64_t requests;
 	uint64_t refused_host, refused_origin, refused_session;
 	uint64_t refused_other; /* path, method, type, size, body */
+	const struct share *share;
 };
 
 /** Takes listen_fd in any case. ERR_IO, ERR_NOMEM. */

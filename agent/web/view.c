@@ -8,8 +8,8 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "know/oui.h"
+#include "web/announced.h"
 #include "web/gate.h"
-#include "web/mask.h"
 #include "web/server.h"
 
 /* A scan of a /24 takes a few seconds: until then the state is "scanning". */
@@ -32,16 +32,11 @@ json_t *view_text(struct slice bytes)
 	return text;
 }
 
-json_t *view_announced(struct slice bytes)
+json_t *view_announced(const char *kind, struct slice bytes)
 {
-	uint8_t text[VIEW_TEXT_BYTES];
+	uint8_t text[ANNOUNCED_BYTES];
 
-	if (bytes.len > sizeof(text))
-		bytes.len = sizeof(text);
-	if (bytes.len)
-		memcpy(text, bytes.data, bytes.len);
-	mask_macs(text, bytes.len);
-	return view_text(slice_of(text, bytes.len));
+	return view_text(slice_of(text, announced_clean(kind, bytes, text)));
 }
 
 /* Whether an IPv6 address is made of a MAC (RFC 4291 appendix A): what it has
@@ -207,7 +202,8 @@ static json_t *processes(const struct hub *hub)
 static json_t *network(struct hub *hub)
 {
 	const struct record_counters *engine = &hub->engine_counters;
-	uint64_t lost = store_counters(hub->store)->windows_lost;
+	uint64_t lost =
+		engine->windows_lost + store_counters(hub->store)->windows_lost;
 	const struct message_chosen *on = &hub->network;
 	json_t *intercepted = json_array();
 	struct home_device *device;
@@ -221,12 +217,12 @@ static json_t *network(struct hub *hub)
 					  "since",
 					  view_number(device->phase_since_ms)));
 	return json_pack(
-		"{s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "interface",
+		"{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "interface",
 		text_or_null(on->name), "address", view_addr(&on->address.addr),
 		"subnet", subnet(&on->address), "gateway",
 		view_addr(&on->gateway), "intercepted", intercepted, "drops",
-		view_number(engine->ring_dropped + engine->windows_lost + lost),
-		"coverage",
+		view_number(engine->ring_dropped), "windows_lost",
+		view_number(lost), "coverage",
 		share(engine->frames, engine->frames + engine->ring_dropped));
 }
 
@@ -352,11 +348,14 @@ static json_t *hub_counters(const struct hub *hub)
 		{ "messages_refused", hub->counters.messages_refused },
 		{ "messages_delayed", hub->counters.messages_delayed },
 		{ "devices_refused", hub->home.devices_refused },
+		{ "devices_evicted", hub->home.devices_evicted },
 		{ "requests", s->requests },
 		{ "refused_host", s->refused_host },
 		{ "refused_origin", s->refused_origin },
 		{ "refused_session", s->refused_session },
 		{ "refused_other", s->refused_other },
+		{ "refused_share", s->share->refused },
+		{ "connections_cut", s->share->cut },
 		{ "streams", hub->streams.count },
 		{ "streams_refused", hub->streams.refused },
 		{ "streams_cut", hub->streams.cut },

@@ -24,8 +24,8 @@ json_t *view_device(const struct hub *hub, const struct home_device *device);
 
 /** Bytes from the wire as a JSON string. */
 json_t *view_text(struct slice bytes);
-/** Likewise what a device announces: without the MACs in it (web/mask.h). */
-json_t *view_announced(struct slice bytes);
+/** Likewise a clue of this kind, made fit to be shown (web/announced.h). */
+json_t *view_announced(const char *kind, struct slice bytes);
 /**
  * An address, or null for none. Of a private one that is made of a MAC, the
  * MAC's second half is left out: fe80::211:22ff:fe…

@@ -56,7 +56,7 @@ def check_error(status, kind, body):
 
 
 # Refused before the operation is looked at: the document's own rules.
-ALWAYS = {400, 403, 405, 413, 415}
+ALWAYS = {400, 403, 405, 413, 415, 503}
 
 
 def check_reply(method, path, status, headers, body):

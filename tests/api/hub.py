@@ -18,7 +18,7 @@ WINDOW_MS = 5000
 
 # enum message_watch_phase, enum record_clue_kind, enum message_fault_kind
 WAITING, CHECKING, ACTIVE, RELEASED = range(4)
-DHCP_HOSTNAME, MDNS_TXT = 0, 7
+DHCP_HOSTNAME, MDNS_INSTANCE, MDNS_TXT = 0, 6, 7
 FIREWALL = 4
 DNS, SNI, HTTP_HOST = range(3)
 TCP, UDP = 6, 17

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who may ask: sessions, hosts, origins, methods, sizes."""
 
+import http.client
 import json
 import socket
 
 import contract
 import pytest
+
+from hub import wait_until
 
 SOME_ID = "0" * 64
 
@@ -213,6 +216,37 @@ def test_connections_are_bounded_and_come_free(served):
     for connection in idle:
         connection.close()
     assert hub.get("/api/status").status == 200
+
+
+def test_without_a_session_nobody_holds_the_connections(hub):
+    idle = [socket.create_connection(("127.0.0.1", hub.port))
+            for _ in range(64)]
+    assert hub.get("/api/status").status == 200
+    assert hub.status()["counters"]["hub"]["connections_cut"] >= 40
+    for connection in idle:
+        connection.close()
+
+
+def kept_open(hub):
+    connection = http.client.HTTPConnection("127.0.0.1", hub.port, timeout=20)
+    connection.request("GET", "/api/status", headers=dict(hub.headers()))
+    answer = connection.getresponse()
+    answer.read()
+    return connection, answer.status
+
+
+def test_one_session_gets_its_share_of_the_connections(hub):
+    held = [kept_open(hub) for _ in range(40)]
+    assert [status for _, status in held] == [200] * 32 + [503] * 8
+    greedy, hub.cookie = hub.cookie, None
+    hub.do("token")
+    assert hub.start(hub.said.get(timeout=10)["token"]).status == 303
+    assert hub.cookie != greedy
+    assert hub.get("/api/status").status == 200
+    for connection, _ in held:
+        connection.close()
+    hub.cookie = greedy
+    wait_until(lambda: hub.get("/api/status").status == 200, "its share again")
 
 
 def test_every_reply_has_the_security_headers(served):

@@ -3,9 +3,10 @@
 
 import re
 import sqlite3
+from pathlib import Path
 
-from hub import (ACTIVE, CAMERA, CHECKING, DHCP_HOSTNAME, FIREWALL, MDNS_TXT,
-                 OWN, PHONE, RELEASED, ROUTER, TV, now_ms, wait_until,
+from hub import (ACTIVE, CAMERA, CHECKING, DHCP_HOSTNAME, FIREWALL,
+                 MDNS_INSTANCE, MDNS_TXT, OWN, PHONE, RELEASED, ROUTER, TV, now_ms, wait_until,
                  window_ms)
 
 FLOW = {"remote": "198.51.100.7", "in_bytes": 1000, "out_bytes": 100}
@@ -59,6 +60,30 @@ def test_an_id_is_the_homes_own(make_hub):
         hub.home()
     assert (one.device("192.168.1.20")["id"]
             != other.device("192.168.1.20")["id"])
+
+
+def test_names_of_mdns_are_shown_as_they_are(home):
+    home.window(CAMERA, window_ms(), clues=[
+        {"kind": MDNS_INSTANCE, "text": "Front\\032Door\\.2"}])
+    camera = home.wait_device("192.168.1.21", lambda d: d["name"])
+    assert camera["name"] == "Front Door.2"
+    clues = home.get("/api/devices/%s/clues" % camera["id"]).json["clues"]
+    assert [c["text"] for c in clues] == ["Front Door.2"]
+
+
+def test_strangers_do_not_keep_a_device_out(home):
+    home.watch("192.168.1.20")
+    for i in range(2100):
+        home.host("02:00:00:00:%02x:%02x" % (i >> 8, i & 255), "10.0.%d.%d"
+                  % (i >> 8, i & 255), present=False,
+                  last_ms=now_ms() - 3600000)
+    home.host("3c:5a:b4:66:66:66", "192.168.1.66")
+    wait_until(lambda: home.status()["counters"]["hub"]["devices_evicted"]
+               >= 50, "evictions")
+    assert home.status()["counters"]["hub"]["devices_refused"] == 0
+    addresses = {d["address"] for d in home.devices()}
+    assert {"192.168.1.1", "192.168.1.20", "192.168.1.21", "192.168.1.66"} \
+        <= addresses
 
 
 def test_names_heard_are_shown_escaped(home):
@@ -328,6 +353,7 @@ def test_counters_of_all_are_shown(home):
                "the counters")
     network = home.status()["network"]
     assert (network["drops"], network["coverage"]) == (100, 0.9)
+    assert network["windows_lost"] == 0
 
 
 def test_nonsense_from_the_others_is_counted_and_survived(home):
@@ -339,6 +365,19 @@ def test_nonsense_from_the_others_is_counted_and_survived(home):
     wait_until(lambda: home.status()["counters"]["hub"]["messages_refused"]
                >= before + 12, "refusals")
     assert len(home.devices()) == 4
+
+
+def test_descriptors_that_nobody_asked_for_are_closed(home):
+    def held():
+        return len(list(Path("/proc/%d/fd" % home.pid).iterdir()))
+
+    before = held()
+    for sender in ("guard", "engine"):
+        for _ in range(20):
+            home.do("stray_peer", **{"from": sender})
+    wait_until(lambda: home.status()["counters"]["hub"]["messages_refused"]
+               == 40, "refusals")
+    wait_until(lambda: held() <= before + 1, "descriptors to be closed")
 
 
 def test_an_engine_cannot_make_up_the_past_or_the_future(home):
@@ -362,7 +401,8 @@ def test_a_locked_database_loses_windows_and_says_so(home, tmp_path):
     wait_until(lambda: home.status()["counters"]["store"]["windows_lost"] == 1,
                "a lost window")
     status = home.status()
-    assert status["network"]["drops"] == 1
+    assert status["network"]["windows_lost"] == 1
+    assert status["network"]["drops"] == 0
     assert "could not be stored: database is locked" in \
         status["faults"][0]["text"]
     database.rollback()

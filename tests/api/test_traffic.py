@@ -193,6 +193,10 @@ def test_live_windows_are_what_was_stored(home, tv, open_stream):
     stream.wait("devices", lambda v: any(d["id"] == tv and
                                          d.get("in_bytes") == 1002
                                          for d in v["devices"]))
+    home.window(TV, at, [flow("198.51.100.1", 8, 8)])  # and they move
+    stream.wait("devices", lambda v: any(d["id"] == tv and
+                                         d.get("in_bytes") == 1010
+                                         for d in v["devices"]))
 
 
 def test_of_unwatched_devices_no_traffic_is_kept(home, open_stream):

@@ -112,6 +112,7 @@ export interface Status {
 		gateway: string | null;
 		intercepted: { device: string; since: number }[];
 		drops: number;
+		windows_lost: number;
 		coverage: number | null;
 	};
 	faults: Fault[];

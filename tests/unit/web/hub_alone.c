@@ -376,6 +376,19 @@ static void do_raw(struct driver *d, const json_t *j)
 		die("raw");
 }
 
+/* With a descriptor, from one that has none to give. */
+static void do_stray_peer(struct driver *d, const json_t *j)
+{
+	struct message m = { .type = MESSAGE_PEER,
+			     .fd = STDIN_FILENO,
+			     .peer = { MESSAGE_ENGINE, 1, 0 } };
+
+	if (channel_send(!strcmp(text_of(j, "from"), "guard") ? d->guard
+							      : d->engine,
+			 &m))
+		die("stray peer");
+}
+
 static void do_new_guard(struct driver *d, const json_t *j)
 {
 	(void)j;
@@ -429,6 +442,7 @@ static const struct {
 	{ "counters", do_counters },
 	{ "window", do_window },
 	{ "raw", do_raw },
+	{ "stray_peer", do_stray_peer },
 	{ "new_guard", do_new_guard },
 	{ "close_guard", do_close_guard },
 	{ "kill_hub", do_kill_hub },
