@@ -149,4 +149,5 @@ void database_rollback(struct store *s)
 		sqlite3_reset(stmt);
 	}
 	roll_load(s);
+	pool_forget(&s->pools);
 }

@@ -6,6 +6,7 @@
 
 #include "base/addr.h"
 #include "base/slice.h"
+#include "store/pool.h"
 #include "store/store.h"
 
 /*
@@ -24,12 +25,10 @@ enum statement {
 	STATEMENT_TOKEN_USE,
 	STATEMENT_TOKEN_TRIM,
 	STATEMENT_DEVICE_SEEN,
-	STATEMENT_DEVICE_FIND,
 	STATEMENT_DEVICE_ALL,
 	STATEMENT_DEVICE_WATCH,
 	STATEMENT_DEVICE_UNWATCH_ALL,
 	STATEMENT_DEVICE_EXCLUDE,
-	STATEMENT_DEVICE_TRAFFIC,
 	STATEMENT_DEVICE_NO_TRAFFIC,
 	STATEMENT_ADDRESS_SEEN,
 	STATEMENT_ADDRESS_ADD,
@@ -41,6 +40,7 @@ enum statement {
 	STATEMENT_HOST_FIND,
 	STATEMENT_HOST_ADD,
 	STATEMENT_HOST_USED,
+	STATEMENT_CLUE_SEEN,
 	STATEMENT_CLUE_ADD,
 	STATEMENT_CLUE_ALL,
 	STATEMENT_CLUE_NAMES,
@@ -53,6 +53,7 @@ enum statement {
 	STATEMENT_SHAPE_USED,
 	STATEMENT_HELLO_ADD,
 	STATEMENT_HTTP_ADD,
+	STATEMENT_FLOW_WINDOW_ADD,
 	STATEMENT_FLOW_ADD,
 	STATEMENT_ROLL_MINUTE,
 	STATEMENT_ROLL_HOUR,
@@ -76,6 +77,8 @@ struct store {
 	uint64_t transaction_windows, transaction_rows;
 	int64_t rolled_s[2]; /* summed up to here, by minute and by hour */
 	int64_t newest_s;    /* newest window written */
+	struct pool_memory pools;
+	struct evp_md_ctx_st *digest; /* SHA-256, of shapes */
 	char error[STORE_ERROR_BYTES];
 };
 

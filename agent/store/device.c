@@ -6,31 +6,40 @@
 #include "store/database.h"
 #include "store/erase.h"
 
-static int device_id(struct store *s, const struct mac *mac, int64_t *id)
+int device_add(struct store *s, const struct device_seen *seen, int64_t *id)
 {
-	sqlite3_stmt *stmt = database_bind(s, STATEMENT_DEVICE_FIND, "b",
-					   slice_of(mac->b, sizeof(mac->b)));
-	int err = ERR_IO;
+	struct slice mac = slice_of(seen->mac.b, sizeof(seen->mac.b));
+	sqlite3_stmt *stmt =
+		database_bind(s, STATEMENT_DEVICE_SEEN, "biiiii", mac,
+			      (int64_t)seen->first_ms, (int64_t)seen->last_ms,
+			      (int64_t)seen->gateway, (int64_t)seen->in_bytes,
+			      (int64_t)seen->out_bytes);
+	int64_t found = 0;
+	int rc;
 
 	if (!stmt)
 		return ERR_IO;
-	if (sqlite3_step(stmt) == SQLITE_ROW) {
-		*id = sqlite3_column_int64(stmt, 0);
-		err = 0;
-	}
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
+		found = sqlite3_column_int64(stmt, 0);
+	if (rc != SQLITE_DONE)
+		database_failed(s);
 	sqlite3_reset(stmt);
-	return err;
+	if (rc != SQLITE_DONE)
+		return ERR_IO;
+	*id = found;
+	return 0;
 }
 
 int store_device_seen(struct store *s, const struct mac *mac,
 		      const struct addr *addr, uint64_t first_ms,
 		      uint64_t last_ms, bool gateway, int64_t *id)
 {
-	if (database_begin(s) ||
-	    database_run(s, STATEMENT_DEVICE_SEEN, "biii",
-			 slice_of(mac->b, sizeof(mac->b)), (int64_t)first_ms,
-			 (int64_t)last_ms, (int64_t)gateway) < 0 ||
-	    device_id(s, mac, id))
+	struct device_seen seen = { .mac = *mac,
+				    .first_ms = first_ms,
+				    .last_ms = last_ms,
+				    .gateway = gateway };
+
+	if (database_begin(s) || device_add(s, &seen, id))
 		return ERR_IO;
 	return addr ? store_address_seen(s, *id, addr, last_ms) : 0;
 }
@@ -67,6 +76,8 @@ static int read_addresses(struct store *s, struct store_device *device)
 	       device->addr_count < STORE_ADDRS_MAX)
 		device->addrs[device->addr_count++] =
 			database_addr_column(stmt, 0);
+	if (rc != SQLITE_DONE && rc != SQLITE_ROW)
+		database_failed(s);
 	sqlite3_reset(stmt);
 	return rc == SQLITE_DONE || rc == SQLITE_ROW ? 0 : ERR_IO;
 }

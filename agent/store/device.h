@@ -16,6 +16,18 @@ struct store_device {
 	size_t addr_count;
 };
 
+/** What was heard of a device: added to what is known. */
+struct device_seen {
+	struct mac mac;
+	uint64_t first_ms, last_ms;
+	bool gateway;
+	uint64_t in_bytes, out_bytes;
+};
+
+/** In the open transaction. ERR_IO. */
+int device_add(struct store *s, const struct device_seen *seen,
+	       int64_t *id) must_check;
+
 /**
  * Heard of at this time, under this address (family 0: unknown); made when it
  * is new. Joins the open transaction. ERR_IO.

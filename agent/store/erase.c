@@ -2,6 +2,7 @@
 #include "store/erase.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "store/database.h"
 
@@ -10,6 +11,8 @@
 #define MS_PER_S      1000
 #define SQL_BYTES_MAX 512
 
+#define FLOW_TABLE "flow_window"
+
 /* Tables whose rows are a device's, and the age at which a row goes. */
 static const struct {
 	const char *table;
@@ -17,7 +20,8 @@ static const struct {
 	int64_t unit;	  /* of the time, per second */
 	int64_t days;
 } owned[] = {
-	{ "flow", "start_s", 1, STORE_FLOW_DAYS },
+	/* a trigger takes its flows along */
+	{ FLOW_TABLE, "start_s", 1, STORE_FLOW_DAYS },
 	{ "minute", "start_s", 1, STORE_MINUTE_DAYS },
 	{ "hour", "start_s", 1, STORE_HOUR_DAYS },
 	{ "name", "last_ms", MS_PER_S, STORE_MINUTE_DAYS },
@@ -30,7 +34,7 @@ static const struct {
 
 /* What only others refer to. */
 static const char orphans[] =
-	"DELETE FROM remote WHERE id NOT IN (SELECT remote FROM flow UNION "
+	"DELETE FROM remote WHERE id NOT IN (SELECT remote FROM flow_row UNION "
 	"SELECT remote FROM minute UNION SELECT remote FROM hour UNION "
 	"SELECT remote FROM name UNION SELECT remote FROM hello UNION "
 	"SELECT remote FROM http);"
@@ -40,14 +44,28 @@ static const char orphans[] =
 	"WHERE host IS NOT NULL);"
 	"DELETE FROM hello_shape WHERE id NOT IN (SELECT shape FROM hello);";
 
-static int run(struct store *s, const char *sql, uint64_t *rows)
+static int run(struct store *s, const char *sql)
 {
-	if (sqlite3_exec(s->db, sql, NULL, NULL, NULL)) {
-		database_failed(s);
+	if (!sqlite3_exec(s->db, sql, NULL, NULL, NULL))
+		return 0;
+	database_failed(s);
+	return ERR_IO;
+}
+
+/* Deletes the rows of a table that the condition is true of. */
+static int forget(struct store *s, const char *table, const char *condition,
+		  uint64_t *rows)
+{
+	int64_t before = sqlite3_total_changes64(s->db);
+	char sql[SQL_BYTES_MAX];
+
+	snprintf(sql, sizeof(sql), "DELETE FROM %s WHERE %s", table, condition);
+	if (run(s, sql))
 		return ERR_IO;
-	}
-	if (rows)
-		*rows += (uint64_t)sqlite3_changes(s->db);
+	*rows += (uint64_t)(sqlite3_total_changes64(s->db) - before);
+	/* its flows are what counts */
+	if (!strcmp(table, FLOW_TABLE))
+		*rows -= (uint64_t)sqlite3_changes64(s->db);
 	return 0;
 }
 
@@ -58,31 +76,30 @@ static int finish(struct store *s, int err)
 		database_rollback(s);
 		return err;
 	}
+	pool_forget(&s->pools);
 	if (store_commit(s))
 		return ERR_IO;
-	return run(s, "PRAGMA wal_checkpoint(TRUNCATE)", NULL);
+	return run(s, "PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 int erase_device(struct store *s, int64_t id, uint64_t *rows)
 {
-	char sql[SQL_BYTES_MAX];
+	char its[48];
 	uint64_t gone = 0;
 	int err = 0;
 
 	store_commit(s);
 	if (database_begin(s))
 		return ERR_IO;
-	for (size_t i = 0; !err && i < OWNED_COUNT; i++) {
-		snprintf(sql, sizeof(sql), "DELETE FROM %s WHERE device = %lld",
-			 owned[i].table, (long long)id);
-		err = run(s, sql, &gone);
-	}
+	snprintf(its, sizeof(its), "device = %lld", (long long)id);
+	for (size_t i = 0; !err && i < OWNED_COUNT; i++)
+		err = forget(s, owned[i].table, its, &gone);
 	if (!err && (database_run(s, STATEMENT_ADDRESS_TRIM, "ii", id,
 				  (int64_t)1) < 0 ||
 		     database_run(s, STATEMENT_DEVICE_NO_TRAFFIC, "i", id) < 0))
 		err = ERR_IO;
 	if (!err)
-		err = run(s, orphans, NULL);
+		err = run(s, orphans);
 	err = finish(s, err);
 	if (!err)
 		*rows = gone;
@@ -91,27 +108,22 @@ int erase_device(struct store *s, int64_t id, uint64_t *rows)
 
 int erase_all(struct store *s, uint64_t *rows)
 {
-	char sql[SQL_BYTES_MAX];
 	uint64_t gone = 0;
 	int err = 0;
 
 	store_commit(s);
 	if (database_begin(s))
 		return ERR_IO;
-	for (size_t i = 0; !err && i < OWNED_COUNT; i++) {
-		snprintf(sql, sizeof(sql), "DELETE FROM %s", owned[i].table);
-		err = run(s, sql, &gone);
-	}
+	for (size_t i = 0; !err && i < OWNED_COUNT; i++)
+		err = forget(s, owned[i].table, "true", &gone);
 	if (!err)
-		err = run(s,
-			  "DELETE FROM device WHERE watched = 0 AND "
-			  "excluded = 0;"
-			  "DELETE FROM device_address WHERE device NOT IN "
-			  "(SELECT id FROM device);"
-			  "UPDATE device SET in_bytes = 0, out_bytes = 0;",
-			  NULL);
+		err = run(s, "DELETE FROM device WHERE watched = 0 AND "
+			     "excluded = 0;"
+			     "DELETE FROM device_address WHERE device NOT IN "
+			     "(SELECT id FROM device);"
+			     "UPDATE device SET in_bytes = 0, out_bytes = 0;");
 	if (!err)
-		err = run(s, orphans, NULL);
+		err = run(s, orphans);
 	err = finish(s, err);
 	if (!err)
 		*rows = gone;
@@ -122,16 +134,14 @@ int erase_all(struct store *s, uint64_t *rows)
 static int expire(struct store *s, size_t which, int64_t before_s,
 		  uint64_t *rows)
 {
-	char sql[SQL_BYTES_MAX];
+	char old[128];
 
 	if (!owned[which].time)
 		return 0;
-	snprintf(sql, sizeof(sql),
-		 "DELETE FROM %s WHERE device IN (SELECT id FROM device) "
-		 "AND %s < %lld",
-		 owned[which].table, owned[which].time,
-		 (long long)(before_s * owned[which].unit));
-	return run(s, sql, rows);
+	snprintf(old, sizeof(old),
+		 "device IN (SELECT id FROM device) AND %s < %lld",
+		 owned[which].time, (long long)(before_s * owned[which].unit));
+	return forget(s, owned[which].table, old, rows);
 }
 
 /* The hour after which flows may stay: one more than the oldest there is. */
@@ -186,11 +196,9 @@ static int expire_values(struct store *s, int64_t today, uint64_t *rows)
 
 	for (size_t i = 0; !err && i < sizeof(values) / sizeof(values[0]);
 	     i++) {
-		snprintf(sql, sizeof(sql),
-			 "DELETE FROM %s WHERE used_day < %lld",
-			 values[i].table,
+		snprintf(sql, sizeof(sql), "used_day < %lld",
 			 (long long)(today - values[i].days - 1));
-		err = run(s, sql, rows);
+		err = forget(s, values[i].table, sql, rows);
 	}
 	if (err)
 		return err;
@@ -200,7 +208,7 @@ static int expire_values(struct store *s, int64_t today, uint64_t *rows)
 		 "IN (SELECT id FROM device); DELETE FROM clue WHERE device "
 		 "NOT IN (SELECT id FROM device)",
 		 (long long)(today - STORE_HOUR_DAYS - 1) * DAY_S * MS_PER_S);
-	return run(s, sql, NULL);
+	return run(s, sql);
 }
 
 void erase_expired(struct store *s, uint64_t now_ms)

@@ -118,6 +118,48 @@ static const char *const migrations[] = {
 	"  in_bytes INTEGER NOT NULL, out_bytes INTEGER NOT NULL,\n"
 	"  PRIMARY KEY(device, start_s, remote, protocol, remote_port)\n"
 	") STRICT, WITHOUT ROWID;\n",
+	/*
+	 * 2: flows are added at the end of their table, each under a number
+	 * that tells its window, for the tenth of the work that a place of
+	 * its own among the older ones takes
+	 */
+	"CREATE TABLE flow_window(\n"
+	"  id INTEGER PRIMARY KEY,\n"
+	"  device INTEGER NOT NULL, start_s INTEGER NOT NULL\n"
+	") STRICT;\n"
+	"CREATE TABLE flow_row(\n"
+	"  id INTEGER PRIMARY KEY,\n" /* flow_window's << 16, + a number */
+	"  remote INTEGER NOT NULL, protocol INTEGER NOT NULL,\n"
+	"  remote_port INTEGER NOT NULL, device_port INTEGER NOT NULL,\n"
+	"  local INTEGER NOT NULL, opener INTEGER NOT NULL,\n"
+	"  first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,\n"
+	"  in_packets INTEGER NOT NULL, out_packets INTEGER NOT NULL,\n"
+	"  in_bytes INTEGER NOT NULL, out_bytes INTEGER NOT NULL,\n"
+	"  in_sequence_bytes INTEGER NOT NULL,\n"
+	"  out_sequence_bytes INTEGER NOT NULL\n"
+	") STRICT;\n"
+	"INSERT INTO flow_window(device, start_s)\n"
+	"  SELECT device, start_s FROM flow GROUP BY device, start_s;\n"
+	"CREATE INDEX flow_window_time ON flow_window(device, start_s);\n"
+	"INSERT INTO flow_row SELECT (w.id << 16) + row_number() OVER (\n"
+	"    PARTITION BY f.device, f.start_s) - 1,\n"
+	"  f.remote, f.protocol, f.remote_port, f.device_port, f.local,\n"
+	"  f.opener, f.first_ms, f.last_ms, f.in_packets, f.out_packets,\n"
+	"  f.in_bytes, f.out_bytes, f.in_sequence_bytes,\n"
+	"  f.out_sequence_bytes\n"
+	"  FROM flow_window w JOIN flow f\n"
+	"    ON f.device = w.device AND f.start_s = w.start_s;\n"
+	"DROP TABLE flow;\n"
+	"CREATE VIEW flow AS SELECT w.device, w.start_s, f.remote,\n"
+	"  f.protocol, f.remote_port, f.device_port, f.local, f.opener,\n"
+	"  f.first_ms, f.last_ms, f.in_packets, f.out_packets, f.in_bytes,\n"
+	"  f.out_bytes, f.in_sequence_bytes, f.out_sequence_bytes\n"
+	"  FROM flow_window w CROSS JOIN flow_row f\n"
+	"    ON f.id >= w.id << 16 AND f.id < (w.id + 1) << 16;\n"
+	"CREATE TRIGGER flow_window_gone AFTER DELETE ON flow_window BEGIN\n"
+	"  DELETE FROM flow_row WHERE id >= old.id << 16 AND\n"
+	"    id < (old.id + 1) << 16;\n"
+	"END;\n",
 };
 
 const int migrate_version = sizeof(migrations) / sizeof(migrations[0]);
@@ -137,7 +179,7 @@ static int current_version(sqlite3 *db, int *out)
 	return found;
 }
 
-int migrate(sqlite3 *db)
+int migrate(sqlite3 *db, int to)
 {
 	char set_version[48];
 	int version, err;
@@ -147,15 +189,15 @@ int migrate(sqlite3 *db)
 		return err;
 	if (version > migrate_version)
 		return ERR_UNSUPPORTED;
-	if (version == migrate_version)
+	if (version >= to)
 		return 0;
 	if (sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL))
 		return ERR_IO;
-	for (int i = version; i < migrate_version; i++)
+	for (int i = version; i < to; i++)
 		if (sqlite3_exec(db, migrations[i], NULL, NULL, NULL))
 			goto undo;
 	snprintf(set_version, sizeof(set_version), "PRAGMA user_version = %d",
-		 migrate_version);
+		 to);
 	if (sqlite3_exec(db, set_version, NULL, NULL, NULL) ||
 	    sqlite3_exec(db, "COMMIT", NULL, NULL, NULL))
 		goto undo;

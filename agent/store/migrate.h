@@ -10,10 +10,11 @@
 extern const int migrate_version;
 
 /**
- * Runs the migrations that a database lacks, all or none of them.
+ * Runs the migrations up to this one that a database lacks, all or none of
+ * them: migrate_version, but for who needs an old database.
  * ERR_UNSUPPORTED when it is newer than this program; ERR_IO (sqlite3_errmsg
  * tells).
  */
-int migrate(sqlite3 *db) must_check;
+int migrate(sqlite3 *db, int to) must_check;
 
 #endif

@@ -41,11 +41,12 @@ static const char *const texts[STATEMENT_COUNT] = {
 		"DELETE FROM start_token WHERE nonce NOT IN (SELECT nonce FROM "
 		"start_token ORDER BY used_ms DESC LIMIT 1000)",
 	[STATEMENT_DEVICE_SEEN] =
-		"INSERT INTO device(mac, first_ms, last_ms, gateway) "
-		"VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET "
-		"first_ms = min(first_ms, ?2), last_ms = max(last_ms, ?3), "
-		"gateway = max(gateway, ?4)",
-	[STATEMENT_DEVICE_FIND] = "SELECT id FROM device WHERE mac = ?",
+		"INSERT INTO device(mac, first_ms, last_ms, gateway, in_bytes, "
+		"out_bytes) VALUES(?1, ?2, ?3, ?4, ?5, ?6) "
+		"ON CONFLICT DO UPDATE SET first_ms = min(first_ms, ?2), "
+		"last_ms = max(last_ms, ?3), gateway = max(gateway, ?4), "
+		"in_bytes = in_bytes + ?5, out_bytes = out_bytes + ?6 "
+		"RETURNING id",
 	[STATEMENT_DEVICE_ALL] =
 		"SELECT id, mac, first_ms, last_ms, gateway, watched, "
 		"excluded, in_bytes, out_bytes FROM device "
@@ -54,9 +55,6 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_DEVICE_UNWATCH_ALL] = "UPDATE device SET watched = 0",
 	[STATEMENT_DEVICE_EXCLUDE] =
 		"UPDATE device SET excluded = ?, watched = 0 WHERE id = ?",
-	[STATEMENT_DEVICE_TRAFFIC] =
-		"UPDATE device SET in_bytes = in_bytes + ?, "
-		"out_bytes = out_bytes + ? WHERE id = ?",
 	[STATEMENT_DEVICE_NO_TRAFFIC] =
 		"UPDATE device SET in_bytes = 0, out_bytes = 0 WHERE id = ?",
 	[STATEMENT_ADDRESS_SEEN] =
@@ -81,9 +79,9 @@ static const char *const texts[STATEMENT_COUNT] = {
 		"INSERT INTO remote(addr, used_day) VALUES(?, ?)",
 	[STATEMENT_HOST_FIND] = "SELECT id, used_day FROM host WHERE name = ?",
 	[STATEMENT_HOST_ADD] = "INSERT INTO host(name, used_day) VALUES(?, ?)",
-	[STATEMENT_CLUE_ADD] =
-		"INSERT INTO clue VALUES(?1, ?2, ?3, ?4, ?4) ON CONFLICT "
-		"DO UPDATE SET last_ms = max(last_ms, ?4)",
+	[STATEMENT_CLUE_SEEN] = "UPDATE clue SET last_ms = max(last_ms, ?4) "
+				"WHERE device = ?1 AND kind = ?2 AND text = ?3",
+	[STATEMENT_CLUE_ADD] = "INSERT INTO clue VALUES(?1, ?2, ?3, ?4, ?4)",
 	[STATEMENT_CLUE_ALL] =
 		"SELECT kind, text, first_ms, last_ms FROM clue "
 		"WHERE device = ? ORDER BY last_ms DESC, kind, text LIMIT ?",
@@ -117,19 +115,11 @@ static const char *const texts[STATEMENT_COUNT] = {
 		"INSERT INTO hello VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
 	[STATEMENT_HTTP_ADD] =
 		"INSERT INTO http VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+	[STATEMENT_FLOW_WINDOW_ADD] =
+		"INSERT INTO flow_window(device, start_s) VALUES(?, ?)",
 	[STATEMENT_FLOW_ADD] =
-		"INSERT INTO flow VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-		"?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
-		"first_ms = min(first_ms, excluded.first_ms), "
-		"last_ms = max(last_ms, excluded.last_ms), "
-		"in_packets = in_packets + excluded.in_packets, "
-		"out_packets = out_packets + excluded.out_packets, "
-		"in_bytes = in_bytes + excluded.in_bytes, "
-		"out_bytes = out_bytes + excluded.out_bytes, "
-		"in_sequence_bytes = "
-		"in_sequence_bytes + excluded.in_sequence_bytes, "
-		"out_sequence_bytes = "
-		"out_sequence_bytes + excluded.out_sequence_bytes",
+		"INSERT INTO flow_row VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+		"?, ?, ?, ?)",
 	[STATEMENT_ROLL_MINUTE] = ROLL("flow", "minute", "60"),
 	[STATEMENT_ROLL_HOUR] = ROLL("minute", "hour", "3600"),
 	[STATEMENT_FLOW_SUM] = SUM_OF("flow"),
@@ -139,7 +129,7 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_MINUTE_STEPS] = STEPS_OF("minute"),
 	[STATEMENT_HOUR_STEPS] = STEPS_OF("hour"),
 	[STATEMENT_FLOW_OLDEST] =
-		"SELECT min(m) FROM (SELECT (SELECT min(start_s) FROM flow "
+		"SELECT min(m) FROM (SELECT (SELECT min(start_s) FROM flow_window "
 		"WHERE device = d.id) AS m FROM device d)",
 };
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,7 +81,7 @@ static int set_up(sqlite3 *db)
 			 NULL, NULL, NULL) ||
 	    sqlite3_exec(db, wal_limit, NULL, NULL, NULL))
 		return ERR_IO;
-	return set_size(db);
+	return 0;
 }
 
 /* Made here, so that it is its owner's alone from the first byte on. */
@@ -106,7 +107,13 @@ int store_open(const char *path, struct store **out,
 	if (!s)
 		return ERR_NOMEM;
 	s->path = strdup(path);
-	err = s->path ? make_file(path, why) : ERR_NOMEM;
+	s->digest = EVP_MD_CTX_new();
+	if (!s->path || !s->digest || pool_init(&s->pools) ||
+	    !EVP_DigestInit_ex(s->digest, EVP_sha256(), NULL)) {
+		err = ERR_NOMEM;
+		goto failed;
+	}
+	err = make_file(path, why);
 	if (err)
 		goto failed;
 	if (sqlite3_open_v2(path, &s->db,
@@ -117,7 +124,10 @@ int store_open(const char *path, struct store **out,
 		snprintf(why, STORE_ERROR_BYTES, "%s", sqlite3_errmsg(s->db));
 		goto failed;
 	}
-	err = migrate(s->db);
+	/* a migration may need room for what it replaces */
+	err = migrate(s->db, migrate_version);
+	if (!err)
+		err = set_size(s->db);
 	if (err) {
 		snprintf(why, STORE_ERROR_BYTES, "%s",
 			 err == ERR_UNSUPPORTED
@@ -145,6 +155,8 @@ void store_close(struct store *s)
 	for (int i = 0; i < STATEMENT_COUNT; i++)
 		sqlite3_finalize(s->statements[i]);
 	sqlite3_close(s->db);
+	EVP_MD_CTX_free(s->digest);
+	pool_done(&s->pools);
 	free(s->path);
 	free(s);
 }

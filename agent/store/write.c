@@ -5,6 +5,7 @@
 
 #include "store/database.h"
 #include "store/device.h"
+#include "store/pool.h"
 #include "store/roll.h"
 #include "store/shape.h"
 
@@ -12,11 +13,18 @@
 #define NS_PER_S  1000000000ull
 #define S_PER_DAY 86400
 
+/* A flow's number has its window's above these bits; a window with more
+ * flows is several. */
+#define FLOW_NUMBER_BITS 16
+#define FLOW_NUMBER_MAX	 ((1 << FLOW_NUMBER_BITS) - 1)
+
 /* What a window is written under. */
 struct writer {
 	struct store *store;
 	const struct record_window *window;
 	int64_t device;
+	int64_t flow_id; /* of the next flow; 0: of a window not yet there */
+	bool has_new_clue;
 };
 
 static int64_t ms(uint64_t ns)
@@ -29,61 +37,9 @@ static int64_t amount(uint64_t value)
 	return (int64_t)(value < WRITE_BYTES_MAX ? value : WRITE_BYTES_MAX);
 }
 
-/* A table of values that rows elsewhere refer to. */
-struct pool {
-	enum statement find, add, used;
-};
-
-static const struct pool remotes = { STATEMENT_REMOTE_FIND,
-				     STATEMENT_REMOTE_ADD,
-				     STATEMENT_REMOTE_USED };
-static const struct pool hosts = { STATEMENT_HOST_FIND, STATEMENT_HOST_ADD,
-				   STATEMENT_HOST_USED };
-
 static int64_t day_of(const struct writer *w)
 {
 	return (int64_t)(w->window->start_ns / NS_PER_S / S_PER_DAY);
-}
-
-/* Finds a value's row and notes that it is still used. ERR_NOTFOUND. */
-static int find_value(const struct writer *w, const struct pool *pool,
-		      struct slice value, int64_t *id)
-{
-	struct store *s = w->store;
-	sqlite3_stmt *stmt = database_bind(s, pool->find, "b", value);
-	int64_t used_day = 0;
-	int rc;
-
-	if (!stmt)
-		return ERR_IO;
-	rc = sqlite3_step(stmt);
-	if (rc == SQLITE_ROW) {
-		*id = sqlite3_column_int64(stmt, 0);
-		used_day = sqlite3_column_int64(stmt, 1);
-	} else if (rc != SQLITE_DONE) {
-		database_failed(s);
-	}
-	sqlite3_reset(stmt);
-	if (rc != SQLITE_ROW)
-		return rc == SQLITE_DONE ? ERR_NOTFOUND : ERR_IO;
-	if (used_day < day_of(w) &&
-	    database_run(s, pool->used, "ii", day_of(w), *id) < 0)
-		return ERR_IO;
-	return 0;
-}
-
-/* The id of a value's row, made when missing. */
-static int id_of(const struct writer *w, const struct pool *pool,
-		 struct slice value, int64_t *id)
-{
-	int err = find_value(w, pool, value, id);
-
-	if (err != ERR_NOTFOUND)
-		return err;
-	if (database_run(w->store, pool->add, "bi", value, day_of(w)) < 0)
-		return ERR_IO;
-	*id = sqlite3_last_insert_rowid(w->store->db);
-	return 0;
 }
 
 static int remote_id(const struct writer *w, const struct addr *addr,
@@ -93,14 +49,14 @@ static int remote_id(const struct writer *w, const struct addr *addr,
 
 	if (!bytes.data)
 		bytes = slice_text("");
-	return id_of(w, &remotes, bytes, id);
+	return pool_get(w->store, POOL_REMOTE, bytes, day_of(w), id);
 }
 
 static int host_id(const struct writer *w, struct slice name, int64_t *id)
 {
 	if (!name.data)
 		name = slice_text("");
-	return id_of(w, &hosts, name, id);
+	return pool_get(w->store, POOL_HOST, name, day_of(w), id);
 }
 
 static int add(struct writer *w, int changed)
@@ -111,24 +67,37 @@ static int add(struct writer *w, int changed)
 	return 0;
 }
 
+/* The number of the next flow's row: a new window's when there is none. */
+static int flow_id(struct writer *w, int64_t *id)
+{
+	if (w->flow_id & FLOW_NUMBER_MAX) {
+		*id = w->flow_id++;
+		return 0;
+	}
+	if (database_run(w->store, STATEMENT_FLOW_WINDOW_ADD, "ii", w->device,
+			 (int64_t)(w->window->start_ns / NS_PER_S)) < 0)
+		return ERR_IO;
+	*id = sqlite3_last_insert_rowid(w->store->db) << FLOW_NUMBER_BITS;
+	w->flow_id = *id + 1;
+	return 0;
+}
+
 static int write_flow(struct writer *w, const struct record_flow *f)
 {
-	int64_t remote;
+	int64_t remote, id;
 
-	if (remote_id(w, &f->remote, &remote))
+	if (remote_id(w, &f->remote, &remote) || flow_id(w, &id))
 		return ERR_IO;
-	return add(w, database_run(w->store, STATEMENT_FLOW_ADD,
-				   "iiiiiiiiiiiiiiii", w->device,
-				   (int64_t)(w->window->start_ns / NS_PER_S),
-				   remote, (int64_t)f->protocol,
-				   (int64_t)f->remote_port,
-				   (int64_t)f->device_port, (int64_t)f->local,
-				   (int64_t)f->opener, ms(f->first_ns),
-				   ms(f->last_ns), amount(f->in_packets),
-				   amount(f->out_packets), amount(f->in_bytes),
-				   amount(f->out_bytes),
-				   amount(f->in_sequence_bytes),
-				   amount(f->out_sequence_bytes)));
+	return add(w, database_run(
+			      w->store, STATEMENT_FLOW_ADD, "iiiiiiiiiiiiiii",
+			      id, remote, (int64_t)f->protocol,
+			      (int64_t)f->remote_port, (int64_t)f->device_port,
+			      (int64_t)f->local, (int64_t)f->opener,
+			      ms(f->first_ns), ms(f->last_ns),
+			      amount(f->in_packets), amount(f->out_packets),
+			      amount(f->in_bytes), amount(f->out_bytes),
+			      amount(f->in_sequence_bytes),
+			      amount(f->out_sequence_bytes)));
 }
 
 static int write_name(struct writer *w, const struct record_name *n)
@@ -173,14 +142,14 @@ static const struct slice *shape_lists(const struct record_hello *h, size_t at)
 }
 
 /* SHA-256 over every field of a shape, each list with its length. */
-static int shape_digest(const struct record_hello *h, uint8_t out[32])
+static int shape_digest(EVP_MD_CTX *context, const struct record_hello *h,
+			uint8_t out[32])
 {
 	uint32_t head[4] = { h->legacy_version, h->highest_version,
 			     h->grease_cipher_suites, h->grease_extensions };
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	const struct slice *list;
 	unsigned int len = 32;
-	int ok = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) &&
+	int ok = EVP_DigestInit_ex(context, NULL, NULL) &&
 		 EVP_DigestUpdate(context, head, sizeof(head));
 
 	for (size_t i = 0; ok && (list = shape_lists(h, i)); i++) {
@@ -191,27 +160,23 @@ static int shape_digest(const struct record_hello *h, uint8_t out[32])
 		      EVP_DigestUpdate(context, list->data, list->len));
 	}
 	ok = ok && EVP_DigestFinal_ex(context, out, &len);
-	EVP_MD_CTX_free(context);
 	return ok ? 0 : ERR_NOMEM;
 }
 
 static int find_shape(const struct writer *w, const struct record_hello *h,
 		      int64_t *id)
 {
-	static const struct pool shapes = { STATEMENT_SHAPE_FIND,
-					    STATEMENT_SHAPE_ADD,
-					    STATEMENT_SHAPE_USED };
 	uint8_t bytes[32];
 	struct slice digest = slice_of(bytes, sizeof(bytes));
 	int err;
 
-	if (shape_digest(h, bytes))
+	if (shape_digest(w->store->digest, h, bytes))
 		return ERR_IO;
-	err = find_value(w, &shapes, digest, id);
+	err = pool_find(w->store, POOL_SHAPE, digest, day_of(w), id);
 	if (err != ERR_NOTFOUND)
 		return err;
-	if (database_run(w->store, shapes.add, "biiiibbbbbbbbi", digest,
-			 (int64_t)h->legacy_version,
+	if (database_run(w->store, STATEMENT_SHAPE_ADD, "biiiibbbbbbbbi",
+			 digest, (int64_t)h->legacy_version,
 			 (int64_t)h->highest_version,
 			 (int64_t)h->grease_cipher_suites,
 			 (int64_t)h->grease_extensions, h->cipher_suites,
@@ -220,6 +185,7 @@ static int find_shape(const struct writer *w, const struct record_hello *h,
 			 h->signature_algorithms, h->alpn, day_of(w)) < 0)
 		return ERR_IO;
 	*id = sqlite3_last_insert_rowid(w->store->db);
+	pool_remember(w->store, POOL_SHAPE, digest, day_of(w), *id);
 	return 0;
 }
 
@@ -267,11 +233,15 @@ static int write_http(struct writer *w, const struct record_http *h)
 static int write_clue(struct writer *w, const struct record_clue *c)
 {
 	const char *kind = record_clue_name(c->kind);
+	struct slice text = c->text.data ? c->text : slice_text("");
+	int known = database_run(w->store, STATEMENT_CLUE_SEEN, "itbi",
+				 w->device, kind, text, ms(c->time_ns));
 
-	return add(w,
-		   database_run(w->store, STATEMENT_CLUE_ADD, "itbi", w->device,
-				kind, c->text.data ? c->text : slice_text(""),
-				ms(c->time_ns)));
+	if (known)
+		return add(w, known);
+	w->has_new_clue = true;
+	return add(w, database_run(w->store, STATEMENT_CLUE_ADD, "itbi",
+				   w->device, kind, text, ms(c->time_ns)));
 }
 
 /* When the device was heard: its window, or the last thing in it. */
@@ -291,26 +261,25 @@ static int64_t last_heard_ms(const struct record_window *window)
 static int write_device(struct writer *w)
 {
 	const struct record_window *window = w->window;
-	uint64_t first = (uint64_t)ms(window->start_ns);
-	uint64_t last = (uint64_t)last_heard_ms(window);
-	uint64_t in = 0, out = 0;
+	struct device_seen seen = {
+		.mac = window->device,
+		.first_ms = (uint64_t)ms(window->start_ns),
+		.last_ms = (uint64_t)last_heard_ms(window),
+		.gateway = window->is_gateway,
+	};
 	size_t n = window->addr_count;
 
-	if (store_device_seen(w->store, &window->device, NULL, first, last,
-			      window->is_gateway, &w->device))
+	for (size_t i = 0; i < window->flow_count; i++) {
+		seen.in_bytes += (uint64_t)amount(window->flows[i].in_bytes);
+		seen.out_bytes += (uint64_t)amount(window->flows[i].out_bytes);
+	}
+	if (device_add(w->store, &seen, &w->device))
 		return ERR_IO;
 	for (size_t i = 0; i < n && i < STORE_ADDRS_MAX; i++)
 		if (store_address_seen(w->store, w->device, &window->addrs[i],
-				       last))
+				       seen.last_ms))
 			return ERR_IO;
-	for (size_t i = 0; i < window->flow_count; i++) {
-		in += (uint64_t)amount(window->flows[i].in_bytes);
-		out += (uint64_t)amount(window->flows[i].out_bytes);
-	}
-	if (!in && !out)
-		return 0;
-	return add(w, database_run(w->store, STATEMENT_DEVICE_TRAFFIC, "iii",
-				   (int64_t)in, (int64_t)out, w->device));
+	return 0;
 }
 
 static int write_facts(struct writer *w)
@@ -330,7 +299,7 @@ static int write_facts(struct writer *w)
 		err = write_http(w, &window->http[i]);
 	for (size_t i = 0; !err && i < window->clue_count; i++)
 		err = write_clue(w, &window->clues[i]);
-	if (!err && window->clue_count)
+	if (!err && w->has_new_clue)
 		err = add(w, database_run(w->store, STATEMENT_CLUE_TRIM, "ii",
 					  w->device, (int64_t)STORE_CLUES_MAX));
 	return err;

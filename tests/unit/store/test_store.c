@@ -16,6 +16,7 @@
 #include "store/database.h"
 #include "store/device.h"
 #include "store/erase.h"
+#include "store/migrate.h"
 #include "store/query.h"
 #include "store/store.h"
 #include "store/write.h"
@@ -702,6 +703,43 @@ static void a_newer_database_is_left_alone(void **state)
 	assert_string_equal(why, "made by a newer version of this program");
 }
 
+static void run_sql(sqlite3 *db, const char *sql)
+{
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
+static void an_old_databases_flows_are_kept(void **state)
+{
+	struct fixture *f = *state;
+	char path[128], why[STORE_ERROR_BYTES];
+	struct store *s;
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/old.db", f->dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(migrate(db, 1), 0);
+	run_sql(db, "INSERT INTO device(id, mac, first_ms, last_ms) VALUES"
+		    "(1, x'020000000001', 1, 2), (2, x'020000000002', 1, 2);"
+		    "INSERT INTO remote VALUES(9, x'c6336407', 20000);"
+		    "INSERT INTO flow VALUES"
+		    "(1, 1795305600, 9, 6, 443, 1, 0, 1, 7, 8, 1, 1, 10, 20, "
+		    " 3, 4),"
+		    "(1, 1795305600, 9, 6, 443, 2, 0, 1, 7, 9, 1, 1, 1, 2, "
+		    " 3, 4),"
+		    "(1, 1795305605, 9, 6, 443, 1, 0, 1, 9, 9, 1, 1, 5, 6, "
+		    " 3, 4),"
+		    "(2, 1795305600, 9, 6, 443, 1, 0, 1, 7, 8, 1, 1, 100, 200,"
+		    " 3, 4);");
+	sqlite3_close(db);
+	assert_int_equal(store_open(path, &s, why), 0);
+	assert_int_equal(sum_of(s, 1, NOON_S, NOON_S + 5).in, 11);
+	assert_int_equal(sum_of(s, 1, NOON_S, NOON_S + 10).out, 28);
+	assert_int_equal(sum_of(s, 1, NOON_S, NOON_S + 10).first_ms, 7);
+	assert_int_equal(sum_of(s, 2, NOON_S, NOON_S + 10).in, 100);
+	store_close(s);
+	unlink(path);
+}
+
 static void what_is_no_database_is_said_so(void **state)
 {
 	struct fixture *f = *state;
@@ -772,6 +810,7 @@ int main(void)
 		STORE_TEST(the_log_does_not_grow_without_end),
 		STORE_TEST(the_file_is_its_owners_alone),
 		STORE_TEST(a_newer_database_is_left_alone),
+		STORE_TEST(an_old_databases_flows_are_kept),
 		STORE_TEST(what_is_no_database_is_said_so),
 		STORE_TEST(hellos_of_one_client_share_their_shape),
 	};
