@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "know/oui.h"
 
-#include "know/oui_data.h"
+#include "know/reference.h"
 
 /* The bit of the first byte that says locally administered (IEEE 802). */
 #define LOCAL_BIT 0x02
+
+/* The longest first. */
+static const struct {
+	unsigned int bits;
+	enum reference_table_id id;
+} blocks[] = {
+	{ 36, REFERENCE_OUI36 },
+	{ 28, REFERENCE_OUI28 },
+	{ 24, REFERENCE_OUI24 },
+};
+
+#define BLOCKS (sizeof(blocks) / sizeof(blocks[0]))
 
 static uint64_t to_number(const struct mac *mac)
 {
@@ -15,33 +27,29 @@ static uint64_t to_number(const struct mac *mac)
 	return v;
 }
 
-static const char *find(const struct oui_block *block, uint64_t mac)
+static const char *find(const struct reference *ref, size_t block,
+			uint64_t prefix)
 {
-	uint64_t prefix = mac >> (48 - block->bits);
-	size_t low = 0, high = block->count;
+	struct reference_table table = reference_table(ref, blocks[block].id);
+	bool wide = blocks[block].bits > 32;
+	uint32_t at;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		uint64_t there = block->prefixes[middle];
-
-		if (there == prefix)
-			return oui_names + block->names[middle];
-		if (there < prefix)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+	if (wide ? !reference_find_u64(&table, prefix, &at)
+		 : !reference_find_u32(&table, (uint32_t)prefix, &at))
+		return NULL;
+	return reference_text(ref, reference_u32(&table, at, wide ? 8 : 4));
 }
 
 const char *oui_vendor(const struct mac *mac)
 {
+	struct reference ref = reference_builtin();
 	uint64_t number = to_number(mac);
 
 	if (mac->b[0] & LOCAL_BIT)
 		return NULL;
-	for (size_t i = 0; i < OUI_BLOCKS; i++) {
-		const char *name = find(&oui_blocks[i], number);
+	for (size_t i = 0; i < BLOCKS; i++) {
+		const char *name =
+			find(&ref, i, number >> (48 - blocks[i].bits));
 
 		if (name)
 			return name;
@@ -51,9 +59,10 @@ const char *oui_vendor(const struct mac *mac)
 
 size_t oui_count(void)
 {
+	struct reference ref = reference_builtin();
 	size_t count = 0;
 
-	for (size_t i = 0; i < OUI_BLOCKS; i++)
-		count += oui_blocks[i].count;
+	for (size_t i = 0; i < BLOCKS; i++)
+		count += reference_table(&ref, blocks[i].id).count;
 	return count;
 }
