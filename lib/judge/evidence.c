@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "judge/evidence.h"
+
+#include "judge/match.h"
+#include "judge/randomised.h"
+#include "know/oui.h"
+
+/* In the buffer: the kind, the length in two bytes, the text. */
+#define HEAD_BYTES 3
+
+const char *evidence_kind_name(unsigned int kind)
+{
+	static const char *const names[EVIDENCE_KINDS - RECORD_CLUE_KINDS] = {
+		[EVIDENCE_OUI - RECORD_CLUE_KINDS] = "oui",
+		[EVIDENCE_MAC_RANDOM - RECORD_CLUE_KINDS] = "mac_random",
+		[EVIDENCE_DOMAIN - RECORD_CLUE_KINDS] = "domain",
+		[EVIDENCE_JA3 - RECORD_CLUE_KINDS] = "ja3",
+		[EVIDENCE_JA4 - RECORD_CLUE_KINDS] = "ja4",
+		[EVIDENCE_APPLICATION - RECORD_CLUE_KINDS] = "application",
+		[EVIDENCE_OPEN - RECORD_CLUE_KINDS] = "open",
+	};
+
+	if (kind < RECORD_CLUE_KINDS)
+		return record_clue_name((enum record_clue_kind)kind);
+	return kind < EVIDENCE_KINDS ? names[kind - RECORD_CLUE_KINDS] : "";
+}
+
+void evidence_init(struct evidence_set *set)
+{
+	*set = (struct evidence_set){ .refused = 0 };
+	buf_init(&set->bytes, EVIDENCE_BYTES_MAX);
+}
+
+void evidence_done(struct evidence_set *set)
+{
+	buf_done(&set->bytes);
+}
+
+bool evidence_next(const struct evidence_set *set, size_t *at,
+		   struct evidence *out)
+{
+	const uint8_t *head = set->bytes.data + *at;
+	size_t len;
+
+	if (*at >= set->bytes.len)
+		return false;
+	len = (size_t)(head[1] << 8 | head[2]);
+	out->kind = head[0];
+	out->text = slice_of(head + HEAD_BYTES, len);
+	*at += HEAD_BYTES + len;
+	return true;
+}
+
+static bool has(const struct evidence_set *set, unsigned int kind,
+		struct slice text)
+{
+	struct evidence e;
+
+	for (size_t at = 0; evidence_next(set, &at, &e);)
+		if (e.kind == kind && slice_equal(e.text, text))
+			return true;
+	return false;
+}
+
+bool evidence_add(struct evidence_set *set, unsigned int kind,
+		  struct slice text)
+{
+	size_t before = set->bytes.len;
+
+	if (!text.data || !text.len || kind >= EVIDENCE_KINDS)
+		return false;
+	if (text.len > EVIDENCE_TEXT_MAX)
+		text.len = EVIDENCE_TEXT_MAX;
+	if (has(set, kind, text))
+		return false;
+	if (set->counts[kind] == EVIDENCE_KIND_MAX) {
+		set->refused++;
+		return false;
+	}
+	buf_u8(&set->bytes, (uint8_t)kind);
+	buf_u16(&set->bytes, (uint16_t)text.len);
+	buf_append(&set->bytes, text.data, text.len);
+	if (buf_check(&set->bytes)) {
+		buf_cut(&set->bytes, before);
+		set->bytes.err = 0;
+		set->refused++;
+		return false;
+	}
+	set->counts[kind]++;
+	return true;
+}
+
+void evidence_add_mac(struct evidence_set *set, const struct mac *mac)
+{
+	const char *vendor = oui_vendor(mac);
+
+	if (vendor)
+		evidence_add(set, EVIDENCE_OUI, slice_text(vendor));
+	if (randomised_is(mac))
+		evidence_add(set, EVIDENCE_MAC_RANDOM,
+			     slice_text("locally administered"));
+}
+
+/* Names of the home's own and addresses turned into names tell nothing. */
+static bool add_domain(struct evidence_set *set, struct slice name)
+{
+	static const char *const ours[] = { "local", "arpa", "lan", "home",
+					    "internal" };
+	bool has_dot = false;
+
+	for (size_t i = 0; name.data && i < name.len; i++)
+		has_dot |= name.data[i] == '.';
+	if (!has_dot)
+		return false;
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (match_text(MATCH_DOMAIN, slice_text(ours[i]), name, NULL))
+			return false;
+	return evidence_add(set, EVIDENCE_DOMAIN, name);
+}
+
+bool evidence_add_window(struct evidence_set *set,
+			 const struct record_window *w)
+{
+	bool fresh = false;
+
+	for (size_t i = 0; i < w->clue_count; i++)
+		fresh |= evidence_add(set, w->clues[i].kind, w->clues[i].text);
+	for (size_t i = 0; i < w->http_count; i++) {
+		fresh |= evidence_add(set, RECORD_CLUE_USER_AGENT,
+				      w->http[i].user_agent);
+		fresh |= add_domain(set, w->http[i].host);
+	}
+	for (size_t i = 0; i < w->name_count; i++)
+		fresh |= add_domain(set, w->names[i].name);
+	for (size_t i = 0; i < w->question_count; i++)
+		fresh |= add_domain(set, w->questions[i].name);
+	for (size_t i = 0; i < w->hello_count; i++) {
+		const struct record_hello *h = &w->hellos[i];
+
+		fresh |= add_domain(set, h->sni);
+		fresh |= evidence_add(set, EVIDENCE_JA3, slice_text(h->ja3));
+		fresh |= evidence_add(set, EVIDENCE_JA4, slice_text(h->ja4));
+	}
+	for (size_t i = 0; i < w->service_count; i++)
+		fresh |= evidence_add(set, EVIDENCE_APPLICATION,
+				      slice_text(record_application_name(
+					      w->services[i].application)));
+	return fresh;
+}

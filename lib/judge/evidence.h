@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef JUDGE_EVIDENCE_H
+#define JUDGE_EVIDENCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/slice.h"
+#include "record/record.h"
+
+/*
+ * What is known of one device, as a set of short texts: what it says of
+ * itself, where it goes, how it speaks. From it, identity.h says what the
+ * device is.
+ */
+
+/** Most pieces kept of a kind, so that a browser's thousands of domains leave
+ * room for the one host name that tells more. */
+#define EVIDENCE_KIND_MAX 64
+/** Longest text kept: no rule looks further into one. */
+#define EVIDENCE_TEXT_MAX 512
+/** Most bytes that a set holds. */
+#define EVIDENCE_BYTES_MAX ((size_t)64 << 10)
+
+/**
+ * Every kind of clue of record.h has its own number here; then come those that
+ * are no clue.
+ */
+enum evidence_kind {
+	EVIDENCE_OUI = RECORD_CLUE_KINDS, /* whom the MAC is assigned to */
+	EVIDENCE_MAC_RANDOM, /* the MAC is made up: "locally administered" */
+	EVIDENCE_DOMAIN,     /* a name it asked for or connected to */
+	EVIDENCE_JA3,	     /* of its ClientHellos */
+	EVIDENCE_JA4,
+	EVIDENCE_APPLICATION, /* what it speaks: "mqtt", "rtsp", … */
+	EVIDENCE_OPEN,	      /* what it serves: "tcp/9100" */
+	EVIDENCE_KINDS,	      /* how many there are */
+};
+
+/** The name of a kind in rules and in the API, e.g. "oui", "dhcp_hostname";
+ * of a clue, record_clue_name(). */
+const char *evidence_kind_name(unsigned int kind);
+
+struct evidence {
+	unsigned int kind; /* enum evidence_kind or enum record_clue_kind */
+	struct slice text; /* as from the wire; lent by the set */
+};
+
+struct evidence_set {
+	struct buf bytes;
+	uint16_t counts[EVIDENCE_KINDS];
+	uint64_t refused; /* past a limit, or memory was out */
+};
+
+void evidence_init(struct evidence_set *set);
+void evidence_done(struct evidence_set *set);
+
+/** Adds a piece, once; empty texts are passed over, long ones cut. True when
+ * it is new, that is, when the verdict may have changed. */
+bool evidence_add(struct evidence_set *set, unsigned int kind,
+		  struct slice text);
+/** What the MAC itself tells: its vendor, or that it is made up. */
+void evidence_add_mac(struct evidence_set *set, const struct mac *mac);
+/** All that one window says of its device. True when any of it was new. */
+bool evidence_add_window(struct evidence_set *set,
+			 const struct record_window *window);
+
+/** Walks the set: start with *at = 0. False at the end. The texts live until
+ * the next piece is added. */
+bool evidence_next(const struct evidence_set *set, size_t *at,
+		   struct evidence *out);
+
+#endif
