@@ -3,6 +3,7 @@
 /* The commands that look after what a run left: restore and status. */
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +15,9 @@
 
 #define EXIT_USAGE	   2
 #define PROCESSES_TEXT_MAX 256
+/* A network that is not there yet is waited for: a few seconds in all. */
+#define RESTORE_TRIES	 5
+#define RESTORE_AGAIN_MS 1000
 
 /* Both commands take --run-dir alone. -1 to go on, else the status. */
 static int read_run_dir(int argc, char **argv, const char **out)
@@ -79,17 +83,25 @@ int restore_command(int argc, char **argv)
 	if (err)
 		return fail("lock", strerror(errno));
 	err = restore_run(run_dir);
+	for (int n = 1; err == RESTORE_LATER && n < RESTORE_TRIES; n++) {
+		(void)!poll(NULL, 0, RESTORE_AGAIN_MS);
+		err = restore_run(run_dir);
+	}
 	if (err == ERR_NOTFOUND)
 		puts("nothing to restore");
 	else if (err == RESTORE_ELSEWHERE)
 		puts("this computer's settings are as they were before; this "
 		     "is another network, where nothing was changed");
+	else if (err == RESTORE_LATER)
+		fail("could not restore",
+		     "the network of that run does not answer: try again when "
+		     "this computer is on it");
 	else if (err)
 		fail("could not restore", err_text(err));
 	else
 		puts("the network is as it was before");
 	fflush(NULL);
-	_exit(err < 0 && err != ERR_NOTFOUND ? 1 : 0);
+	_exit(err == RESTORE_LATER || (err < 0 && err != ERR_NOTFOUND) ? 1 : 0);
 }
 
 int status_command(int argc, char **argv)

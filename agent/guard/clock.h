@@ -14,6 +14,15 @@ static inline uint64_t clock_ms(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
+/** Milliseconds of one that goes on while the computer sleeps. */
+static inline uint64_t clock_boot_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
 /** Nanoseconds since the epoch (UTC). */
 static inline uint64_t clock_epoch_ns(void)
 {

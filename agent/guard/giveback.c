@@ -2,6 +2,8 @@
 
 #include <linux/if_ether.h>
 
+#include "guard/clock.h"
+#include "guard/restore.h"
 #include "guard/state.h"
 
 /* After a restore's last frame: what is on its way, then what still comes. */
@@ -11,8 +13,14 @@
 #define RESTORE_MOST_MS 10000
 /* Between two looks whether the interface is back. */
 #define LINK_LOOK_MS 2000
-/* The other inspector has it: packets on their way are still forwarded. */
-#define YIELD_MS 5000
+/* Caches have expired by then: a network that is away longer is left. */
+#define AWAY_MOST_MS 600000
+/* After a sleep: how long it is looked for who of the network is there. */
+#define LOOK_MOST_MS 5000
+#define LOOK_MS	     300
+/* A record of an earlier run is tried again, and given up. */
+#define LEFTOVER_AGAIN_MS 5000
+#define LEFTOVER_MOST_MS  AWAY_MOST_MS
 /* Headers read at once of what still goes through us. */
 #define THROUGH_AT_ONCE 4096
 
@@ -23,6 +31,7 @@ void giveback_begin(struct guard *g, struct watch *w, uint64_t now_ms)
 	burst_start(&w->burst, burst_firm, now_ms);
 	w->leaks = false;
 	w->listening = false;
+	w->poison_ms = now_ms;
 }
 
 static int open_through(struct guard *g)
@@ -80,21 +89,59 @@ static void end_restore(struct guard *g, struct watch *w, uint64_t now_ms)
 	settings_shorten(g);
 }
 
+/* Nothing can be sent. False when there is no more to wait for. */
+static bool wait_for_link(struct guard *g, struct watch *w, uint64_t now_ms)
+{
+	if (g->gone || now_ms - g->unlinked_ms >= AWAY_MOST_MS)
+		return false;
+	if (g->stopping) /* the record stays, for a later run */
+		g->failed = true;
+	burst_start(&w->burst, burst_firm, now_ms + LINK_LOOK_MS);
+	w->step_ms = now_ms;
+	return true;
+}
+
+/* Asks who is there. False when nobody answered for long enough. */
+static bool look_around(struct guard *g, struct watch *w, uint64_t now_ms)
+{
+	uint64_t since_ms = w->step_ms > g->woke_ms ? w->step_ms : g->woke_ms;
+
+	if (now_ms - since_ms >= LOOK_MOST_MS)
+		return false;
+	if (now_ms >= w->poison_ms) {
+		lan_probe(g, &w->address);
+		w->poison_ms = now_ms + LOOK_MS;
+	}
+	guard_due(g, w->poison_ms);
+	burst_start(&w->burst, burst_firm, now_ms);
+	return true;
+}
+
+/* Whether the device can be told now; else it is waited for, or left. */
+static bool can_restore(struct guard *g, struct watch *w, uint64_t now_ms)
+{
+	bool wait;
+
+	if (g->gone || !g->linked)
+		wait = wait_for_link(g, w, now_ms);
+	else if (!watch_is_here(g, w))
+		wait = look_around(g, w, now_ms);
+	else
+		return true;
+	if (!wait)
+		end_restore(g, w, now_ms);
+	return false;
+}
+
 void giveback_turn(struct guard *g, struct watch *w, uint64_t now_ms)
 {
 	struct arpcast_host device = { w->address, w->mac };
 	struct arpcast_host gateway = hold_gateway(g);
-	uint64_t last_ms = w->burst.start_ms + BURST_FIRM_MS;
+	uint64_t last_ms;
 
-	if (g->gone || (!g->linked && g->stopping)) {
-		end_restore(g, w, now_ms);
+	if (!can_restore(g, w, now_ms))
 		return;
-	}
-	if (!g->linked) { /* again when it is back */
-		burst_start(&w->burst, burst_firm, now_ms + LINK_LOOK_MS);
-		w->step_ms = now_ms;
-		return;
-	}
+	last_ms = w->burst.start_ms + BURST_FIRM_MS;
 	if (burst_due(&w->burst, now_ms) &&
 	    !arpcast_restore(&g->arp, &device, &gateway))
 		g->counters.arp_sent += 4;
@@ -121,19 +168,36 @@ void giveback_turn(struct guard *g, struct watch *w, uint64_t now_ms)
 	guard_due(g, now_ms);
 }
 
-void giveback_yield(struct guard *g, struct watch *w, uint64_t now_ms)
+void giveback_leftover(struct guard *g, uint64_t now_ms)
 {
-	if (now_ms - w->step_ms < YIELD_MS) {
-		guard_due(g, w->step_ms + YIELD_MS);
+	const char *remedy = "sudo iot-inspector restore";
+	int err;
+
+	if (!g->leftover || g->changed || now_ms < g->leftover_ms)
 		return;
-	}
-	if (!peers_claimed(&g->peers, &w->mac, now_ms)) {
-		/* it went, perhaps without restoring, or never was */
-		if (!w->wanted)
-			watch_tell(g, w, MESSAGE_WATCH_RESTORING, "");
-		giveback_begin(g, w, now_ms);
-		return;
-	}
-	watch_step(g, w, STEP_IDLE, now_ms);
-	settings_shorten(g);
+	if (!g->leftover_until_ms)
+		g->leftover_until_ms = now_ms + LEFTOVER_MOST_MS;
+	err = restore_run(g->config->run_dir);
+	/* on this network there is nobody of that one */
+	if (err == RESTORE_LATER &&
+	    (now_ms >= g->leftover_until_ms ||
+	     restore_is_of_another(g->config->run_dir, g->active && g->lan.up
+							       ? g->lan.name
+							       : NULL)))
+		err = restore_give_up(g->config->run_dir);
+	if (err == RESTORE_LATER)
+		guard_fault(g, MESSAGE_FAULT_SYSTEM, remedy,
+			    "what an earlier run changed cannot be put back "
+			    "yet: its router does not answer");
+	else if (err < 0 && err != ERR_NOTFOUND && err != ERR_MALFORMED)
+		guard_fault(g, MESSAGE_FAULT_SYSTEM, remedy,
+			    "could not put back what an earlier run changed: "
+			    "%s",
+			    err_text(err));
+	else
+		g->leftover = false;
+	if (!g->leftover)
+		guard_fault_over(g, MESSAGE_FAULT_SYSTEM);
+	/* it took its time */
+	g->leftover_ms = clock_ms() + LEFTOVER_AGAIN_MS;
 }

@@ -10,11 +10,14 @@
 #include <unistd.h>
 
 #include "guard/clock.h"
+#include "guard/restore.h"
 #include "guard/state.h"
 #include "message/channel.h"
 
 /* The loop turns at least so often: what has no event is looked at. */
 #define TURN_MS 1000
+/* A turn that comes so late comes after a sleep. */
+#define ASLEEP_MS 4000
 /* Counters go to the hub so often. */
 #define COUNTERS_MS 5000
 /* Messages of one peer taken before the loop turns. */
@@ -324,7 +327,22 @@ static int start(struct guard *g)
 		g->firewall_fd = -1; /* no nf_tables in this kernel */
 	lan_list(g);
 	exclude(g, NULL);
+	g->leftover = restore_is_needed(g->config->run_dir);
 	return 0;
+}
+
+/* The computer slept, or this process was held up: what was known of the
+ * network may be another one's. */
+static void look_at_clock(struct guard *g, uint64_t now_ms)
+{
+	uint64_t boot_ms = clock_boot_ms(), before_ms = g->turned_boot_ms;
+
+	g->turned_boot_ms = boot_ms;
+	if (!before_ms || boot_ms - before_ms < ASLEEP_MS)
+		return;
+	lan_list(g);
+	if (g->active)
+		lan_doubt(g, now_ms);
 }
 
 enum guard_end guard_run(const struct guard_config *config, int keeper_fd)
@@ -347,6 +365,8 @@ enum guard_end guard_run(const struct guard_config *config, int keeper_fd)
 		uint64_t now = clock_ms();
 
 		g.due_ms = now + TURN_MS;
+		look_at_clock(&g, now);
+		giveback_leftover(&g, now);
 		lan_turn(&g, now);
 		hold_turn(&g, now);
 		tell_counters(&g, now);

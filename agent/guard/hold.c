@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include <stdio.h>
 #include <string.h>
 
 #include "guard/clock.h"
@@ -66,6 +67,7 @@ static void poison(struct guard *g, struct watch *w, uint64_t now_ms)
 		g->counters.arp_sent += 4;
 		g->counters.poisons++;
 	}
+	w->gateway = g->gateway_mac;
 	w->poison_ms = now_ms + POISON_MS;
 }
 
@@ -139,6 +141,10 @@ static const char *obstacle(const struct guard *g)
 		return "the network interface is down";
 	if (mac_is_zero(&g->gateway_mac))
 		return "the router does not answer";
+	if (g->leftover)
+		return "what an earlier run changed is being put back";
+	if (!lan_is_heard(g, &g->gateway_mac))
+		return "this may be another network: the router is asked";
 	if (g->engine < 0)
 		return "the reading process is being started";
 	if (g->hub < 0 || g->stopping)
@@ -179,6 +185,37 @@ static bool is_address_taken(const struct guard *g, const struct watch *w,
 	return false;
 }
 
+/* Anyone can forge a beacon: whom it is left to is always said. */
+static void tell_claim(struct guard *g, struct watch *w,
+		       const struct peers_claim *claim)
+{
+	const struct host *by = hosts_find(&g->hosts, &claim->by);
+	char address[ADDR_TEXT_BYTES], mac[MAC_TEXT_BYTES];
+	char reason[MESSAGE_TEXT_MAX];
+
+	snprintf(reason, sizeof(reason),
+		 "another inspector (%s, %s) says that it watches it",
+		 by ? addr_format(&by->address, address) : "address not known",
+		 mac_format(&claim->by, mac));
+	watch_tell(g, w, MESSAGE_WATCH_PEER, reason);
+}
+
+static bool is_left_to_another(struct guard *g, struct watch *w,
+			       uint64_t now_ms)
+{
+	const struct peers_claim *claim =
+		peers_claimed(&g->peers, &w->mac, now_ms);
+
+	if (hosts_is_inspector(hosts_find(&g->hosts, &w->mac), now_ms))
+		watch_tell(g, w, MESSAGE_WATCH_PEER,
+			   "another inspector runs on it");
+	else if (claim)
+		tell_claim(g, w, claim);
+	else
+		return false;
+	return true;
+}
+
 /* A device that is direct and wanted: whether to begin. */
 static void turn_idle(struct guard *g, struct watch *w, uint64_t now_ms)
 {
@@ -199,21 +236,15 @@ static void turn_idle(struct guard *g, struct watch *w, uint64_t now_ms)
 		return;
 	}
 	host = hosts_find(&g->hosts, &w->mac);
-	if (peers_claimed(&g->peers, &w->mac, now_ms) ||
-	    (host && host->inspector)) {
-		watch_tell(g, w, MESSAGE_WATCH_PEER,
-			   host && host->inspector
-				   ? "another inspector runs on it"
-				   : "another inspector watches it");
+	if (is_left_to_another(g, w, now_ms))
 		return;
-	}
 	if (g->firewall.verdict == FIREWALL_DROPS) {
 		watch_tell(g, w, MESSAGE_WATCH_RELEASED, firewall_reason);
 		return;
 	}
 	if (w->refused && now_ms < w->retry_ms)
 		return;
-	if (!host || !host->present ||
+	if (!host || !host->present || !lan_is_heard(g, &w->mac) ||
 	    !undo_is_host(&g->lan.address, &host->address) ||
 	    is_address_taken(g, w, &host->address)) {
 		watch_tell(g, w, MESSAGE_WATCH_WAITING,
@@ -222,6 +253,7 @@ static void turn_idle(struct guard *g, struct watch *w, uint64_t now_ms)
 	}
 	w->refused = false;
 	w->address = host->address;
+	w->gateway = g->gateway_mac;
 	watch_step(g, w, STEP_RESOLVING, now_ms);
 	(void)!net_resolve(&g->net, g->lan.index, &w->address);
 }
@@ -272,25 +304,28 @@ static void tell_why_not_held(struct guard *g, struct watch *w)
 		watch_tell(g, w, MESSAGE_WATCH_RELEASED, firewall_reason);
 	else
 		watch_tell(g, w, MESSAGE_WATCH_WAITING,
-			   obstacle(g) ? obstacle(g) : "its address changed");
+			   obstacle(g)	     ? obstacle(g)
+			   : has_moved(g, w) ? "its address changed"
+					     : "not found on the network");
 }
 
 static void turn_held(struct guard *g, struct watch *w, uint64_t now_ms)
 {
-	uint64_t other = peers_claimed(&g->peers, &w->mac, now_ms);
+	const struct peers_claim *other =
+		peers_claimed(&g->peers, &w->mac, now_ms);
 	bool due;
 
 	if (!w->wanted || g->paused || obstacle(g) || forbidden(g, w) ||
-	    has_moved(g, w) || g->firewall.verdict == FIREWALL_DROPS) {
+	    has_moved(g, w) || !watch_is_here(g, w) ||
+	    g->firewall.verdict == FIREWALL_DROPS) {
 		tell_why_not_held(g, w);
 		giveback_begin(g, w, now_ms);
 		set_changed(g);
 		return;
 	}
-	if (other && other < g->peers.instance) {
-		watch_tell(g, w, MESSAGE_WATCH_PEER,
-			   "another inspector watches it");
-		watch_step(g, w, STEP_YIELDING, now_ms);
+	if (other && other->instance < g->peers.instance) {
+		tell_claim(g, w, other);
+		giveback_begin(g, w, now_ms);
 		set_changed(g);
 		return;
 	}
@@ -321,9 +356,6 @@ static bool turn_one(struct guard *g, struct watch *w, uint64_t now_ms)
 		return false;
 	case STEP_RESTORING:
 		giveback_turn(g, w, now_ms);
-		return false;
-	case STEP_YIELDING:
-		giveback_yield(g, w, now_ms);
 		return false;
 	}
 	return false;

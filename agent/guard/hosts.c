@@ -14,6 +14,12 @@ void hosts_done(struct hosts *h)
 	table_done(&h->by_mac);
 }
 
+bool hosts_is_inspector(const struct host *host, uint64_t now_ms)
+{
+	return host && host->beacon_ms &&
+	       now_ms - host->beacon_ms < HOSTS_BEACON_MS;
+}
+
 struct host *hosts_find(const struct hosts *h, const struct mac *mac)
 {
 	return table_find(&h->by_mac, mac);
@@ -102,4 +108,12 @@ bool hosts_ask(struct host *host, uint64_t now_ms)
 	host->unanswered++;
 	host->asked_ms = now_ms;
 	return true;
+}
+
+void hosts_miss(struct host *host, uint64_t now_ms)
+{
+	if (!host->present || now_ms - host->heard_ms < HOSTS_SILENT_MS)
+		return;
+	host->present = false;
+	host->news = true;
 }

@@ -24,6 +24,10 @@
  * this time, and no more. */
 #define HOSTS_CHANGE_MS 10000
 #define HOSTS_CHANGES	2
+/** A host whose beacons stop is an inspector's no longer. */
+#define HOSTS_BEACON_MS 10000
+/** An excluded host, which is never asked, is gone when silent for so long. */
+#define HOSTS_SILENT_MS 900000
 /** How often the hub is told of no more than that it was heard again. */
 #define HOSTS_TELL_MS 30000
 
@@ -35,7 +39,7 @@ struct host {
 	uint32_t unanswered;
 	uint32_t changes; /* of address since address_ms */
 	bool present;
-	bool inspector; /* sent a beacon */
+	uint64_t beacon_ms; /* its last, or 0 */
 	uint64_t told_ms;
 	bool news; /* the hub is to be told */
 };
@@ -55,11 +59,15 @@ void hosts_done(struct hosts *h);
 struct host *hosts_heard(struct hosts *h, const struct mac *mac,
 			 const struct addr *address, uint64_t now_ms,
 			 uint64_t now_ns);
+/** Whether an inspector runs there, as far as its beacons tell. */
+bool hosts_is_inspector(const struct host *host, uint64_t now_ms);
 struct host *hosts_find(const struct hosts *h, const struct mac *mac);
 
 /** Whether to ask the host now if it is there; what is not answered makes it
  * absent in the end. */
 bool hosts_ask(struct host *host, uint64_t now_ms);
+/** Whom nobody may ask is absent when it was silent for long. */
+void hosts_miss(struct host *host, uint64_t now_ms);
 /** When hosts_ask() is to be called again. */
 uint64_t hosts_ask_ms(const struct host *host);
 

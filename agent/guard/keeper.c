@@ -230,6 +230,9 @@ static void restore(const struct keeper *k)
 	if (err == RESTORE_ELSEWHERE)
 		report("this is another network than an earlier run's: only "
 		       "this computer's settings were put back");
+	else if (err == RESTORE_LATER)
+		report("what was changed cannot be put back yet: the network "
+		       "is not there (iot-inspector restore does it)");
 	else if (err && err != ERR_NOTFOUND)
 		report("could not restore the network: %s", err_text(err));
 }

@@ -14,6 +14,8 @@
 #define GATEWAY_UNKNOWN_MS 200
 /* After a round of scanning, what comes late is waited for. */
 #define SCAN_LATE_MS 2000
+/* After a sleep the router is asked for so often. */
+#define PROBE_MS 300
 /* Frames read before the loop turns again. */
 #define HEARD_AT_ONCE 256
 
@@ -100,7 +102,7 @@ static void tell_host(struct guard *g, struct host *host, uint64_t now_ms)
 		.is_gateway = mac_equal(&host->mac, &g->gateway_mac),
 		.is_self = mac_equal(&host->mac, &g->lan.mac),
 		.is_excluded = guard_excludes(g, &host->mac),
-		.is_inspector = host->inspector,
+		.is_inspector = hosts_is_inspector(host, now_ms),
 	};
 	host->news = false;
 	host->told_ms = now_ms;
@@ -138,8 +140,9 @@ static void open_lan(struct guard *g, const struct net_interface *i,
 		wire_close(&g->arp);
 		goto failed;
 	}
-	g->active = true;
+	g->active = g->linked = true;
 	g->reopen = g->gone = false;
+	g->woke_ms = 0;
 	g->gateway_mac = (struct mac){ { 0 } };
 	g->gateway_ms = now_ms;
 	scan_init(&g->scan, &i->address, now_ms);
@@ -212,6 +215,53 @@ static void try_open(struct guard *g, uint64_t now_ms)
 	open_lan(g, i, now_ms);
 }
 
+void lan_doubt(struct guard *g, uint64_t now_ms)
+{
+	g->woke_ms = now_ms;
+	g->probe_ms = now_ms;
+	g->gateway_ms = now_ms;
+	(void)!net_resolve(&g->net, g->lan.index, &g->lan.gateway);
+	scan_again(&g->scan, now_ms);
+}
+
+bool lan_is_heard(const struct guard *g, const struct mac *mac)
+{
+	const struct host *host = hosts_find(&g->hosts, mac);
+
+	return !g->woke_ms || (host && host->heard_ms > g->woke_ms);
+}
+
+void lan_probe(struct guard *g, const struct addr *address)
+{
+	static const struct addr nobody = { .family = 4 };
+
+	if (!arpcast_ask(&g->arp, &nobody, address, &wire_broadcast))
+		g->counters.arp_sent++;
+}
+
+/* Until it is heard that it still is the router that was known. */
+static void probe_gateway(struct guard *g, uint64_t now_ms)
+{
+	if (!g->linked || lan_is_heard(g, &g->gateway_mac))
+		return;
+	if (now_ms >= g->probe_ms) {
+		lan_probe(g, &g->lan.gateway);
+		g->probe_ms = now_ms + PROBE_MS;
+	}
+	guard_due(g, g->probe_ms);
+}
+
+static void follow_link(struct guard *g, bool linked)
+{
+	if (linked == g->linked)
+		return;
+	g->linked = linked;
+	if (linked)
+		lan_doubt(g, clock_ms());
+	else
+		g->unlinked_ms = clock_ms();
+}
+
 /* What changed of the interface in use. */
 static void follow(struct guard *g)
 {
@@ -220,7 +270,7 @@ static void follow(struct guard *g)
 	bool up = i && i->up && i->address.addr.family && i->gateway.family;
 
 	g->gone = !i || i->index != g->lan.index;
-	g->linked = !g->gone && i->up;
+	follow_link(g, !g->gone && i->up);
 	g->way_lost = g->way_lost || !g->linked;
 	if (g->gone || !mac_equal(&i->mac, &g->lan.mac))
 		g->reopen = true; /* another of that name, or none */
@@ -260,8 +310,14 @@ static void look_for_gateway(struct guard *g, uint64_t now_ms)
 		return;
 	}
 	host = hosts_find(&g->hosts, &mac);
-	if (mac_equal(&mac, &g->gateway_mac) || (host && host->inspector))
+	if (mac_equal(&mac, &g->gateway_mac))
 		return;
+	if (hosts_is_inspector(host, now_ms)) {
+		guard_fault(g, MESSAGE_FAULT_NO_GATEWAY, "",
+			    "another inspector, or who says to be one, answers "
+			    "in the router's place: it is waited for");
+		return;
+	}
 	/* a lie: who is told it in our restore would believe it */
 	if (mac_is_group(&mac) || mac_equal(&mac, &g->lan.mac) ||
 	    watches_have(g, &mac))
@@ -348,9 +404,14 @@ static void hosts_turn(struct guard *g, uint64_t now_ms)
 	while ((host = table_next(&g->hosts.by_mac, &at, NULL))) {
 		if (mac_equal(&host->mac, &g->lan.mac))
 			host->heard_ms = now_ms;
-		else if (!guard_excludes(g, &host->mac) &&
-			 hosts_ask(host, now_ms))
+		else if (guard_excludes(g, &host->mac))
+			hosts_miss(host, now_ms);
+		else if (hosts_ask(host, now_ms))
 			ask_for(g, &host->address, &host->mac);
+		if (host->beacon_ms && !hosts_is_inspector(host, now_ms)) {
+			host->beacon_ms = 0;
+			host->news = true;
+		}
 		if (host->news)
 			tell_host(g, host, now_ms);
 	}
@@ -373,6 +434,7 @@ void lan_turn(struct guard *g, uint64_t now_ms)
 	if (!g->active)
 		return;
 	follow(g);
+	probe_gateway(g, now_ms);
 	if (leave)
 		return;
 	look_for_gateway(g, now_ms);
@@ -435,8 +497,8 @@ void lan_hear_beacons(struct guard *g, uint64_t now_ms)
 
 		if (err == ERR_AGAIN || err == ERR_IO)
 			break;
-		if (err ||
-		    peers_take(&g->peers, frame.payload, now_ms, &ours)) {
+		if (err || peers_take(&g->peers, &frame.source, frame.payload,
+				      now_ms, &ours)) {
 			g->counters.beacons_malformed++;
 			continue;
 		}
@@ -444,7 +506,9 @@ void lan_hear_beacons(struct guard *g, uint64_t now_ms)
 			continue;
 		g->counters.beacons_heard++;
 		host = hosts_find(&g->hosts, &frame.source);
-		if (host && !host->inspector)
-			host->inspector = host->news = true;
+		if (!host)
+			continue;
+		host->news = host->news || !hosts_is_inspector(host, now_ms);
+		host->beacon_ms = now_ms;
 	}
 }

@@ -41,7 +41,7 @@ static void forget_old(struct peers *p, uint64_t now_ms)
 }
 
 static void claim(struct peers *p, const struct mac *device, uint64_t instance,
-		  uint64_t now_ms)
+		  const struct mac *by, uint64_t now_ms)
 {
 	struct peers_claim *free_one = &p->claims[p->count];
 
@@ -55,12 +55,12 @@ static void claim(struct peers *p, const struct mac *device, uint64_t instance,
 	}
 	if (free_one == &p->claims[p->count])
 		p->count++;
-	*free_one = (struct peers_claim){ *device, instance,
+	*free_one = (struct peers_claim){ *device, instance, *by,
 					  now_ms + PEERS_HOLD_MS };
 }
 
-int peers_take(struct peers *p, struct slice payload, uint64_t now_ms,
-	       bool *ours)
+int peers_take(struct peers *p, const struct mac *by, struct slice payload,
+	       uint64_t now_ms, bool *ours)
 {
 	struct cursor c = cursor_slice(payload);
 	const uint8_t *name = cursor_bytes(&c, sizeof(magic));
@@ -82,22 +82,22 @@ int peers_take(struct peers *p, struct slice payload, uint64_t now_ms,
 		struct mac device;
 
 		cursor_copy(&list, device.b, sizeof(device.b));
-		claim(p, &device, instance, now_ms);
+		claim(p, &device, instance, by, now_ms);
 	}
 	return 0;
 }
 
-uint64_t peers_claimed(const struct peers *p, const struct mac *device,
-		       uint64_t now_ms)
+const struct peers_claim *
+peers_claimed(const struct peers *p, const struct mac *device, uint64_t now_ms)
 {
-	uint64_t lowest = 0;
+	const struct peers_claim *lowest = NULL;
 
 	for (size_t i = 0; i < p->count; i++) {
 		const struct peers_claim *c = &p->claims[i];
 
 		if (c->until_ms > now_ms && mac_equal(&c->device, device) &&
-		    (!lowest || c->instance < lowest))
-			lowest = c->instance;
+		    (!lowest || c->instance < lowest->instance))
+			lowest = c;
 	}
 	return lowest;
 }

@@ -23,8 +23,9 @@
  *   6 each   their MACs
  *
  * A device that another claims is left alone. Where both began before hearing
- * each other, the lower instance number keeps it; the other stops without
- * restoring, for the first is poisoning anew already.
+ * each other, the lower instance number keeps it; the other gives it back, and
+ * the first poisons anew. Nobody can tell a true claim from a forged one: so
+ * none ends a watch without a restore, and who claims is said to the user.
  */
 #define PEERS_FRAME_DEVICES 200
 /** How often it is said, and for how long it holds. */
@@ -37,6 +38,7 @@
 struct peers_claim {
 	struct mac device;
 	uint64_t instance;
+	struct mac by; /* who said so */
 	uint64_t until_ms;
 };
 
@@ -53,13 +55,14 @@ void peers_init(struct peers *p, uint64_t instance);
 int peers_format(const struct peers *p, const struct mac *devices, size_t count,
 		 struct buf *out) must_check;
 
-/** Takes a frame's payload; *ours says that we sent it ourselves (it came
- * back by a loop), and nothing is kept. ERR_TRUNCATED, ERR_MALFORMED. */
-int peers_take(struct peers *p, struct slice payload, uint64_t now_ms,
-	       bool *ours) must_check;
+/** Takes a frame's payload, sent by a MAC; *ours says that we sent it ourselves
+ * (it came back by a loop), and nothing is kept. ERR_TRUNCATED, ERR_MALFORMED.
+ */
+int peers_take(struct peers *p, const struct mac *by, struct slice payload,
+	       uint64_t now_ms, bool *ours) must_check;
 
-/** Who else claims the device now: its instance, or 0. */
-uint64_t peers_claimed(const struct peers *p, const struct mac *device,
-		       uint64_t now_ms);
+/** Who else claims the device now, of several the lowest instance; or NULL. */
+const struct peers_claim *
+peers_claimed(const struct peers *p, const struct mac *device, uint64_t now_ms);
 
 #endif

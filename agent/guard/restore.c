@@ -4,6 +4,7 @@
 
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "guard/arpcast.h"
 #include "guard/burst.h"
@@ -13,7 +14,7 @@
 #include "guard/way.h"
 
 /* How long the kernel is given to find the gateway's MAC again. */
-#define GATEWAY_MS 500
+#define GATEWAY_MS 1000
 /* Between two looks. */
 #define LOOK_MS 20
 
@@ -32,35 +33,52 @@ static void sleep_until(uint64_t ms)
 		(void)!poll(NULL, 0, (int)(ms - now));
 }
 
-/* Whether this is the network of the record: own MAC, subnet, and the router
- * at the gateway's address. */
-static bool is_same_network(struct net *net, const struct undo *undo,
-			    const struct net_interface *i)
+bool restore_is_of_another(int run_dir, const char *interface)
+{
+	static struct undo undo;
+
+	return interface && !undo_read(run_dir, &undo) &&
+	       strcmp(undo.interface, interface) != 0;
+}
+
+/* Whether the router at the record's address is the record's: 0, or what
+ * restore_run() gives. */
+static int find_network(struct net *net, const struct undo *undo,
+			const struct net_interface *i)
 {
 	uint64_t until = clock_ms() + GATEWAY_MS;
+	struct cidr subnet;
 	struct mac mac;
 	int err;
 
-	if (!i->up || !mac_equal(&i->mac, &undo->own) ||
-	    !addr_equal(&i->address.addr, &undo->address.addr) ||
-	    i->address.bits != undo->address.bits)
-		return false;
-	err = net_neighbour(net, i->index, &undo->gateway, &mac);
-	if (err && net_resolve(net, i->index, &undo->gateway))
-		return false;
-	while (err && clock_ms() < until) {
-		sleep_until(clock_ms() + LOOK_MS);
+	if (!i)
+		return RESTORE_ELSEWHERE;
+	subnet = i->address;
+	if (!i->up || !subnet.addr.family)
+		return RESTORE_LATER;
+	if (!undo_is_host(&subnet, &undo->gateway))
+		return RESTORE_ELSEWHERE;
+	/* an entry of before a sleep may be another network's */
+	err = net_resolve(net, i->index, &undo->gateway);
+	if (err)
+		return RESTORE_LATER;
+	do {
 		err = net_neighbour(net, i->index, &undo->gateway, &mac);
-	}
-	return !err && mac_equal(&mac, &undo->gateway_mac);
+		if (!err)
+			return mac_equal(&mac, &undo->gateway_mac)
+				       ? 0
+				       : RESTORE_ELSEWHERE;
+		sleep_until(clock_ms() + LOOK_MS);
+	} while (clock_ms() < until);
+	return RESTORE_LATER;
 }
 
-static int restore_arp(const struct undo *undo, int interface_index)
+static int restore_arp(const struct undo *undo, const struct net_interface *i)
 {
 	struct arpcast_host gateway = { undo->gateway, undo->gateway_mac };
 	struct burst burst;
 	struct wire wire;
-	int err = wire_open(interface_index, &undo->own, 0, &wire);
+	int err = wire_open(i->index, &i->mac, 0, &wire);
 
 	if (err)
 		return err;
@@ -70,9 +88,9 @@ static int restore_arp(const struct undo *undo, int interface_index)
 		if (!burst_due(&burst, clock_ms()))
 			continue;
 		err = 0;
-		for (size_t i = 0; i < undo->device_count; i++) {
-			struct arpcast_host device = { undo->devices[i].address,
-						       undo->devices[i].mac };
+		for (size_t k = 0; k < undo->device_count; k++) {
+			struct arpcast_host device = { undo->devices[k].address,
+						       undo->devices[k].mac };
 			int failed = arpcast_restore(&wire, &device, &gateway);
 
 			err = failed ? failed : err;
@@ -82,38 +100,46 @@ static int restore_arp(const struct undo *undo, int interface_index)
 	return err;
 }
 
-static int put_way_back(struct net *net, const struct undo *undo)
+static int put_settings_back(struct net *net, const struct undo *undo,
+			     bool interface_is_there)
 {
 	int err = way_close(net, undo->interface, &undo->address);
 
-	return err == ERR_UNSUPPORTED ? 0 : err;
+	if (err && err != ERR_UNSUPPORTED)
+		return ERR_IO;
+	return sysctl_put_back(undo->interface, undo->sysctls,
+			       interface_is_there);
 }
 
-static int restore_record(const struct undo *undo)
+static int restore_record(const struct undo *undo, bool give_up)
 {
 	static struct net_interface list[MESSAGE_INTERFACES_MAX];
 	const struct net_interface *i;
 	struct net net;
-	int count, err;
+	int count, err = ERR_IO;
 
 	if (net_open(&net))
 		return ERR_IO;
 	count = net_list(&net, list, MESSAGE_INTERFACES_MAX);
-	i = count < 0 ? NULL : net_find(list, (size_t)count, undo->interface);
-	err = undo->device_count ? RESTORE_ELSEWHERE : 0;
-	/* first the caches, and only then what kept packets going */
-	if (err && i && is_same_network(&net, undo, i))
-		err = restore_arp(undo, i->index);
 	if (count < 0)
+		goto out;
+	i = net_find(list, (size_t)count, undo->interface);
+	err = !undo->device_count ? 0
+	      : give_up		  ? RESTORE_ELSEWHERE
+				  : find_network(&net, undo, i);
+	if (err == RESTORE_LATER)
+		goto out;
+	/* first the caches, and only then what kept packets going */
+	if (!err && undo->device_count)
+		err = restore_arp(undo, i);
+	if (put_settings_back(&net, undo, i))
 		err = ERR_IO;
-	else if (put_way_back(&net, undo) ||
-		 sysctl_put_back(undo->interface, undo->sysctls, i))
-		err = ERR_IO;
+out:
 	net_close(&net);
 	return err;
 }
 
-int restore_run(int run_dir)
+static int run(int run_dir, bool give_up)
 {
 	static struct undo undo;
 	int err = undo_read(run_dir, &undo);
@@ -124,8 +150,18 @@ int restore_run(int run_dir)
 		undo_set_aside(run_dir);
 		return ERR_MALFORMED;
 	}
-	err = restore_record(&undo);
-	if (err >= 0 && undo_remove(run_dir))
+	err = restore_record(&undo, give_up);
+	if ((!err || err == RESTORE_ELSEWHERE) && undo_remove(run_dir))
 		err = ERR_IO;
 	return err;
+}
+
+int restore_run(int run_dir)
+{
+	return run(run_dir, false);
+}
+
+int restore_give_up(int run_dir)
+{
+	return run(run_dir, true);
 }

@@ -9,14 +9,28 @@
 /** Whether there is an undo record in the run directory. */
 bool restore_is_needed(int run_dir);
 
+/** Whether there is one, of another interface than this; NULL: none. */
+bool restore_is_of_another(int run_dir, const char *interface);
+
 /**
  * Puts back what the undo record in the run directory says, waits until it
- * took (about 2 s), and removes the record. Gives 0, or RESTORE_ELSEWHERE when
- * this is another network: then only this computer's settings were put back,
- * and nothing was sent. ERR_NOTFOUND when there is none; ERR_MALFORMED when it
- * cannot be trusted (it is set aside); ERR_IO.
+ * took (about 2 s), and removes the record. Gives 0, or
+ *   RESTORE_ELSEWHERE  the interface is gone, or on another network: only this
+ *                      computer's settings were put back, nothing was sent
+ *   RESTORE_LATER      it is down, has no address yet, or the router does not
+ *                      answer (1 s): nothing was done, the record stays
+ * ERR_NOTFOUND when there is none; ERR_MALFORMED when it cannot be trusted (it
+ * is set aside); ERR_IO.
+ *
+ * The network is the same when the record's router is at its address, whatever
+ * ours has become since.
  */
 #define RESTORE_ELSEWHERE 1
+#define RESTORE_LATER	  2
 int restore_run(int run_dir) must_check;
+
+/** Puts this computer's settings back and removes the record, whoever is still
+ * in it. As restore_run(), RESTORE_LATER apart. */
+int restore_give_up(int run_dir) must_check;
 
 #endif

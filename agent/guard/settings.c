@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "guard/restore.h"
 #include "guard/state.h"
 #include "guard/way.h"
 
@@ -25,6 +26,11 @@ static int begin_undo(struct guard *g)
 	struct undo *u = &g->undo;
 	int err = 0;
 
+	/* an older record holds the true values: it comes first */
+	if (restore_is_needed(g->config->run_dir)) {
+		g->leftover = true;
+		return ERR_BUSY;
+	}
 	message_text(u->interface, sizeof(u->interface), g->lan.name);
 	u->own = g->lan.mac;
 	u->address = g->lan.address;
@@ -56,7 +62,7 @@ int settings_change(struct guard *g)
 		err = 0; /* whether the one table does is looked at next */
 	if (!err)
 		guard_fault_over(g, MESSAGE_FAULT_SYSTEM);
-	else
+	else if (err != ERR_BUSY)
 		guard_fault(g, MESSAGE_FAULT_SYSTEM, "",
 			    "could not prepare forwarding on %s: %s",
 			    g->lan.name, strerror(errno));

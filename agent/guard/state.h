@@ -38,13 +38,12 @@ enum step {
 	STEP_RESOLVING, /* the kernel is asked for its MAC */
 	STEP_HELD,	/* intercepted */
 	STEP_RESTORING, /* being given back */
-	STEP_YIELDING,	/* another inspector has it: what still comes is
-			   forwarded, nothing is said */
 };
 
 struct watch {
 	struct mac mac;
 	struct addr address; /* as poisoned; family 0: not known */
+	struct mac gateway;  /* the router's, when it was poisoned */
 	bool wanted;
 	enum step step;
 	uint64_t step_ms;
@@ -70,6 +69,9 @@ struct guard {
 	enum stopping stopping;
 	bool failed; /* to restore: the undo record stays */
 	bool paused;
+	uint64_t turned_boot_ms; /* when the loop turned last */
+	bool leftover; /* an earlier run's record is not carried out */
+	uint64_t leftover_ms, leftover_until_ms;
 	uint64_t due_ms; /* when the loop is to turn at the latest */
 
 	struct net net;
@@ -85,6 +87,13 @@ struct guard {
 	bool gone;		       /* it is no longer there */
 	bool way_lost;		       /* routes went when it went down */
 	bool linked;		       /* it can send, if perhaps not as IP */
+	uint64_t unlinked_ms;	       /* since when it cannot */
+	/*
+	 * When this computer woke, or came to a network: what was known of
+	 * who is there before may be another network's. 0: no such thing yet.
+	 */
+	uint64_t woke_ms;
+	uint64_t probe_ms; /* when to ask again who is there */
 	struct net_interface lan;
 	struct mac gateway_mac; /* zero: not known */
 	uint64_t gateway_ms;	/* when to look again */
@@ -127,6 +136,13 @@ void lan_tell_list(struct guard *g);
 /** Opens, closes, follows changes, scans; called at each turn. */
 void lan_turn(struct guard *g, uint64_t now_ms);
 void lan_close(struct guard *g);
+/** Nothing that is known of who is there is relied on until it is heard. */
+void lan_doubt(struct guard *g, uint64_t now_ms);
+/** Whether a host spoke since then. */
+bool lan_is_heard(const struct guard *g, const struct mac *mac);
+/** Asks, in nobody's name, for an address: of a network that may be another.
+ */
+void lan_probe(struct guard *g, const struct addr *address);
 /** Reads what was heard on the two sockets. */
 void lan_hear_arp(struct guard *g, uint64_t now_ms);
 void lan_hear_beacons(struct guard *g, uint64_t now_ms);
@@ -157,6 +173,9 @@ bool watches_any(const struct guard *g);
 /** Whether this one is. */
 bool watches_have(const struct guard *g, const struct mac *mac);
 bool watch_is_changed(const struct watch *w);
+/** Whether this is, as far as the device goes, the network it was taken on: it
+ * was heard here, or the router was that it had then. */
+bool watch_is_here(const struct guard *g, const struct watch *w);
 void watches_tell_all(struct guard *g);
 /** The firewall changed: refused ones may try again. */
 void watches_retry(struct guard *g);
@@ -181,10 +200,11 @@ void settings_shorten(struct guard *g);
  * answers to the device; or NULL. */
 const char *settings_problem(struct guard *g, const struct watch *w);
 
-/* giveback.c: devices given back, and those left to another inspector */
+/* giveback.c: devices given back */
 void giveback_begin(struct guard *g, struct watch *w, uint64_t now_ms);
 void giveback_turn(struct guard *g, struct watch *w, uint64_t now_ms);
-void giveback_yield(struct guard *g, struct watch *w, uint64_t now_ms);
+/** Carries out the record that an earlier run left. */
+void giveback_leftover(struct guard *g, uint64_t now_ms);
 
 /* hold.c: devices intercepted */
 void hold_turn(struct guard *g, uint64_t now_ms);

@@ -52,10 +52,20 @@ void watch_step(struct guard *g, struct watch *w, enum step step,
 	guard_due(g, now_ms);
 }
 
+bool watch_is_here(const struct guard *g, const struct watch *w)
+{
+	const struct host *host = hosts_find(&g->hosts, &w->mac);
+
+	if (host && addr_equal(&host->address, &w->address) &&
+	    lan_is_heard(g, &w->mac))
+		return true;
+	return mac_equal(&w->gateway, &g->gateway_mac) &&
+	       lan_is_heard(g, &w->gateway);
+}
+
 bool watch_is_changed(const struct watch *w)
 {
-	return w->step == STEP_HELD || w->step == STEP_RESTORING ||
-	       w->step == STEP_YIELDING;
+	return w->step == STEP_HELD || w->step == STEP_RESTORING;
 }
 
 bool watches_have(const struct guard *g, const struct mac *mac)

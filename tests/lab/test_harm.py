@@ -159,6 +159,55 @@ def test_a_device_excluded_while_watched_is_restored(home):
                        {"exclude": False})
 
 
+BEACON = 0x88b5
+
+
+def beacon(sender, instance, *devices):
+    """The frame by which an inspector says whom it watches."""
+    return (b"\xff" * 6 + raw(sender.mac) + BEACON.to_bytes(2, "big") +
+            b"IoTI\x01" + instance.to_bytes(8, "big") +
+            bytes([len(devices)]) + b"".join(raw(d.mac) for d in devices))
+
+
+def raw(mac):
+    return bytes.fromhex(mac.replace(":", ""))
+
+
+def test_who_forges_beacons_cannot_end_a_watch_unseen(home, figure):
+    """The device is given back, not left, and the page says to whom."""
+    with Inspector(home.inspector) as inspector:
+        inspector.consent()
+        measure.watch(inspector, home.tv)
+        forged = [beacon(home.camera, 1, home.tv)]
+        with measure.pinging(home.tv, RESOLVER) as pings:
+            began = time.monotonic()
+            measure.send_frames(home.camera, forged)
+            took = measure.wait_true(home, home.tv, 5)
+            phase = inspector.wait_phase(home.tv.address, "peer")
+            assert home.camera.mac in phase["reason"].lower()
+            while time.monotonic() - began < 8:
+                measure.send_frames(home.camera, forged)
+                assert measure.is_true(home, home.tv)
+                time.sleep(0.5)  # kept up
+        figure(f"given back after {took:.2f} s; {pings}")
+        assert not pings.lost, str(pings)
+        # and when it stops, the watch goes on
+        measure.wait_active(inspector, home.tv, 15)
+
+
+def test_a_beacon_in_a_devices_name_keeps_it_unwatched_for_a_while_only(home):
+    with Inspector(home.inspector) as inspector:
+        inspector.consent()
+        measure.watch(inspector, home.tv)
+        inspector.watch(home.tv.address, False)
+        measure.wait_true(home, home.tv, 5)
+        measure.send_frames(home.camera, [beacon(home.tv, 1)])
+        inspector.watch(home.tv.address)
+        phase = inspector.wait_phase(home.tv.address, "peer")
+        assert "runs on it" in phase["reason"]
+        measure.wait_active(inspector, home.tv, 20)
+
+
 def test_two_inspectors_share_a_home(home, figure):
     with Inspector(home.inspector) as one, Inspector(home.inspector2) as two:
         one.consent()

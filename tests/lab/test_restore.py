@@ -190,6 +190,54 @@ def test_the_last_page_closed_ends_a_session(home, figure):
         inspector.stop()
 
 
+def test_stopped_without_a_cable_the_record_stays(home):
+    """Nothing can be sent: what is poisoned must not be forgotten."""
+    before = sysctls(home)
+    with Inspector(home.inspector) as inspector:
+        inspector.consent()
+        measure.watch(inspector, home.tv)
+        home.switch.ip("link set inspector down")
+        try:
+            wait_until(lambda: inspector.status()["faults"],
+                       "the page to say that the interface is down", 5)
+            assert inspector.stop() == 1
+            assert home.inspector.exists(RUN_DIR + "/undo")
+            status, out, err = run_once(home.inspector, "restore")
+            assert status == 1 and "does not answer" in err, (out, err)
+        finally:
+            home.switch.ip("link set inspector up")
+    status, out, err = run_once(home.inspector, "restore")
+    assert status == 0, (out, err)
+    assert measure.is_true(home, home.tv)
+    assert sysctls(home) == before
+    assert not home.inspector.exists(RUN_DIR + "/undo")
+
+
+def test_an_earlier_runs_record_is_carried_out_when_the_cable_is_back(home):
+    """Until then nobody is watched: what it holds would be lost."""
+    before = sysctls(home)
+    inspector = Inspector(home.inspector)
+    inspector.login()
+    inspector.consent()
+    measure.watch(inspector, home.tv)
+    inspector.kill()
+    home.switch.ip("link set inspector down")
+    try:
+        second = Inspector(home.inspector)
+        second.login()
+        time.sleep(2)  # in which it must not give up
+        assert home.inspector.exists(RUN_DIR + "/undo")
+        assert sysctls(home) != before
+    finally:
+        home.switch.ip("link set inspector up")
+    with measure.pinging(home.tv, RESOLVER) as pings:
+        measure.wait_active(second, home.tv, 20)
+    second.stop()
+    assert not pings.lost, str(pings)
+    assert measure.is_true(home, home.tv)
+    assert sysctls(home) == before
+
+
 def test_a_cable_that_is_pulled_and_put_back(home, inspector):
     home.switch.ip("link set inspector down")
     try:

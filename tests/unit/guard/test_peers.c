@@ -12,7 +12,17 @@
 
 static const struct mac tv = { { 2, 0, 0, 0, 0, 1 } };
 static const struct mac plug = { { 2, 0, 0, 0, 0, 2 } };
+static const struct mac laptop = { { 2, 0, 0, 0, 0, 3 } };
 static struct peers ours, other;
+
+/* The instance that claims the device, or 0. */
+static uint64_t claimed(const struct mac *device, uint64_t now_ms)
+{
+	const struct peers_claim *c = peers_claimed(&ours, device, now_ms);
+
+	assert_true(!c || mac_equal(&c->by, &laptop));
+	return c ? c->instance : 0;
+}
 
 /* Hands the other's claim of devices to us. */
 static int claim(const struct mac *devices, size_t count, uint64_t now_ms)
@@ -23,7 +33,7 @@ static int claim(const struct mac *devices, size_t count, uint64_t now_ms)
 
 	buf_init(&frame, 1500);
 	assert_int_equal(peers_format(&other, devices, count, &frame), 0);
-	err = peers_take(&ours, buf_slice(&frame), now_ms, &own);
+	err = peers_take(&ours, &laptop, buf_slice(&frame), now_ms, &own);
 	buf_done(&frame);
 	return err;
 }
@@ -42,13 +52,12 @@ static void a_claim_holds_until_it_is_old(void **state)
 
 	(void)state;
 	assert_int_equal(claim(both, 2, 1000), 0);
-	assert_int_equal(peers_claimed(&ours, &tv, 1000), 9);
-	assert_int_equal(peers_claimed(&ours, &plug, 1000 + PEERS_HOLD_MS - 1),
-			 9);
-	assert_int_equal(peers_claimed(&ours, &plug, 1000 + PEERS_HOLD_MS), 0);
+	assert_int_equal(claimed(&tv, 1000), 9);
+	assert_int_equal(claimed(&plug, 1000 + PEERS_HOLD_MS - 1), 9);
+	assert_int_equal(claimed(&plug, 1000 + PEERS_HOLD_MS), 0);
 	assert_int_equal(claim(&tv, 1, 3000), 0);
-	assert_int_equal(peers_claimed(&ours, &tv, 1000 + PEERS_HOLD_MS), 9);
-	assert_int_equal(peers_claimed(&ours, &plug, 1000 + PEERS_HOLD_MS), 0);
+	assert_int_equal(claimed(&tv, 1000 + PEERS_HOLD_MS), 9);
+	assert_int_equal(claimed(&plug, 1000 + PEERS_HOLD_MS), 0);
 }
 
 static void of_several_the_lowest_number_claims(void **state)
@@ -59,7 +68,7 @@ static void of_several_the_lowest_number_claims(void **state)
 	assert_int_equal(claim(&tv, 1, 0), 0);
 	peers_init(&other, 6);
 	assert_int_equal(claim(&tv, 1, 0), 0);
-	assert_int_equal(peers_claimed(&ours, &tv, 0), 5);
+	assert_int_equal(claimed(&tv, 0), 5);
 }
 
 static void our_own_beacon_coming_back_claims_nothing(void **state)
@@ -67,7 +76,7 @@ static void our_own_beacon_coming_back_claims_nothing(void **state)
 	(void)state;
 	peers_init(&other, 7);
 	assert_int_equal(claim(&tv, 1, 0), 0);
-	assert_int_equal(peers_claimed(&ours, &tv, 0), 0);
+	assert_int_equal(claimed(&tv, 0), 0);
 }
 
 static void a_full_frame_is_taken_and_no_prefix_of_it(void **state)
@@ -87,16 +96,17 @@ static void a_full_frame_is_taken_and_no_prefix_of_it(void **state)
 
 		assert_non_null(prefix);
 		memcpy(prefix, frame.data, n);
-		assert_int_equal(peers_take(&ours, slice_of(prefix, n), 0,
-					    &own),
+		assert_int_equal(peers_take(&ours, &laptop, slice_of(prefix, n),
+					    0, &own),
 				 ERR_TRUNCATED);
 		free(prefix);
 	}
 	assert_int_equal(ours.count, 0);
-	assert_int_equal(peers_take(&ours, buf_slice(&frame), 0, &own), 0);
+	assert_int_equal(peers_take(&ours, &laptop, buf_slice(&frame), 0, &own),
+			 0);
 	assert_int_equal(ours.count, PEERS_FRAME_DEVICES);
 	frame.data[0] ^= 1;
-	assert_int_equal(peers_take(&ours, buf_slice(&frame), 0, &own),
+	assert_int_equal(peers_take(&ours, &laptop, buf_slice(&frame), 0, &own),
 			 ERR_MALFORMED);
 	buf_done(&frame);
 }
