@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MS_PER_S 1000
+#define MS_PER_S   1000
 #define ROOM_FIRST 4
 
 void finding_done(struct finding_list *list)

@@ -20,9 +20,9 @@
  * particular. */
 #define FINDING_OF_KIND_MAX 8
 /** The first pieces of evidence, and in the last place the latest. */
-#define FINDING_EVIDENCE_MAX	4
-#define FINDING_SUBJECT_BYTES	64
-#define FINDING_EVIDENCE_BYTES	128
+#define FINDING_EVIDENCE_MAX   4
+#define FINDING_SUBJECT_BYTES  64
+#define FINDING_EVIDENCE_BYTES 128
 
 enum finding_state {
 	FINDING_OPEN,

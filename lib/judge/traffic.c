@@ -240,11 +240,11 @@ static void judge_upload(const struct traffic *t,
 			 const struct traffic_world *world, uint64_t now_ms,
 			 struct finding_list *out)
 {
-	uint64_t uplink = world->uplink_bps ? world->uplink_bps
-					    : TRAFFIC_UPLINK_BPS;
+	uint64_t uplink =
+		world->uplink_bps ? world->uplink_bps : TRAFFIC_UPLINK_BPS;
 	uint64_t span_bytes = uplink / BITS * (TRAFFIC_SPAN_MS / MS_PER_S);
-	uint64_t least = span_bytes / PER_CENT *
-			 rules[RULE_SLOWS_HOME].threshold;
+	uint64_t least =
+		span_bytes / PER_CENT * rules[RULE_SLOWS_HOME].threshold;
 	uint64_t share =
 		(t->out_bytes + t->last_out_bytes) * PER_CENT / span_bytes / 2;
 	char text[FINDING_EVIDENCE_BYTES];

@@ -64,11 +64,35 @@ static void dhcp_fqdn(const struct context *c, struct device *device,
 		clue_add(c, device, RECORD_CLUE_DHCP_FQDN, slice_text(text));
 }
 
+/* From an offer or an acknowledgement, or by whom the client chose: its request
+ * is heard by all, the answer mostly by it alone. */
+static void dhcp_server(const struct context *c, struct device *device,
+			const struct dhcp *dhcp)
+{
+	char addr[ADDR_TEXT_BYTES];
+	struct cursor servers = cursor_slice(dhcp->dns_servers);
+	struct buf text;
+
+	if (!dhcp->server_id.family)
+		return;
+	buf_init(&text, CLUE_BYTES_MAX);
+	buf_puts(&text, addr_format(&dhcp->server_id, addr));
+	while (dhcp->op == 2 && cursor_left(&servers) >= 4) {
+		struct addr server = addr_v4(cursor_bytes(&servers, 4));
+
+		buf_printf(&text, " %s", addr_format(&server, addr));
+	}
+	if (!buf_check(&text))
+		clue_add(c, device, RECORD_CLUE_DHCP_SERVER, buf_slice(&text));
+	buf_done(&text);
+}
+
 void clue_dhcp(const struct context *c, struct device *device,
 	       const struct dhcp *dhcp)
 {
 	const struct addr *given = &dhcp->your_ip;
 
+	dhcp_server(c, device, dhcp);
 	/* 5: the server's word that the address is the device's now */
 	if (dhcp->op == 2) {
 		if (dhcp->message_type == 5 && given->family)

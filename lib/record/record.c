@@ -30,6 +30,7 @@ const char *const record_clue_names[RECORD_CLUE_KINDS] = {
 	[RECORD_CLUE_UPNP_MANUFACTURER] = "upnp_manufacturer",
 	[RECORD_CLUE_UPNP_MODEL] = "upnp_model",
 	[RECORD_CLUE_UPNP_MODEL_NUMBER] = "upnp_model_number",
+	[RECORD_CLUE_DHCP_SERVER] = "dhcp_server",
 };
 
 const char *const record_application_names[RECORD_APPLICATIONS] = {

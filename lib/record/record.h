@@ -190,6 +190,9 @@ enum record_clue_kind {
 	RECORD_CLUE_UPNP_MANUFACTURER,
 	RECORD_CLUE_UPNP_MODEL,
 	RECORD_CLUE_UPNP_MODEL_NUMBER,
+	/* who gave it its address, and the resolvers named with it: addresses
+	 * joined by ' ' */
+	RECORD_CLUE_DHCP_SERVER,
 	RECORD_CLUE_KINDS, /* how many there are */
 };
 

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "judge/coverage.h"
+
+#define MILLION 1000000u
+/* A gap between two calls that is longer was not lived through: the computer
+ * slept. */
+#define STEP_MAX_MS 60000u
+
+void coverage_state(struct coverage *c, bool wanted, bool intercepted,
+		    uint64_t now_ms)
+{
+	uint64_t step = now_ms > c->at_ms ? now_ms - c->at_ms : 0;
+
+	if (c->at_ms && c->wanted && step <= STEP_MAX_MS) {
+		c->watched_ms += step;
+		c->intercepted_ms += c->intercepted ? step : 0;
+	}
+	c->at_ms = now_ms;
+	c->wanted = wanted;
+	c->intercepted = wanted && intercepted;
+}
+
+void coverage_released(struct coverage *c)
+{
+	c->releases++;
+}
+
+void coverage_add(struct coverage *c, const struct record_window *w,
+		  const struct addr *gateway)
+{
+	for (size_t i = 0; i < w->flow_count; i++) {
+		const struct record_flow *f = &w->flows[i];
+
+		c->seen_bytes += f->in_sequence_bytes + f->out_sequence_bytes;
+		c->missed_bytes += f->in_missed_bytes + f->out_missed_bytes;
+		if (f->remote.family == 6 && !f->local)
+			c->seen_v6_bytes += f->in_bytes + f->out_bytes;
+		if (f->local && f->out_bytes &&
+		    !addr_is_multicast(&f->remote) &&
+		    !addr_is_broadcast(&f->remote) &&
+		    !addr_equal(&f->remote, gateway))
+			c->seen_local_bytes += f->in_bytes + f->out_bytes;
+	}
+}
+
+unsigned int coverage_round(const struct coverage *c, const struct addr *addrs,
+			    size_t count, const struct cidr *lan)
+{
+	unsigned int round = c->seen_local_bytes ? 0 : COVERAGE_LOCAL;
+
+	for (size_t i = 0; i < count; i++) {
+		if (addr_is_link_local(&addrs[i]))
+			continue;
+		if (addrs[i].family == 6 && !c->seen_v6_bytes)
+			round |= COVERAGE_IPV6;
+		if (addrs[i].family == 4 && lan->addr.family == 4 &&
+		    !cidr_contains(lan, &addrs[i]))
+			round |= COVERAGE_SUBNET;
+	}
+	return round;
+}
+
+int64_t coverage_share(uint64_t part, uint64_t all)
+{
+	if (!all)
+		return -1;
+	if (part >= all)
+		return MILLION;
+	/* bytes of a lifetime fit when they are scaled first */
+	while (all > UINT64_MAX / MILLION) {
+		all >>= 1;
+		part >>= 1;
+	}
+	return (int64_t)(part * MILLION / all);
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "judge/lan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define NS_PER_MS 1000000ull
+
+static struct lan_server *server_of(struct lan *lan, const struct addr *addr,
+				    uint64_t now_ms)
+{
+	struct lan_server *s;
+
+	for (size_t i = 0; i < lan->server_count; i++)
+		if (addr_equal(&lan->servers[i].addr, addr))
+			return &lan->servers[i];
+	if (lan->server_count == LAN_SERVERS_MAX)
+		return NULL;
+	s = &lan->servers[lan->server_count++];
+	*s = (struct lan_server){ .addr = *addr, .first_ms = now_ms };
+	return s;
+}
+
+/* The first gave way to another, as when a router is replaced. */
+static void forget_old(struct lan *lan, uint64_t now_ms)
+{
+	while (lan->server_count > 1 &&
+	       now_ms - lan->servers[0].last_ms >= LAN_SERVER_MS) {
+		lan->server_count--;
+		memmove(&lan->servers[0], &lan->servers[1],
+			lan->server_count * sizeof(lan->servers[0]));
+		lan->resolver_count = 0;
+	}
+}
+
+static void take_server(struct lan *lan, const struct addr *addr,
+			uint64_t now_ms, struct finding_list *out)
+{
+	struct lan_server *s = server_of(lan, addr, now_ms);
+	char text[FINDING_EVIDENCE_BYTES];
+	char own[ADDR_TEXT_BYTES], other[ADDR_TEXT_BYTES];
+	struct finding_report report = {
+		.kind = RULE_ROGUE_DHCP,
+		.subject = other,
+		.endpoint = addr,
+		.at_ms = now_ms,
+		.evidence = text,
+	};
+
+	if (!s)
+		return;
+	s->last_ms = now_ms;
+	forget_old(lan, now_ms);
+	if (addr_equal(&lan->servers[0].addr, addr))
+		return;
+	addr_format(addr, other);
+	(void)snprintf(text, sizeof(text), "%s hands out addresses beside %s",
+		       other, addr_format(&lan->servers[0].addr, own));
+	(void)!finding_report(out, &report);
+}
+
+/* The next of the addresses that a space parts; no address at the end. */
+static struct addr next_addr(struct slice *words)
+{
+	struct addr addr = { 0 };
+	char text[ADDR_TEXT_BYTES];
+	size_t len = 0;
+
+	while (len < words->len && words->data[len] != ' ')
+		len++;
+	if (len && len < sizeof(text)) {
+		memcpy(text, words->data, len);
+		text[len] = '\0';
+		if (addr_parse(text, &addr))
+			addr.family = 0;
+	}
+	len += len < words->len;
+	*words = slice_of(words->data + len, words->len - len);
+	return addr;
+}
+
+/* RECORD_CLUE_DHCP_SERVER: the server, then the resolvers it names. */
+static void take_offer(struct lan *lan, struct slice words, uint64_t now_ms,
+		       struct finding_list *out)
+{
+	struct addr addr = next_addr(&words);
+
+	if (!addr.family || addr_is_unspecified(&addr))
+		return;
+	take_server(lan, &addr, now_ms, out);
+	if (!words.len || !addr_equal(&lan->servers[0].addr, &addr))
+		return;
+	lan->resolver_count = 0;
+	while (words.len && lan->resolver_count < LAN_RESOLVERS_MAX) {
+		addr = next_addr(&words);
+		if (addr.family)
+			lan->resolvers[lan->resolver_count++] = addr;
+	}
+}
+
+void lan_add(struct lan *lan, const struct record_window *w,
+	     struct finding_list *out)
+{
+	uint64_t now_ms = w->start_ns / NS_PER_MS;
+
+	for (size_t i = 0; i < w->clue_count; i++)
+		if (w->clues[i].kind == RECORD_CLUE_DHCP_SERVER)
+			take_offer(lan, w->clues[i].text, now_ms, out);
+	for (size_t i = 0; i < w->question_count; i++)
+		lan->has_own_resolver |=
+			addr_is_private(&w->questions[i].resolver);
+}
+
+enum lan_named lan_names(const struct lan *lan, const struct addr *resolver)
+{
+	for (size_t i = 0; i < lan->resolver_count; i++)
+		if (addr_equal(&lan->resolvers[i], resolver))
+			return LAN_NAMED;
+	/* IPv6 resolvers are named by the router's advertisements, not here */
+	if (addr_is_private(resolver) || addr_is_multicast(resolver))
+		return LAN_NAMED;
+	if (resolver->family == 4 && lan->resolver_count)
+		return LAN_NOT_NAMED;
+	return lan->has_own_resolver ? LAN_NOT_NAMED : LAN_NOT_KNOWN;
+}

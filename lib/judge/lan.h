@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef JUDGE_LAN_H
+#define JUDGE_LAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "judge/finding.h"
+#include "record/record.h"
+
+/*
+ * What the whole home goes by: who hands out addresses, and which resolvers
+ * are named with them.
+ */
+
+/** Servers kept: one, two where somebody made them agree, and one that does
+ * not belong. */
+#define LAN_SERVERS_MAX	  4
+#define LAN_RESOLVERS_MAX 8
+/** A second server is one that speaks within this time of the first. */
+#define LAN_SERVER_MS (24 * 3600 * 1000ull)
+
+struct lan_server {
+	struct addr addr;
+	uint64_t first_ms, last_ms;
+};
+
+struct lan {
+	struct lan_server servers[LAN_SERVERS_MAX]; /* first come, first */
+	size_t server_count;
+	struct addr resolvers[LAN_RESOLVERS_MAX]; /* handed out by the first */
+	size_t resolver_count;
+	/* some device asks a resolver in the home: how would it know of it,
+	 * had it not been told */
+	bool has_own_resolver;
+};
+
+/** What the window's device says to everyone, and whom it asks for names. */
+void lan_add(struct lan *lan, const struct record_window *window,
+	     struct finding_list *out);
+
+/** Whether the network named this resolver, as far as can be told. */
+enum lan_named {
+	LAN_NAMED,
+	LAN_NOT_NAMED,
+	LAN_NOT_KNOWN,
+};
+enum lan_named lan_names(const struct lan *lan, const struct addr *resolver);
+
+#endif

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "judge/party.h"
+
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+
+/* Of the wire, each of which may become \xNN. */
+#define NAME_BYTES 255
+
+const char *party_text(struct slice name, const struct addr *addr,
+		       char out[PARTY_TEXT_BYTES])
+{
+	char text[ADDR_TEXT_BYTES];
+	struct buf shown;
+
+	buf_init(&shown, 4 * NAME_BYTES);
+	if (name.len > NAME_BYTES)
+		name.len = NAME_BYTES;
+	if (name.len)
+		text_escape(&shown, name);
+	if (name.len && !buf_check(&shown))
+		/* the end says whose it is */
+		(void)snprintf(out, PARTY_TEXT_BYTES, "%s",
+			       shown.len < PARTY_TEXT_BYTES
+				       ? buf_text(&shown)
+				       : buf_text(&shown) + shown.len -
+						 (PARTY_TEXT_BYTES - 1));
+	else
+		(void)snprintf(out, PARTY_TEXT_BYTES, "%s",
+			       addr_format(addr, text));
+	buf_done(&shown);
+	return out;
+}

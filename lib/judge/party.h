@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef JUDGE_PARTY_H
+#define JUDGE_PARTY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/slice.h"
+#include "record/record.h"
+
+/** Who is at an address, as far as whoever is asked knows. Texts are lent. */
+struct party {
+	struct slice name;    /* of the host; absent when unknown */
+	const char *company;  /* NULL: unknown */
+	const char *tracker;  /* its category; NULL: none known */
+	const char *bad_list; /* the list that has it as malicious, or NULL */
+	char country[3];      /* ISO 3166-1, upper case, or empty */
+	bool third;	      /* neither the device's vendor nor its network */
+};
+
+/** Whoever knows: names of a device's remotes, and reference data. */
+struct party_source {
+	void *user;
+	/** Fills what is known of a remote of the window's device. */
+	void (*find)(void *user, const struct record_window *window,
+		     const struct addr *remote, struct party *out);
+};
+
+/** Different remotes asked about in a window: a scan has thousands. */
+#define PARTY_ASKED_MAX 64
+
+/**
+ * The name as text that is safe to show, else the address. Returns out.
+ */
+#define PARTY_TEXT_BYTES 64
+const char *party_text(struct slice name, const struct addr *addr,
+		       char out[PARTY_TEXT_BYTES]);
+
+#endif

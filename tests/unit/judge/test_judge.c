@@ -1,0 +1,500 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "judge/judge.h"
+#include "judge/secrecy.h"
+#include "window.h"
+
+#define DAY 17280 /* windows */
+
+static struct made made;
+static struct judge judge;
+static struct lan lan;
+static struct finding_list home;
+static struct judge_world world;
+static struct party somebody;
+
+static void find_party(void *user, const struct record_window *w,
+		       const struct addr *remote, struct party *out)
+{
+	struct slice name = out->name;
+
+	(void)user;
+	(void)w;
+	(void)remote;
+	*out = somebody;
+	if (name.data)
+		out->name = name;
+}
+
+static const struct party_source source = { NULL, find_party };
+
+static int set_up(void **state)
+{
+	(void)state;
+	memset(&judge, 0, sizeof(judge));
+	memset(&lan, 0, sizeof(lan));
+	memset(&somebody, 0, sizeof(somebody));
+	world = (struct judge_world){ .gateway = made_addr("192.168.1.1") };
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	judge_done(&judge);
+	finding_done(&home);
+	return 0;
+}
+
+static void add(void)
+{
+	judge_add(&judge, &lan, &made.w, &world, &home);
+}
+
+static struct slice text(const char *s)
+{
+	return slice_text(s);
+}
+
+static void hello(const char *name, uint16_t version, struct slice suites,
+		  const char *ja4)
+{
+	struct record_hello *h = &made.hellos[made.w.hello_count++];
+
+	*h = (struct record_hello){
+		.remote = made_addr("203.0.113.5"),
+		.remote_port = 443,
+		.highest_version = version,
+		.sni = name ? text(name) : (struct slice){ 0 },
+		.cipher_suites = suites,
+	};
+	snprintf(h->ja4, sizeof(h->ja4), "%s", ja4);
+}
+
+static const uint8_t good[] = { 0x13, 0x01, 0xc0, 0x2f };
+static const uint8_t triple[] = { 0x00, 0x0a };
+static const uint8_t rc4[] = { 0x00, 0x05 };
+
+static void the_two_sets_of_rules_are_counted_apart(void **state)
+{
+	const struct posture_sums *s = &judge.posture.sums;
+
+	(void)state;
+	made_begin(&made, 0);
+	hello("new.example", 0x0304, slice_of(good, sizeof(good)), "a");
+	hello("mid.example", 0x0302, slice_of(triple, 2), "b");
+	hello("old.example", 0x0301, slice_of(rc4, 2), "c");
+	hello(NULL, 0x0300, slice_of(rc4, 2), "c");
+	add();
+	assert_int_equal(s->hellos, 4);
+	assert_int_equal(s->no_sni, 1);
+	assert_int_equal(s->by[OFFER_PAPER].offered_outdated, 2);
+	assert_int_equal(s->by[OFFER_CURRENT].offered_outdated, 3);
+	assert_int_equal(s->by[OFFER_PAPER].offered_weak, 2);
+	assert_int_equal(s->by[OFFER_CURRENT].offered_weak, 3);
+	assert_int_equal(s->offered_no_secrecy, 3);
+	assert_int_equal(s->offered_ssl, 1);
+	assert_int_equal(s->offered_13, 1);
+	assert_int_equal(judge.posture.lists[POSTURE_FINGERPRINTS].count, 3);
+	assert_non_null(made_found(&judge.findings, RULE_OUTDATED_TLS));
+	assert_string_equal(
+		made_found(&judge.findings, RULE_OUTDATED_TLS)->subject,
+		"mid.example");
+}
+
+static void what_it_got_is_not_what_it_offered(void **state)
+{
+	const struct posture_sums *s = &judge.posture.sums;
+
+	(void)state;
+	made_begin(&made, 0);
+	hello("host.example", 0x0304, slice_of(good, sizeof(good)), "a");
+	made.servers[0] = (struct record_server){
+		.remote = made_addr("203.0.113.5"),
+		.version = 0x0301,
+		.cipher_suite = 0x0005,
+	};
+	made.w.server_count = 1;
+	add();
+	assert_int_equal(s->by[OFFER_CURRENT].offered_outdated, 0);
+	assert_int_equal(s->by[OFFER_CURRENT].got_outdated, 1);
+	assert_int_equal(s->by[OFFER_PAPER].got_weak, 1);
+	assert_int_equal(s->got_no_secrecy, 1);
+	assert_int_equal(s->offered_no_secrecy, 0);
+	assert_int_equal(s->got_10, 1);
+}
+
+static void request(const char *remote, const char *host)
+{
+	made.http[made.w.http_count++] = (struct record_http){
+		.remote = made_addr(remote),
+		.remote_port = 80,
+		.method = text("GET"),
+		.host = text(host),
+	};
+}
+
+static void requests_in_clear_are_found_but_not_those_at_home(void **state)
+{
+	(void)state;
+	made_begin(&made, 0);
+	request("192.168.1.9", "printer.local");
+	add();
+	assert_int_equal(judge.findings.count, 0);
+	made_begin(&made, 1);
+	request("203.0.113.9", "image.example");
+	add();
+	assert_string_equal(
+		made_found(&judge.findings, RULE_PLAINTEXT_HTTP)->subject,
+		"image.example");
+	assert_int_equal(judge.posture.sums.http_requests, 1);
+	assert_int_equal(judge.posture.lists[POSTURE_CLEAR].count, 1);
+}
+
+static void a_hosts_name_cannot_break_out_of_the_text(void **state)
+{
+	(void)state;
+	made_begin(&made, 0);
+	request("203.0.113.9", "evil\x1b[2J\n.example");
+	add();
+	assert_string_equal(
+		made_found(&judge.findings, RULE_PLAINTEXT_HTTP)->subject,
+		"evil\\x1b[2J\\x0a.example");
+}
+
+static void service(const char *remote, enum record_application application,
+		    bool credentials)
+{
+	made.services[made.w.service_count++] = (struct record_service){
+		.protocol = 6,
+		.remote = made_addr(remote),
+		.remote_port = 1900,
+		.application = application,
+		.credentials_in_clear = credentials,
+	};
+}
+
+static void bytes_are_clear_or_encrypted_by_what_was_said(void **state)
+{
+	struct posture_rules *by = judge.posture.sums.by;
+
+	(void)state;
+	made_begin(&made, 0);
+	service("203.0.113.9", RECORD_APPLICATION_MQTT, true);
+	made_good(&made, "203.0.113.9", 1900, 1000);
+	made_good(&made, "203.0.113.9", 443, 1000);
+	made_good(&made, "203.0.113.9", 80, 1000);
+	add();
+	/* remembered when the conversation goes on */
+	made_begin(&made, 1);
+	made_good(&made, "203.0.113.9", 1900, 1000);
+	add();
+	assert_int_equal(by[OFFER_PAPER].unencrypted_bytes, 1000 + 324 + 3000);
+	assert_int_equal(by[OFFER_CURRENT].unencrypted_bytes,
+			 3 * (1000 + 324 + 3000));
+	assert_int_equal(judge.posture.sums.encrypted_bytes, 1000 + 324 + 3000);
+	assert_int_equal(judge.posture.sums.credentials, 1);
+	assert_non_null(made_found(&judge.findings, RULE_CREDENTIALS_IN_CLEAR));
+	assert_non_null(made_found(&judge.findings, RULE_CLEAR_PROTOCOL));
+}
+
+static void ask(const char *resolver)
+{
+	made.questions[made.w.question_count++] = (struct record_question){
+		.name = text("host.example"),
+		.type = 1,
+		.resolver = made_addr(resolver),
+	};
+}
+
+static void a_resolver_past_the_networks_own_is_told(void **state)
+{
+	(void)state;
+	made_begin(&made, 0);
+	ask("8.8.8.8");
+	add(); /* as far as is known, the network named it */
+	assert_int_equal(judge.findings.count, 0);
+	made_begin(&made, 1);
+	ask("192.168.1.1");
+	ask("224.0.0.251");
+	add();
+	assert_int_equal(judge.findings.count, 0);
+	made_begin(&made, 2);
+	ask("8.8.8.8");
+	service("9.9.9.9", RECORD_APPLICATION_DOT, false);
+	add();
+	assert_int_equal(judge.findings.count, 2);
+	assert_non_null(made_found(&judge.findings, RULE_HARD_CODED_DNS));
+}
+
+static void clue(const char *words)
+{
+	made.clues[made.w.clue_count++] = (struct record_clue){
+		.kind = RECORD_CLUE_DHCP_SERVER,
+		.text = text(words),
+	};
+}
+
+static void a_public_resolver_that_the_network_names_is_fine(void **state)
+{
+	(void)state;
+	made_begin(&made, 0);
+	clue("192.168.1.1 8.8.8.8 1.1.1.1");
+	add();
+	made_begin(&made, 1);
+	ask("1.1.1.1");
+	ask("192.168.1.1");
+	add();
+	assert_int_equal(judge.findings.count, 0);
+	made_begin(&made, 2);
+	ask("9.9.9.9");
+	add();
+	assert_string_equal(
+		made_found(&judge.findings, RULE_HARD_CODED_DNS)->subject,
+		"9.9.9.9");
+}
+
+static void a_second_dhcp_server_is_found_and_the_first_stays_it(void **state)
+{
+	(void)state;
+	for (uint64_t i = 0; i < 3; i++) {
+		made_begin(&made, i);
+		clue("192.168.1.1");
+		clue("192.168.1.1 192.168.1.1");
+		add();
+	}
+	assert_int_equal(home.count, 0);
+	made_begin(&made, 10);
+	clue("192.168.1.66 192.168.1.66");
+	add();
+	made_begin(&made, 11);
+	clue("192.168.1.1 192.168.1.1");
+	add();
+	assert_int_equal(home.count, 1);
+	assert_string_equal(home.items[0].subject, "192.168.1.66");
+	/* and it names no resolvers */
+	assert_int_equal(lan.resolver_count, 1);
+	assert_string_equal(home.items[0].evidence[0].text,
+			    "192.168.1.66 hands out addresses beside "
+			    "192.168.1.1");
+}
+
+static void a_server_that_was_replaced_is_no_second_one(void **state)
+{
+	(void)state;
+	made_begin(&made, 0);
+	clue("192.168.1.1");
+	add();
+	made_begin(&made, 2 * DAY);
+	clue("192.168.1.2");
+	add();
+	assert_int_equal(home.count, 0);
+	assert_int_equal(lan.server_count, 1);
+}
+
+static void talk(uint64_t at)
+{
+	made_begin(&made, at);
+	made_good(&made, "203.0.113.7", 443, 100);
+	add();
+}
+
+static void what_is_new_is_dated_and_told_once_habits_are_known(void **state)
+{
+	(void)state;
+	world.party = &source;
+	somebody = (struct party){ .name = text("t.example"),
+				   .company = "Example",
+				   .tracker = "advertising",
+				   .country = "US",
+				   .third = true };
+	talk(0);
+	assert_int_equal(judge.findings.count, 0);
+	assert_int_equal(judge.posture.changes.count, 2);
+	assert_int_equal(change_at(&judge.posture.changes, 0)->at_ms,
+			 WINDOW_NOON_MS);
+	talk(1);
+	assert_int_equal(judge.posture.changes.count, 2);
+	memcpy(somebody.country, "DE", 3);
+	talk(DAY + 1);
+	assert_int_equal(judge.findings.count, 1);
+	assert_string_equal(
+		made_found(&judge.findings, RULE_FIRST_COUNTRY)->subject, "DE");
+	assert_string_equal(
+		judge.posture.lists[POSTURE_COMPANIES].items[0].text,
+		"Example");
+	assert_string_equal(judge.posture.lists[POSTURE_TRACKERS].items[0].note,
+			    "advertising");
+}
+
+static void a_new_fingerprint_is_told_after_a_day(void **state)
+{
+	(void)state;
+	made_begin(&made, 0);
+	hello("a.example", 0x0304, slice_of(good, sizeof(good)), "one");
+	add();
+	made_begin(&made, DAY);
+	hello("a.example", 0x0304, slice_of(good, sizeof(good)), "one");
+	hello("a.example", 0x0304, slice_of(good, sizeof(good)), "two");
+	add();
+	assert_int_equal(judge.findings.count, 1);
+	assert_string_equal(
+		made_found(&judge.findings, RULE_NEW_FINGERPRINT)->subject,
+		"two");
+}
+
+static void a_host_of_a_bad_list_is_an_alarm(void **state)
+{
+	(void)state;
+	world.party = &source;
+	somebody = (struct party){ .bad_list = "a list" };
+	talk(0);
+	assert_string_equal(
+		made_found(&judge.findings, RULE_KNOWN_BAD)->subject,
+		"203.0.113.7");
+}
+
+static void a_restart_forgets_nothing(void **state)
+{
+	struct judge again = { 0 };
+	struct buf bytes, second;
+
+	(void)state;
+	world.party = &source;
+	somebody = (struct party){ .country = "US", .third = true };
+	made_begin(&made, 0);
+	hello("old.example", 0x0301, slice_of(rc4, 2), "one");
+	request("203.0.113.9", "image.example");
+	ask("8.8.8.8");
+	made_good(&made, "203.0.113.7", 443, 100)->in_missed_bytes = 77;
+	add();
+	judge.traffic.most_hosts = 12;
+	coverage_state(&judge.coverage, true, true, 1000);
+	coverage_state(&judge.coverage, true, true, 6000);
+
+	buf_init(&bytes, JUDGE_BYTES_MAX);
+	buf_init(&second, JUDGE_BYTES_MAX);
+	assert_int_equal(judge_write(&judge, &bytes), 0);
+	assert_int_equal(judge_read(buf_slice(&bytes), &again), 0);
+	assert_int_equal(judge_write(&again, &second), 0);
+	assert_true(slice_equal(buf_slice(&bytes), buf_slice(&second)));
+	assert_memory_equal(&again.posture.sums, &judge.posture.sums,
+			    sizeof(judge.posture.sums));
+	assert_memory_equal(&again.posture.changes, &judge.posture.changes,
+			    sizeof(judge.posture.changes));
+	assert_int_equal(again.traffic.most_hosts, 12);
+	assert_int_equal(again.coverage.missed_bytes, 77);
+	assert_int_equal(again.coverage.intercepted_ms, 5000);
+
+	/* what was cut off, or is of another version, changes nothing */
+	for (size_t n = 0; n < bytes.len; n++)
+		assert_int_not_equal(
+			judge_read(slice_of(bytes.data, n), &again), 0);
+	bytes.data[0]++;
+	assert_int_equal(judge_read(buf_slice(&bytes), &again),
+			 ERR_UNSUPPORTED);
+	assert_int_equal(again.traffic.most_hosts, 12);
+	buf_done(&bytes);
+	buf_done(&second);
+}
+
+static void coverage_is_of_the_time_that_was_watched(void **state)
+{
+	struct coverage c = { 0 };
+
+	(void)state;
+	coverage_state(&c, false, false, 1000);
+	coverage_state(&c, true, false, 2000);	/* not watched before */
+	coverage_state(&c, true, true, 3000);	/* 1 s until it began */
+	coverage_state(&c, true, true, 6000);	/* 3 s of it */
+	coverage_state(&c, false, false, 6000); /* switched off */
+	coverage_state(&c, true, true, 60000);
+	coverage_state(&c, true, true, 3600000); /* the computer slept */
+	assert_int_equal(c.watched_ms, 4000);
+	assert_int_equal(c.intercepted_ms, 3000);
+	assert_int_equal(coverage_share(c.intercepted_ms, c.watched_ms),
+			 750000);
+	assert_int_equal(coverage_share(0, 0), -1);
+	assert_int_equal(coverage_share(1ull << 62, 1ull << 63), 500000);
+}
+
+static void what_goes_round_is_told(void **state)
+{
+	struct addr addrs[] = { made_addr("192.168.1.20"), made_addr("fe80::1"),
+				made_addr("2001:db8::20"),
+				made_addr("10.0.0.3") };
+	struct cidr net;
+	struct coverage c = { 0 };
+
+	(void)state;
+	assert_int_equal(cidr_parse("192.168.1.2/24", &net), 0);
+	assert_int_equal(coverage_round(&c, addrs, 2, &net), COVERAGE_LOCAL);
+	assert_int_equal(coverage_round(&c, addrs, 4, &net),
+			 COVERAGE_LOCAL | COVERAGE_IPV6 | COVERAGE_SUBNET);
+	c.seen_v6_bytes = c.seen_local_bytes = 1;
+	assert_int_equal(coverage_round(&c, addrs, 4, &net), COVERAGE_SUBNET);
+}
+
+static void forward_secrecy_is_of_the_key_exchange(void **state)
+{
+	static const struct {
+		uint16_t suite;
+		bool has;
+	} suites[] = {
+		{ 0x1301, true },  { 0x1305, true },  { 0xc02f, true },
+		{ 0xcca8, true },  { 0x009e, true },  { 0x0033, true },
+		{ 0x002f, false }, { 0x009c, false }, { 0x0005, false },
+		{ 0x000a, false }, { 0x0018, false }, { 0xc031, false },
+		{ 0xc09c, false }, { 0xc004, false }, { 0xc00e, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
+		assert_int_equal(secrecy_of(suites[i].suite), suites[i].has);
+}
+
+static void the_routers_own_traffic_is_not_judged(void **state)
+{
+	(void)state;
+	made_begin(&made, 0);
+	made.w.is_gateway = true;
+	request("203.0.113.9", "image.example");
+	add();
+	assert_int_equal(judge.findings.count, 0);
+	assert_int_equal(judge.posture.sums.windows, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_two_sets_of_rules_are_counted_apart),
+		TEST(what_it_got_is_not_what_it_offered),
+		TEST(requests_in_clear_are_found_but_not_those_at_home),
+		TEST(a_hosts_name_cannot_break_out_of_the_text),
+		TEST(bytes_are_clear_or_encrypted_by_what_was_said),
+		TEST(a_resolver_past_the_networks_own_is_told),
+		TEST(a_public_resolver_that_the_network_names_is_fine),
+		TEST(a_second_dhcp_server_is_found_and_the_first_stays_it),
+		TEST(a_server_that_was_replaced_is_no_second_one),
+		TEST(what_is_new_is_dated_and_told_once_habits_are_known),
+		TEST(a_new_fingerprint_is_told_after_a_day),
+		TEST(a_host_of_a_bad_list_is_an_alarm),
+		TEST(a_restart_forgets_nothing),
+		TEST(coverage_is_of_the_time_that_was_watched),
+		TEST(what_goes_round_is_told),
+		TEST(forward_secrecy_is_of_the_key_exchange),
+		TEST(the_routers_own_traffic_is_not_judged),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
