@@ -43,12 +43,32 @@ struct addr database_addr_column(sqlite3_stmt *stmt, int column)
 	return (struct addr){ 0 };
 }
 
+uint64_t database_number(sqlite3_stmt *stmt, int column)
+{
+	int64_t value = sqlite3_column_int64(stmt, column);
+
+	return value < 0 ? 0 : (uint64_t)value;
+}
+
+int database_walked(struct store *s, sqlite3_stmt *stmt, int rc)
+{
+	if (rc != SQLITE_DONE && rc != SQLITE_ROW)
+		database_failed(s);
+	sqlite3_reset(stmt);
+	return rc == SQLITE_DONE || rc == SQLITE_ROW ? 0 : ERR_IO;
+}
+
 static int bind_one(sqlite3_stmt *stmt, int at, char kind, va_list *args)
 {
 	struct slice bytes;
 	const char *text;
+	int64_t number;
 
 	switch (kind) {
+	case 'r':
+		number = va_arg(*args, int64_t);
+		return number ? sqlite3_bind_int64(stmt, at, number)
+			      : sqlite3_bind_null(stmt, at);
 	case 'i':
 		return sqlite3_bind_int64(stmt, at, va_arg(*args, int64_t));
 	case 't':

@@ -53,6 +53,8 @@ enum statement {
 	STATEMENT_SHAPE_USED,
 	STATEMENT_HELLO_ADD,
 	STATEMENT_HTTP_ADD,
+	STATEMENT_SERVER_ADD,
+	STATEMENT_SERVICE_ADD,
 	STATEMENT_FLOW_WINDOW_ADD,
 	STATEMENT_FLOW_ADD,
 	STATEMENT_ROLL_MINUTE,
@@ -63,6 +65,12 @@ enum statement {
 	STATEMENT_FLOW_STEPS,
 	STATEMENT_MINUTE_STEPS,
 	STATEMENT_HOUR_STEPS,
+	STATEMENT_SERVICE_ALL,
+	STATEMENT_SERVER_ALL,
+	STATEMENT_HELLO_ALL,
+	STATEMENT_HTTP_ALL,
+	STATEMENT_QUESTION_ALL,
+	STATEMENT_NAME_ALL,
 	STATEMENT_FLOW_OLDEST,
 	STATEMENT_COUNT,
 };
@@ -88,7 +96,8 @@ const char *statement_text(enum statement which);
 /**
  * The statement, reset and bound: a letter per parameter, 'i' int64_t,
  * 'b' struct slice (absent: NULL), 'a' const struct addr * (family 0: NULL),
- * 't' const char *. NULL on failure, which is noted. The caller resets it
+ * 't' const char *, 'r' the id of a row (0: NULL). NULL on
+ * failure, which is noted. The caller resets it
  * when done.
  */
 sqlite3_stmt *database_bind(struct store *s, enum statement which,
@@ -112,5 +121,11 @@ struct slice database_addr(const struct addr *addr);
 /** What database_addr() wrote; no address when it is none. */
 struct addr database_addr_column(sqlite3_stmt *stmt, int column);
 struct slice database_blob_column(sqlite3_stmt *stmt, int column);
+/** 0 for what is negative or no number. */
+uint64_t database_number(sqlite3_stmt *stmt, int column);
+
+/** After a walk over rows, with the last step's result: notes what failed,
+ * resets. ERR_IO. */
+int database_walked(struct store *s, sqlite3_stmt *stmt, int rc) must_check;
 
 #endif

@@ -76,10 +76,7 @@ static int read_addresses(struct store *s, struct store_device *device)
 	       device->addr_count < STORE_ADDRS_MAX)
 		device->addrs[device->addr_count++] =
 			database_addr_column(stmt, 0);
-	if (rc != SQLITE_DONE && rc != SQLITE_ROW)
-		database_failed(s);
-	sqlite3_reset(stmt);
-	return rc == SQLITE_DONE || rc == SQLITE_ROW ? 0 : ERR_IO;
+	return database_walked(s, stmt, rc);
 }
 
 static void read_device(sqlite3_stmt *stmt, struct store_device *device)
@@ -115,10 +112,7 @@ int store_device_each(struct store *s,
 		if (read_addresses(s, &device) || !visit(user, &device))
 			break;
 	}
-	if (rc != SQLITE_DONE && rc != SQLITE_ROW)
-		database_failed(s);
-	sqlite3_reset(stmt);
-	return rc == SQLITE_DONE || rc == SQLITE_ROW ? 0 : ERR_IO;
+	return database_walked(s, stmt, rc);
 }
 
 int store_device_watch(struct store *s, int64_t id, bool watch)

@@ -28,6 +28,8 @@ static const struct {
 	{ "question", "last_ms", MS_PER_S, STORE_MINUTE_DAYS },
 	{ "hello", "time_ms", MS_PER_S, STORE_MINUTE_DAYS },
 	{ "http", "time_ms", MS_PER_S, STORE_MINUTE_DAYS },
+	{ "server", "last_ms", MS_PER_S, STORE_MINUTE_DAYS },
+	{ "service", "last_ms", MS_PER_S, STORE_MINUTE_DAYS },
 	{ "clue", NULL, 0, 0 },
 };
 #define OWNED_COUNT (sizeof(owned) / sizeof(owned[0]))
@@ -37,7 +39,8 @@ static const char orphans[] =
 	"DELETE FROM remote WHERE id NOT IN (SELECT remote FROM flow_row UNION "
 	"SELECT remote FROM minute UNION SELECT remote FROM hour UNION "
 	"SELECT remote FROM name UNION SELECT remote FROM hello UNION "
-	"SELECT remote FROM http);"
+	"SELECT remote FROM http UNION SELECT remote FROM server UNION "
+	"SELECT remote FROM service);"
 	"DELETE FROM host WHERE id NOT IN (SELECT host FROM name UNION "
 	"SELECT host FROM question UNION SELECT host FROM hello "
 	"WHERE host IS NOT NULL UNION SELECT host FROM http "

@@ -160,6 +160,54 @@ static const char *const migrations[] = {
 	"  DELETE FROM flow_row WHERE id >= old.id << 16 AND\n"
 	"    id < (old.id + 1) << 16;\n"
 	"END;\n",
+	/*
+	 * 3: fingerprints, servers, services, and what passed without us. An
+	 * application is its record_application_name()
+	 */
+	"ALTER TABLE hello_shape ADD COLUMN ja3 TEXT;\n"
+	"ALTER TABLE hello_shape ADD COLUMN ja4 TEXT;\n"
+	"ALTER TABLE hello_shape ADD COLUMN ech INTEGER NOT NULL DEFAULT 0;\n"
+	"CREATE TABLE server(\n"
+	"  device INTEGER NOT NULL, remote INTEGER NOT NULL,\n"
+	"  remote_port INTEGER NOT NULL, transport INTEGER NOT NULL,\n"
+	"  version INTEGER NOT NULL, cipher_suite INTEGER NOT NULL,\n"
+	"  ja3s TEXT NOT NULL, subject BLOB NOT NULL,\n" /* or empty */
+	"  times INTEGER NOT NULL,\n"
+	"  first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,\n"
+	"  PRIMARY KEY(device, remote, remote_port, transport, version,\n"
+	"              cipher_suite, ja3s, subject)\n"
+	") STRICT, WITHOUT ROWID;\n"
+	/* times: windows; clear_times: those with credentials in clear */
+	"CREATE TABLE service(\n"
+	"  device INTEGER NOT NULL, remote INTEGER NOT NULL,\n"
+	"  protocol INTEGER NOT NULL, remote_port INTEGER NOT NULL,\n"
+	"  application TEXT NOT NULL, detail BLOB,\n"
+	"  times INTEGER NOT NULL, clear_times INTEGER NOT NULL,\n"
+	"  first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,\n"
+	"  PRIMARY KEY(device, remote, protocol, remote_port, application)\n"
+	") STRICT, WITHOUT ROWID;\n"
+	"UPDATE hello SET host = NULL WHERE host = 0;\n"
+	"UPDATE http SET host = NULL WHERE host = 0;\n"
+	"DROP VIEW flow;\n"
+	"ALTER TABLE flow_row ADD COLUMN in_missed_bytes\n"
+	"  INTEGER NOT NULL DEFAULT 0;\n"
+	"ALTER TABLE flow_row ADD COLUMN out_missed_bytes\n"
+	"  INTEGER NOT NULL DEFAULT 0;\n"
+	"ALTER TABLE minute ADD COLUMN in_missed_bytes\n"
+	"  INTEGER NOT NULL DEFAULT 0;\n"
+	"ALTER TABLE minute ADD COLUMN out_missed_bytes\n"
+	"  INTEGER NOT NULL DEFAULT 0;\n"
+	"ALTER TABLE hour ADD COLUMN in_missed_bytes\n"
+	"  INTEGER NOT NULL DEFAULT 0;\n"
+	"ALTER TABLE hour ADD COLUMN out_missed_bytes\n"
+	"  INTEGER NOT NULL DEFAULT 0;\n"
+	"CREATE VIEW flow AS SELECT w.device, w.start_s, f.remote,\n"
+	"  f.protocol, f.remote_port, f.device_port, f.local, f.opener,\n"
+	"  f.first_ms, f.last_ms, f.in_packets, f.out_packets, f.in_bytes,\n"
+	"  f.out_bytes, f.in_sequence_bytes, f.out_sequence_bytes,\n"
+	"  f.in_missed_bytes, f.out_missed_bytes\n"
+	"  FROM flow_window w CROSS JOIN flow_row f\n"
+	"    ON f.id >= w.id << 16 AND f.id < (w.id + 1) << 16;\n",
 };
 
 const int migrate_version = sizeof(migrations) / sizeof(migrations[0]);

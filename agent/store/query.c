@@ -6,22 +6,6 @@
 #include "store/database.h"
 #include "store/roll.h"
 
-static uint64_t number(sqlite3_stmt *stmt, int column)
-{
-	int64_t value = sqlite3_column_int64(stmt, column);
-
-	return value < 0 ? 0 : (uint64_t)value;
-}
-
-/* After a walk: how it ended. */
-static int done(struct store *s, sqlite3_stmt *stmt, int rc)
-{
-	if (rc != SQLITE_DONE && rc != SQLITE_ROW)
-		database_failed(s);
-	sqlite3_reset(stmt);
-	return rc == SQLITE_DONE || rc == SQLITE_ROW ? 0 : ERR_IO;
-}
-
 static int flows_of(struct store *s, const struct roll_span *span,
 		    int64_t device,
 		    bool (*visit)(void *user, const struct query_flow *flow),
@@ -41,20 +25,22 @@ static int flows_of(struct store *s, const struct roll_span *span,
 		flow = (struct query_flow){
 			.remote_id = sqlite3_column_int64(stmt, 0),
 			.remote = database_addr_column(stmt, 1),
-			.protocol = (uint8_t)number(stmt, 2),
-			.remote_port = (uint16_t)number(stmt, 3),
-			.local = number(stmt, 4),
-			.first_ms = number(stmt, 5),
-			.last_ms = number(stmt, 6),
-			.in_packets = number(stmt, 7),
-			.out_packets = number(stmt, 8),
-			.in_bytes = number(stmt, 9),
-			.out_bytes = number(stmt, 10),
+			.protocol = (uint8_t)database_number(stmt, 2),
+			.remote_port = (uint16_t)database_number(stmt, 3),
+			.local = database_number(stmt, 4),
+			.first_ms = database_number(stmt, 5),
+			.last_ms = database_number(stmt, 6),
+			.in_packets = database_number(stmt, 7),
+			.out_packets = database_number(stmt, 8),
+			.in_bytes = database_number(stmt, 9),
+			.out_bytes = database_number(stmt, 10),
+			.in_missed_bytes = database_number(stmt, 11),
+			.out_missed_bytes = database_number(stmt, 12),
 		};
 		if (!visit(user, &flow))
 			break;
 	}
-	return done(s, stmt, rc);
+	return database_walked(s, stmt, rc);
 }
 
 int query_flows(struct store *s, int64_t device, int64_t from_s, int64_t to_s,
@@ -91,13 +77,13 @@ static int steps_of(struct store *s, const struct roll_span *span,
 			.remote_id = sqlite3_column_int64(stmt, 0),
 			.remote = database_addr_column(stmt, 1),
 			.start_s = sqlite3_column_int64(stmt, 2),
-			.in_bytes = number(stmt, 3),
-			.out_bytes = number(stmt, 4),
+			.in_bytes = database_number(stmt, 3),
+			.out_bytes = database_number(stmt, 4),
 		};
 		if (!visit(user, &step))
 			break;
 	}
-	return done(s, stmt, rc);
+	return database_walked(s, stmt, rc);
 }
 
 int query_steps(struct store *s, int64_t device, int64_t from_s, int64_t to_s,
@@ -125,7 +111,7 @@ int query_remote(struct store *s, const struct addr *remote, int64_t *id)
 	rc = sqlite3_step(stmt);
 	if (rc == SQLITE_ROW)
 		*id = sqlite3_column_int64(stmt, 0);
-	if (done(s, stmt, rc))
+	if (database_walked(s, stmt, rc))
 		return ERR_IO;
 	return rc == SQLITE_ROW ? 0 : ERR_NOTFOUND;
 }
@@ -148,10 +134,10 @@ int query_name(struct store *s, int64_t device, int64_t remote_id,
 	if (!err) {
 		memcpy(text, name.data, name.len);
 		out->name = slice_of(text, name.len);
-		out->source = (enum record_name_source)number(stmt, 1);
+		out->source = (enum record_name_source)database_number(stmt, 1);
 		out->resolver = database_addr_column(stmt, 2);
 	}
-	if (done(s, stmt, rc))
+	if (database_walked(s, stmt, rc))
 		return ERR_IO;
 	return err;
 }
@@ -169,13 +155,13 @@ static int clues_of(struct store *s, sqlite3_stmt *stmt,
 		clue = (struct query_clue){
 			.kind = (const char *)sqlite3_column_text(stmt, 0),
 			.text = database_blob_column(stmt, 1),
-			.first_ms = number(stmt, 2),
-			.last_ms = number(stmt, 3),
+			.first_ms = database_number(stmt, 2),
+			.last_ms = database_number(stmt, 3),
 		};
 		if (!visit(user, &clue))
 			break;
 	}
-	return done(s, stmt, rc);
+	return database_walked(s, stmt, rc);
 }
 
 int query_clues(struct store *s, int64_t device, size_t most,

@@ -21,6 +21,8 @@ struct query_flow {
 	bool local;
 	uint64_t first_ms, last_ms;
 	uint64_t in_packets, out_packets, in_bytes, out_bytes;
+	/* TCP payload that passed without us, as in record_flow */
+	uint64_t in_missed_bytes, out_missed_bytes;
 };
 
 int query_flows(struct store *s, int64_t device, int64_t from_s, int64_t to_s,

@@ -5,7 +5,8 @@
 #define SUM_OF(table)                                                        \
 	"SELECT f.remote, r.addr, f.protocol, f.remote_port, max(f.local), " \
 	"min(f.first_ms), max(f.last_ms), sum(f.in_packets), "               \
-	"sum(f.out_packets), sum(f.in_bytes), sum(f.out_bytes) "             \
+	"sum(f.out_packets), sum(f.in_bytes), sum(f.out_bytes), "            \
+	"sum(f.in_missed_bytes), sum(f.out_missed_bytes) "                   \
 	"FROM " table " f JOIN remote r ON r.id = f.remote "                 \
 	"WHERE f.device = ? AND f.start_s >= ? AND f.start_s < ? "           \
 	"GROUP BY f.remote, f.protocol, f.remote_port"
@@ -23,7 +24,8 @@
 	"SELECT f.device, f.start_s / " step " * " step ", f.remote, " \
 	"f.protocol, f.remote_port, max(f.local), min(f.first_ms), "   \
 	"max(f.last_ms), sum(f.in_packets), sum(f.out_packets), "      \
-	"sum(f.in_bytes), sum(f.out_bytes) "                           \
+	"sum(f.in_bytes), sum(f.out_bytes), sum(f.in_missed_bytes), "  \
+	"sum(f.out_missed_bytes) "                                     \
 	"FROM device d CROSS JOIN " from " f ON f.device = d.id "      \
 	"WHERE f.start_s >= ? AND f.start_s < ? GROUP BY 1, 2, 3, 4, 5"
 
@@ -109,8 +111,12 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_SHAPE_FIND] =
 		"SELECT id, used_day FROM hello_shape WHERE digest = ?",
 	[STATEMENT_SHAPE_ADD] =
-		"INSERT INTO hello_shape VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, "
-		"?, ?, ?, ?, ?, ?)",
+		"INSERT INTO hello_shape(digest, legacy_version, "
+		"highest_version, grease_cipher_suites, grease_extensions, "
+		"cipher_suites, compression_methods, extensions, "
+		"supported_versions, groups, point_formats, "
+		"signature_algorithms, alpn, used_day, ja3, ja4, ech) "
+		"VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STATEMENT_HELLO_ADD] =
 		"INSERT INTO hello VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
 	[STATEMENT_HTTP_ADD] =
@@ -119,7 +125,16 @@ static const char *const texts[STATEMENT_COUNT] = {
 		"INSERT INTO flow_window(device, start_s) VALUES(?, ?)",
 	[STATEMENT_FLOW_ADD] =
 		"INSERT INTO flow_row VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-		"?, ?, ?, ?)",
+		"?, ?, ?, ?, ?, ?)",
+	[STATEMENT_SERVER_ADD] =
+		"INSERT INTO server VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, "
+		"?9, ?9) ON CONFLICT DO UPDATE SET times = times + 1, "
+		"first_ms = min(first_ms, ?9), last_ms = max(last_ms, ?9)",
+	[STATEMENT_SERVICE_ADD] =
+		"INSERT INTO service VALUES(?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, "
+		"?8) ON CONFLICT DO UPDATE SET detail = coalesce(?6, detail), "
+		"times = times + 1, clear_times = clear_times + ?7, "
+		"first_ms = min(first_ms, ?8), last_ms = max(last_ms, ?8)",
 	[STATEMENT_ROLL_MINUTE] = ROLL("flow", "minute", "60"),
 	[STATEMENT_ROLL_HOUR] = ROLL("minute", "hour", "3600"),
 	[STATEMENT_FLOW_SUM] = SUM_OF("flow"),
@@ -128,6 +143,43 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_FLOW_STEPS] = STEPS_OF("flow"),
 	[STATEMENT_MINUTE_STEPS] = STEPS_OF("minute"),
 	[STATEMENT_HOUR_STEPS] = STEPS_OF("hour"),
+	[STATEMENT_SERVICE_ALL] =
+		"SELECT s.remote, r.addr, s.protocol, s.remote_port, "
+		"s.application, s.detail, s.times, s.clear_times, s.first_ms, "
+		"s.last_ms FROM service s JOIN remote r ON r.id = s.remote "
+		"WHERE s.device = ? AND s.last_ms >= ?",
+	[STATEMENT_SERVER_ALL] =
+		"SELECT s.remote, r.addr, s.remote_port, s.transport, "
+		"s.version, s.cipher_suite, s.ja3s, s.subject, s.times, "
+		"s.first_ms, s.last_ms "
+		"FROM server s JOIN remote r ON r.id = s.remote "
+		"WHERE s.device = ? AND s.last_ms >= ?",
+	[STATEMENT_HELLO_ALL] =
+		"SELECT h.remote, r.addr, h.remote_port, h.transport, h.shape, "
+		"count(*), sum(h.host IS NULL), min(h.time_ms), "
+		"max(h.time_ms), s.ja3, s.ja4, s.ech, s.legacy_version, "
+		"s.highest_version, s.cipher_suites, s.extensions, "
+		"s.supported_versions, s.groups, s.alpn "
+		"FROM hello h JOIN remote r ON r.id = h.remote "
+		"JOIN hello_shape s ON s.id = h.shape "
+		"WHERE h.device = ? AND h.time_ms >= ? "
+		"GROUP BY h.remote, h.remote_port, h.transport, h.shape",
+	[STATEMENT_HTTP_ALL] =
+		"SELECT h.remote, r.addr, h.remote_port, h.time_ms, h.method, "
+		"n.name, h.user_agent FROM http h "
+		"JOIN remote r ON r.id = h.remote "
+		"LEFT JOIN host n ON n.id = h.host "
+		"WHERE h.device = ? AND h.time_ms >= ? "
+		"ORDER BY h.time_ms DESC LIMIT ?",
+	[STATEMENT_QUESTION_ALL] =
+		"SELECT n.name, q.type, q.resolver, q.times, q.first_ms, "
+		"q.last_ms FROM question q JOIN host n ON n.id = q.host "
+		"WHERE q.device = ? AND q.last_ms >= ?",
+	[STATEMENT_NAME_ALL] =
+		"SELECT n.remote, r.addr, n.source, h.name, n.resolver, "
+		"n.first_ms, n.last_ms FROM name n "
+		"JOIN remote r ON r.id = n.remote JOIN host h ON h.id = n.host "
+		"WHERE n.device = ? AND n.last_ms >= ?",
 	[STATEMENT_FLOW_OLDEST] =
 		"SELECT min(m) FROM (SELECT (SELECT min(start_s) FROM flow_window "
 		"WHERE device = d.id) AS m FROM device d)",

@@ -28,8 +28,9 @@
  *
  * Kept: flows of 5 s for STORE_FLOW_DAYS, summed by minute for
  * STORE_MINUTE_DAYS and by hour for STORE_HOUR_DAYS; names, questions,
- * hellos and requests as long as minutes. Above STORE_BYTES_TARGET the oldest
- * flows of 5 s go first. Deleted content is overwritten (secure_delete).
+ * hellos, servers, services and requests as long as minutes. Above
+ * STORE_BYTES_TARGET the oldest flows of 5 s go first. Deleted content is
+ * overwritten (secure_delete).
  */
 
 #define STORE_FLOW_DAYS	  7

@@ -85,19 +85,20 @@ static int flow_id(struct writer *w, int64_t *id)
 static int write_flow(struct writer *w, const struct record_flow *f)
 {
 	int64_t remote, id;
+	int changed;
 
 	if (remote_id(w, &f->remote, &remote) || flow_id(w, &id))
 		return ERR_IO;
-	return add(w, database_run(
-			      w->store, STATEMENT_FLOW_ADD, "iiiiiiiiiiiiiii",
-			      id, remote, (int64_t)f->protocol,
-			      (int64_t)f->remote_port, (int64_t)f->device_port,
-			      (int64_t)f->local, (int64_t)f->opener,
-			      ms(f->first_ns), ms(f->last_ns),
-			      amount(f->in_packets), amount(f->out_packets),
-			      amount(f->in_bytes), amount(f->out_bytes),
-			      amount(f->in_sequence_bytes),
-			      amount(f->out_sequence_bytes)));
+	changed = database_run(
+		w->store, STATEMENT_FLOW_ADD, "iiiiiiiiiiiiiiiii", id, remote,
+		(int64_t)f->protocol, (int64_t)f->remote_port,
+		(int64_t)f->device_port, (int64_t)f->local, (int64_t)f->opener,
+		ms(f->first_ns), ms(f->last_ns), amount(f->in_packets),
+		amount(f->out_packets), amount(f->in_bytes),
+		amount(f->out_bytes), amount(f->in_sequence_bytes),
+		amount(f->out_sequence_bytes), amount(f->in_missed_bytes),
+		amount(f->out_missed_bytes));
+	return add(w, changed);
 }
 
 static int write_name(struct writer *w, const struct record_name *n)
@@ -145,12 +146,15 @@ static const struct slice *shape_lists(const struct record_hello *h, size_t at)
 static int shape_digest(EVP_MD_CTX *context, const struct record_hello *h,
 			uint8_t out[32])
 {
-	uint32_t head[4] = { h->legacy_version, h->highest_version,
-			     h->grease_cipher_suites, h->grease_extensions };
+	uint32_t head[5] = { h->legacy_version, h->highest_version,
+			     h->grease_cipher_suites, h->grease_extensions,
+			     h->ech };
 	const struct slice *list;
 	unsigned int len = 32;
 	int ok = EVP_DigestInit_ex(context, NULL, NULL) &&
-		 EVP_DigestUpdate(context, head, sizeof(head));
+		 EVP_DigestUpdate(context, head, sizeof(head)) &&
+		 EVP_DigestUpdate(context, h->ja3, sizeof(h->ja3)) &&
+		 EVP_DigestUpdate(context, h->ja4, sizeof(h->ja4));
 
 	for (size_t i = 0; ok && (list = shape_lists(h, i)); i++) {
 		uint64_t size = list->data ? list->len : UINT64_MAX;
@@ -175,14 +179,15 @@ static int find_shape(const struct writer *w, const struct record_hello *h,
 	err = pool_find(w->store, POOL_SHAPE, digest, day_of(w), id);
 	if (err != ERR_NOTFOUND)
 		return err;
-	if (database_run(w->store, STATEMENT_SHAPE_ADD, "biiiibbbbbbbbi",
+	if (database_run(w->store, STATEMENT_SHAPE_ADD, "biiiibbbbbbbbitti",
 			 digest, (int64_t)h->legacy_version,
 			 (int64_t)h->highest_version,
 			 (int64_t)h->grease_cipher_suites,
 			 (int64_t)h->grease_extensions, h->cipher_suites,
 			 h->compression_methods, h->extensions,
 			 h->supported_versions, h->groups, h->point_formats,
-			 h->signature_algorithms, h->alpn, day_of(w)) < 0)
+			 h->signature_algorithms, h->alpn, day_of(w), h->ja3,
+			 h->ja4, (int64_t)h->ech) < 0)
 		return ERR_IO;
 	*id = sqlite3_last_insert_rowid(w->store->db);
 	pool_remember(w->store, POOL_SHAPE, digest, day_of(w), *id);
@@ -209,7 +214,7 @@ static int write_hello(struct writer *w, const struct record_hello *h)
 	if (remote_id(w, &h->remote, &remote) || shape_id(w, h, &shape) ||
 	    (h->sni.data && host_id(w, h->sni, &host)))
 		return ERR_IO;
-	return add(w, database_run(w->store, STATEMENT_HELLO_ADD, "iiiiiiii",
+	return add(w, database_run(w->store, STATEMENT_HELLO_ADD, "iiiiiiir",
 				   w->device, ms(h->time_ns), remote,
 				   (int64_t)h->device_port,
 				   (int64_t)h->remote_port,
@@ -223,11 +228,40 @@ static int write_http(struct writer *w, const struct record_http *h)
 	if (remote_id(w, &h->remote, &remote) ||
 	    (h->host.data && host_id(w, h->host, &host)))
 		return ERR_IO;
-	return add(w, database_run(w->store, STATEMENT_HTTP_ADD, "iiiiibib",
+	return add(w, database_run(w->store, STATEMENT_HTTP_ADD, "iiiiibrb",
 				   w->device, ms(h->time_ns), remote,
 				   (int64_t)h->device_port,
 				   (int64_t)h->remote_port, h->method, host,
 				   h->user_agent));
+}
+
+static int write_server(struct writer *w, const struct record_server *r)
+{
+	int64_t remote;
+
+	if (remote_id(w, &r->remote, &remote))
+		return ERR_IO;
+	return add(w,
+		   database_run(w->store, STATEMENT_SERVER_ADD, "iiiiiitbi",
+				w->device, remote, (int64_t)r->remote_port,
+				(int64_t)r->transport, (int64_t)r->version,
+				(int64_t)r->cipher_suite, r->ja3s,
+				r->subject.data ? r->subject : slice_text(""),
+				ms(r->time_ns)));
+}
+
+static int write_service(struct writer *w, const struct record_service *r)
+{
+	int64_t remote;
+
+	if (remote_id(w, &r->remote, &remote))
+		return ERR_IO;
+	return add(w, database_run(w->store, STATEMENT_SERVICE_ADD, "iiiitbii",
+				   w->device, remote, (int64_t)r->protocol,
+				   (int64_t)r->remote_port,
+				   record_application_name(r->application),
+				   r->detail, (int64_t)r->credentials_in_clear,
+				   ms(r->time_ns)));
 }
 
 static int write_clue(struct writer *w, const struct record_clue *c)
@@ -297,6 +331,10 @@ static int write_facts(struct writer *w)
 		err = write_hello(w, &window->hellos[i]);
 	for (size_t i = 0; !err && i < window->http_count; i++)
 		err = write_http(w, &window->http[i]);
+	for (size_t i = 0; !err && i < window->server_count; i++)
+		err = write_server(w, &window->servers[i]);
+	for (size_t i = 0; !err && i < window->service_count; i++)
+		err = write_service(w, &window->services[i]);
 	for (size_t i = 0; !err && i < window->clue_count; i++)
 		err = write_clue(w, &window->clues[i]);
 	if (!err && w->has_new_clue)
