@@ -14,9 +14,11 @@
 
 /** Start of interception, and restore. */
 extern const uint16_t burst_firm[];
+/** Restore before a sleep: the network may go at any moment. */
+extern const uint16_t burst_hasty[];
 /** A true answer was, or is about to be, heard by the victim. */
 extern const uint16_t burst_heard[];
-/** Milliseconds from the first of a firm burst to its last. */
+/** Milliseconds from the first of a firm or hasty burst to its last. */
 #define BURST_FIRM_MS 1600
 
 struct burst {

@@ -28,7 +28,8 @@ void giveback_begin(struct guard *g, struct watch *w, uint64_t now_ms)
 {
 	watch_step(g, w, STEP_RESTORING, now_ms);
 	burst_stop(&w->heard);
-	burst_start(&w->burst, burst_firm, now_ms);
+	burst_start(&w->burst, g->suspend.near ? burst_hasty : burst_firm,
+		    now_ms);
 	w->leaks = false;
 	w->listening = false;
 	w->poison_ms = now_ms;

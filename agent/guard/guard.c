@@ -255,6 +255,7 @@ enum {
 	POLL_FIREWALL,
 	POLL_ARP,
 	POLL_BEACON,
+	POLL_SUSPEND,
 	POLLS
 };
 
@@ -274,6 +275,9 @@ static void wait_for_events(struct guard *g, struct pollfd polls[POLLS])
 
 	for (int i = 0; i < POLLS; i++)
 		polls[i] = (struct pollfd){ .fd = fds[i], .events = POLLIN };
+	polls[POLL_SUSPEND].fd =
+		suspend_fd(&g->suspend, &polls[POLL_SUSPEND].events);
+	guard_due(g, suspend_due_ms(&g->suspend));
 	if (poll(polls, POLLS, g->due_ms > now ? (int)(g->due_ms - now) : 0) <
 	    0)
 		for (int i = 0; i < POLLS; i++)
@@ -345,6 +349,19 @@ static void look_at_clock(struct guard *g, uint64_t now_ms)
 		lan_doubt(g, now_ms);
 }
 
+/* A computer that is about to sleep waits until all is put back; not where
+ * the network has gone already, which then is put back when it is there. */
+static void turn_suspend(struct guard *g, uint64_t now_ms)
+{
+	bool was_near = g->suspend.near;
+
+	suspend_turn(&g->suspend, now_ms);
+	if (was_near && !g->suspend.near && g->active)
+		lan_doubt(g, now_ms);
+	if (g->suspend.near && (!watches_any(g) || !g->linked))
+		suspend_allow(&g->suspend);
+}
+
 enum guard_end guard_run(const struct guard_config *config, int keeper_fd)
 {
 	static struct guard g;
@@ -356,6 +373,7 @@ enum guard_end guard_run(const struct guard_config *config, int keeper_fd)
 			    .engine = -1,
 			    .capture = -1,
 			    .through = -1 };
+	suspend_init(&g.suspend);
 	if (start(&g)) {
 		fprintf(stderr, "iot-inspector: no netlink: %s\n",
 			strerror(errno));
@@ -369,6 +387,7 @@ enum guard_end guard_run(const struct guard_config *config, int keeper_fd)
 		giveback_leftover(&g, now);
 		lan_turn(&g, now);
 		hold_turn(&g, now);
+		turn_suspend(&g, now);
 		tell_counters(&g, now);
 		if (g.failed)
 			break;
@@ -377,6 +396,7 @@ enum guard_end guard_run(const struct guard_config *config, int keeper_fd)
 		wait_for_events(&g, polls);
 		read_events(&g, polls);
 	}
+	suspend_close(&g.suspend);
 	lan_close(&g);
 	lose_hub(&g);
 	lose_engine(&g);

@@ -149,6 +149,8 @@ static const char *obstacle(const struct guard *g)
 		return "the reading process is being started";
 	if (g->hub < 0 || g->stopping)
 		return "stopping";
+	if (g->suspend.near)
+		return "this computer is about to sleep";
 	return NULL;
 }
 

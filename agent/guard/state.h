@@ -19,6 +19,7 @@
 #include "guard/path.h"
 #include "guard/peers.h"
 #include "guard/scan.h"
+#include "guard/suspend.h"
 #include "guard/undo.h"
 #include "guard/wire.h"
 #include "message/message.h"
@@ -75,6 +76,7 @@ struct guard {
 	uint64_t due_ms; /* when the loop is to turn at the latest */
 
 	struct net net;
+	struct suspend suspend;
 	int firewall_fd;
 	struct firewall firewall;
 	struct net_interface interfaces[MESSAGE_INTERFACES_MAX];

@@ -15,6 +15,7 @@ from lab import measure
 from lab.home import Home
 from lab.inspector import Inspector
 from lab.internet import RESOLVER
+from lab.logind import DELAY_MOST_S, Logind
 from lab.netns import wait_until
 
 SLEEP_S = 5  # longer than what guard takes for a busy computer
@@ -72,6 +73,41 @@ def test_after_a_sleep_the_watch_goes_on(home, figure):
         figure(f"watched again {time.monotonic() - began:.2f} s after; "
                f"{pings}")
         assert not pings.lost, str(pings)
+
+
+def test_a_sleep_is_held_off_until_the_network_is_put_back(home, figure):
+    with Logind(home.inspector) as logind, \
+            Inspector(home.inspector) as inspector:
+        inspector.consent()
+        measure.watch(inspector, home.tv)
+        forwarding = home.inspector.sysctl("ipv4/conf/eth0/forwarding")
+        wait_until(logind.inhibitors, "the inhibitor to be taken")
+        with measure.pinging(home.tv, RESOLVER) as pings:
+            took = logind.sleep()
+            assert measure.is_true(home, home.tv)
+            assert home.inspector.sysctl(
+                "ipv4/conf/eth0/forwarding") != forwarding
+            assert not logind.inhibitors()
+            time.sleep(2.5)  # a poisoner's period: it must keep still
+            assert measure.is_true(home, home.tv)
+            logind.wake()
+            measure.wait_active(inspector, home.tv, 15)
+            wait_until(logind.inhibitors, "the inhibitor to be taken anew")
+        figure(f"held off for {took:.2f} s; {pings}")
+        assert took < DELAY_MOST_S
+        assert not pings.lost, str(pings)
+
+
+def test_a_bus_that_ends_ends_nothing_else(home):
+    with Inspector(home.inspector) as inspector:
+        with Logind(home.inspector) as logind:
+            inspector.consent()
+            measure.watch(inspector, home.tv)
+            pids = inspector.wait_whole()
+        del logind
+        time.sleep(1)  # turns
+        assert inspector.wait_whole() == pids
+        assert measure.is_intercepted(home, home.tv, home.inspector)
 
 
 def test_woken_on_another_network_nothing_is_said_to_those_of_the_first(home):

@@ -14,13 +14,14 @@ package_table() {
 	build   gcc libc6-dev meson ninja-build pkgconf|pkg-config python3
 	build   libsqlite3-dev libmicrohttpd-dev libjansson-dev
 	build   libssl-dev libseccomp-dev libcap-ng-dev libmnl-dev libnftables-dev
-	build   zlib1g-dev libpsl-dev
+	build   zlib1g-dev libpsl-dev libsystemd-dev
 	build   ?webext-ublock-origin-firefox ?tor-geoipdb ?iso-codes
 	run     xdg-utils
 	check   ?clang-format-14
 	lint    clang-format-14|clang-format clang-tidy cppcheck shellcheck
 	test    libcmocka-dev libpcap-dev python3-pytest python3-scapy python3-yaml
 	test    python3-jsonschema iproute2 iputils-ping nftables iptables
+	test    dbus-bin|dbus python3-dbus python3-gi
 	test    procps util-linux ethtool tcpdump curl openssl jq
 	test    dnsmasq-base nginx-light mosquitto mosquitto-clients
 	test    avahi-daemon avahi-utils chrony isc-dhcp-client iperf3
