@@ -31,6 +31,8 @@ static const struct {
 	{ "server", "last_ms", MS_PER_S, STORE_MINUTE_DAYS },
 	{ "service", "last_ms", MS_PER_S, STORE_MINUTE_DAYS },
 	{ "clue", NULL, 0, 0 },
+	{ "finding", "last_ms", MS_PER_S, STORE_MINUTE_DAYS },
+	{ "judgement", "at_ms", MS_PER_S, STORE_HOUR_DAYS },
 };
 #define OWNED_COUNT (sizeof(owned) / sizeof(owned[0]))
 

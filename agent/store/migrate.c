@@ -208,6 +208,20 @@ static const char *const migrations[] = {
 	"  f.in_missed_bytes, f.out_missed_bytes\n"
 	"  FROM flow_window w CROSS JOIN flow_row f\n"
 	"    ON f.id >= w.id << 16 AND f.id < (w.id + 1) << 16;\n",
+	/* 4: what was found of a device (0: of the home), and the sums that
+	 * it was found from */
+	"CREATE TABLE finding(\n"
+	"  device INTEGER NOT NULL, kind TEXT NOT NULL, subject TEXT NOT "
+	"NULL,\n"
+	"  endpoint BLOB, since_ms INTEGER NOT NULL, last_ms INTEGER NOT "
+	"NULL,\n"
+	"  hits INTEGER NOT NULL, state INTEGER NOT NULL,\n"
+	"  evidence BLOB NOT NULL, PRIMARY KEY(device, kind, subject)\n"
+	") STRICT, WITHOUT ROWID;\n"
+	"CREATE TABLE judgement(\n"
+	"  device INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL,\n"
+	"  sums BLOB NOT NULL\n"
+	") STRICT;\n",
 };
 
 const int migrate_version = sizeof(migrations) / sizeof(migrations[0]);

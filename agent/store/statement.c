@@ -183,6 +183,14 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_FLOW_OLDEST] =
 		"SELECT min(m) FROM (SELECT (SELECT min(start_s) FROM flow_window "
 		"WHERE device = d.id) AS m FROM device d)",
+	[STATEMENT_FINDING_PUT] = "INSERT OR REPLACE INTO finding "
+				  "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[STATEMENT_FINDING_ALL] = "SELECT device, kind, subject, endpoint, "
+				  "since_ms, last_ms, hits, state, evidence "
+				  "FROM finding ORDER BY since_ms",
+	[STATEMENT_SUMS_PUT] = "INSERT OR REPLACE INTO judgement "
+			       "VALUES(?, ?, ?)",
+	[STATEMENT_SUMS_ALL] = "SELECT device, sums FROM judgement",
 };
 
 const char *statement_text(enum statement which)
