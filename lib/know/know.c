@@ -59,9 +59,21 @@ int know_add(struct know *k, const struct reference *file)
 
 /* A record that was found, and where. */
 struct place {
+	const struct know *know;
 	const struct reference *ref;
 	struct reference_table table;
 	uint32_t at;
+};
+
+/* Fields of a host's record, and of a listing's. */
+enum {
+	RULE = 1,
+	COMPANY = 2,
+	HOST_SERVICE = 3,
+	HOST_REASON = 4,
+	HOST_PURPOSE = 5,
+	LISTING_LIST = 3,
+	LISTING_CATEGORY = 4,
 };
 
 static uint32_t field(const struct place *p, unsigned n)
@@ -74,10 +86,23 @@ static const char *text(const struct place *p, unsigned n)
 	return reference_text(p->ref, field(p, n));
 }
 
+/* Whether a newer file has the list that a record is from. */
+static bool is_superseded(const struct place *p, unsigned list)
+{
+	const char *name = text(p, list);
+
+	for (const struct reference *r = p->know->files; r < p->ref; r++)
+		for (size_t i = 0; i < know_source_count(r); i++)
+			if (!strcmp(know_source(r, i).name, name))
+				return true;
+	return false;
+}
+
 /* Of the longest rule so far. */
 struct best {
 	struct place place;
-	size_t len; /* of what it matched; 0: none yet */
+	size_t len;    /* of what it matched; 0: none yet */
+	unsigned list; /* which field names the list */
 };
 
 static void try_rule(struct best *best, struct place *place, uint32_t hash,
@@ -85,7 +110,8 @@ static void try_rule(struct best *best, struct place *place, uint32_t hash,
 {
 	if (matched <= best->len ||
 	    !reference_find_text(place->ref, &place->table, hash, rule,
-				 &place->at))
+				 &place->at) ||
+	    is_superseded(place, best->list))
 		return;
 	best->place = *place;
 	best->len = matched;
@@ -139,20 +165,21 @@ static void find_in(struct best *best, struct place *place, struct slice host)
 static bool find_host(const struct know *k, enum reference_table_id id,
 		      struct slice host, struct place *out)
 {
-	struct best best = { 0 };
+	struct best best = {
+		.list = id == REFERENCE_HOSTS ? HOST_REASON : LISTING_LIST,
+	};
 
 	if (!host.len || host.len > HOST_MAX_BYTES)
 		return false;
 	for (size_t i = 0; i < k->file_count; i++) {
 		struct place place = {
+			.know = k,
 			.ref = &k->files[i],
 			.table = reference_table(&k->files[i], id),
 		};
 
 		if (place.table.count)
 			find_in(&best, &place, host);
-		if (place.table.replaces)
-			break;
 	}
 	*out = best.place;
 	return best.len != 0;
@@ -166,6 +193,7 @@ static bool find_text(const struct know *k, enum reference_table_id id,
 
 	for (size_t i = 0; i < k->file_count; i++) {
 		struct place place = {
+			.know = k,
 			.ref = &k->files[i],
 			.table = reference_table(&k->files[i], id),
 		};
@@ -175,8 +203,6 @@ static bool find_text(const struct know *k, enum reference_table_id id,
 			*out = place;
 			return true;
 		}
-		if (place.table.replaces)
-			break;
 	}
 	return false;
 }
@@ -186,6 +212,7 @@ static bool find_u32(const struct know *k, enum reference_table_id id,
 {
 	for (size_t i = 0; i < k->file_count; i++) {
 		struct place place = {
+			.know = k,
 			.ref = &k->files[i],
 			.table = reference_table(&k->files[i], id),
 		};
@@ -205,12 +232,12 @@ bool know_host(const struct know *k, struct slice host, struct know_host *out)
 
 	if (!find_host(k, REFERENCE_HOSTS, host, &place))
 		return false;
-	purpose = field(&place, 5);
+	purpose = field(&place, HOST_PURPOSE);
 	*out = (struct know_host){
-		.rule = text(&place, 1),
-		.company = text(&place, 2),
-		.service = text(&place, 3),
-		.reason = text(&place, 4),
+		.rule = text(&place, RULE),
+		.company = text(&place, COMPANY),
+		.service = text(&place, HOST_SERVICE),
+		.reason = text(&place, HOST_REASON),
 		.purpose =
 			purpose < KNOW_PURPOSES ? purpose : KNOW_PURPOSE_NONE,
 	};
@@ -219,15 +246,14 @@ bool know_host(const struct know *k, struct slice host, struct know_host *out)
 
 static void read_listing(const struct place *place, struct know_listing *out)
 {
-	uint32_t category = field(place, 4);
+	uint32_t category = field(place, LISTING_CATEGORY);
 
 	*out = (struct know_listing){
-		.rule = text(place, 1),
-		.company = text(place, 2),
-		.list = text(place, 3),
-		.category = category && category < KNOW_CATEGORIES
-				    ? category
-				    : KNOW_CATEGORY_TRACKING,
+		.rule = text(place, RULE),
+		.company = text(place, COMPANY),
+		.list = text(place, LISTING_LIST),
+		.category = category < KNOW_CATEGORIES ? category
+						       : KNOW_CATEGORY_TRACKING,
 	};
 }
 
@@ -237,6 +263,9 @@ bool know_tracker(const struct know *k, struct slice host,
 	struct place place;
 
 	if (!find_host(k, REFERENCE_TRACKERS, host, &place))
+		return false;
+	/* a list may except what is below a host of its own */
+	if (!field(&place, LISTING_CATEGORY))
 		return false;
 	read_listing(&place, out);
 	return true;
@@ -329,7 +358,7 @@ static bool find_range(const struct know *k, const struct addr *addr,
 	if (!addr->family)
 		return false;
 	for (size_t i = 0; i < k->file_count; i++) {
-		struct place p = { .ref = &k->files[i] };
+		struct place p = { .know = k, .ref = &k->files[i] };
 
 		p.table = reference_table(p.ref, is_v4 ? v4 : v6);
 		if (!p.table.count)

@@ -36,6 +36,11 @@ static const uint8_t record_bytes[] = {
 	[REFERENCE_DHCP_VENDORS] = 12,
 };
 
+uint32_t reference_record_bytes(enum reference_table_id id)
+{
+	return record_bytes[id];
+}
+
 static uint32_t u32_at(const uint8_t *p)
 {
 	uint32_t v;
@@ -86,7 +91,6 @@ static struct reference_table table_in(struct slice file, const uint8_t *entry,
 	struct reference_table table = {
 		.record_bytes = u32_at(entry + 4),
 		.count = u32_at(entry + 8),
-		.replaces = u32_at(entry) & REFERENCE_REPLACES,
 	};
 	uint64_t bytes = (uint64_t)table.record_bytes * table.count;
 	uint32_t offset = u32_at(entry + 12);
@@ -105,7 +109,7 @@ struct reference_table reference_table(const struct reference *ref,
 	uint32_t tables = ref->file.len ? u32_at(ref->file.data + 12) : 0;
 
 	for (uint32_t i = 0; i < tables; i++, entry += DIRECTORY_BYTES)
-		if ((u32_at(entry) & ~REFERENCE_REPLACES) == id)
+		if (u32_at(entry) == id)
 			return table_in(ref->file, entry, id);
 	return (struct reference_table){ 0 };
 }

@@ -6,7 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/slice.h"
 
@@ -16,8 +15,7 @@
  * program carries, know/reference_build.h those of what a user imports.
  *
  * Numbers are little-endian. Eight bytes of magic, u32 version, u32 number of
- * tables; for each u32 id (its top bit: the tables of that id in older files
- * are not asked any more), u32 bytes of a record, u32 records, u32 offset from
+ * tables; for each u32 id, u32 bytes of a record, u32 records, u32 offset from
  * the beginning. Texts are offsets into the table of texts, each UTF-8 with a
  * zero at its end; offset 0 is the empty one.
  *
@@ -30,7 +28,6 @@
 #define REFERENCE_VERSION 1u
 /** More tables than this version knows by far. */
 #define REFERENCE_TABLES_MAX 64u
-#define REFERENCE_REPLACES   0x80000000u
 
 /** Tables, and the u32 fields of their records unless another is named. */
 enum reference_table_id {
@@ -67,8 +64,10 @@ struct reference {
 struct reference_table {
 	const uint8_t *records;
 	uint32_t record_bytes, count;
-	bool replaces; /* those of older files */
 };
+
+/** Bytes of a record of a table. */
+uint32_t reference_record_bytes(enum reference_table_id id);
 
 /** ERR_MALFORMED: no reference file; ERR_UNSUPPORTED: of another version. */
 int reference_open(struct slice file, struct reference *out) must_check;
