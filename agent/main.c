@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "data.h"
 #include "read/command.h"
 #include "run.h"
 
@@ -20,6 +21,7 @@ struct subcommand {
 static const struct subcommand subcommands[] = {
 	{ "run", "watch this network live (when none is named)", run_command },
 	{ "read", "say what is in capture files", read_command },
+	{ "data", "lists that names and companies come from", data_command },
 	{ "restore", "put back what an earlier run left", restore_command },
 	{ "status", "say what is running", status_command },
 };

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "browser.h"
 #include "engine/engine.h"
+#include "folder.h"
 #include "guard/keeper.h"
 #include "guard/privilege.h"
 #include "guard/restore.h"
@@ -31,8 +32,6 @@
 #define PORT_LAST  8589
 /* Connections waiting to be accepted: a browser opens a handful. */
 #define LISTEN_BACKLOG 64
-
-#define SYSTEM_DATA_DIR "/var/lib/iot-inspector"
 
 struct options {
 	const char *interface, *data_dir, *run_dir;
@@ -290,38 +289,6 @@ static int listener_open(const struct options *o, int *out, uint16_t *port)
 	return 0;
 }
 
-/* Each folder on the way to path, as far as missing; not path itself. */
-static void make_parents(const char *path)
-{
-	char part[PATH_MAX];
-
-	snprintf(part, sizeof(part), "%s", path);
-	for (char *slash = strchr(part + 1, '/'); slash;
-	     slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		(void)!mkdir(part, 0700);
-		*slash = '/';
-	}
-}
-
-static void choose_data_dir(struct agent *a)
-{
-	const char *own = getuid() ? getenv("XDG_DATA_HOME") : NULL;
-
-	if (a->options.data_dir)
-		snprintf(a->data_dir, sizeof(a->data_dir), "%s",
-			 a->options.data_dir);
-	else if (!a->user.person)
-		snprintf(a->data_dir, sizeof(a->data_dir), "%s",
-			 SYSTEM_DATA_DIR);
-	else if (own && own[0] == '/')
-		snprintf(a->data_dir, sizeof(a->data_dir), "%s/iot-inspector",
-			 own);
-	else
-		snprintf(a->data_dir, sizeof(a->data_dir),
-			 "%s/.local/share/iot-inspector", a->user.home);
-}
-
 /* Where the user could not make it: root does, and gives it away. What is
  * there already stays as it is. */
 static void give_data_dir(const struct agent *a)
@@ -417,7 +384,7 @@ static int prepare(struct agent *a)
 	if (err)
 		return fail("could not use the directory \"%s\": %s",
 			    a->options.run_dir, strerror(errno));
-	choose_data_dir(a);
+	folder_choose(a->options.data_dir, &a->user, a->data_dir);
 	give_data_dir(a);
 	if (privilege_drop(&a->user))
 		return fail("could not become the user \"%s\"", a->user.name);
@@ -430,7 +397,7 @@ static int prepare(struct agent *a)
 			    a->options.run_dir, strerror(errno));
 	if (listener_open(&a->options, &k->listener, &port))
 		return 1;
-	make_parents(a->data_dir);
+	folder_make_parents(a->data_dir);
 	return secrets_make(a, port);
 }
 

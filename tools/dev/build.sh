@@ -79,6 +79,15 @@ cmd_build() {
 	say "built build/release/iot-inspector"
 }
 
+# The packages as the lockfile and the system have them now; meson does not see
+# the system's change.
+cmd_data() {
+	need build
+	rm -f build/release/lib/know/reference.bin data/node_modules/.package-lock.json
+	build_release
+	build/release/iot-inspector data
+}
+
 cmd_run() {
 	need build run
 	build_release
