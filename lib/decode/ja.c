@@ -61,16 +61,34 @@ static void sort_numbers(struct numbers *n)
 	qsort(n->v, n->count, sizeof(n->v[0]), compare_numbers);
 }
 
+/* By hand: printf took a sixth of the whole program's time. */
 static void put_decimals(struct buf *out, const struct numbers *n)
 {
-	for (size_t i = 0; i < n->count; i++)
-		buf_printf(out, i ? "-%u" : "%u", n->v[i]);
+	for (size_t i = 0; i < n->count; i++) {
+		uint8_t text[6]; /* the first for what separates */
+		size_t at = sizeof(text);
+		unsigned v = n->v[i];
+
+		do
+			text[--at] = (uint8_t)('0' + v % 10);
+		while (v /= 10);
+		if (i)
+			text[--at] = '-';
+		buf_append(out, text + at, sizeof(text) - at);
+	}
 }
 
 static void put_hex(struct buf *out, const struct numbers *n)
 {
-	for (size_t i = 0; i < n->count; i++)
-		buf_printf(out, i ? ",%04x" : "%04x", n->v[i]);
+	static const char hex[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < n->count; i++) {
+		unsigned v = n->v[i];
+		const char text[5] = { ',', hex[v >> 12], hex[v >> 8 & 15],
+				       hex[v >> 4 & 15], hex[v & 15] };
+
+		buf_append(out, text + !i, sizeof(text) - !i);
+	}
 }
 
 void ja3_raw(const struct tls_client_hello *hello, struct buf *out)
