@@ -4,14 +4,19 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define ADDRESS_MAX 512
 #define VALUE_MAX   4200
+/* How long the browser may take to open the file that it is led by. */
+#define OPENED_MS 60000
 
 /* What a desktop's programs need to find it, as far as sudo let it through. */
 static const char *const passed[] = {
@@ -89,12 +94,58 @@ static int become(const struct privilege_user *user)
 	return getuid() == 0 ? ERR_DENIED : 0;
 }
 
+/* A file that leads to the address and that nobody else may read: what a
+ * program is called with, all users of a computer can see. Browsers that are
+ * snaps see no file of the runtime directory. */
+static int write_redirect(const struct privilege_user *user,
+			  const struct desktop *d, const char *address,
+			  char path[PATH_MAX])
+{
+	char snaps[PATH_MAX], text[2 * ADDRESS_MAX + 256];
+	struct stat status;
+	int fd, length;
+	bool done;
+
+	snprintf(snaps, sizeof(snaps), "%s/snap", user->home);
+	snprintf(path, PATH_MAX, "%s/iot-inspector-XXXXXX.html",
+		 d->runtime[0] && stat(snaps, &status) ? d->runtime
+						       : user->home);
+	length = snprintf(text, sizeof(text),
+			  "<!doctype html><meta charset=utf-8>"
+			  "<meta name=referrer content=no-referrer>"
+			  "<title>IoT Inspector</title>"
+			  "<meta http-equiv=refresh content=\"0;url=%s\">"
+			  "<a href=\"%s\">IoT Inspector</a>\n",
+			  address, address);
+	fd = mkostemps(path, strlen(".html"), O_CLOEXEC); /* mode 0600 */
+	if (fd < 0)
+		return ERR_IO;
+	done = write(fd, text, (size_t)length) == length;
+	close(fd);
+	if (!done)
+		(void)!unlink(path);
+	return done ? 0 : ERR_IO;
+}
+
+static void start_browser(const char *path)
+{
+	char address[PATH_MAX + 16];
+	int null = open("/dev/null", O_RDWR);
+
+	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 ||
+	    dup2(null, 2) < 0)
+		return;
+	snprintf(address, sizeof(address), "file://%s", path);
+	execlp("xdg-open", "xdg-open", address, (char *)NULL);
+}
+
 static void open_when_told(const struct privilege_user *user,
 			   const struct desktop *d, int from)
 {
-	char address[ADDRESS_MAX];
+	char address[ADDRESS_MAX], path[PATH_MAX];
+	struct pollfd end = { .fd = from };
 	ssize_t length;
-	int null;
+	pid_t pid;
 
 	setsid();
 	if (become(user) || chdir("/"))
@@ -103,12 +154,18 @@ static void open_when_told(const struct privilege_user *user,
 	if (length <= 0)
 		return;
 	address[length] = '\0';
-	desktop_enter(user, d);
-	null = open("/dev/null", O_RDWR);
-	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 ||
-	    dup2(null, 2) < 0)
+	if (write_redirect(user, d, address, path))
 		return;
-	execlp("xdg-open", "xdg-open", address, (char *)NULL);
+	explicit_bzero(address, sizeof(address));
+	desktop_enter(user, d);
+	pid = fork();
+	if (pid == 0) {
+		start_browser(path);
+		_exit(1);
+	}
+	if (pid > 0) /* or until we end */
+		(void)!poll(&end, 1, OPENED_MS);
+	(void)!unlink(path);
 }
 
 int browser_prepare(const struct privilege_user *user, int *out)

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 #include "guard/privilege.h"
 #include "guard/restore.h"
 #include "guard/rundir.h"
+#include "guard/say.h"
 #include "guard/usable.h"
 #include "message/message.h"
 #include "web/hub.h"
@@ -301,8 +303,12 @@ static void give_data_dir(const struct agent *a)
 
 static int engine_body(void *context, int keeper_fd, uint32_t restarts)
 {
-	struct engine_config config = ((struct agent *)context)->engine;
+	struct agent *a = context;
+	struct engine_config config = a->engine;
 
+	/* who parses what comes from outside has no key to the page */
+	explicit_bzero(&a->hub.secret, sizeof(a->hub.secret));
+	explicit_bzero(a->page, sizeof(a->page));
 	config.keeper_fd = keeper_fd;
 	config.restarts = restarts;
 	return engine_run(&config);
@@ -328,6 +334,7 @@ static int secrets_make(struct agent *a, uint16_t port)
 		return fail("the system gives no random numbers");
 	snprintf(a->page, sizeof(a->page), "http://127.0.0.1:%u/start?token=%s",
 		 port, token);
+	explicit_bzero(token, sizeof(token));
 	return 0;
 }
 
@@ -374,6 +381,10 @@ static int prepare(struct agent *a)
 		return fail("there is no ordinary user to run as: start it "
 			    "with sudo, or add a system user \"%s\"",
 			    PRIVILEGE_SYSTEM_USER);
+	/* passed in without it, and not for the browser */
+	if (a->options.listen_fd >= 0 &&
+	    fcntl(a->options.listen_fd, F_SETFD, FD_CLOEXEC))
+		return fail("descriptor %d is not open", a->options.listen_fd);
 	k->browser = -1;
 	if (!a->options.no_browser && browser_prepare(&a->user, &k->browser))
 		k->browser = -1; /* the address is printed in any case */
@@ -401,6 +412,17 @@ static int prepare(struct agent *a)
 	return secrets_make(a, port);
 }
 
+/* Started by root itself, or as a service. */
+static void say_user(const struct privilege_user *user)
+{
+	if (!strcmp(user->name, PRIVILEGE_SYSTEM_USER))
+		say("running as the user \"%s\"", user->name);
+	else
+		say("running as the user \"%s\", as other programs may: start "
+		    "it with sudo, or add a system user \"%s\"",
+		    user->name, PRIVILEGE_SYSTEM_USER);
+}
+
 int run_command(int argc, char **argv)
 {
 	static struct agent agent;
@@ -412,8 +434,7 @@ int run_command(int argc, char **argv)
 		return 1;
 	configure(&agent);
 	if (!agent.user.person)
-		fprintf(stderr, "iot-inspector: running as the user \"%s\"\n",
-			agent.user.name);
+		say_user(&agent.user);
 	status = keeper_run(&agent.keeper);
 	fflush(NULL);
 	/* not through exit(): what looks for leaks there may not look into a

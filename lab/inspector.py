@@ -46,13 +46,14 @@ def data_owner():
 
 
 class Inspector:
-    """One run of `iot-inspector run`; options are its command line's.
+    """One run of `iot-inspector run`; options are its command line's, started
+    those of its process.
 
     on_reply, if given, sees (method, path, status, headers, body) of every
     reply, so that a test can hold them to the API's description."""
 
     def __init__(self, host, *options, interface="eth0", service=True,
-                 on_reply=None, port=0):
+                 on_reply=None, port=0, **started):
         if not os.access(BINARY, os.X_OK):
             raise LabError(f"there is no {BINARY}: ./dev build makes it")
         self.host = host
@@ -71,7 +72,7 @@ class Inspector:
         self._log_start = self._log_size()
         self.process = host.serve(
             [BINARY, *words, "--listen-fd", fd, *options], pass_fds=[fd],
-            env=clean_environment())
+            env=clean_environment(), **started)
         self._listener.close()
 
     def __enter__(self):
@@ -177,9 +178,11 @@ class Inspector:
 
     def wait_whole(self, deadline=15):
         """Until all four processes run; returns their pids."""
-        wait_until(lambda: set(self.pids()) >= set(PROCESSES),
-                   "all processes of the inspector to run", deadline)
-        return self.pids()
+        def whole():
+            found = self.pids()
+            return set(found) >= set(PROCESSES) and found
+        return wait_until(whole, "all processes of the inspector to run",
+                          deadline)
 
     # the API
 
@@ -288,7 +291,8 @@ class Inspector:
 def clean_environment():
     """Ours, without the person who called sudo: a lab's data is a lab's."""
     return {key: value for key, value in os.environ.items()
-            if not key.startswith("SUDO_") and key != "XDG_DATA_HOME"}
+            if not key.startswith(("SUDO_", "PKEXEC_", "DOAS_"))
+            and key != "XDG_DATA_HOME"}
 
 
 def run_once(host, *words, timeout=20):

@@ -273,7 +273,8 @@ class Host(Place):
         """Start a server of this host; its output goes to FILES/log."""
         log = os.path.basename(str(argv[0]))
         with open(self.path(f"{FILES}/log/{log}"), "ab") as out:
-            return self.popen(argv, stdout=out, stderr=out, **options)
+            options = {"stdout": out, "stderr": out, **options}
+            return self.popen(argv, **options)
 
     def log(self):
         """All servers' output: what to show when something failed."""

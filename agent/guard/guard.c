@@ -11,6 +11,7 @@
 
 #include "guard/clock.h"
 #include "guard/restore.h"
+#include "guard/say.h"
 #include "guard/state.h"
 #include "message/channel.h"
 
@@ -67,7 +68,7 @@ void guard_fault(struct guard *g, enum message_fault_kind kind,
 	if (!strcmp(fault.text, g->faults[kind].text))
 		return;
 	g->faults[kind] = fault;
-	fprintf(stderr, "iot-inspector: %s\n", fault.text);
+	say("%s", fault.text);
 	tell_fault(g, kind);
 }
 
@@ -375,8 +376,7 @@ enum guard_end guard_run(const struct guard_config *config, int keeper_fd)
 			    .through = -1 };
 	suspend_init(&g.suspend);
 	if (start(&g)) {
-		fprintf(stderr, "iot-inspector: no netlink: %s\n",
-			strerror(errno));
+		say("no netlink: %s", strerror(errno));
 		return GUARD_FAILED;
 	}
 	while (!g.stopping || watches_any(&g)) {

@@ -17,6 +17,7 @@
 #include "guard/privilege.h"
 #include "guard/restore.h"
 #include "guard/rundir.h"
+#include "guard/say.h"
 #include "message/channel.h"
 
 #define PROCESSES_TEXT_MAX 256
@@ -49,19 +50,6 @@ static const enum message_process stop_order[] = { MESSAGE_GUARD,
 static int keeper_serve(const struct keeper_config *config,
 			uint32_t generation);
 
-static void report(const char *format, ...) printf_like(1, 2);
-
-static void report(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	fputs("iot-inspector: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	va_end(args);
-}
-
 static void write_processes(const struct keeper *k)
 {
 	char text[PROCESSES_TEXT_MAX];
@@ -79,7 +67,7 @@ static void write_processes(const struct keeper *k)
 	}
 	if (buf_check(&lines) || rundir_write(k->config->run_dir, "processes",
 					      buf_text(&lines), lines.len))
-		report("could not write the list of processes");
+		say("could not write the list of processes");
 	buf_done(&lines);
 }
 
@@ -124,7 +112,7 @@ static int guard_body(const struct keeper *k, int channel)
 		close(channel);
 		if (k->generation >= KEEPER_GENERATIONS_MAX)
 			return 1;
-		report("the keeper was killed; guard goes on as keeper");
+		say("the keeper was killed; guard goes on as keeper");
 		return keeper_serve(k->config, k->generation + 1);
 	case GUARD_FAILED:
 		break;
@@ -150,7 +138,7 @@ static int child_body(const struct keeper *k, enum message_process who,
 	if (getppid() != keeper)
 		return 1;
 	if (privilege_drop_rest()) {
-		report("%s could not give up its capabilities", name);
+		say("%s could not give up its capabilities", name);
 		return 1;
 	}
 	return body->run(body->context, channel, k->children[who].restarts);
@@ -181,8 +169,8 @@ static void introduce(struct keeper *k, enum message_process fresh)
 		if (other == fresh || !k->children[other].pid)
 			continue;
 		if (channel_pair(ends)) {
-			report("could not make a socket pair: %s",
-			       strerror(errno));
+			say("could not make a socket pair: %s",
+			    strerror(errno));
 			continue;
 		}
 		send_peer(k, fresh, ends[0], other);
@@ -201,7 +189,7 @@ static void start(struct keeper *k, enum message_process who)
 	c->started_ms = clock_ms();
 	c->due_ms = c->started_ms + KEEPER_BACKOFF_MOST_MS;
 	if (channel_pair(ends)) {
-		report("could not make a socket pair: %s", strerror(errno));
+		say("could not make a socket pair: %s", strerror(errno));
 		return;
 	}
 	fflush(NULL);
@@ -212,8 +200,8 @@ static void start(struct keeper *k, enum message_process who)
 	}
 	close(ends[1]);
 	if (pid < 0) {
-		report("could not start %s: %s", message_process_name(who),
-		       strerror(errno));
+		say("could not start %s: %s", message_process_name(who),
+		    strerror(errno));
 		close(ends[0]);
 		return;
 	}
@@ -228,23 +216,22 @@ static void restore(const struct keeper *k)
 	int err = restore_run(k->config->run_dir);
 
 	if (err == RESTORE_ELSEWHERE)
-		report("this is another network than an earlier run's: only "
-		       "this computer's settings were put back");
+		say("this is another network than an earlier run's: only "
+		    "this computer's settings were put back");
 	else if (err == RESTORE_LATER)
-		report("what was changed cannot be put back yet: the network "
-		       "is not there (iot-inspector restore does it)");
+		say("what was changed cannot be put back yet: the network "
+		    "is not there (iot-inspector restore does it)");
 	else if (err && err != ERR_NOTFOUND)
-		report("could not restore the network: %s", err_text(err));
+		say("could not restore the network: %s", err_text(err));
 }
 
 static void describe_end(enum message_process who, int status)
 {
 	if (WIFSIGNALED(status))
-		report("%s was ended by signal %d (%s)",
-		       message_process_name(who), WTERMSIG(status),
-		       strsignal(WTERMSIG(status)));
+		say("%s was ended by signal %d (%s)", message_process_name(who),
+		    WTERMSIG(status), strsignal(WTERMSIG(status)));
 	else if (WEXITSTATUS(status))
-		report("%s failed", message_process_name(who));
+		say("%s failed", message_process_name(who));
 }
 
 static void ended(struct keeper *k, enum message_process who, int status)
@@ -290,13 +277,16 @@ static void read_signals(struct keeper *k)
 
 static void tell_page(struct keeper *k)
 {
+	char line[SAY_LINE_MAX];
+
 	if (k->ready)
 		return;
 	k->ready = true;
 	if (k->generation)
 		return; /* the first keeper told it */
-	printf("open %s\n", k->config->page);
-	fflush(stdout);
+	snprintf(line, sizeof(line), "open %s\n", k->config->page);
+	say_bytes(STDOUT_FILENO, line, strlen(line));
+	explicit_bzero(line, sizeof(line));
 	if (k->config->browser >= 0)
 		(void)!write(k->config->browser, k->config->page,
 			     strlen(k->config->page));
@@ -319,7 +309,7 @@ static void read_channel(struct keeper *k, enum message_process who)
 		if (m.type == MESSAGE_READY) {
 			tell_page(k);
 		} else if (m.type == MESSAGE_STOP_REQUEST) {
-			report("stopping: %s", m.stop_request.reason);
+			say("stopping: %s", m.stop_request.reason);
 			k->stopping = true;
 		}
 	} while (err != ERR_AGAIN && err != ERR_CLOSED && err != ERR_IO);
@@ -379,8 +369,8 @@ static void stop_all(struct keeper *k)
 		while (c->pid && clock_ms() < until)
 			wait_and_read(k, until);
 		if (c->pid) {
-			report("%s does not end and is killed",
-			       message_process_name(stop_order[i]));
+			say("%s does not end and is killed",
+			    message_process_name(stop_order[i]));
 			kill(c->pid, SIGKILL);
 		}
 		while (c->pid)
@@ -394,6 +384,8 @@ static int catch_signals(int *out)
 	int fd;
 
 	signal(SIGPIPE, SIG_IGN);
+	/* to print in the background stops nobody */
+	signal(SIGTTOU, SIG_IGN);
 	signal(SIGQUIT, SIG_IGN);
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
@@ -420,7 +412,7 @@ static int keeper_serve(const struct keeper_config *config, uint32_t generation)
 
 	prctl(PR_SET_NAME, "ii-keeper");
 	if (catch_signals(&k.signals)) {
-		report("could not catch signals: %s", strerror(errno));
+		say("could not catch signals: %s", strerror(errno));
 		return 1;
 	}
 	restore(&k); /* what an earlier run left */
@@ -437,7 +429,7 @@ static int keeper_serve(const struct keeper_config *config, uint32_t generation)
 int keeper_run(const struct keeper_config *config)
 {
 	if (confine_processes()) {
-		report("could not set the filter of system calls");
+		say("could not set the filter of system calls");
 		return 1;
 	}
 	return keeper_serve(config, 0);

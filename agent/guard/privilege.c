@@ -38,15 +38,28 @@ static int user_from(const struct passwd *entry, bool person,
 	return 0;
 }
 
-/* The person behind sudo; not root, who then calls itself. */
-static const struct passwd *sudo_user(void)
+static const struct passwd *user_of(const char *variable)
 {
-	const char *text = getenv("SUDO_UID");
+	const char *text = getenv(variable);
 	uint64_t uid;
 
 	if (!text || text_number(text, 1, UINT32_MAX - 1, &uid))
 		return NULL;
 	return getpwuid((uid_t)uid);
+}
+
+/* The person behind sudo, pkexec or doas, or NULL; not root, who then calls
+ * itself. */
+static const struct passwd *caller(void)
+{
+	const struct passwd *entry = user_of("SUDO_UID");
+	const char *name = getenv("DOAS_USER");
+
+	if (!entry)
+		entry = user_of("PKEXEC_UID");
+	if (!entry && name)
+		entry = getpwnam(name);
+	return entry && entry->pw_uid ? entry : NULL;
 }
 
 int privilege_find_user(struct privilege_user *out)
@@ -55,7 +68,7 @@ int privilege_find_user(struct privilege_user *out)
 
 	if (getuid() != 0)
 		return user_from(getpwuid(getuid()), true, out);
-	entry = sudo_user();
+	entry = caller();
 	if (entry)
 		return user_from(entry, true, out);
 	entry = getpwnam(PRIVILEGE_SYSTEM_USER);

@@ -33,8 +33,8 @@ struct privilege_user {
 bool privilege_is_enough(void);
 
 /**
- * Who it is to run as: for root, the one that called sudo, else the system
- * user, else nobody; for others, themselves. ERR_NOTFOUND.
+ * Who it is to run as: for root, the one that called sudo, pkexec or doas, else
+ * the system user, else nobody; for others, themselves. ERR_NOTFOUND.
  */
 int privilege_find_user(struct privilege_user *out) must_check;
 

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Four processes, each with the privilege it needs and no other."""
 
+import contextlib
 import os
+import pwd
 import signal
 
 import pytest
 
+from lab import measure
 from lab.home import Home
-from lab.inspector import PROCESSES, RUN_DIR, Inspector, data_owner
+from lab.inspector import (BINARY, PROCESSES, RUN_DIR, Inspector, data_owner)
+from lab.internet import RESOLVER
 from lab.netns import wait_until
 
 CAP_NET_ADMIN, CAP_NET_RAW = 1 << 12, 1 << 13
@@ -17,7 +21,7 @@ SECCOMP_FILTER = 2
 
 @pytest.fixture(scope="module")
 def home():
-    with Home(["tv"]) as made:
+    with Home(["tv"], inspectors=2) as made:
         yield made
 
 
@@ -66,6 +70,87 @@ def test_what_an_instance_leaves_is_its_users_alone(home, inspector):
     assert set(listed) == set(PROCESSES)
 
 
+def memory_holds(pid, text):
+    with open(f"/proc/{pid}/maps", encoding="utf-8") as maps, \
+            open(f"/proc/{pid}/mem", "rb") as memory:
+        for line in maps:
+            place, rights, *_ = line.split()
+            if not rights.startswith("rw"):
+                continue
+            start, end = (int(part, 16) for part in place.split("-"))
+            memory.seek(start)
+            if text in memory.read(end - start):
+                return True
+    return False
+
+
+def test_who_parses_the_network_has_no_key_to_the_page(inspector):
+    """Nor when it is started again, after the address was printed."""
+    token = inspector.url.split("token=")[1].split(".")[0].encode()
+    before = inspector.wait_whole(40)
+    os.kill(before["engine"], signal.SIGKILL)
+    wait_until(lambda: inspector.pids().get("engine", before["engine"])
+               != before["engine"], "another engine", 40)
+    pids = inspector.wait_whole(40)
+    assert memory_holds(pids["keeper"], token)
+    assert not memory_holds(pids["engine"], token)
+
+
+BROWSER = """#!/bin/sh
+file=${1#file://}
+{ stat -c "%a %u" "$file"; cat "$file"; } >/run/lab/shown
+printf '%s\\n' "$0" "$@" >/run/lab/called
+"""
+
+
+def test_the_key_to_the_page_is_in_nobodys_arguments(home):
+    """xdg-open and the browser are called with a file that leads there."""
+    host, user = home.inspector2, pwd.getpwnam("nobody")
+    browser = host.write("browser", BROWSER, 0o755)
+    for folder in ("/run/lab", f"/run/user/{user.pw_uid}"):
+        os.makedirs(host.path(folder), 0o700, exist_ok=True)
+        os.chown(host.path(folder), user.pw_uid, user.pw_gid)
+    process = host.serve(
+        [BINARY, "run", "--interface", "eth0", "--data-dir", "/run/lab/data"],
+        env={"PATH": os.environ["PATH"], "SUDO_UID": str(user.pw_uid),
+             "BROWSER": browser})
+    try:
+        wait_until(lambda: host.exists("/run/lab/called"), "the browser", 15)
+        opened = wait_until(lambda: host.read("/run/lab/called"), "a call")
+        name = opened.splitlines()[1]
+        assert name.startswith(f"file:///run/user/{user.pw_uid}/")
+        assert "token" not in opened
+        rights, shown = host.read("/run/lab/shown").split("\n", 1)
+        assert rights == f"600 {user.pw_uid}"
+        assert "http://127.0.0.1:" in shown and "/start?token=" in shown
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+    wait_until(lambda: not host.exists(name.removeprefix("file://")),
+               "the file to be removed")
+
+
+def test_a_reader_that_stops_reading_delays_no_restore():
+    """Standard error is a pipe that is full."""
+    with Home(["tv"], ipv6=False) as home:
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(writer, b"x" * 4096)
+        os.set_blocking(writer, True)
+        with Inspector(home.inspector, stderr=writer) as inspector:
+            inspector.consent()
+            measure.watch(inspector, home.tv)
+            with measure.pinging(home.tv, RESOLVER) as pings:
+                os.kill(inspector.wait_whole()["guard"], signal.SIGKILL)
+                measure.wait_true(home, home.tv, 2)
+                measure.wait_active(inspector, home.tv, 20)
+            assert not pings.lost, str(pings)
+        os.close(reader)
+        os.close(writer)
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV])
 @pytest.mark.parametrize("name", ["guard", "engine", "hub"])
 def test_a_process_that_ends_is_started_again(inspector, name, how):
@@ -82,9 +167,10 @@ def test_after_the_keepers_end_guard_is_the_keeper(inspector):
     os.kill(before["keeper"], signal.SIGKILL)
     wait_until(lambda: inspector.pids().get("keeper", before["keeper"])
                != before["keeper"], "another keeper", 20)
+    wait_until(lambda: not {before["engine"], before["hub"]}
+               & set(inspector.pids().values()), "its children to end")
     after = inspector.wait_whole(40)
     assert after["keeper"] == before["guard"]
-    assert not {after["engine"], after["hub"]} & set(before.values())
 
 
 def test_all_end_together(inspector):
