@@ -263,16 +263,22 @@ static void search_addresses(struct filter *f, const struct filter_spec *spec,
 	search_all(f, keys, n, -1, found, missing);
 }
 
-/* UDP ports at payload (X added when indexed): announced ones go to keep. */
-static void announced_ports(struct filter *f, uint32_t payload, bool indexed,
-			    bool dhcp, struct holes *keep)
+/* mDNS, SSDP, DHCP, the NetBIOS name service, Tuya's broadcasts; DHCPv6 */
+static const uint16_t ports_v4[] = { 5353, 1900, 67, 68, 137, 6666, 6667 };
+static const uint16_t ports_v6[] = { 5353, 1900, 547 };
+
+/* UDP ports at payload (X added when v4): announced ones go to keep. */
+static void announced_ports(struct filter *f, uint32_t payload, bool v4,
+			    struct holes *keep)
 {
-	static const uint16_t ports[] = { 5353, 1900, 67, 68 };
-	uint16_t mode = indexed ? BPF_IND : BPF_ABS;
+	const uint16_t *ports = v4 ? ports_v4 : ports_v6;
+	size_t count = v4 ? sizeof(ports_v4) / sizeof(ports_v4[0])
+			  : sizeof(ports_v6) / sizeof(ports_v6[0]);
+	uint16_t mode = v4 ? BPF_IND : BPF_ABS;
 
 	for (uint32_t side = 0; side < 2; side++) {
 		emit(f, BPF_LD | BPF_H | mode, payload + 2 * side, 0, 0);
-		for (size_t i = 0; i < (dhcp ? 4u : 2u); i++)
+		for (size_t i = 0; i < count; i++)
 			must_not_be(f, ports[i], keep);
 	}
 }
@@ -291,7 +297,7 @@ static void announcements(struct filter *f, const struct filter_spec *spec,
 	must_be(f, TYPE_IPV6, drop);
 	load_byte(f, IP6_NEXT);
 	must_be(f, UDP, drop);
-	announced_ports(f, IP6_PAYLOAD, false, false, keep);
+	announced_ports(f, IP6_PAYLOAD, false, keep);
 	jump(f, drop);
 	land_here(f, &ipv4);
 	load_byte(f, IP_PROTOCOL);
@@ -300,7 +306,7 @@ static void announcements(struct filter *f, const struct filter_spec *spec,
 	emit(f, BPF_JMP | BPF_JSET | BPF_K, 0x1fff, 0, 1);
 	jump(f, drop);
 	emit(f, BPF_LDX | BPF_B | BPF_MSH, IP, 0, 0);
-	announced_ports(f, IP, true, true, keep);
+	announced_ports(f, IP, true, keep);
 	jump(f, drop);
 }
 

@@ -49,7 +49,8 @@ struct filter {
  *   from our MAC, IPv4, on to the gateway from a watched address, or to a
  *     watched address                          FILTER_LEAVING_BYTES
  *   to a group address, not from an excluded MAC: ARP; UDP to or from DHCP
- *     (67, 68), mDNS (5353), SSDP (1900)       FILTER_DEVICE_BYTES
+ *     (67, 68), mDNS (5353), SSDP (1900), NetBIOS names (137), Tuya (6666,
+ *     6667), over IPv6 mDNS, SSDP, DHCPv6 (547) FILTER_DEVICE_BYTES
  *   anything else                              nothing
  * ERR_LIMIT.
  */

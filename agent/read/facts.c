@@ -482,9 +482,14 @@ void facts_add(struct facts *f, const struct fact *fact)
 	write_line(f);
 }
 
+static void put_protocol(struct line *l, uint8_t protocol)
+{
+	put_string(l, "protocol", protocol == IP_TCP ? "tcp" : "udp");
+}
+
 static void put_flow(struct line *l, const struct record_flow *flow)
 {
-	put_string(l, "protocol", flow->protocol == IP_TCP ? "tcp" : "udp");
+	put_protocol(l, flow->protocol);
 	put_addr(l, "local_ip", &flow->device);
 	put_number(l, "local_port", flow->device_port);
 	put_addr(l, "remote_ip", &flow->remote);
@@ -499,6 +504,34 @@ static void put_flow(struct line *l, const struct record_flow *flow)
 	put_number(l, "out_sequence_bytes", flow->out_sequence_bytes);
 }
 
+static void put_service(struct line *l, const struct record_service *service)
+{
+	put_string(l, "application",
+		   record_application_name(service->application));
+	put_protocol(l, service->protocol);
+	put_addr(l, "local_ip", &service->device);
+	put_number(l, "local_port", service->device_port);
+	put_addr(l, "remote_ip", &service->remote);
+	put_number(l, "remote_port", service->remote_port);
+	if (service->credentials_in_clear) {
+		line_key(l, "credentials_in_clear");
+		line_bool(l, true);
+	}
+	put_text(l, "detail", service->detail);
+}
+
+static void begin_of_window(struct facts *f, const char *name,
+			    const struct record_window *window,
+			    uint64_t time_ns)
+{
+	line_begin(&f->line);
+	put_string(&f->line, "fact", name);
+	put_time(f, time_ns);
+	put_number(&f->line, "window",
+		   f->reading->base_s + window->start_ns / NS_PER_S);
+	put_mac(&f->line, "device", &window->device);
+}
+
 void facts_add_window(struct facts *f, const struct record_window *window)
 {
 	struct line *l = &f->line;
@@ -508,13 +541,15 @@ void facts_add_window(struct facts *f, const struct record_window *window)
 
 		if (flow->protocol != IP_TCP && flow->protocol != IP_UDP)
 			continue;
-		line_begin(l);
-		put_string(l, "fact", "flow");
-		put_time(f, flow->first_ns);
-		put_number(l, "window",
-			   f->reading->base_s + window->start_ns / NS_PER_S);
-		put_mac(l, "device", &window->device);
+		begin_of_window(f, "flow", window, flow->first_ns);
 		put_flow(l, flow);
+		write_line(f);
+	}
+	for (size_t i = 0; i < window->service_count; i++) {
+		const struct record_service *service = &window->services[i];
+
+		begin_of_window(f, "service", window, service->time_ns);
+		put_service(l, service);
 		write_line(f);
 	}
 }

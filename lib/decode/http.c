@@ -2,6 +2,7 @@
 #include "decode/http.h"
 
 #include <stdbool.h>
+#include <strings.h>
 
 #include "decode/line.h"
 
@@ -50,6 +51,18 @@ static const char *const methods[] = {
 	"M-SEARCH",
 	"SUBSCRIBE",
 	"UNSUBSCRIBE",
+	/* RTSP alone (RFC 2326 10) */
+	"DESCRIBE",
+	"ANNOUNCE",
+	"SETUP",
+	"PLAY",
+	"PAUSE",
+	"TEARDOWN",
+	"GET_PARAMETER",
+	"SET_PARAMETER",
+	"REDIRECT",
+	"RECORD",
+	"PLAY_NOTIFY",
 };
 
 /* Length of the method that the bytes start with, a space behind it. */
@@ -88,10 +101,10 @@ static size_t empty_line_bytes(struct slice bytes)
 	return bytes.data[n] == '\n' ? n + 1 : 0;
 }
 
-static bool ends_in_version(struct slice line)
+/* Behind the text one digit more. */
+static bool ends_in_version(struct slice line, const char *version)
 {
-	static const char version[] = " HTTP/1.";
-	size_t len = sizeof(version) - 1;
+	size_t len = strlen(version);
 	const uint8_t *tail;
 
 	line = line_trim(line);
@@ -100,6 +113,43 @@ static bool ends_in_version(struct slice line)
 	tail = line.data + line.len - len - 1;
 	return !memcmp(tail, version, len) && tail[len] >= '0' &&
 	       tail[len] <= '9';
+}
+
+/* "rtsp://name:password@host/…" */
+static bool has_user_in_address(struct slice line)
+{
+	static const char scheme[] = " rtsp://";
+	size_t len = sizeof(scheme) - 1, at = 0;
+
+	while (at < line.len && line.data[at] != ' ')
+		at++;
+	if (line.len - at < len || memcmp(line.data + at, scheme, len) != 0)
+		return false;
+	for (at += len; at < line.len && line.data[at] != '/'; at++) {
+		if (line.data[at] == '@')
+			return true;
+		if (line.data[at] == ' ')
+			break;
+	}
+	return false;
+}
+
+static bool is_basic(struct slice value)
+{
+	return value.len >= 6 &&
+	       !strncasecmp((const char *)value.data, "Basic ", 6);
+}
+
+static bool read_request_line(struct slice line, struct http_request *request)
+{
+	if (!line_is_text(line))
+		return false;
+	if (ends_in_version(line, " HTTP/1."))
+		return true;
+	request->rtsp = ends_in_version(line, " RTSP/1.") ||
+			ends_in_version(line, " RTSP/2.");
+	request->credentials = request->rtsp && has_user_in_address(line);
+	return request->rtsp;
 }
 
 /* The request line without its end, as far as it came. */
@@ -114,6 +164,7 @@ int http_decode_request(struct slice bytes, struct http_request *out)
 {
 	struct http_request request = { 0 };
 	struct slice head = bytes, line;
+	struct slice authorization = { 0 }, proxy = { 0 };
 	size_t at, method_bytes;
 	int err;
 
@@ -132,16 +183,20 @@ int http_decode_request(struct slice bytes, struct http_request *out)
 			return ERR_MALFORMED;
 		goto not_whole;
 	}
-	if (!line_is_text(line) || !ends_in_version(line))
+	if (!read_request_line(line, &request))
 		return ERR_MALFORMED;
 	while (line_next(head, &at, &line)) {
 		if (!line.len) {
+			if (is_basic(authorization) || is_basic(proxy))
+				request.credentials = true;
 			request.head_bytes = at;
 			*out = request;
 			return 0;
 		}
 		line_field(line, "Host", &request.host);
 		line_field(line, "User-Agent", &request.user_agent);
+		line_field(line, "Authorization", &authorization);
+		line_field(line, "Proxy-Authorization", &proxy);
 	}
 not_whole:
 	return bytes.len >= HTTP_HEAD_MAX_BYTES ? ERR_LIMIT : ERR_AGAIN;

@@ -11,6 +11,7 @@ enum {
 	RECORD_MAX_BYTES = 16384, /* RFC 8446 5.1 */
 	HANDSHAKE_CLIENT_HELLO = 1,
 	HANDSHAKE_SERVER_HELLO = 2,
+	HANDSHAKE_CERTIFICATE = 11,
 	/* our own mark, no type of RFC 8446 4: a hello from SSL 2 framing */
 	HANDSHAKE_SSL2_HELLO = 0xff,
 	/* version, random, empty session id, one suite, one method */
@@ -481,6 +482,80 @@ int tls_gather_server_hello(struct slice stream, uint8_t *out, size_t *len,
 
 	if (!err)
 		*used = cursor_offset(&c);
+	return err;
+}
+
+/* The contents of handshake records, until they end, break off, or anything
+ * else comes: then *ended. */
+static int gather_flight(struct slice stream, uint8_t *out, size_t *have,
+			 bool *ended)
+{
+	struct cursor c = cursor_slice(stream);
+
+	*have = 0;
+	*ended = false;
+	while (cursor_left(&c) && *have < TLS_FLIGHT_MAX_BYTES) {
+		size_t length, part;
+		int err;
+
+		if (*c.at != RECORD_HANDSHAKE) {
+			*ended = true;
+			return 0;
+		}
+		err = record_header(&c, RECORD_HANDSHAKE, &length);
+		if (err)
+			return err == ERR_AGAIN ? 0 : err;
+		part = cursor_left(&c) < length ? cursor_left(&c) : length;
+		if (part > TLS_FLIGHT_MAX_BYTES - *have)
+			part = TLS_FLIGHT_MAX_BYTES - *have;
+		cursor_copy(&c, out + *have, part);
+		*have += part;
+	}
+	return 0;
+}
+
+/* The first of the list in a Certificate, of which some is there. */
+static int first_certificate(struct cursor *c, struct slice *certificate)
+{
+	uint32_t message = cursor_u24(c), list = cursor_u24(c);
+	uint32_t length = cursor_u24(c);
+	struct slice view;
+
+	if (!cursor_ok(c))
+		return ERR_AGAIN;
+	/* a server may have none */
+	if (!list)
+		return ERR_NOTFOUND;
+	if (!length || list + 3 != message || length + 3 > list)
+		return ERR_MALFORMED;
+	view = cursor_take(c, length);
+	if (!cursor_ok(c))
+		return ERR_AGAIN;
+	*certificate = view;
+	return 0;
+}
+
+int tls_gather_certificate(struct slice stream, uint8_t *out,
+			   struct slice *certificate)
+{
+	size_t have;
+	bool ended;
+	struct cursor c;
+	int err = gather_flight(stream, out, &have, &ended);
+
+	if (err)
+		return err;
+	c = cursor_of(out, have);
+	if (cursor_left(&c) && cursor_u8(&c) != HANDSHAKE_SERVER_HELLO)
+		return ERR_MALFORMED;
+	cursor_skip(&c, cursor_u24(&c));
+	if (cursor_left(&c) && cursor_u8(&c) != HANDSHAKE_CERTIFICATE)
+		return ERR_NOTFOUND;
+	err = cursor_left(&c) ? first_certificate(&c, certificate) : ERR_AGAIN;
+	if (err == ERR_AGAIN && ended)
+		return ERR_NOTFOUND;
+	if (err == ERR_AGAIN && have >= TLS_FLIGHT_MAX_BYTES)
+		return ERR_LIMIT;
 	return err;
 }
 

@@ -19,6 +19,12 @@
  */
 #define TLS_HELLO_MAX_BYTES 16384
 
+/** Most of a server's first messages that its certificate is looked for in;
+ * one has 2 kB, and is the first of its chain. */
+#define TLS_FLIGHT_MAX_BYTES 16384
+
+#define TLS_1_2 0x0303
+
 /** In front of each handshake message: type and length. */
 #define TLS_HANDSHAKE_HEADER_BYTES 4
 
@@ -98,6 +104,17 @@ int tls_decode_server_hello(struct slice body,
  * server sends. */
 int tls_gather_server_hello(struct slice stream, uint8_t *out, size_t *len,
 			    size_t *used) must_check;
+
+/**
+ * The server's own certificate (RFC 5246 7.4.2), out of the records at the
+ * start of what it sends, the ServerHello in front of it. It is in clear up to
+ * TLS 1.2. The records' contents go to out (room for TLS_FLIGHT_MAX_BYTES), a
+ * view of the certificate there to *certificate.
+ * ERR_AGAIN: it is not whole; ERR_NOTFOUND: something else comes, as when an
+ * earlier session is taken up again; ERR_MALFORMED; ERR_LIMIT: too large.
+ */
+int tls_gather_certificate(struct slice stream, uint8_t *out,
+			   struct slice *certificate) must_check;
 
 /** Number of u16 in a list, and the i-th (0 past the end). */
 static inline size_t tls_list_u16_count(struct slice list)

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "observe/clue.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/buf.h"
 #include "base/cursor.h"
+#include "base/text.h"
 
 void clue_add(const struct context *c, struct device *device,
 	      enum record_clue_kind kind, struct slice text)
@@ -16,8 +18,10 @@ void clue_add(const struct context *c, struct device *device,
 
 	if (!text.data || !text.len)
 		return;
-	if (clue.text.len > CLUE_BYTES_MAX)
+	if (clue.text.len > CLUE_BYTES_MAX) {
 		clue.text.len = CLUE_BYTES_MAX;
+		c->counters->texts_cut++;
+	}
 	if (window_has_clue(device, &clue) ||
 	    window_is_full(c->window, device, WINDOW_CLUES))
 		return;
@@ -42,26 +46,32 @@ static void dhcp_parameters(const struct context *c, struct device *device,
 	buf_done(&text);
 }
 
-/* RFC 4702 2.3.1: the E bit says that the name is in DNS wire format. */
-static void dhcp_fqdn(const struct context *c, struct device *device,
-		      const struct dhcp *dhcp)
+/* A name in DNS wire format, which may be partial (RFC 4702 2.3.1, RFC 4704
+ * 4.2): it lacks the root at its end. */
+static void add_wire_name(const struct context *c, struct device *device,
+			  enum record_clue_kind kind, struct slice wire)
 {
 	char text[DNS_NAME_TEXT_BYTES];
-	struct dns_message message = { .bytes = dhcp->fqdn };
+	struct dns_message message = { 0 };
 	uint8_t name[256];
 
-	if (!dhcp->fqdn_is_wire) {
-		clue_add(c, device, RECORD_CLUE_DHCP_FQDN, dhcp->fqdn);
+	if (!wire.len || wire.len >= sizeof(name))
 		return;
-	}
-	if (!dhcp->fqdn.data || dhcp->fqdn.len >= sizeof(name))
-		return;
-	/* a partial name lacks the root at its end */
-	memcpy(name, dhcp->fqdn.data, dhcp->fqdn.len);
-	name[dhcp->fqdn.len] = 0;
-	message.bytes = slice_of(name, dhcp->fqdn.len + 1);
+	memcpy(name, wire.data, wire.len);
+	name[wire.len] = 0;
+	message.bytes = slice_of(name, wire.len + 1);
 	if (!dns_name_text(&message, 0, text))
-		clue_add(c, device, RECORD_CLUE_DHCP_FQDN, slice_text(text));
+		clue_add(c, device, kind, slice_text(text));
+}
+
+static void add_hex(const struct context *c, struct device *device,
+		    enum record_clue_kind kind, struct slice bytes)
+{
+	char text[2 * 255 + 1];
+
+	if (bytes.len && bytes.len <= sizeof(text) / 2)
+		clue_add(c, device, kind,
+			 slice_text(text_hex(bytes.data, bytes.len, text)));
 }
 
 /* From an offer or an acknowledgement, or by whom the client chose: its request
@@ -102,7 +112,76 @@ void clue_dhcp(const struct context *c, struct device *device,
 	clue_add(c, device, RECORD_CLUE_DHCP_HOSTNAME, dhcp->hostname);
 	clue_add(c, device, RECORD_CLUE_DHCP_VENDOR_CLASS, dhcp->vendor_class);
 	dhcp_parameters(c, device, dhcp->parameter_list);
-	dhcp_fqdn(c, device, dhcp);
+	if (dhcp->fqdn_is_wire)
+		add_wire_name(c, device, RECORD_CLUE_DHCP_FQDN, dhcp->fqdn);
+	else
+		clue_add(c, device, RECORD_CLUE_DHCP_FQDN, dhcp->fqdn);
+	add_hex(c, device, RECORD_CLUE_DHCP_CLIENT_ID, dhcp->client_id);
+}
+
+/* Whose numbering the text is of: 311 is Microsoft's. */
+static void dhcp6_vendor_class(const struct context *c, struct device *device,
+			       const struct dhcp6 *dhcp)
+{
+	struct buf text;
+
+	if (!dhcp->vendor_class.data)
+		return;
+	buf_init(&text, CLUE_BYTES_MAX);
+	buf_printf(&text, "%u:", dhcp->vendor_number);
+	buf_append(&text, dhcp->vendor_class.data, dhcp->vendor_class.len);
+	if (!buf_check(&text))
+		clue_add(c, device, RECORD_CLUE_DHCP6_VENDOR_CLASS,
+			 buf_slice(&text));
+	else
+		c->counters->texts_cut++;
+	buf_done(&text);
+}
+
+static void dhcp6_options(const struct context *c, struct device *device,
+			  struct slice list)
+{
+	struct cursor at = cursor_slice(list);
+	struct buf text;
+
+	buf_init(&text, CLUE_BYTES_MAX);
+	while (cursor_left(&at))
+		buf_printf(&text, text.len ? ",%u" : "%u", cursor_u16(&at));
+	if (!buf_check(&text))
+		clue_add(c, device, RECORD_CLUE_DHCP6_OPTIONS,
+			 buf_slice(&text));
+	else
+		c->counters->texts_cut++;
+	buf_done(&text);
+}
+
+void clue_dhcp6(const struct context *c, struct device *device,
+		const struct dhcp6 *dhcp)
+{
+	add_wire_name(c, device, RECORD_CLUE_DHCP6_FQDN, dhcp->fqdn);
+	dhcp6_vendor_class(c, device, dhcp);
+	dhcp6_options(c, device, dhcp->options);
+	add_hex(c, device, RECORD_CLUE_DHCP6_CLIENT_ID, dhcp->client_id);
+}
+
+void clue_netbios(const struct context *c, struct device *device,
+		  const struct nbns *nbns)
+{
+	bool own = !nbns->response &&
+		   (nbns->op == NBNS_REGISTER || nbns->op == NBNS_REFRESH);
+
+	if (!own && !(nbns->response && nbns->status))
+		return;
+	for (size_t i = 0; i < nbns->name_count; i++) {
+		const struct nbns_name *name = &nbns->names[i];
+		char text[NBNS_NAME_MAX + sizeof("<20>")];
+
+		if (name->group || !name->text[0])
+			continue;
+		(void)snprintf(text, sizeof(text), "%s<%02x>", name->text,
+			       name->kind);
+		clue_add(c, device, RECORD_CLUE_NETBIOS_NAME, slice_text(text));
+	}
 }
 
 /* Each string of a TXT record: key=value (RFC 6763 6.3). */
@@ -183,6 +262,22 @@ void clue_mdns(const struct context *c, struct device *device,
 			mdns_txt(c, device, record.data);
 			break;
 		}
+	}
+}
+
+void clue_llmnr(const struct context *c, struct device *device,
+		const struct dns_message *message)
+{
+	char name[DNS_NAME_TEXT_BYTES];
+	struct dns_record record;
+	struct dns_walk walk;
+
+	dns_walk_init(&walk, message);
+	while (dns_next_record(&walk, &record) > 0) {
+		if (is_own(c, &record) &&
+		    !dns_name_text(message, record.name_at, name))
+			clue_add(c, device, RECORD_CLUE_LLMNR_NAME,
+				 slice_text(name));
 	}
 }
 

@@ -2,11 +2,13 @@
 #ifndef OBSERVE_CLUE_H
 #define OBSERVE_CLUE_H
 
+#include "decode/dhcp6.h"
+#include "decode/nbns.h"
 #include "observe/context.h"
 
 /*
- * What devices say of themselves: DHCP, mDNS, SSDP, the User-Agent. Each is
- * kept once a window.
+ * What devices say of themselves: DHCP, mDNS, LLMNR, NetBIOS, SSDP, the
+ * User-Agent and the like. Each is kept once a window.
  */
 
 /** Longest clue kept; what is longer is cut. */
@@ -17,6 +19,15 @@ void clue_add(const struct context *c, struct device *device,
 
 void clue_dhcp(const struct context *c, struct device *device,
 	       const struct dhcp *dhcp);
+/** What a client says of itself. */
+void clue_dhcp6(const struct context *c, struct device *device,
+		const struct dhcp6 *dhcp);
+/** The names, of no group, that the sender registers, keeps or lists. */
+void clue_netbios(const struct context *c, struct device *device,
+		  const struct nbns *nbns);
+/** The names that the sender of an LLMNR response says are its own. */
+void clue_llmnr(const struct context *c, struct device *device,
+		const struct dns_message *message);
 /** The answers of an mDNS response (RFC 6762, 6763). */
 void clue_mdns(const struct context *c, struct device *device,
 	       const struct dns_message *message);

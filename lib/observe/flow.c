@@ -126,6 +126,7 @@ void flow_renew(struct flows *f, struct flow *flow, uint64_t window)
 {
 	flow->window = window;
 	flow->first_ns = 0;
+	flow->told = 0;
 	for (int i = 0; i < 2; i++) {
 		flow->in_window[i] = false;
 		flow->next_of[i] = NULL;

@@ -76,6 +76,9 @@ struct flow {
 	bool local[2];	     /* that side is on the LAN, not the Internet */
 	uint8_t quic_told;   /* kinds of QUIC packets that were named */
 	uint32_t quic_mark;  /* of the ClientHello told last; 0: none */
+	/* a bit for each enum record_application: recognised, and told in this
+	 * window */
+	uint32_t known, told;
 	struct flow_lane lane[2];
 	uint64_t first_ns;
 	struct device *device[2];

@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "observe/hello.h"
 
+#include "base/cursor.h"
 #include "base/grease.h"
+#include "decode/certificate.h"
 #include "decode/ja.h"
+#include "know/resolver.h"
 #include "observe/name.h"
+#include "observe/service.h"
+
+enum {
+	PORT_DOT = 853, /* RFC 7858, RFC 9250 */
+	SERVER_NAME_MAX = 255,
+};
 
 static struct record_hello hello_record(const struct context *c,
 					const struct tls_client_hello *hello,
@@ -89,10 +98,66 @@ static void keep_hello(const struct context *c, struct device *device,
 	window_add(c->window, device, WINDOW_HELLOS, &r);
 }
 
-void hello_tell(const struct context *c, struct device *device,
+static bool offers(const struct tls_client_hello *hello, const char *protocol)
+{
+	struct cursor names = cursor_slice(hello->alpn);
+
+	while (cursor_left(&names)) {
+		if (slice_equal(cursor_take(&names, cursor_u8(&names)),
+				slice_text(protocol)))
+			return true;
+	}
+	return false;
+}
+
+/* A public resolver by the name asked for, else by its address. */
+static const struct resolver *resolver_of(const struct context *c,
+					  struct slice sni)
+{
+	uint8_t name[SERVER_NAME_MAX];
+
+	if (!sni.len || sni.len > sizeof(name))
+		return resolver_by_addr(&c->packet->dst);
+	for (size_t i = 0; i < sni.len; i++)
+		name[i] = sni.data[i] >= 'A' && sni.data[i] <= 'Z'
+				  ? (uint8_t)(sni.data[i] + 32)
+				  : sni.data[i];
+	return resolver_by_host(slice_of(name, sni.len));
+}
+
+/* What is said over TLS or QUIC, as far as a hello tells. */
+static void tell_service(const struct context *c, struct flow *flow,
+			 const struct tls_client_hello *hello,
+			 const struct hello_origin *origin)
+{
+	const struct resolver *resolver = resolver_of(c, hello->sni);
+	bool quic = origin->transport == RECORD_TRANSPORT_QUIC;
+	bool dot_port = c->packet->dport == PORT_DOT;
+	char version[QUIC_VERSION_TEXT_BYTES];
+	struct service service = { .application = RECORD_APPLICATION_TLS };
+
+	if (quic) {
+		service.application = RECORD_APPLICATION_QUIC;
+		service.detail = slice_text(
+			quic_version_text(origin->quic_version, version));
+	}
+	if (dot_port || offers(hello, quic ? "doq" : "dot"))
+		service.application =
+			quic ? RECORD_APPLICATION_DOQ : RECORD_APPLICATION_DOT;
+	else if (resolver && resolver->ways & RESOLVER_DOH)
+		service.application = RECORD_APPLICATION_DOH;
+	else
+		resolver = NULL;
+	if (resolver)
+		service.detail = slice_text(resolver->name);
+	service_tell(c, flow, &service);
+}
+
+void hello_tell(const struct context *c, struct flow *flow, int side,
 		const struct tls_client_hello *hello,
 		const struct hello_origin *origin)
 {
+	struct device *device = flow->device[side];
 	struct fact fact = { .kind = FACT_CLIENT_HELLO,
 			     .transport = origin->transport,
 			     .quic_version = origin->quic_version,
@@ -100,6 +165,7 @@ void hello_tell(const struct context *c, struct device *device,
 			     .hello = hello };
 
 	context_fact(c, &fact);
+	tell_service(c, flow, hello, origin);
 	if (!device)
 		return;
 	keep_hello(c, device, hello, origin->transport);
@@ -107,13 +173,12 @@ void hello_tell(const struct context *c, struct device *device,
 		    c->packet->sport);
 }
 
-static void keep_server(const struct context *c, struct device *device,
-			const struct tls_server_hello *hello,
-			enum record_transport transport)
+static struct record_server server_record(const struct context *c,
+					  const struct tls_server_hello *hello)
 {
-	struct record_server r = {
+	return (struct record_server){
 		.time_ns = c->time_ns,
-		.transport = transport,
+		.transport = RECORD_TRANSPORT_TCP,
 		.device = c->packet->dst,
 		.remote = c->packet->src,
 		.device_port = c->packet->dport,
@@ -121,12 +186,19 @@ static void keep_server(const struct context *c, struct device *device,
 		.version = hello->version,
 		.cipher_suite = hello->cipher_suite,
 	};
+}
 
-	/* the hello that it asks for is answered by another */
-	if (hello->retry || window_is_full(c->window, device, WINDOW_SERVERS))
+static void keep_server(const struct context *c, struct device *device,
+			const struct tls_server_hello *hello,
+			struct slice subject)
+{
+	struct record_server r = server_record(c, hello);
+
+	if (window_is_full(c->window, device, WINDOW_SERVERS))
 		return;
 	if (ja3s(c->crypto, hello, c->scratch, r.ja3s))
 		r.ja3s[0] = 0;
+	r.subject = subject;
 	window_add(c->window, device, WINDOW_SERVERS, &r);
 }
 
@@ -139,6 +211,38 @@ void hello_answer(const struct context *c, struct device *device,
 			     .server_hello = hello };
 
 	context_fact(c, &fact);
-	if (device)
-		keep_server(c, device, hello, RECORD_TRANSPORT_TCP);
+	/* the hello that it asks for is answered by another */
+	if (device && !hello->retry)
+		keep_server(c, device, hello, slice_of(NULL, 0));
+}
+
+void hello_certificate(const struct context *c, struct device *device,
+		       const struct tls_server_hello *hello,
+		       struct slice certificate)
+{
+	struct record_server like = server_record(c, hello);
+	struct record_server *told = window_find_server(device, &like);
+	struct slice subject;
+	struct buf text;
+	int err;
+
+	buf_init(&text, HELLO_SUBJECT_MAX);
+	err = certificate_subject(certificate, &text);
+	if (err == ERR_LIMIT)
+		c->counters->texts_cut++;
+	else if (err == ERR_MALFORMED)
+		c->counters->malformed++;
+	if (err || !text.len)
+		goto out;
+	if (!window_copy(c->window, buf_slice(&text), &subject)) {
+		window_refuse(c->window, WINDOW_SERVERS);
+		goto out;
+	}
+	/* a window may have ended between the two */
+	if (told)
+		told->subject = subject;
+	else
+		keep_server(c, device, hello, subject);
+out:
+	buf_done(&text);
 }

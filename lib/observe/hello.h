@@ -3,6 +3,7 @@
 #define OBSERVE_HELLO_H
 
 #include "observe/context.h"
+#include "observe/flow.h"
 
 /** Where a ClientHello was found. */
 struct hello_origin {
@@ -12,11 +13,15 @@ struct hello_origin {
 				*/
 };
 
+/** Longest subject of a certificate kept; what is longer is left out. */
+#define HELLO_SUBJECT_MAX ((size_t)1024)
+
 /**
- * A ClientHello in the packet at hand: a fact, and, of a device (else NULL),
- * a hello and a name in its window.
+ * A ClientHello in the packet at hand, which that side of the flow sent: a
+ * fact, what the conversation is, and, of a device, a hello and a name in its
+ * window.
  */
-void hello_tell(const struct context *c, struct device *device,
+void hello_tell(const struct context *c, struct flow *flow, int side,
 		const struct tls_client_hello *hello,
 		const struct hello_origin *origin);
 
@@ -26,5 +31,9 @@ void hello_tell(const struct context *c, struct device *device,
  */
 void hello_answer(const struct context *c, struct device *device,
 		  const struct tls_server_hello *hello, uint32_t segments);
+/** The certificate, in DER, that came behind an answer to the device. */
+void hello_certificate(const struct context *c, struct device *device,
+		       const struct tls_server_hello *hello,
+		       struct slice certificate);
 
 #endif

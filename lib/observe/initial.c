@@ -3,6 +3,7 @@
 
 #include "base/cursor.h"
 #include "observe/hello.h"
+#include "observe/service.h"
 
 enum {
 	PORT_HTTPS = 443,
@@ -19,6 +20,8 @@ static void name_version(const struct context *c, struct flow *flow,
 	const struct packet *p = c->packet;
 	uint8_t told = (uint8_t)(1 << quic->kind);
 	struct fact fact = { .kind = FACT_QUIC, .quic = quic };
+	char version[QUIC_VERSION_TEXT_BYTES];
+	struct service service = { .application = RECORD_APPLICATION_QUIC };
 
 	if (p->sport != PORT_HTTPS && p->dport != PORT_HTTPS &&
 	    p->sport != PORT_DOQ && p->dport != PORT_DOQ)
@@ -27,6 +30,13 @@ static void name_version(const struct context *c, struct flow *flow,
 		return;
 	flow->quic_told |= told;
 	context_fact(c, &fact);
+	if (quic->kind == QUIC_GOOGLE)
+		service.application = RECORD_APPLICATION_GOOGLE_QUIC;
+	service.detail =
+		slice_text(quic->kind == QUIC_VERSION_NEGOTIATION
+				   ? "version negotiation"
+				   : quic_version_text(quic->version, version));
+	service_tell(c, flow, &service);
 }
 
 static bool may_try(const struct context *c)
@@ -121,7 +131,7 @@ static void read_hello(const struct context *c, struct flow *flow, int side)
 	if (!err && !tls_decode_gathered_hello(message, &hello) &&
 	    flow->quic_mark != mark_of(&hello, side)) {
 		flow->quic_mark = mark_of(&hello, side);
-		hello_tell(c, flow->device[side], &hello, &origin);
+		hello_tell(c, flow, side, &hello, &origin);
 	}
 	streams_release(c->streams, &lane->stream);
 }

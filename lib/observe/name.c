@@ -3,8 +3,16 @@
 
 #include <string.h>
 
+#include "observe/clue.h"
+
 /* Longest host name as text: 253 octets, some of them escaped. */
 #define NAME_TEXT_MAX DNS_NAME_TEXT_BYTES
+
+enum {
+	PORT_DNS = 53,
+	PORT_MDNS = 5353,
+	PORT_LLMNR = 5355,
+};
 
 static uint8_t lower(uint8_t c)
 {
@@ -213,4 +221,40 @@ void name_spoken(const struct context *c, struct device *device,
 	if (source == RECORD_NAME_SNI)
 		out.device_port = device_port;
 	add_name(c, device, &out);
+}
+
+static bool is_of_port(const struct packet *packet, uint16_t port)
+{
+	return packet->sport == port || packet->dport == port;
+}
+
+bool name_hear(const struct context *c, struct device *sender,
+	       struct device *receiver, struct slice bytes, bool over_tcp,
+	       uint32_t segments)
+{
+	const struct packet *p = c->packet;
+	struct dns_message message;
+	struct fact fact = { .kind = FACT_DNS,
+			     .over_tcp = over_tcp,
+			     .mdns = is_of_port(p, PORT_MDNS) && !over_tcp,
+			     .segments = segments };
+
+	if (dns_decode(bytes, &message)) {
+		c->counters->malformed++;
+		return false;
+	}
+	fact.dns = &message;
+	context_fact(c, &fact);
+	if (fact.mdns) {
+		if (sender && message.response)
+			clue_mdns(c, sender, &message);
+		return true;
+	}
+	if (sender && message.response && p->sport == PORT_LLMNR)
+		clue_llmnr(c, sender, &message);
+	if (!message.response && sender && p->dport == PORT_DNS)
+		name_question(c, sender, &message, &p->dst);
+	if (message.response && receiver && p->sport == PORT_DNS)
+		name_answer(c, receiver, &message, &p->src);
+	return true;
 }

@@ -16,6 +16,15 @@
  */
 #define NAME_LINKS_MAX 64u
 
+/**
+ * A DNS message, unicast, multicast or link-local, of a sender to a receiver,
+ * which are devices or NULL: a fact, and what it says of names. False, counted,
+ * when it is none.
+ */
+bool name_hear(const struct context *c, struct device *sender,
+	       struct device *receiver, struct slice bytes, bool over_tcp,
+	       uint32_t segments);
+
 /** The questions of a query that the device sent to a resolver. */
 void name_question(const struct context *c, struct device *device,
 		   const struct dns_message *message,

@@ -6,6 +6,7 @@
 
 #include "decode/ja.h"
 #include "observe/context.h"
+#include "observe/datagram.h"
 #include "observe/flow.h"
 #include "observe/fragment.h"
 #include "observe/initial.h"
@@ -549,7 +550,7 @@ static void hear_transport(const struct context *c, struct flow *flow, int side)
 	if (p->layer != PACKET_LAYER_TRANSPORT)
 		return;
 	if (p->ip_protocol != PACKET_PROTOCOL_TCP) {
-		payload_udp(c, flow, side);
+		datagram_hear(c, flow, side);
 		return;
 	}
 	lane->sequence_bytes += sequence_add(&lane->sequence, p->tcp_seq,
@@ -593,13 +594,13 @@ static void hear_stranger(struct observe *o, const struct context *c)
 	    !p->has_dst_mac || !mac_is_group(&p->eth_dst) ||
 	    mac_equal(&p->eth_src, &o->own))
 		return;
-	if (!payload_is_announcement(p))
+	if (!datagram_is_announcement(p))
 		return;
 	device = devices_hear(&o->devices, &p->eth_src);
 	if (!device || device->excluded)
 		return;
 	devices_claim(&o->devices, device, &p->src);
-	payload_announcement(c, device);
+	datagram_announcement(c, device);
 }
 
 static void hear_ip(struct observe *o, const struct context *c,

@@ -3,25 +3,55 @@
 
 #include <string.h>
 
+#include "decode/greeting.h"
+#include "decode/mqtt.h"
 #include "observe/clue.h"
 #include "observe/hello.h"
-#include "observe/initial.h"
 #include "observe/name.h"
+#include "observe/service.h"
 
 enum {
+	PORT_FTP = 21,
+	PORT_TELNET = 23,
 	PORT_DNS = 53,
-	PORT_DHCP_SERVER = 67,
-	PORT_DHCP_CLIENT = 68,
-	PORT_SSDP = 1900,
 	PORT_MDNS = 5353,
-	PORT_LLMNR = 5355,
 };
 
 /* How requests begin (RFC 9110 9.3, RFC 5789, UPnP eventing, WebDAV). */
 static const char methods[][5] = {
-	"GET ", "POST", "HEAD", "PUT ", "DELE", "OPTI", "CONN", "TRAC",
-	"PATC", "SUBS", "UNSU", "NOTI", "M-SE", "PROP", "MKCO", "COPY",
-	"MOVE", "LOCK", "UNLO", "REPO", "SEAR", "M-PO",
+	"GET ",
+	"POST",
+	"HEAD",
+	"PUT ",
+	"DELE",
+	"OPTI",
+	"CONN",
+	"TRAC",
+	"PATC",
+	"SUBS",
+	"UNSU",
+	"NOTI",
+	"M-SE",
+	"PROP",
+	"MKCO",
+	"COPY",
+	"MOVE",
+	"LOCK",
+	"UNLO",
+	"REPO",
+	"SEAR",
+	"M-PO",
+	/* RTSP (RFC 2326 10) */
+	"DESC",
+	"ANNO",
+	"SETU",
+	"PLAY",
+	"PAUS",
+	"TEAR",
+	"GET_",
+	"SET_",
+	"REDI",
+	"RECO",
 };
 
 static bool is_either_port(const struct packet *p, uint16_t port)
@@ -29,8 +59,13 @@ static bool is_either_port(const struct packet *p, uint16_t port)
 	return p->sport == port || p->dport == port;
 }
 
+static bool is_mdns(const struct packet *packet)
+{
+	return is_either_port(packet, PORT_MDNS);
+}
+
 /* The bytes of a whole hello: 0, or why there is none. */
-static int try_hello(const struct context *c, struct device *device,
+static int try_hello(const struct context *c, struct flow *flow, int side,
 		     struct slice bytes, uint32_t segments)
 {
 	uint8_t message[TLS_HELLO_MAX_BYTES];
@@ -45,8 +80,40 @@ static int try_hello(const struct context *c, struct device *device,
 	err = tls_decode_gathered_hello(slice_of(message, len), &hello);
 	if (err)
 		return err;
-	hello_tell(c, device, &hello, &origin);
+	hello_tell(c, flow, side, &hello, &origin);
 	return 0;
+}
+
+static int read_server_hello(struct slice bytes,
+			     uint8_t message[TLS_HELLO_MAX_BYTES],
+			     struct tls_server_hello *out)
+{
+	size_t len, used;
+	int err = tls_gather_server_hello(bytes, message, &len, &used);
+
+	if (err)
+		return err;
+	return tls_decode_server_hello(
+		slice_of(message + TLS_HANDSHAKE_HEADER_BYTES,
+			 len - TLS_HANDSHAKE_HEADER_BYTES),
+		out);
+}
+
+/* Behind a ServerHello that has been told. */
+static int try_certificate(const struct context *c, struct device *device,
+			   struct slice bytes)
+{
+	uint8_t message[TLS_HELLO_MAX_BYTES], flight[TLS_FLIGHT_MAX_BYTES];
+	struct tls_server_hello hello;
+	struct slice certificate;
+	int err = read_server_hello(bytes, message, &hello);
+
+	if (err || hello.version > TLS_1_2 || !device)
+		return err;
+	err = tls_gather_certificate(bytes, flight, &certificate);
+	if (!err)
+		hello_certificate(c, device, &hello, certificate);
+	return err == ERR_NOTFOUND ? 0 : err;
 }
 
 static int try_server_hello(const struct context *c, struct device *device,
@@ -54,14 +121,8 @@ static int try_server_hello(const struct context *c, struct device *device,
 {
 	uint8_t message[TLS_HELLO_MAX_BYTES];
 	struct tls_server_hello hello;
-	size_t len, used;
-	int err = tls_gather_server_hello(bytes, message, &len, &used);
+	int err = read_server_hello(bytes, message, &hello);
 
-	if (!err)
-		err = tls_decode_server_hello(
-			slice_of(message + TLS_HANDSHAKE_HEADER_BYTES,
-				 len - TLS_HANDSHAKE_HEADER_BYTES),
-			&hello);
 	if (!err)
 		hello_answer(c, device, &hello, segments);
 	return err;
@@ -96,10 +157,12 @@ static void keep_http(const struct context *c, struct device *device,
 	clue_add(c, device, RECORD_CLUE_USER_AGENT, request->user_agent);
 }
 
-/* One head; *used says where the next may begin. */
-static int try_http(const struct context *c, struct device *device,
+/* One head, of HTTP or RTSP; *used says where the next may begin. */
+static int try_http(const struct context *c, struct flow *flow, int side,
 		    struct slice bytes, uint32_t segments, size_t *used)
 {
+	struct device *device = flow->device[side];
+	struct service service = { .application = RECORD_APPLICATION_HTTP };
 	struct http_request request;
 	struct fact fact = { .kind = FACT_HTTP_REQUEST, .segments = segments };
 	int err = http_decode_request(bytes, &request);
@@ -107,6 +170,12 @@ static int try_http(const struct context *c, struct device *device,
 	if (err)
 		return err;
 	*used = request.head_bytes;
+	service.credentials = request.credentials;
+	if (request.rtsp)
+		service.application = RECORD_APPLICATION_RTSP;
+	service_tell(c, flow, &service);
+	if (request.rtsp)
+		return 0;
 	fact.http = &request;
 	context_fact(c, &fact);
 	if (device)
@@ -114,44 +183,32 @@ static int try_http(const struct context *c, struct device *device,
 	return 0;
 }
 
-static bool is_mdns(const struct packet *packet)
+static int try_mqtt(const struct context *c, struct flow *flow, int side,
+		    struct slice bytes)
 {
-	return is_either_port(packet, PORT_MDNS);
-}
+	struct mqtt_connect connect;
+	struct service service = { .application = RECORD_APPLICATION_MQTT };
+	int err = mqtt_decode_connect(bytes, &connect);
 
-/* One message. sender and receiver: devices, or NULL. */
-static void hear_dns(const struct context *c, struct device *sender,
-		     struct device *receiver, struct slice bytes, bool over_tcp,
-		     uint32_t segments)
-{
-	struct dns_message message;
-	struct fact fact = { .kind = FACT_DNS,
-			     .over_tcp = over_tcp,
-			     .mdns = is_mdns(c->packet) && !over_tcp,
-			     .segments = segments };
-	int err = dns_decode(bytes, &message);
-
-	if (err) {
-		c->counters->malformed++;
-		return;
-	}
-	fact.dns = &message;
-	context_fact(c, &fact);
-	if (fact.mdns) {
-		if (sender && message.response)
-			clue_mdns(c, sender, &message);
-		return;
-	}
-	if (!message.response && sender && c->packet->dport == PORT_DNS)
-		name_question(c, sender, &message, &c->packet->dst);
-	if (message.response && receiver && c->packet->sport == PORT_DNS)
-		name_answer(c, receiver, &message, &c->packet->src);
+	if (err)
+		return err;
+	service.credentials = connect.has_user || connect.has_password;
+	service.detail = connect.client_id;
+	service_tell(c, flow, &service);
+	if (flow->device[side])
+		clue_add(c, flow->device[side], RECORD_CLUE_MQTT_CLIENT_ID,
+			 connect.client_id);
+	return 0;
 }
 
 /* Whole messages at the front of bytes; returns how many bytes they took. */
 static size_t hear_dns_stream(const struct context *c, struct flow *flow,
 			      int side, struct slice bytes, uint32_t segments)
 {
+	const struct service service = {
+		.application = is_mdns(c->packet) ? RECORD_APPLICATION_MDNS
+						  : RECORD_APPLICATION_DNS
+	};
 	size_t at = 0;
 
 	while (bytes.len - at >= 2) {
@@ -159,8 +216,9 @@ static size_t hear_dns_stream(const struct context *c, struct flow *flow,
 
 		if (bytes.len - at - 2 < n)
 			break;
-		hear_dns(c, flow->device[side], flow->device[!side],
-			 slice_of(bytes.data + at + 2, n), true, segments);
+		if (name_hear(c, flow->device[side], flow->device[!side],
+			      slice_of(bytes.data + at + 2, n), true, segments))
+			service_tell(c, flow, &service);
 		at += 2 + n;
 	}
 	return at;
@@ -233,6 +291,8 @@ static enum stream_kind kind_of(struct slice bytes)
 
 		return hello ? STREAM_HELLO : STREAM_HOLE;
 	}
+	if (p[0] == 0x10)
+		return mqtt_may_begin(bytes) ? STREAM_MQTT : STREAM_HOLE;
 	if (p[0] < 'A' || p[0] > 'Z')
 		return STREAM_HOLE;
 	for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++) {
@@ -251,23 +311,32 @@ static int read_front(const struct context *c, struct flow *flow, int side,
 		      struct slice bytes, uint32_t segments,
 		      enum stream_kind *kind, size_t *used)
 {
-	struct device *device = flow->device[side];
+	struct device *other = flow->device[!side];
 	int err = ERR_NOTFOUND;
 
 	*used = 0;
-	*kind = kind_of(bytes);
+	/* what was a ServerHello, and is told, may look like one still */
+	if (*kind != STREAM_CERTIFICATE)
+		*kind = kind_of(bytes);
 	if (*kind == STREAM_HELLO)
-		return try_hello(c, device, bytes, segments);
-	if (*kind == STREAM_SERVER_HELLO)
-		return try_server_hello(c, flow->device[!side], bytes,
-					segments);
+		return try_hello(c, flow, side, bytes, segments);
+	if (*kind == STREAM_MQTT)
+		return try_mqtt(c, flow, side, bytes);
+	if (*kind == STREAM_SERVER_HELLO) {
+		err = try_server_hello(c, other, bytes, segments);
+		if (err)
+			return err;
+		*kind = STREAM_CERTIFICATE;
+	}
+	if (*kind == STREAM_CERTIFICATE)
+		return try_certificate(c, other, bytes);
 	/* requests may follow each other without waiting (RFC 9112 9.3.2) */
 	while (*kind == STREAM_HTTP) {
 		size_t head;
 		struct slice rest =
 			slice_of(bytes.data + *used, bytes.len - *used);
 
-		err = try_http(c, device, rest, segments, &head);
+		err = try_http(c, flow, side, rest, segments, &head);
 		if (err)
 			return err;
 		*used += head;
@@ -301,8 +370,14 @@ static uint32_t next_try(const struct stream *stream)
 static size_t longest(enum stream_kind kind)
 {
 	/* a hello's record headers come on top, one for 4 bytes at worst */
-	return kind == STREAM_HTTP ? HTTP_HEAD_MAX_BYTES
-				   : TLS_HELLO_MAX_BYTES + 4096;
+	switch (kind) {
+	case STREAM_HTTP:
+		return HTTP_HEAD_MAX_BYTES;
+	case STREAM_MQTT:
+		return MQTT_CONNECT_MAX_BYTES + 8;
+	default:
+		return TLS_HELLO_MAX_BYTES + 4096;
+	}
 }
 
 /* A stretch has grown: read it, or wait on. False: it came to nothing. */
@@ -310,7 +385,7 @@ static bool retry(const struct context *c, struct flow *flow, int side)
 {
 	struct flow_lane *lane = &flow->lane[side];
 	struct stream *stream = lane->stream;
-	enum stream_kind kind;
+	enum stream_kind kind = stream->kind;
 	size_t used;
 	int err;
 
@@ -344,7 +419,7 @@ static bool begin(const struct context *c, struct flow *flow, int side,
 		  uint32_t start, struct slice bytes)
 {
 	struct flow_lane *lane = &flow->lane[side];
-	enum stream_kind kind;
+	enum stream_kind kind = STREAM_HOLE;
 	struct stream *stream;
 	size_t used;
 	int err = read_front(c, flow, side, bytes, 1, &kind, &used);
@@ -400,6 +475,55 @@ static bool trim(uint32_t expected, uint32_t *start, struct slice *bytes)
 	return true;
 }
 
+/*
+ * Conversations of lines: what a segment says at its beginning, and what is
+ * known by then, tell. Mail begins as FTP does, but for what the server says
+ * it is.
+ */
+static bool greeted(const struct context *c, struct flow *flow, int side,
+		    struct slice bytes)
+{
+	const struct packet *p = c->packet;
+	bool telnet = is_either_port(p, PORT_TELNET) ||
+		      service_is_known(flow, RECORD_APPLICATION_TELNET);
+	bool ftp = is_either_port(p, PORT_FTP) ||
+		   service_is_known(flow, RECORD_APPLICATION_FTP);
+	struct service service = { 0 };
+	struct greeting greeting;
+
+	if (greeting_decode(bytes, &greeting))
+		return false;
+	switch (greeting.kind) {
+	case GREETING_SSH:
+		service.application = RECORD_APPLICATION_SSH;
+		if (side != flow->client)
+			service.detail = greeting.text;
+		break;
+	case GREETING_FTP:
+		service.application = RECORD_APPLICATION_FTP;
+		service.detail = greeting.text;
+		ftp = ftp || greeting.says_ftp;
+		break;
+	case GREETING_USER:
+		service.application = RECORD_APPLICATION_FTP;
+		service.credentials = true;
+		break;
+	case GREETING_PROMPT:
+		service.application = RECORD_APPLICATION_TELNET;
+		service.credentials = true;
+		break;
+	case GREETING_TELNET:
+		service.application = RECORD_APPLICATION_TELNET;
+		telnet = telnet || greeting.options > 1;
+		break;
+	}
+	if ((service.application == RECORD_APPLICATION_FTP && !ftp) ||
+	    (service.application == RECORD_APPLICATION_TELNET && !telnet))
+		return false;
+	service_tell(c, flow, &service);
+	return true;
+}
+
 void payload_tcp(const struct context *c, struct flow *flow, int side,
 		 const struct sequence *before)
 {
@@ -412,6 +536,7 @@ void payload_tcp(const struct context *c, struct flow *flow, int side,
 	bool fresh_start = lane->sequence.low == start &&
 			   lane->sequence.next == start + packet->payload_bytes;
 	int32_t hole;
+	bool early;
 
 	/* another connection on the same ports: see sequence_add() */
 	if (before->started && fresh_start && start != before->low) {
@@ -429,11 +554,12 @@ void payload_tcp(const struct context *c, struct flow *flow, int side,
 		return;
 	if (!trim(expected, &start, &bytes))
 		return;
-	if (begin(c, flow, side, start, bytes))
+	early = lane->sequence.next - lane->sequence.low < PAYLOAD_EARLY_BYTES;
+	if (begin(c, flow, side, start, bytes) ||
+	    (early && greeted(c, flow, side, bytes)))
 		return;
 	hole = sequence_ahead(start, expected);
-	if (hole > 0 && hole < PAYLOAD_HOLE_MAX &&
-	    lane->sequence.next - lane->sequence.low < PAYLOAD_EARLY_BYTES) {
+	if (hole > 0 && hole < PAYLOAD_HOLE_MAX && early) {
 		struct stream *stream =
 			streams_open(c->streams, &lane->stream, STREAM_HOLE,
 				     expected, c->window->serial);
@@ -441,75 +567,4 @@ void payload_tcp(const struct context *c, struct flow *flow, int side,
 		if (stream)
 			(void)stream_add(c->streams, stream, start, bytes);
 	}
-}
-
-static void hear_dhcp(const struct context *c)
-{
-	struct dhcp dhcp;
-	struct fact fact = { .kind = FACT_DHCP, .dhcp = &dhcp };
-	struct device *device;
-
-	if (dhcp_decode(c->packet->payload, &dhcp)) {
-		c->counters->malformed++;
-		return;
-	}
-	context_fact(c, &fact);
-	device = devices_hear(c->devices, &dhcp.client_mac);
-	if (device && !device->excluded)
-		clue_dhcp(c, device, &dhcp);
-}
-
-static void hear_ssdp(const struct context *c, struct device *sender)
-{
-	struct ssdp ssdp;
-	struct fact fact = { .kind = FACT_SSDP, .ssdp = &ssdp };
-
-	if (ssdp_decode(c->packet->payload, &ssdp))
-		return;
-	context_fact(c, &fact);
-	if (sender)
-		clue_ssdp(c, sender, &ssdp);
-}
-
-static bool is_dhcp(const struct packet *p)
-{
-	return (p->sport == PORT_DHCP_CLIENT && p->dport == PORT_DHCP_SERVER) ||
-	       (p->sport == PORT_DHCP_SERVER &&
-		(p->dport == PORT_DHCP_CLIENT || p->dport == PORT_DHCP_SERVER));
-}
-
-void payload_udp(const struct context *c, struct flow *flow, int side)
-{
-	const struct packet *packet = c->packet;
-
-	if (!packet->payload.len)
-		return;
-	if (is_either_port(packet, PORT_DNS) || is_mdns(packet) ||
-	    is_either_port(packet, PORT_LLMNR))
-		hear_dns(c, flow->device[side], flow->device[!side],
-			 packet->payload, false, 1);
-	else if (is_dhcp(packet))
-		hear_dhcp(c);
-	else if (is_either_port(packet, PORT_SSDP))
-		hear_ssdp(c, flow->device[side]);
-	else if (quic_may_begin(packet->payload))
-		initial_hear(c, flow, side);
-}
-
-bool payload_is_announcement(const struct packet *packet)
-{
-	return is_mdns(packet) || is_dhcp(packet) ||
-	       is_either_port(packet, PORT_SSDP);
-}
-
-void payload_announcement(const struct context *c, struct device *sender)
-{
-	const struct packet *packet = c->packet;
-
-	if (is_mdns(packet))
-		hear_dns(c, sender, NULL, packet->payload, false, 1);
-	else if (is_dhcp(packet))
-		hear_dhcp(c);
-	else if (is_either_port(packet, PORT_SSDP))
-		hear_ssdp(c, sender);
 }

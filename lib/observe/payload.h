@@ -6,9 +6,10 @@
 #include "observe/flow.h"
 
 /*
- * What packets say above the transport: TLS and HTTP recognised on any port
- * and anywhere in a stream where a segment begins, DNS, DHCP and SSDP by
- * their ports. Bulk data costs one look at a segment's first bytes.
+ * What TCP streams say: TLS, HTTP, RTSP and MQTT recognised on any port and
+ * anywhere in a stream where a segment begins, SSH, FTP and telnet near where
+ * it begins, DNS by its port. Bulk data costs one look at a segment's first
+ * bytes.
  */
 
 /** How far into a stream a hole is kept open for what may begin in it. */
@@ -22,16 +23,5 @@
  */
 void payload_tcp(const struct context *c, struct flow *flow, int side,
 		 const struct sequence *before);
-
-/** A UDP datagram. */
-void payload_udp(const struct context *c, struct flow *flow, int side);
-
-/** By its ports: one that everybody on the LAN is meant to hear. */
-bool payload_is_announcement(const struct packet *packet);
-/**
- * A datagram that a device sent to everyone and that is read though it is not
- * watched: mDNS, SSDP, DHCP; nothing else.
- */
-void payload_announcement(const struct context *c, struct device *sender);
 
 #endif

@@ -33,7 +33,9 @@ enum stream_kind {
 	STREAM_HOLE, /* what is missing may be the beginning of something */
 	STREAM_HELLO,
 	STREAM_SERVER_HELLO,
+	STREAM_CERTIFICATE, /* of a server, with the hello in front of it */
 	STREAM_HTTP,
+	STREAM_MQTT,
 	STREAM_DNS,
 	STREAM_DATAGRAM, /* of IP, from its fragments */
 	STREAM_QUIC,	 /* CRYPTO frames of a ClientHello */

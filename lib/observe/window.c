@@ -192,6 +192,41 @@ bool window_has_clue(const struct device *device,
 	return false;
 }
 
+struct record_server *window_find_server(const struct device *device,
+					 const struct record_server *like)
+{
+	struct window_node *n = device->share.lists[WINDOW_SERVERS].head;
+
+	for (; n; n = n->next) {
+		struct record_server *r = (void *)n->record;
+
+		if (r->device_port == like->device_port &&
+		    r->remote_port == like->remote_port &&
+		    addr_equal(&r->remote, &like->remote) &&
+		    addr_equal(&r->device, &like->device))
+			return r;
+	}
+	return NULL;
+}
+
+struct record_service *window_find_service(const struct device *device,
+					   const struct record_service *like)
+{
+	struct window_node *n = device->share.lists[WINDOW_SERVICES].head;
+
+	for (; n; n = n->next) {
+		struct record_service *r = (void *)n->record;
+
+		if (r->application == like->application &&
+		    r->protocol == like->protocol &&
+		    (r->remote_port == like->remote_port ||
+		     r->device_port == like->device_port) &&
+		    addr_equal(&r->remote, &like->remote))
+			return r;
+	}
+	return NULL;
+}
+
 /* The records of a list side by side; NULL, counted, when memory is out. */
 static const void *list_array(struct window *w, const struct device *device,
 			      enum window_list list, size_t *count)

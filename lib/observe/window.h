@@ -116,6 +116,13 @@ bool window_has_name(const struct device *device,
 bool window_has_clue(const struct device *device,
 		     const struct record_clue *clue);
 
+/** What the device has of the same connection already, or NULL: to add to. */
+struct record_server *window_find_server(const struct device *device,
+					 const struct record_server *like);
+/** Likewise of the same remote, application and port, of whichever end. */
+struct record_service *window_find_service(const struct device *device,
+					   const struct record_service *like);
+
 /** Hands out one record a device, with the call given, and empties it. */
 void window_close(struct window *w, const struct mac *gateway,
 		  void (*emit)(void *, const struct record_window *),

@@ -96,6 +96,7 @@ const struct record_counter_field record_counter_fields[] = {
 	FIELD(streams_abandoned),
 	FIELD(stream_bytes_refused),
 	FIELD(initials_refused),
+	FIELD(texts_cut),
 	FIELD(late_frames),
 	FIELD(windows_lost),
 	FIELD(ring_dropped),

@@ -16,6 +16,16 @@ from scapy.all import (ARP, BOOTP, DHCP, DNS, DNSQR, DNSRR, CookedLinux,
                        Dot1AD, Dot1Q, Ether, ICMP, ICMPv6ND_NA,
                        ICMPv6NDOptDstLLAddr, IP, IPv6, Raw, TCP, UDP,
                        fragment, fragment6, IPv6ExtHdrFragment)
+from scapy.contrib.coap import CoAP
+from scapy.layers.dhcp6 import (DHCP6_Solicit, DUID_LLT, DHCP6OptClientFQDN,
+                                DHCP6OptClientId, DHCP6OptOptReq,
+                                DHCP6OptVendorClass, VENDOR_CLASS_DATA)
+from scapy.layers.llmnr import LLMNRQuery, LLMNRResponse
+from scapy.layers.netbios import (NBNS_ADD_ENTRY, NBNSHeader,
+                                  NBNSNodeStatusResponse,
+                                  NBNSNodeStatusResponseService,
+                                  NBNSRegistrationRequest)
+from scapy.layers.ntp import NTPHeader
 
 HERE = Path(__file__).resolve().parent
 START = 1_700_000_000  # a multiple of five
@@ -597,10 +607,192 @@ def two_clocks():
     return c
 
 
+def names_of_the_lan():
+    """what devices call themselves beside mDNS: LLMNR for itself and for
+    another, NetBIOS names registered and listed, a workgroup, DHCPv6, a DHCP
+    client id and FQDN, and Tuya's broadcasts, in clear and encrypted"""
+    c = Capture()
+    query = LLMNRQuery(id=1, qd=DNSQR(qname="den-pc"))
+    c.add(0.1, Ether(src=CAMERA, dst="01:00:5e:00:00:fc")
+          / IP(src=CAMERA_IP, dst="224.0.0.252", id=1)
+          / UDP(sport=53000, dport=5355) / query)
+    for at, address in ((0.2, TV_IP), (0.3, "192.168.7.99")):
+        answer = LLMNRResponse(id=1, qr=1, qd=DNSQR(qname="den-pc"), an=DNSRR(
+            rrname="den-pc", ttl=30, rdata=address))
+        c.add(at, Ether(src=TV, dst=CAMERA) / IP(src=TV_IP, dst=CAMERA_IP, id=1)
+              / UDP(sport=5355, dport=53000) / answer)
+    for at, name, kind, group in ((1.0, b"DEN-PC", 0x20, 0),
+                                  (1.1, b"WORKGROUP", 0x1e, 1)):
+        c.add(at, Ether(src=TV, dst=EVERYONE)
+              / IP(src=TV_IP, dst="192.168.7.255", id=1)
+              / UDP(sport=137, dport=137)
+              / NBNSHeader(OPCODE=5, NM_FLAGS=0x11, QDCOUNT=1, ARCOUNT=1)
+              / NBNSRegistrationRequest(QUESTION_NAME=name, SUFFIX=0x4141
+                                        + (kind >> 4 << 8) + (kind & 15),
+                                        RR_NAME=0xc00c, G=group,
+                                        NB_ADDRESS=TV_IP))
+    services = [NBNSNodeStatusResponseService(
+        NETBIOS_NAME=name.ljust(15), SUFFIX=kind, NAME_FLAGS=flags)
+        for name, kind, flags in ((b"CAM", 0, 4), (b"CAM", 0x20, 4),
+                                  (b"WORKGROUP", 0, 0x84))]
+    c.add(1.2, Ether(src=CAMERA, dst=TV) / IP(src=CAMERA_IP, dst=TV_IP, id=1)
+          / UDP(sport=137, dport=137)
+          / NBNSHeader(RESPONSE=1, OPCODE=0, ANCOUNT=1)
+          / NBNSNodeStatusResponse(RR_NAME=b"*", NUM_NAMES=3,
+                                   NODE_NAME=services,
+                                   RDLENGTH=1 + 3 * 18 + 46))
+    c.add(2.0, Ether(src=TV, dst="33:33:00:01:00:02")
+          / IPv6(src="fe80::20", dst="ff02::1:2") / UDP(sport=546, dport=547)
+          / DHCP6_Solicit(trid=7)
+          / DHCP6OptClientId(duid=DUID_LLT(timeval=5, lladdr=TV))
+          / DHCP6OptOptReq(reqopts=[17, 23, 24, 39])
+          / DHCP6OptVendorClass(enterprisenum=311, vcdata=[
+              VENDOR_CLASS_DATA(data=b"MSFT 5.0")])
+          / DHCP6OptClientFQDN(fqdn="den-pc"))
+    c.add(2.1, Ether(src=TV, dst=EVERYONE)
+          / IP(src="0.0.0.0", dst="255.255.255.255", id=1)
+          / UDP(sport=68, dport=67)
+          / BOOTP(chaddr=bytes.fromhex(TV.replace(":", "")))
+          / DHCP(options=[("message-type", "request"),
+                          ("client_id", b"\1" + bytes.fromhex(
+                              TV.replace(":", ""))),
+                          ("client_FQDN", b"\0\0\0den-pc"), "end"]))
+    said = (b'{"ip":"192.168.7.21","gwId":"x","productKey":"keyqp3mxh9xd7vcf",'
+            b'"version":"3.1"}')
+    for at, port, content in ((3.0, 6666, bytes(4) + said),
+                              (3.1, 6667, bytes(range(4, 164)))):
+        c.add(at, Ether(src=CAMERA, dst=EVERYONE)
+              / IP(src=CAMERA_IP, dst="255.255.255.255", id=1)
+              / UDP(sport=49154, dport=port)
+              / Raw(struct.pack(">IIII", 0x55aa, 0, 0x13, len(content) + 8)
+                    + content + struct.pack(">II", 0xc5c5c5c5, 0xaa55)))
+    return c
+
+
+def say(capture, at, port, data, sport=50001, reply=None, remote=SERVER):
+    """A datagram to a remote port, and what comes back."""
+    capture.add(at, out(UDP(sport=sport, dport=port) / data, remote=remote))
+    if reply is not None:
+        capture.add(at + 0.01, back(UDP(sport=port, dport=sport) / reply,
+                                    remote=remote))
+
+
+def what_it_is():
+    """conversations known by what is said in them: NTP, CoAP, STUN on a port of
+    its own, Matter, MQTT in two pieces with a user, RTSP with a password, FTP,
+    telnet, SSH, HTTP with Basic; and mail, which begins as FTP does"""
+    c = Capture()
+    say(c, 0.0, 123, NTPHeader(version=4, mode=3, ref=0, orig=0, recv=0,
+                               sent=1), 123,
+        NTPHeader(version=4, mode=4, stratum=2, ref=0, orig=0, recv=0, sent=2))
+    say(c, 0.1, 5683, CoAP(type=0, code=1, msg_id=7, token=b"ab", options=[
+        ("Uri-Host", "coap.example.com"), ("Uri-Path", "state")]))
+    say(c, 0.2, 3500, Raw(u16s(0x0001, 12, 0x2112, 0xa442) + bytes(12)
+                          + u16s(0x8022, 5) + b"tv1.0\0\0\0"))
+    say(c, 0.3, 5540, Raw(b"\4\0\0\0" + struct.pack("<I", 9) + bytes(8)
+                          + b"\5\x20\1\0\0\0" + b"\x15\x18"))
+    data = b"\x10" + block(block(b"MQTT", 2) + b"\4\xc2" + u16s(60)
+                           + block(b"camera-7", 2) + block(b"ada", 2)
+                           + block(b"secret", 2), 1)
+    s = Stream(c, 1, 41000, 1883).open()
+    s.put(data[:9])
+    s.put(data[9:])
+    s = Stream(c, 1.2, 41001, 8554).open()
+    s.put(b"DESCRIBE rtsp://ada:secret@cam.example.com/1 RTSP/1.0\r\n"
+          b"CSeq: 1\r\n\r\n")
+    s = Stream(c, 1.4, 41002, 2121).open()
+    s.get(b"220 (vsFTPd 3.0.3)\r\n")
+    s.put(b"USER ada\r\n")
+    s.get(b"331 Please specify the password.\r\n")
+    s.put(b"PASS secret\r\n")
+    s = Stream(c, 1.6, 41003, 23).open()
+    s.get(b"\xff\xfd\x18\xff\xfd\x20")
+    s.put(b"\xff\xfb\x18\xff\xfc\x20")
+    s.get(b"\r\nrouter login: ")
+    s.put(b"ada\r\n")
+    s = Stream(c, 1.8, 41004, 22).open()
+    s.get(b"SSH-2.0-OpenSSH_9.2p1\r\n")
+    s.put(b"SSH-2.0-dropbear_2022.83\r\n")
+    s = Stream(c, 2.0, 41005, 8080).open()
+    s.put(b"GET / HTTP/1.1\r\nHost: cam.example.com\r\n"
+          b"Authorization: Basic YWRhOnNlY3JldA==\r\n\r\n")
+    s = Stream(c, 2.2, 41006, 25, remote=OTHER).open()
+    s.get(b"220 mail.example.com ESMTP\r\n")
+    s.put(b"EHLO tv\r\n")
+    return c
+
+
+def alpn_of(*names):
+    return extension(16, block(b"".join(block(n, 1) for n in names), 2))
+
+
+def hidden_names():
+    """DNS that is encrypted: over TLS by its port and by ALPN, over HTTPS by
+    the resolver's name and by its address; and hellos that hide the name, by
+    ECH and by ESNI"""
+    c = Capture()
+    for i, (port, remote, how) in enumerate((
+            (853, SERVER, {"name": b"dns.example.com"}),
+            (443, SERVER, {"name": b"DNS.Google"}),
+            (443, "8.8.8.8", {"name": None}),
+            (443, SERVER, {"extra": extension(0xfe0d, bytes(40))}),
+            (443, SERVER, {"name": None, "extra": extension(0xffce,
+                                                            bytes(40))}))):
+        Stream(c, i / 10, 42100 + i, port, remote=remote).open().put(
+            record(hello(**how)))
+    body = (u16s(0x0303) + bytes(33) + block(u16s(0x1301), 2) + block(b"\0", 1)
+            + block(alpn_of(b"dot"), 2))
+    Stream(c, 1, 42110, 8853).open().put(record(b"\1" + block(body, 3)))
+    return c
+
+
+def server_hello(version, extensions=b"", suite=0xc02b):
+    body = (u16s(version) + bytes(32) + b"\0" + u16s(suite) + b"\0"
+            + (block(extensions, 2) if extensions else b""))
+    return b"\2" + block(body, 3)
+
+
+def certificates():
+    """what servers answer: TLS 1.2 with a certificate in one record with the
+    hello, and in records and segments of its own that cross a window; an
+    earlier session taken up again; TLS 1.3, which hides it"""
+    c = Capture()
+    der = (HERE / "certificate.der").read_bytes()
+    certificate = b"\x0b" + block(block(block(der, 3) + block(bytes(900), 3),
+                                        3), 3)
+    done = b"\x0e" + block(b"", 3)
+
+    def connect(at, port):
+        s = Stream(c, at, port).open()
+        s.put(record(hello()))
+        return s
+
+    s = connect(0, 43001)
+    s.get(record(server_hello(0x0303) + certificate + done, version=0x0303))
+    s = connect(4.9, 43002)
+    data = (record(server_hello(0x0301, suite=0x0005), version=0x0301)
+            + record(certificate[:200], version=0x0301)
+            + record(certificate[200:] + done, version=0x0301))
+    s.get(data[:150])
+    s.at = 5.2
+    s.get(data[400:], seq=s.peer + 250)
+    s.get(data[150:400], seq=s.peer)
+    s = connect(6, 43003)
+    s.get(record(server_hello(0x0303), version=0x0303)
+          + record(b"\1", kind=0x14, version=0x0303))
+    s = connect(7, 43004)
+    s.get(record(server_hello(0x0303, extension(43, u16s(0x0304)), 0x1301),
+                 version=0x0303)
+          + record(b"\1", kind=0x14, version=0x0303)
+          + record(bytes(900), kind=0x17, version=0x0303))
+    return c
+
+
 CASES = [name_then_tls, hello_in_pieces, hello_twice, hello_later, old_tls,
          http, hostile_text, sequences, windows, both_legs, fragments,
          announcements, dns_records, whose_traffic, tags, cooked, cooked_twice, raw_ip,
-         several_interfaces, compressed, two_clocks]
+         several_interfaces, compressed, two_clocks,
+         names_of_the_lan, what_it_is, hidden_names, certificates]
 
 
 def main(wanted):

@@ -85,7 +85,7 @@ static void other_protocols_are_not_http(void **state)
 		"GET / HTTP/2.0\r\n\r\n",
 		"GET /HTTP/1.1\r\n\r\n",
 		"OPTIONS sip:a@example.com SIP/2.0\r\n\r\n",
-		"DESCRIBE rtsp://a RTSP/1.0\r\n\r\n",
+		"DESCRIBE rtsp://a RTSP/3.0\r\n\r\n",
 		"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
 		"GET \001\002",
 		"\r\rGET / HTTP/1.1\r\n\r\n",
@@ -98,6 +98,49 @@ static void other_protocols_are_not_http(void **state)
 		struct http_request r;
 
 		assert_int_equal(decode(texts[i], &r), ERR_MALFORMED);
+	}
+}
+
+static void rtsp_is_known_from_http(void **state)
+{
+	struct http_request r;
+
+	(void)state;
+	assert_int_equal(decode("DESCRIBE rtsp://a/1 RTSP/1.0\r\n"
+				"CSeq: 1\r\n\r\n",
+				&r),
+			 0);
+	assert_true(r.rtsp);
+	assert_false(r.credentials);
+	assert_int_equal(decode("OPTIONS * HTTP/1.1\r\n\r\n", &r), 0);
+	assert_false(r.rtsp);
+}
+
+static void credentials_in_clear_are_seen_wherever_they_stand(void **state)
+{
+	static const struct {
+		const char *head;
+		bool credentials;
+	} cases[] = {
+		{ "GET / HTTP/1.1\r\nAuthorization: Basic YTpi\r\n\r\n", true },
+		{ "GET / HTTP/1.1\r\nproxy-authorization: basic YTpi\r\n\r\n",
+		  true },
+		{ "GET / HTTP/1.1\r\nAuthorization: Digest a=b\r\n\r\n",
+		  false },
+		{ "GET http://a:b@c/ HTTP/1.1\r\n\r\n", false },
+		{ "SETUP rtsp://a:b@c/ RTSP/1.0\r\n\r\n", true },
+		{ "SETUP rtsp://c/a@b RTSP/1.0\r\n\r\n", false },
+		{ "PLAY rtsp://c RTSP/1.0\r\nAuthorization: Basic YQ==\r\n"
+		  "\r\n",
+		  true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct http_request r;
+
+		assert_int_equal(decode(cases[i].head, &r), 0);
+		assert_int_equal(r.credentials, cases[i].credentials);
 	}
 }
 
@@ -154,6 +197,9 @@ int main(void)
 		cmocka_unit_test(what_is_not_there_is_absent),
 		cmocka_unit_test(every_kind_of_request_line_is_taken),
 		cmocka_unit_test(other_protocols_are_not_http),
+		cmocka_unit_test(rtsp_is_known_from_http),
+		cmocka_unit_test(
+			credentials_in_clear_are_seen_wherever_they_stand),
 		cmocka_unit_test(a_stream_may_begin_with_an_empty_line),
 		cmocka_unit_test(no_prefix_of_a_head_is_a_request),
 		cmocka_unit_test(a_head_without_end_is_given_up_at_the_limit),

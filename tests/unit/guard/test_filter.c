@@ -184,6 +184,10 @@ static void what_is_announced_to_all_passes(void **state)
 	assert_int_equal(passes(), FILTER_DEVICE_BYTES);
 	udp_make(&all, &phone, 5, 68, 67);
 	assert_int_equal(passes(), FILTER_DEVICE_BYTES);
+	udp_make(&all, &phone, 5, 137, 137);
+	assert_int_equal(passes(), FILTER_DEVICE_BYTES);
+	udp_make(&all, &phone, 5, 40000, 6667);
+	assert_int_equal(passes(), FILTER_DEVICE_BYTES);
 	udp_make(&all, &phone, 5, 40000, 17500); /* some chatter */
 	assert_int_equal(passes(), 0);
 	udp_make(&mdns, &phone, 5, 5353, 5353);
@@ -193,6 +197,11 @@ static void what_is_announced_to_all_passes(void **state)
 	frame[20] = 17;
 	frame[54] = 5353 >> 8;
 	frame[55] = 5353 & 255;
+	assert_int_equal(passes(), FILTER_DEVICE_BYTES);
+	frame[56] = 547 >> 8;
+	frame[57] = 547 & 255;
+	frame[54] = 546 >> 8;
+	frame[55] = 546 & 255;
 	assert_int_equal(passes(), FILTER_DEVICE_BYTES);
 	frame[20] = 58; /* ICMPv6 */
 	assert_int_equal(passes(), 0);

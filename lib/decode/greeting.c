@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "decode/greeting.h"
+
+#include <strings.h>
+
+#include "decode/line.h"
+
+/* RFC 854, and the options that are numbered (IANA, Telnet Options) */
+enum {
+	IAC = 255,
+	WILL = 251,
+	DONT = 254,
+	OPTION_MAX = 49,
+	NEGOTIATION_BYTES = 3,
+};
+
+static bool starts_with(struct slice s, const char *text)
+{
+	size_t len = strlen(text);
+
+	return s.len >= len && !memcmp(s.data, text, len);
+}
+
+static bool ends_with(struct slice s, const char *text)
+{
+	size_t len = strlen(text);
+
+	return s.len >= len &&
+	       !strncasecmp((const char *)s.data + s.len - len, text, len);
+}
+
+/* The first line without its end; all there is when it has none. */
+static struct slice first_line(struct slice bytes)
+{
+	struct slice line;
+	size_t at = 0;
+
+	if (bytes.len > GREETING_LINE_MAX_BYTES)
+		bytes.len = GREETING_LINE_MAX_BYTES;
+	return line_next(bytes, &at, &line) ? line : bytes;
+}
+
+/* How many are at the beginning; what is behind them may be text. */
+static unsigned count_options(struct slice bytes)
+{
+	unsigned count = 0;
+
+	for (size_t at = 0; bytes.len - at >= NEGOTIATION_BYTES; count++) {
+		const uint8_t *p = bytes.data + at;
+
+		if (p[0] != IAC || p[1] < WILL || p[1] > DONT ||
+		    p[2] > OPTION_MAX)
+			break;
+		at += NEGOTIATION_BYTES;
+	}
+	return count;
+}
+
+/* Also as in "vsFTPd". */
+static bool says_ftp(struct slice text)
+{
+	for (size_t i = 0; i + 3 <= text.len; i++) {
+		if (!strncasecmp((const char *)text.data + i, "ftp", 3))
+			return true;
+	}
+	return false;
+}
+
+static bool is_user(struct slice line)
+{
+	struct slice name;
+
+	if (!starts_with(line, "USER "))
+		return false;
+	name = line_trim(slice_of(line.data + 5, line.len - 5));
+	return name.len && !slice_equal(name, slice_text("anonymous")) &&
+	       !slice_equal(name, slice_text("ftp"));
+}
+
+static bool is_prompt(struct slice bytes)
+{
+	struct slice tail = line_trim(bytes);
+
+	return ends_with(tail, "login:") || ends_with(tail, "username:") ||
+	       ends_with(tail, "password:");
+}
+
+int greeting_decode(struct slice bytes, struct greeting *out)
+{
+	struct greeting greeting = { 0 };
+	struct slice line;
+
+	if (!bytes.len)
+		return ERR_MALFORMED;
+	greeting.options = count_options(bytes);
+	if (greeting.options) {
+		greeting.kind = GREETING_TELNET;
+		*out = greeting;
+		return 0;
+	}
+	line = first_line(bytes);
+	if (starts_with(line, "SSH-") && line_is_text(line)) {
+		greeting.kind = GREETING_SSH;
+		greeting.text = line;
+	} else if ((starts_with(line, "220 ") || starts_with(line, "220-")) &&
+		   line_is_text(line)) {
+		line = slice_of(line.data + 4, line.len - 4);
+		greeting.kind = GREETING_FTP;
+		greeting.text = line_trim(line);
+		greeting.says_ftp = says_ftp(line);
+	} else if (is_user(line)) {
+		greeting.kind = GREETING_USER;
+	} else if (is_prompt(bytes)) {
+		greeting.kind = GREETING_PROMPT;
+	} else {
+		return ERR_MALFORMED;
+	}
+	*out = greeting;
+	return 0;
+}

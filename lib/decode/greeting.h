@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef DECODE_GREETING_H
+#define DECODE_GREETING_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/slice.h"
+
+/*
+ * Conversations of lines that a segment's first bytes give away: SSH by its
+ * version, FTP by what the server says first, telnet by the options that both
+ * ends haggle over; and where in them somebody logs in, unencrypted.
+ */
+
+/** Longest line that is looked for in a segment. */
+#define GREETING_LINE_MAX_BYTES 255
+
+enum greeting_kind {
+	GREETING_SSH,	 /* RFC 4253 4.2 */
+	GREETING_FTP,	 /* RFC 959: 220 and a text */
+	GREETING_TELNET, /* RFC 854: IAC, and WILL, WONT, DO or DONT */
+	GREETING_USER,	 /* "USER name", as FTP has it, not "anonymous" */
+	GREETING_PROMPT, /* "login:" or "Password:" at the end */
+};
+
+struct greeting {
+	enum greeting_kind kind;
+	struct slice text; /* of a server that tells what it is; else absent */
+	bool says_ftp;	   /* it says so itself */
+	unsigned options;  /* that telnet haggles over, one after the other */
+};
+
+/**
+ * What the beginning of a segment says, from whichever end. GREETING_FTP is
+ * also how mail servers begin: the port tells, or the text. ERR_MALFORMED:
+ * none.
+ */
+int greeting_decode(struct slice bytes, struct greeting *out) must_check;
+
+#endif
