@@ -322,6 +322,8 @@ static void look_for_gateway(struct guard *g, uint64_t now_ms)
 	if (mac_is_group(&mac) || mac_equal(&mac, &g->lan.mac) ||
 	    watches_have(g, &mac))
 		return;
+	if (mac_is_zero(&g->gateway_mac))
+		spoof_init(&g->spoof, &mac);
 	g->gateway_mac = mac;
 	if (g->changed) { /* another router took its place */
 		g->undo.gateway_mac = mac;
@@ -442,7 +444,28 @@ void lan_turn(struct guard *g, uint64_t now_ms)
 	if (g->lan.up && !mac_is_zero(&g->gateway_mac))
 		scan_turn(g, now_ms);
 	check_isolation(g, now_ms);
+	if (spoof_is_over(&g->spoof, now_ms))
+		guard_fault_over(g, MESSAGE_FAULT_SPOOFER);
 	hosts_turn(g, now_ms);
+}
+
+/* Somebody says to have the router's address: who, when it is not the router.
+ * Of its MAC no more is told than of any other. */
+static void hear_claim(struct guard *g, const struct mac *mac, uint64_t now_ms)
+{
+	const struct host *host = hosts_find(&g->hosts, mac);
+	char address[ADDR_TEXT_BYTES] = "unknown";
+
+	if (hosts_is_inspector(host, now_ms) ||
+	    !spoof_heard(&g->spoof, mac, now_ms))
+		return;
+	if (host)
+		addr_format(&host->address, address);
+	guard_fault(g, MESSAGE_FAULT_SPOOFER, "",
+		    "somebody else says to be the router: a device with a "
+		    "hardware address of %02x:%02x:%02x:xx:xx:xx (its own "
+		    "address: %s)",
+		    mac->b[0], mac->b[1], mac->b[2], address);
 }
 
 static void hear(struct guard *g, const struct wire_frame *frame,
@@ -462,6 +485,8 @@ static void hear(struct guard *g, const struct wire_frame *frame,
 	    !undo_is_host(&g->lan.address, &arp.sender_ip) ||
 	    addr_equal(&arp.sender_ip, &g->lan.address.addr))
 		return;
+	if (addr_equal(&arp.sender_ip, &g->lan.gateway))
+		hear_claim(g, &arp.sender_mac, now_ms);
 	if (addr_equal(&arp.sender_ip, &g->lan.gateway) !=
 	    mac_equal(&arp.sender_mac, &g->gateway_mac))
 		return;

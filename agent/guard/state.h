@@ -19,6 +19,7 @@
 #include "guard/path.h"
 #include "guard/peers.h"
 #include "guard/scan.h"
+#include "guard/spoof.h"
 #include "guard/suspend.h"
 #include "guard/undo.h"
 #include "guard/wire.h"
@@ -105,6 +106,7 @@ struct guard {
 	struct scan scan;
 	struct hosts hosts;
 	struct peers peers;
+	struct spoof spoof;
 	uint64_t beacon_ms;
 
 	struct mac excluded[MESSAGE_EXCLUDE_MAX];

@@ -9,12 +9,11 @@
 /* Of the form; another order or number of sums is another version. */
 #define VERSION 1
 
-void judge_add(struct judge *j, struct lan *lan, const struct record_window *w,
-	       const struct judge_world *world,
-	       struct finding_list *home_findings)
+void judge_add(struct judge *j, const struct record_window *w,
+	       const struct judge_world *world)
 {
 	struct posture_world posture = {
-		.lan = lan,
+		.lan = world->lan,
 		.party = world->party,
 		.away = world->away,
 	};
@@ -23,8 +22,6 @@ void judge_add(struct judge *j, struct lan *lan, const struct record_window *w,
 		.away = world->away,
 	};
 
-	lan_add(lan, w, home_findings);
-	/* the router's own traffic is everybody's */
 	if (w->is_gateway)
 		return;
 	posture_add(&j->posture, w, &posture, &j->findings);

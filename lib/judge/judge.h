@@ -23,17 +23,16 @@ struct judge {
 };
 
 struct judge_world {
+	const struct lan *lan;		  /* not NULL */
 	const struct party_source *party; /* NULL: nobody is known */
 	struct addr gateway;		  /* family 0: not known */
 	uint64_t uplink_bps;		  /* 0: not known */
 	bool away;			  /* nobody is at home */
 };
 
-/** What is found of the home itself goes to home_findings. */
-void judge_add(struct judge *j, struct lan *lan,
-	       const struct record_window *window,
-	       const struct judge_world *world,
-	       struct finding_list *home_findings);
+/** The router's own traffic is everybody's, and not judged. */
+void judge_add(struct judge *j, const struct record_window *window,
+	       const struct judge_world *world);
 void judge_done(struct judge *j);
 
 /*

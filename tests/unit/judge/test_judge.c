@@ -42,7 +42,10 @@ static int set_up(void **state)
 	memset(&judge, 0, sizeof(judge));
 	memset(&lan, 0, sizeof(lan));
 	memset(&somebody, 0, sizeof(somebody));
-	world = (struct judge_world){ .gateway = made_addr("192.168.1.1") };
+	world = (struct judge_world){
+		.lan = &lan,
+		.gateway = made_addr("192.168.1.1"),
+	};
 	return 0;
 }
 
@@ -56,7 +59,8 @@ static int tear_down(void **state)
 
 static void add(void)
 {
-	judge_add(&judge, &lan, &made.w, &world, &home);
+	lan_add(&lan, &made.w, &home);
+	judge_add(&judge, &made.w, &world);
 }
 
 static struct slice text(const char *s)
