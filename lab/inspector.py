@@ -264,7 +264,11 @@ class Inspector:
     def device(self, address):
         return self.get("/api/devices/" + self.find(address)["id"])
 
-    def watch(self, address, on=True):
+    def watch(self, address, on=True, thing=True):
+        """Its switch; thing: the owner says that it is one, so that what it
+        does is not withheld until that is found out."""
+        if on and thing:
+            self.post(f"/api/devices/{self.find(address)['id']}/open")
         return self.post(f"/api/devices/{self.find(address)['id']}/watch",
                          {"watch": on})
 

@@ -222,6 +222,11 @@ static const char *const migrations[] = {
 	"  device INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL,\n"
 	"  sums BLOB NOT NULL\n"
 	") STRICT;\n",
+	/* 5: whether a device may be looked at (lock: the hub's number) */
+	"CREATE TABLE device_lock(\n"
+	"  mac BLOB PRIMARY KEY CHECK(length(mac) = 6),\n"
+	"  lock INTEGER NOT NULL, since_ms INTEGER NOT NULL\n"
+	") STRICT, WITHOUT ROWID;\n",
 };
 
 const int migrate_version = sizeof(migrations) / sizeof(migrations[0]);

@@ -53,6 +53,19 @@ static const char *const texts[STATEMENT_COUNT] = {
 		"SELECT id, mac, first_ms, last_ms, gateway, watched, "
 		"excluded, in_bytes, out_bytes FROM device "
 		"ORDER BY watched DESC, excluded DESC, last_ms DESC",
+	[STATEMENT_ADDRESS_REMOVE] =
+		"DELETE FROM device_address WHERE device = ?",
+	[STATEMENT_DEVICE_REMOVE] = "DELETE FROM device WHERE id = ?",
+	[STATEMENT_LOCK_PUT] =
+		"INSERT OR REPLACE INTO device_lock VALUES(?, ?, ?)",
+	[STATEMENT_LOCK_REMOVE] = "DELETE FROM device_lock WHERE mac = ?",
+	[STATEMENT_LOCK_TRIM] =
+		"DELETE FROM device_lock WHERE mac NOT IN (SELECT mac FROM "
+		"device_lock ORDER BY since_ms DESC LIMIT ?)",
+	[STATEMENT_LOCK_GET] =
+		"SELECT lock, since_ms FROM device_lock WHERE mac = ?",
+	[STATEMENT_LOCK_ALL] = "SELECT mac FROM device_lock WHERE lock = ? "
+			       "ORDER BY since_ms DESC",
 	[STATEMENT_DEVICE_WATCH] = "UPDATE device SET watched = ? WHERE id = ?",
 	[STATEMENT_DEVICE_UNWATCH_ALL] = "UPDATE device SET watched = 0",
 	[STATEMENT_DEVICE_EXCLUDE] =

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "store/device.h"
 #include "store/erase.h"
+#include "web/lock.h"
 #include "web/state.h"
 
 #define SETTING_CONSENT	  "consent"
@@ -122,7 +123,7 @@ int hub_consent(struct hub *hub, uint64_t version, const struct mac *excluded,
 	    MESSAGE_EXCLUDE_MAX)
 		return ERR_LIMIT;
 	for (size_t i = 0; i < count; i++) {
-		device = home_get(&hub->home, &excluded[i]);
+		device = lock_get(hub, &excluded[i]);
 		if (!device)
 			return ERR_LIMIT;
 		if (!device->excluded && hub_exclude(hub, device, true))
@@ -160,8 +161,10 @@ int hub_withdraw(struct hub *hub)
 
 	unwatch_all(hub);
 	/* nothing that is still on its way is taken any more */
-	while ((device = home_next(&hub->home, &at)))
+	while ((device = home_next(&hub->home, &at))) {
 		device->watch_ended_ms = 0;
+		withheld_wipe(&device->withheld, &hub->home.withheld);
+	}
 	hub->consent = (struct state_consent){ 0 };
 	hub->chosen[0] = '\0';
 	hub->paused = false;
@@ -294,7 +297,7 @@ int hub_exclude(struct hub *hub, struct home_device *device, bool exclude)
 	if (exclude) {
 		device->excluded = true;
 		device->watched = false;
-		home_forget(device);
+		lock_forget(hub, device);
 		changed(hub, UNSAID_EXCLUDE | UNSAID_WATCH);
 	}
 	if (stored(hub, device) ||
@@ -313,7 +316,7 @@ int hub_delete(struct hub *hub, struct home_device *device, uint64_t *rows)
 	    (stored(hub, device) ||
 	     erase_device(hub->store, device->store_id, &gone)))
 		return ERR_IO;
-	home_forget(device);
+	lock_forget(hub, device);
 	changed(hub, 0);
 	*rows = gone;
 	return 0;
@@ -328,16 +331,13 @@ int hub_delete_all(struct hub *hub, uint64_t *rows)
 	if (err)
 		return err;
 	while ((device = home_next(&hub->home, &at))) {
-		home_forget(device);
-		if (device->watched || device->excluded)
+		lock_forget(hub, device);
+		if (device->watched || device->excluded || device->lock)
 			continue;
 		/* its row is gone too; while it is there it comes again */
 		device->store_id = 0;
-		if (!device->present) {
-			struct mac mac = device->mac;
-
-			table_remove(&hub->home.devices, &mac);
-		}
+		if (!device->present)
+			home_remove(&hub->home, device);
 	}
 	changed(hub, 0);
 	return 0;

@@ -1,39 +1,86 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "web/gate.h"
 
+#define IN(state) (1u << GATE_##state)
+
+/* What is let through in which states, and what else it needs. */
+static const struct {
+	unsigned int states;
+	bool consent, watched;
+} rules[GATES] = {
+	[GATE_ADDRESS] = { IN(EXCLUDED) | IN(LOCKED) | IN(IDENTIFYING) |
+				   IN(OPEN),
+			   false, false },
+	/* the user's own, also after a withdrawal */
+	[GATE_NAMES] = { IN(IDENTIFYING) | IN(OPEN), false, false },
+	[GATE_HISTORY] = { IN(OPEN), false, false },
+	[GATE_ANNOUNCEMENTS] = { IN(IDENTIFYING) | IN(OPEN), true, false },
+	[GATE_STORE] = { IN(OPEN), true, false },
+	[GATE_WATCH] = { IN(IDENTIFYING) | IN(OPEN), true, true },
+	[GATE_TRAFFIC] = { IN(OPEN), true, true },
+};
+
+enum gate_state gate_state(const struct home_device *device)
+{
+	if (device->excluded)
+		return GATE_EXCLUDED;
+	switch (device->lock) {
+	case HOME_LEFT_ALONE:
+		return GATE_EXCLUDED;
+	case HOME_LOCKED_COMPUTER:
+	case HOME_LOCKED_OWNER:
+		return GATE_LOCKED;
+	case HOME_OPEN_THING:
+	case HOME_OPEN_OWNER:
+	case HOME_OPEN_UNLOCKED:
+		return GATE_OPEN;
+	case HOME_IDENTIFYING:
+		break;
+	}
+	/* the router is nobody's computer, and is never watched */
+	return device->gateway ? GATE_OPEN : GATE_IDENTIFYING;
+}
+
+const char *gate_state_name(enum gate_state state)
+{
+	static const char *const names[GATE_STATES] = {
+		[GATE_EXCLUDED] = "excluded",
+		[GATE_LOCKED] = "locked",
+		[GATE_IDENTIFYING] = "identifying",
+		[GATE_OPEN] = "open",
+	};
+
+	return names[state];
+}
+
 bool gate_lets(const struct home_device *device, bool consent, enum gate what)
 {
-	switch (what) {
-	case GATE_ADDRESS:
-		return true;
-	case GATE_HISTORY: /* the user's own, also after a withdrawal */
-		return !device->excluded;
-	case GATE_ANNOUNCEMENTS:
-		return consent && !device->excluded;
-	case GATE_TRAFFIC:
-		return consent && !device->excluded && device->watched;
-	}
-	return false;
+	return (rules[what].states & 1u << gate_state(device)) &&
+	       (consent || !rules[what].consent) &&
+	       (device->watched || !rules[what].watched);
+}
+
+void gate_strip(struct record_window *window)
+{
+	/* what is new in a window is left out until it is named here */
+	*window = (struct record_window){
+		.start_ns = window->start_ns,
+		.device = window->device,
+		.is_gateway = window->is_gateway,
+		.addrs = window->addrs,
+		.addr_count = window->addr_count,
+		.clues = window->clues,
+		.clue_count = window->clue_count,
+	};
 }
 
 bool gate_window(const struct home_device *device, bool consent,
 		 struct record_window *window)
 {
-	uint64_t start_ms = window->start_ns / 1000000;
-
 	if (!gate_lets(device, consent, GATE_ANNOUNCEMENTS))
 		return false;
-	if (gate_lets(device, consent, GATE_TRAFFIC) ||
-	    start_ms < device->watch_ended_ms)
-		return true;
-	window->flow_count = 0;
-	window->name_count = 0;
-	window->question_count = 0;
-	window->hello_count = 0;
-	window->http_count = 0;
-	window->server_count = 0;
-	window->service_count = 0;
-	window->forward_in_frames = 0;
-	window->forward_out_frames = 0;
+	if (!gate_lets(device, consent, GATE_WATCH) &&
+	    window->start_ns / 1000000 >= device->watch_ended_ms)
+		gate_strip(window);
 	return true;
 }

@@ -7,19 +7,37 @@
 
 /*
  * The one gate: what may be known of a device anywhere outside the engine,
- * that is in the store, the API and the live stream. Whatever leaves the hub
- * asks here first.
+ * that is in the store, the list, charts, the API, the live stream, alerts,
+ * logs, metrics, and whatever is exported or sent. Whatever takes a device's
+ * facts in or gives them out asks here first.
  *
- *   excluded    its address
- *   not watched what it says to everyone (clues, addresses, names)
- *   watched     its traffic too
+ *   excluded    its address: the owner said so, or its own name asks for it
+ *   locked      its address: it is somebody's computer
+ *   identifying what it says to everyone; what it does is withheld in memory
+ *   open        a thing: all of it while it is watched
  */
+enum gate_state {
+	GATE_EXCLUDED,
+	GATE_LOCKED,
+	GATE_IDENTIFYING,
+	GATE_OPEN,
+	GATE_STATES, /* how many there are */
+};
+
 enum gate {
 	GATE_ADDRESS,	    /* that there is a device of this address */
-	GATE_ANNOUNCEMENTS, /* what it says to everyone */
-	GATE_TRAFFIC,	    /* who it talks to, now */
-	GATE_HISTORY,	    /* what was stored of it while it was watched */
+	GATE_NAMES,	    /* to show what it said to everyone */
+	GATE_ANNOUNCEMENTS, /* to take in what it says to everyone */
+	GATE_STORE,	    /* to keep that */
+	GATE_WATCH,	    /* to intercept it, for the store or in memory */
+	GATE_TRAFFIC,	    /* to keep and tell who it talks to, now */
+	GATE_HISTORY,	    /* to show what was stored while it was watched */
+	GATES,		    /* how many there are */
 };
+
+enum gate_state gate_state(const struct home_device *device);
+/** As in the API. */
+const char *gate_state_name(enum gate_state state);
 
 /** consent: whether it is given. */
 bool gate_lets(const struct home_device *device, bool consent, enum gate what);
@@ -30,5 +48,7 @@ bool gate_lets(const struct home_device *device, bool consent, enum gate what);
  */
 bool gate_window(const struct home_device *device, bool consent,
 		 struct record_window *window);
+/** Leaves of a window what the device says to everyone. */
+void gate_strip(struct record_window *window);
 
 #endif

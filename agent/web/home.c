@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "store/lock.h"
 #include "web/announced.h"
 
 static const char *const name_kinds[HOME_NAMES] = {
@@ -27,6 +28,11 @@ void home_init(struct home *home, uint64_t seed)
 
 void home_done(struct home *home)
 {
+	struct home_device *device;
+	uint32_t at = 0;
+
+	while ((device = home_next(home, &at)))
+		home_remove(home, device);
 	table_done(&home->devices);
 }
 
@@ -45,7 +51,10 @@ static bool make_id(const struct home *home, const struct mac *mac,
 
 static bool is_chosen(const struct home_device *device)
 {
-	return device->watched || device->excluded;
+	return device->watched || device->excluded ||
+	       device->lock == HOME_OPEN_OWNER ||
+	       device->lock == HOME_OPEN_UNLOCKED ||
+	       device->lock == HOME_LOCKED_OWNER;
 }
 
 /* Who goes first: who is not there, then who was heard longest ago. */
@@ -57,11 +66,19 @@ static bool goes_before(const struct home_device *x,
 	return x->last_ms < y->last_ms;
 }
 
+void home_remove(struct home *home, struct home_device *device)
+{
+	struct mac mac = device->mac; /* its own goes with it */
+
+	withheld_wipe(&device->withheld, &home->withheld);
+	identify_free(device->identify);
+	table_remove(&home->devices, &mac);
+}
+
 static void evict_one(struct home *home)
 {
 	struct home_device *device, *victim = NULL;
 	uint32_t at = 0;
-	struct mac mac;
 
 	while ((device = home_next(home, &at)))
 		if (!is_chosen(device) && !device->gateway &&
@@ -70,8 +87,7 @@ static void evict_one(struct home *home)
 	if (!victim)
 		return;
 	home->devices_evicted++;
-	mac = victim->mac; /* its own goes with it */
-	table_remove(&home->devices, &mac);
+	home_remove(home, victim);
 }
 
 struct home_device *home_get(struct home *home, const struct mac *mac)
@@ -130,6 +146,19 @@ void home_load(struct home_device *device, const struct store_device *stored)
 	/* newest first: the first of a family is the one that stays in front */
 	for (size_t i = stored->addr_count; i > 0; i--)
 		home_add_address(device, &stored->addrs[i - 1]);
+}
+
+void home_load_lock(struct home_device *device, struct store *store)
+{
+	uint64_t since_ms;
+	int lock;
+
+	/* a number of a later version: as if nothing were known */
+	if (store_lock_get(store, &device->mac, &lock, &since_ms) ||
+	    lock < HOME_IDENTIFYING || lock > HOME_LEFT_ALONE)
+		return;
+	device->lock = (enum home_lock)lock;
+	device->lock_since_ms = since_ms;
 }
 
 void home_add_address(struct home_device *device, const struct addr *addr)

@@ -10,6 +10,8 @@
 #include "base/table.h"
 #include "message/message.h"
 #include "store/device.h"
+#include "web/identify.h"
+#include "web/withheld.h"
 
 /*
  * The home as the hub knows it: its devices, in memory, with what the user
@@ -38,6 +40,18 @@ enum home_name {
 	HOME_NAMES,
 };
 
+/** Whether a device may be looked at, and by whose word; stored by these
+ * numbers. See web/gate.h for what follows. */
+enum home_lock {
+	HOME_IDENTIFYING = 0,
+	HOME_OPEN_THING = 1,	  /* evidence says that it is a thing */
+	HOME_OPEN_OWNER = 2,	  /* the owner says so */
+	HOME_OPEN_UNLOCKED = 3,	  /* whoever has it in hand unlocked it */
+	HOME_LOCKED_COMPUTER = 4, /* evidence says that it is a computer */
+	HOME_LOCKED_OWNER = 5,	  /* by a click */
+	HOME_LEFT_ALONE = 6,	  /* its own name asks for it */
+};
+
 struct home_device {
 	struct mac mac;
 	char id[HOME_ID_BYTES]; /* HMAC-SHA-256 of the MAC, in hex */
@@ -57,12 +71,19 @@ struct home_device {
 	uint64_t phase_since_ms;
 	char reason[MESSAGE_TEXT_MAX];
 	uint64_t forward_in_frames, forward_out_frames;
+	enum home_lock lock;
+	uint64_t lock_since_ms;
+	bool erase_due; /* it is closed, and could not be erased yet */
+	struct identify *identify;
+	struct identify_opinion opinion; /* the last */
+	struct withheld withheld;
 };
 
 struct home {
 	struct table devices; /* struct mac -> struct home_device */
 	uint8_t secret[32];   /* of the home: makes the ids */
 	uint64_t devices_refused, devices_evicted;
+	struct withheld_sum withheld;
 };
 
 void home_init(struct home *home, uint64_t seed);
@@ -80,8 +101,14 @@ struct home_device *home_by_id(const struct home *home, const char *id);
 /** All of them: start with *at = 0; NULL at the end. */
 struct home_device *home_next(const struct home *home, uint32_t *at);
 
+/** Takes it out of the home, and all that is held of it. */
+void home_remove(struct home *home, struct home_device *device);
+
 /** As the store had it. */
 void home_load(struct home_device *device, const struct store_device *stored);
+
+/** The same of its lock, if any. */
+void home_load_lock(struct home_device *device, struct store *store);
 
 /** Heard under this address: the first of a family is the one shown. */
 void home_add_address(struct home_device *device, const struct addr *addr);

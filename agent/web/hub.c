@@ -22,6 +22,7 @@
 #include "web/confine.h"
 #include "web/gate.h"
 #include "web/link.h"
+#include "web/lock.h"
 #include "web/server.h"
 #include "web/state.h"
 #include "web/view.h"
@@ -204,7 +205,7 @@ static void load_names(struct hub *hub)
 	uint32_t at = 0;
 
 	while ((device = home_next(&hub->home, &at)))
-		if (gate_lets(device, true, GATE_HISTORY))
+		if (gate_lets(device, true, GATE_NAMES))
 			(void)!query_names(hub->store, device->store_id,
 					   load_clue, device);
 }
@@ -216,6 +217,9 @@ static int load_home(struct hub *hub)
 	if (store_device_each(hub->store, load_device, hub))
 		return complain("could not read the database: %s",
 				store_error(hub->store));
+	if (lock_load(hub))
+		return complain("could not read the database: %s",
+				store_error(hub->store));
 	load_names(hub);
 	for (size_t i = 0; i < hub->config.excluded_count; i++) {
 		device = home_get(&hub->home, &hub->config.excluded[i]);
@@ -224,7 +228,7 @@ static int load_home(struct hub *hub)
 		device->excluded = true;
 		device->excluded_for_good = true;
 		device->watched = false;
-		home_forget(device);
+		lock_forget(hub, device);
 	}
 	act_load(hub);
 	return 0;
@@ -329,6 +333,7 @@ static void do_what_is_due(struct hub *hub)
 		hub->expired_ms = hub->tick_ms;
 		erase_expired(hub->store, hub->now_ms);
 	}
+	lock_tick(hub);
 	note_store_fault(hub);
 	link_tell_guard(hub);
 	watch_for_leaving(hub);
@@ -377,6 +382,7 @@ static int start(struct hub *hub)
 		return ERR_IO;
 	home_init(&hub->home, hub->seed);
 	arena_init(&hub->arena, STATE_ARENA_BYTES);
+	arena_init(&hub->held_arena, STATE_ARENA_BYTES);
 	if (take_directory(hub) || take_secret(hub) || open_store(hub) ||
 	    load_home(hub))
 		return ERR_IO;
@@ -407,5 +413,6 @@ out:
 	store_close(hub.store);
 	home_done(&hub.home);
 	arena_done(&hub.arena);
+	arena_done(&hub.held_arena);
 	return status;
 }

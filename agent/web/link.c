@@ -11,6 +11,7 @@
 #include "web/act.h"
 #include "web/gate.h"
 #include "web/history.h"
+#include "web/lock.h"
 #include "web/state.h"
 
 #define NS_PER_MS 1000000ull
@@ -119,7 +120,7 @@ static void take_host(struct hub *hub, const struct message_host *host)
 
 	if (host->is_self || !hub->consent.given)
 		return;
-	device = home_get(&hub->home, &host->mac);
+	device = lock_get(hub, &host->mac);
 	if (!device)
 		return;
 	home_add_address(device, &host->address);
@@ -205,7 +206,7 @@ static struct home_device *window_device(struct hub *hub,
 		return NULL;
 	device = home_find(&hub->home, &window->device);
 	if (!device && hub->consent.given && window->clue_count)
-		device = home_get(&hub->home, &window->device);
+		device = lock_get(hub, &window->device);
 	return device;
 }
 
@@ -226,20 +227,44 @@ static void learn(struct hub *hub, struct home_device *device,
 			home_add_name(device,
 				      record_clue_name(window->clues[i].kind),
 				      window->clues[i].text);
-	hub->devices_changed |= window->flow_count > 0;
+	device->forward_in_frames += window->forward_in_frames;
+	device->forward_out_frames += window->forward_out_frames;
+}
+
+void link_keep_window(struct hub *hub, struct home_device *device,
+		      const struct record_window *window)
+{
 	for (size_t i = 0; i < window->flow_count; i++) {
 		device->in_bytes += window->flows[i].in_bytes;
 		device->out_bytes += window->flows[i].out_bytes;
 	}
-	device->forward_in_frames += window->forward_in_frames;
-	device->forward_out_frames += window->forward_out_frames;
+	hub->devices_changed |= window->flow_count > 0;
+	(void)!write_window(hub->store, window, &device->store_id);
+}
+
+/* Its traffic is told, or withheld. */
+static void pass_on(struct hub *hub, struct home_device *device,
+		    const struct record_window *window, struct slice bytes)
+{
+	json_t *event;
+
+	if (!gate_lets(device, hub->consent.given, GATE_STORE)) {
+		withheld_add(&device->withheld, &hub->home.withheld, bytes,
+			     gate_lets(device, hub->consent.given, GATE_WATCH));
+		return;
+	}
+	link_keep_window(hub, device, window);
+	if (!window->flow_count || !hub->streams.count)
+		return;
+	event = history_window(hub, device, window);
+	stream_send_all(&hub->streams, "window", event);
+	json_decref(event);
 }
 
 static void take_window(struct hub *hub, struct slice bytes)
 {
 	struct record_window window;
 	struct home_device *device;
-	json_t *event;
 
 	arena_reset(&hub->arena);
 	if (record_decode(bytes, &hub->arena, &window)) {
@@ -251,14 +276,15 @@ static void take_window(struct hub *hub, struct slice bytes)
 		hub->counters.windows_refused++;
 		return;
 	}
+	lock_hear(hub, device, &window);
+	/* it may have told that it is not to be heard */
+	if (!gate_lets(device, hub->consent.given, GATE_ANNOUNCEMENTS)) {
+		hub->counters.windows_refused++;
+		return;
+	}
 	hub->counters.windows++;
 	learn(hub, device, &window);
-	(void)!write_window(hub->store, &window, &device->store_id);
-	if (!window.flow_count || !hub->streams.count)
-		return;
-	event = history_window(hub, device, &window);
-	stream_send_all(&hub->streams, "window", event);
-	json_decref(event);
+	pass_on(hub, device, &window, bytes);
 }
 
 static void take_engine(struct hub *hub, const struct message *m)
@@ -309,6 +335,12 @@ static bool say_exclude(struct hub *hub, struct message *m)
 	while ((device = home_next(&hub->home, &at)))
 		if (device->excluded && m->macs.count < MESSAGE_EXCLUDE_MAX)
 			m->macs.macs[m->macs.count++] = device->mac;
+	/* the owner's first: these can be made up without end */
+	at = 0;
+	while ((device = home_next(&hub->home, &at)))
+		if (!device->excluded && gate_state(device) == GATE_EXCLUDED &&
+		    m->macs.count < MESSAGE_EXCLUDE_MAX)
+			m->macs.macs[m->macs.count++] = device->mac;
 	return true;
 }
 
@@ -335,7 +367,7 @@ static bool say_watch(struct hub *hub, struct message *m)
 
 	m->type = MESSAGE_WATCH;
 	while ((device = home_next(&hub->home, &at)))
-		if (gate_lets(device, hub->consent.given, GATE_TRAFFIC) &&
+		if (gate_lets(device, hub->consent.given, GATE_WATCH) &&
 		    m->macs.count < MESSAGE_WATCH_MAX)
 			m->macs.macs[m->macs.count++] = device->mac;
 	return true;

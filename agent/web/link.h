@@ -4,6 +4,9 @@
 
 #include <stdint.h>
 
+#include "record/record.h"
+
+struct home_device;
 struct hub;
 
 /*
@@ -22,6 +25,10 @@ struct hub;
 void link_read_keeper(struct hub *hub);
 void link_read_guard(struct hub *hub);
 void link_read_engine(struct hub *hub);
+
+/** Takes what a device did: to the store, and to its sums. */
+void link_keep_window(struct hub *hub, struct home_device *device,
+		      const struct record_window *window);
 
 /** Says what is unsaid, as far as guard's queue takes it. */
 void link_tell_guard(struct hub *hub);

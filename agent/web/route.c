@@ -275,8 +275,13 @@ static bool is_watchable(struct call *call)
 {
 	if (!has_consent(call))
 		return false;
-	if (call->device->excluded) {
+	if (gate_state(call->device) == GATE_EXCLUDED) {
 		conflict(call, "excluded", "The device is excluded.");
+		return false;
+	}
+	if (gate_state(call->device) == GATE_LOCKED) {
+		conflict(call, "locked",
+			 "It is locked: unlock it on the device itself.");
 		return false;
 	}
 	if (call->device->gateway) {
@@ -316,6 +321,10 @@ static void post_exclude(struct call *call)
 		conflict(call, "fixed", "It was excluded on the command line.");
 		return;
 	}
+	if (!on && call->device->lock == HOME_LEFT_ALONE) {
+		conflict(call, "fixed", "Its own name asks for it.");
+		return;
+	}
 	switch (hub_exclude(call->hub, call->device, on)) {
 	case 0:
 		reply_device(call);
@@ -326,6 +335,33 @@ static void post_exclude(struct call *call)
 	default:
 		store_failed(call);
 	}
+}
+
+static void reply_lock(struct call *call, int err)
+{
+	if (!err)
+		reply_device(call);
+	else if (err != ERR_DENIED)
+		store_failed(call);
+	else if (call->device->gateway)
+		conflict(call, "gateway", "It is the router.");
+	else if (gate_state(call->device) == GATE_EXCLUDED)
+		conflict(call, "excluded", "The device is excluded.");
+	else
+		conflict(call, "locked",
+			 "It is locked: unlock it on the device itself.");
+}
+
+static void post_open(struct call *call)
+{
+	if (asks_nothing(call))
+		reply_lock(call, hub_open(call->hub, call->device, false));
+}
+
+static void post_lock(struct call *call)
+{
+	if (asks_nothing(call))
+		reply_lock(call, hub_lock(call->hub, call->device));
 }
 
 static void post_delete_device(struct call *call)
@@ -365,12 +401,26 @@ static bool read_range(struct call *call, struct history_range *range)
 	return false;
 }
 
-static bool may_see_history(struct call *call)
+static bool may_see(struct call *call, enum gate what)
 {
-	if (gate_lets(call->device, call->hub->consent.given, GATE_HISTORY))
+	static const struct {
+		const char *code, *text;
+	} closed[GATE_STATES] = {
+		[GATE_EXCLUDED] = { "excluded", "The device is excluded: "
+						"nothing is known of it." },
+		[GATE_LOCKED] = { "locked", "The device is locked: nothing is "
+					    "known of it." },
+		[GATE_IDENTIFYING] = { "identifying",
+				       "It is not known yet whether this is "
+				       "somebody's computer." },
+		[GATE_OPEN] = { "not_found", "There is nothing." },
+	};
+	enum gate_state state = gate_state(call->device);
+
+	if (gate_lets(call->device, call->hub->consent.given, what))
 		return true;
-	http_reply_error(call->reply, MHD_HTTP_NOT_FOUND, "excluded",
-			 "The device is excluded: nothing is known of it.");
+	http_reply_error(call->reply, MHD_HTTP_NOT_FOUND, closed[state].code,
+			 closed[state].text);
 	return false;
 }
 
@@ -393,7 +443,7 @@ static void get_endpoints(struct call *call)
 	json_t *json = NULL;
 	int err;
 
-	if (!may_see_history(call) || !read_range(call, &range))
+	if (!may_see(call, GATE_HISTORY) || !read_range(call, &range))
 		return;
 	err = history_endpoints(call->hub, call->device, &range, &json);
 	reply_history(call, err, json);
@@ -406,7 +456,7 @@ static void get_traffic(struct call *call)
 	json_t *json = NULL;
 	int err;
 
-	if (!may_see_history(call) || !read_range(call, &range))
+	if (!may_see(call, GATE_HISTORY) || !read_range(call, &range))
 		return;
 	if (!query_number(call, "step", STEP_UNIT_MS, STEP_MAX_MS, 0, &step) ||
 	    step % STEP_UNIT_MS ||
@@ -426,7 +476,7 @@ static void get_clues(struct call *call)
 	json_t *json = NULL;
 	int err;
 
-	if (!may_see_history(call))
+	if (!may_see(call, GATE_HISTORY))
 		return;
 	err = history_clues(call->hub, call->device, &json);
 	reply_history(call, err, json);
@@ -448,6 +498,8 @@ static const struct route routes[] = {
 	{ "/api/devices/{id}", false, get_device },
 	{ "/api/devices/{id}/watch", true, post_watch },
 	{ "/api/devices/{id}/exclude", true, post_exclude },
+	{ "/api/devices/{id}/open", true, post_open },
+	{ "/api/devices/{id}/lock", true, post_lock },
 	{ "/api/devices/{id}/delete", true, post_delete_device },
 	{ "/api/devices/{id}/endpoints", false, get_endpoints },
 	{ "/api/devices/{id}/traffic", false, get_traffic },

@@ -78,7 +78,8 @@ struct hub {
 	struct store *store;
 	struct server *server;
 	struct stream_set streams;
-	struct arena arena; /* of the window being taken */
+	struct arena arena;	 /* of the window being taken */
+	struct arena held_arena; /* of one that was withheld */
 	struct home home;
 	struct state_consent consent;
 
@@ -105,7 +106,7 @@ struct hub {
 	uint64_t tick_ms;    /* of a clock that only goes forward */
 	uint64_t started_ms; /* since the epoch */
 	uint64_t left_ms;    /* tick when the last page closed */
-	uint64_t told_ms, beat_ms, listed_ms, expired_ms; /* ticks */
+	uint64_t told_ms, beat_ms, listed_ms, expired_ms, erased_ms; /* ticks */
 	bool page_was_open;
 	bool status_changed, devices_changed;
 };
@@ -139,6 +140,14 @@ int hub_delete_all(struct hub *hub, uint64_t *rows) must_check;
 /** ERR_LIMIT, ERR_IO. */
 int hub_watch(struct hub *hub, struct home_device *device,
 	      bool watch) must_check;
+/** The owner says that it is a thing; or, unlocked, whoever has it in hand
+ * that it may be watched. ERR_DENIED when it is excluded, or locked and not
+ * unlocked; ERR_IO. */
+int hub_open(struct hub *hub, struct home_device *device,
+	     bool unlocked) must_check;
+/** Locks it and erases all of it. ERR_DENIED for the router and what is
+ * excluded. Takes effect even if it cannot be stored (ERR_IO). */
+int hub_lock(struct hub *hub, struct home_device *device) must_check;
 /** ERR_LIMIT, ERR_IO. */
 int hub_exclude(struct hub *hub, struct home_device *device,
 		bool exclude) must_check;

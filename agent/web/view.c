@@ -210,7 +210,8 @@ static json_t *network(struct hub *hub)
 	uint32_t at = 0;
 
 	while ((device = home_next(&hub->home, &at)))
-		if (device->watched && device->phase == MESSAGE_WATCH_ACTIVE)
+		if (gate_lets(device, hub->consent.given, GATE_WATCH) &&
+		    device->phase == MESSAGE_WATCH_ACTIVE)
 			json_array_append_new(
 				intercepted,
 				json_pack("{s:s,s:o}", "device", device->id,
@@ -254,7 +255,8 @@ static json_t *faults(const struct hub *hub)
 			add_fault(list, hub->faults[i].at_ms, NULL,
 				  hub->faults[i].text, hub->faults[i].remedy);
 	while ((device = home_next(&hub->home, &at)))
-		if (device->watched && device->reason[0] &&
+		if (gate_lets(device, hub->consent.given, GATE_WATCH) &&
+		    device->reason[0] &&
 		    device->phase == MESSAGE_WATCH_RELEASED)
 			add_fault(list, device->phase_since_ms, device->id,
 				  device->reason, NULL);
@@ -349,6 +351,8 @@ static json_t *hub_counters(const struct hub *hub)
 		{ "messages_delayed", hub->counters.messages_delayed },
 		{ "devices_refused", hub->home.devices_refused },
 		{ "devices_evicted", hub->home.devices_evicted },
+		{ "withheld_bytes", hub->home.withheld.bytes },
+		{ "withheld_lost", hub->home.withheld.lost },
 		{ "requests", s->requests },
 		{ "refused_host", s->refused_host },
 		{ "refused_origin", s->refused_origin },
@@ -462,6 +466,72 @@ static json_t *addresses(const struct home_device *device)
 	return list;
 }
 
+/* Whose word it is. */
+static const char *lock_by(const struct home_device *device)
+{
+	static const char *const words[] = {
+		[HOME_IDENTIFYING] = NULL,
+		[HOME_OPEN_THING] = "evidence",
+		[HOME_OPEN_OWNER] = "owner",
+		[HOME_OPEN_UNLOCKED] = "possession",
+		[HOME_LOCKED_COMPUTER] = "evidence",
+		[HOME_LOCKED_OWNER] = "owner",
+		[HOME_LEFT_ALONE] = "name",
+	};
+
+	return device->excluded ? "owner" : words[device->lock];
+}
+
+/* In words, where it is not evidence that says why. */
+static const char *lock_reason(const struct home_device *device)
+{
+	switch (gate_state(device)) {
+	case GATE_EXCLUDED:
+		return device->excluded_for_good ? "Excluded on the command "
+						   "line."
+		       : device->excluded	 ? "Excluded by you."
+						 : "Its name ends in "
+						   "-noinspect: it asks to be "
+						   "left alone.";
+	case GATE_LOCKED:
+		return device->lock == HOME_LOCKED_OWNER
+			       ? "Locked by you."
+			       : "It is somebody's computer or phone.";
+	case GATE_IDENTIFYING:
+		return device->watched
+			       ? "It is not known yet whether this is a thing "
+				 "or somebody's computer. Until then what it "
+				 "does is held in memory and not shown; say so "
+				 "if you know that it is a thing."
+			       : "It said nothing yet that tells whether it is "
+				 "a thing or somebody's computer.";
+	case GATE_OPEN:
+	case GATE_STATES:
+		break;
+	}
+	return device->lock == HOME_OPEN_UNLOCKED ? "Unlocked on the device "
+						    "itself."
+	       : device->lock == HOME_OPEN_OWNER  ? "You said that it is a "
+						    "thing."
+	       : device->gateway		  ? "It is the router."
+						  : "It is a thing.";
+}
+
+static json_t *lock(const struct home_device *device)
+{
+	json_t *reasons = json_array();
+
+	json_array_append_new(reasons, json_string(lock_reason(device)));
+	for (size_t i = 0; i < device->opinion.reason_count; i++)
+		json_array_append_new(reasons,
+				      json_string(device->opinion.reasons[i]));
+	return json_pack("{s:s,s:o,s:s?,s:o,s:o}", "state",
+			 gate_state_name(gate_state(device)), "since",
+			 time_or_null(device->lock_since_ms), "by",
+			 lock_by(device), "reasons", reasons, "withheld",
+			 view_number(device->withheld.windows));
+}
+
 static json_t *oui(const struct home_device *device)
 {
 	const uint8_t *b = device->mac.b;
@@ -476,19 +546,22 @@ json_t *view_device(const struct hub *hub, const struct home_device *device)
 	const char *name, *vendor = oui_vendor(&device->mac);
 	json_t *all_names;
 
-	if (!gate_lets(device, hub->consent.given, GATE_HISTORY))
-		return json_pack("{s:s,s:b,s:o}", "id", device->id, "excluded",
-				 true, "address",
-				 view_home_addr(&device->address));
+	if (!gate_lets(device, hub->consent.given, GATE_NAMES))
+		return json_pack("{s:s,s:b,s:o,s:o}", "id", device->id,
+				 "excluded",
+				 gate_state(device) == GATE_EXCLUDED, "address",
+				 view_home_addr(&device->address), "lock",
+				 lock(device));
 	all_names = names(device, &name);
 	return json_pack(
-		"{s:s,s:b,s:o,s:o,s:o,s:b,s:s?,s:s?,s:o,s:b,s:b,s:o,s:o,s:o,"
-		"s:o,s:o}",
+		"{s:s,s:b,s:o,s:o,s:o,s:o,s:b,s:s?,s:s?,s:o,s:b,s:b,s:o,s:o,"
+		"s:o,s:o,s:o}",
 		"id", device->id, "excluded", false, "address",
-		view_home_addr(&device->address), "addresses",
-		addresses(device), "oui", oui(device), "private_mac",
-		(device->mac.b[0] & MAC_LOCAL) != 0, "vendor", vendor, "name",
-		name, "names", all_names, "gateway", device->gateway, "present",
+		view_home_addr(&device->address), "lock", lock(device),
+		"addresses", addresses(device), "oui", oui(device),
+		"private_mac", (device->mac.b[0] & MAC_LOCAL) != 0, "vendor",
+		vendor, "name", name, "names", all_names, "gateway",
+		device->gateway, "present",
 		device->present &&
 			device->last_ms + HOME_PRESENT_MS > hub->now_ms,
 		"first_seen", view_number(device->first_ms), "last_seen",

@@ -8,6 +8,7 @@ import os
 import queue
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -18,7 +19,8 @@ WINDOW_MS = 5000
 
 # enum message_watch_phase, enum record_clue_kind, enum message_fault_kind
 WAITING, CHECKING, ACTIVE, RELEASED = range(4)
-DHCP_HOSTNAME, MDNS_INSTANCE, MDNS_TXT = 0, 6, 7
+DHCP_HOSTNAME, DHCP_VENDOR_CLASS = 0, 1
+MDNS_HOST, MDNS_SERVICE, MDNS_INSTANCE, MDNS_TXT = 4, 5, 6, 7
 FIREWALL = 4
 DNS, SNI, HTTP_HOST = range(3)
 TCP, UDP = 6, 17
@@ -79,9 +81,10 @@ class Hub:
         self.lock = threading.Lock()
         self.cookie = None
         self.bodies, self.data_dir = [], data_dir
+        self.log = tempfile.TemporaryFile("w+")  # what it says to its terminal
         self.process = subprocess.Popen(
             [driver(), str(data_dir), *options], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, text=True)
+            stdout=subprocess.PIPE, stderr=self.log, text=True)
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
         first = self.said.get(timeout=DEADLINE)
@@ -118,6 +121,12 @@ class Hub:
             self.process.stdin.close()
         self.process.wait(DEADLINE)
         self.reader.join(DEADLINE)
+        print(self.logged())
+        self.log.close()
+
+    def logged(self):
+        self.log.seek(0)
+        return self.log.read()
 
     # what the hub says to the others
 
@@ -236,8 +245,17 @@ class Hub:
         self.host(OWN, "192.168.1.5", own=True)
         wait_until(lambda: len(self.devices()) == 4, "four devices")
 
-    def watch(self, address, on=True):
+    def open(self, address):
+        """The owner says that it is a thing."""
         device = self.device(address)
+        reply = self.post("/api/devices/%s/open" % device["id"])
+        assert reply.status == 200, reply.body
+        return device["id"]
+
+    def watch(self, address, on=True, thing=True):
+        device = self.device(address)
+        if on and thing:
+            self.open(address)
         reply = self.post("/api/devices/%s/watch" % device["id"],
                           {"watch": on})
         assert reply.status == 200, reply.body

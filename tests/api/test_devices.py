@@ -63,6 +63,7 @@ def test_an_id_is_the_homes_own(make_hub):
 
 
 def test_names_of_mdns_are_shown_as_they_are(home):
+    home.open("192.168.1.21")
     home.window(CAMERA, window_ms(), clues=[
         {"kind": MDNS_INSTANCE, "text": "Front\\032Door\\.2"}])
     camera = home.wait_device("192.168.1.21", lambda d: d["name"])
@@ -87,6 +88,7 @@ def test_strangers_do_not_keep_a_device_out(home):
 
 
 def test_names_heard_are_shown_escaped(home):
+    home.open("192.168.1.21")
     home.window(CAMERA, window_ms(), clues=[
         {"kind": DHCP_HOSTNAME, "text": "<b>cam\n\u00ff\\"},
         {"kind": MDNS_TXT, "text": "model=x"}])
@@ -205,7 +207,10 @@ def test_of_an_excluded_device_only_its_address_is_known(home, open_stream):
         {"kind": DHCP_HOSTNAME, "text": "livingroom"}])
     tv = home.wait_device("192.168.1.20", lambda d: d["name"])["id"]
     reply = home.post("/api/devices/%s/exclude" % tv, {"exclude": True})
-    only = {"id": tv, "excluded": True, "address": "192.168.1.20"}
+    only = {"id": tv, "excluded": True, "address": "192.168.1.20",
+            "lock": {"state": "excluded", "since": reply.json["lock"]["since"],
+                     "by": "owner", "reasons": ["Excluded by you."],
+                     "withheld": 0}}
     assert reply.json == only
     home.wait_message("guard", "exclude", lambda m: m["macs"] == [TV])
     home.wait_message("guard", "watch", lambda m: m["macs"] == [])

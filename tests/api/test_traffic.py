@@ -201,6 +201,7 @@ def test_live_windows_are_what_was_stored(home, tv, open_stream):
 
 def test_of_unwatched_devices_no_traffic_is_kept(home, open_stream):
     stream = open_stream(home)
+    home.open("192.168.1.21")
     home.window(CAMERA, window_ms(), [flow("198.51.100.1", 1000, 10)],
                 [dns("198.51.100.1", "a.example.com")],
                 [{"kind": DHCP_HOSTNAME, "text": "cam"}], forward_in=9)

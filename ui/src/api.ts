@@ -38,6 +38,7 @@ export interface ListedDevice {
 	id: string;
 	excluded: false;
 	address: string | null;
+	lock: Lock & { state: "identifying" | "open" };
 	addresses: string[];
 	oui: string | null;
 	private_mac: boolean;
@@ -53,13 +54,29 @@ export interface ListedDevice {
 	out_bytes: number;
 }
 
-export interface ExcludedDevice {
+/** Excluded, or else locked: nothing else is told of it. */
+export interface ClosedDevice {
 	id: string;
-	excluded: true;
+	excluded: boolean;
 	address: string | null;
+	lock: Lock & { state: "excluded" | "locked" };
 }
 
-export type Device = ListedDevice | ExcludedDevice;
+export type Device = ListedDevice | ClosedDevice;
+
+export interface Lock {
+	state: "excluded" | "locked" | "identifying" | "open";
+	since: number | null;
+	by: "owner" | "evidence" | "possession" | "name" | null;
+	/** Sentences, the first for the state as a whole. */
+	reasons: string[];
+	/** Windows held in memory until it is known what it is. */
+	withheld: number;
+}
+
+export function isListed(device: Device): device is ListedDevice {
+	return device.lock.state === "identifying" || device.lock.state === "open";
+}
 
 export interface Interface {
 	name: string;

@@ -2,8 +2,8 @@
 // What the page knows, kept true by the live stream.
 
 import { computed, signal } from "@preact/signals";
-import { api, Refusal } from "./api";
-import type { Device, Events, ListedDevice, Status, Window } from "./api";
+import { api, isListed, Refusal } from "./api";
+import type { Device, Events, Status, Window } from "./api";
 
 /**
  * connecting: no answer yet. lost: it answered before. ended: the inspector
@@ -27,10 +27,7 @@ export const deviceById = computed(
 );
 
 export const listed = computed(
-	() =>
-		devices.value?.filter(
-			(device): device is ListedDevice => !device.excluded,
-		) ?? [],
+	() => devices.value?.filter(isListed) ?? [],
 );
 
 /** Nothing heard for so long means that the stream is dead. */

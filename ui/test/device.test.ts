@@ -9,6 +9,7 @@ function device(of: Partial<ListedDevice>): ListedDevice {
 		id: "",
 		excluded: false,
 		address: null,
+		lock: { state: "open", since: null, by: null, reasons: [""], withheld: 0 },
 		addresses: [],
 		oui: null,
 		private_mac: false,

@@ -10,37 +10,72 @@
 
 #define START_MS 1795305600000ull
 
-/* Every state of a device, and what may be known of it. */
-static void each_state_lets_out_what_it_may(void **state)
+static const struct home_device excluded = { .excluded = true,
+					     .watched = true,
+					     .lock = HOME_OPEN_OWNER };
+
+/* Whose word it is decides the state, and the owner's exclusion before all. */
+static void each_word_gives_its_state(void **state)
 {
 	static const struct {
-		bool consent, excluded, watched;
-		bool announcements, traffic, history;
+		enum home_lock lock;
+		bool gateway;
+		enum gate_state want;
 	} cases[] = {
-		{ false, false, false, false, false, true },
-		{ false, false, true, false, false, true },
-		{ false, true, false, false, false, false },
-		{ false, true, true, false, false, false },
-		{ true, false, false, true, false, true },
-		{ true, false, true, true, true, true },
-		{ true, true, false, false, false, false },
-		{ true, true, true, false, false, false },
+		{ HOME_IDENTIFYING, false, GATE_IDENTIFYING },
+		{ HOME_IDENTIFYING, true, GATE_OPEN },
+		{ HOME_OPEN_THING, false, GATE_OPEN },
+		{ HOME_OPEN_OWNER, false, GATE_OPEN },
+		{ HOME_OPEN_UNLOCKED, false, GATE_OPEN },
+		{ HOME_LOCKED_COMPUTER, false, GATE_LOCKED },
+		{ HOME_LOCKED_OWNER, false, GATE_LOCKED },
+		{ HOME_LEFT_ALONE, false, GATE_EXCLUDED },
+		{ HOME_LEFT_ALONE, true, GATE_EXCLUDED },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct home_device device = { .excluded = cases[i].excluded,
-					      .watched = cases[i].watched };
-		bool consent = cases[i].consent;
+		struct home_device device = { .lock = cases[i].lock,
+					      .gateway = cases[i].gateway };
 
-		assert_true(gate_lets(&device, consent, GATE_ADDRESS));
-		assert_int_equal(gate_lets(&device, consent,
-					   GATE_ANNOUNCEMENTS),
-				 cases[i].announcements);
-		assert_int_equal(gate_lets(&device, consent, GATE_TRAFFIC),
-				 cases[i].traffic);
-		assert_int_equal(gate_lets(&device, consent, GATE_HISTORY),
-				 cases[i].history);
+		assert_int_equal(gate_state(&device), cases[i].want);
+	}
+	assert_int_equal(gate_state(&excluded), GATE_EXCLUDED);
+}
+
+/* Every state, and all that may be let through in it. */
+static void each_state_lets_out_what_it_may(void **state)
+{
+	static const struct {
+		enum home_lock lock;
+		bool consent, watched;
+		const char *let; /* a letter each, in the order of enum gate */
+	} cases[] = {
+		{ HOME_LEFT_ALONE, false, false, "a......" },
+		{ HOME_LEFT_ALONE, true, true, "a......" },
+		{ HOME_LOCKED_COMPUTER, false, false, "a......" },
+		{ HOME_LOCKED_COMPUTER, true, true, "a......" },
+		{ HOME_LOCKED_OWNER, true, true, "a......" },
+		{ HOME_IDENTIFYING, false, false, "an....." },
+		{ HOME_IDENTIFYING, false, true, "an....." },
+		{ HOME_IDENTIFYING, true, false, "anA...." },
+		{ HOME_IDENTIFYING, true, true, "anA.w.." },
+		{ HOME_OPEN_THING, false, false, "an....h" },
+		{ HOME_OPEN_OWNER, false, true, "an....h" },
+		{ HOME_OPEN_OWNER, true, false, "anAs..h" },
+		{ HOME_OPEN_UNLOCKED, true, true, "anAswth" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct home_device device = { .lock = cases[i].lock,
+					      .watched = cases[i].watched };
+		char let[GATES + 1] = "anAswth";
+
+		for (enum gate what = 0; what < GATES; what++)
+			if (!gate_lets(&device, cases[i].consent, what))
+				let[what] = '.';
+		assert_string_equal(let, cases[i].let);
 	}
 }
 
@@ -93,8 +128,12 @@ static void a_watched_window_is_whole(void **state)
 	(void)state;
 	assert_true(gate_window(&device, true, &w));
 	assert_traffic(&w, true);
+	device.lock = HOME_OPEN_THING;
+	assert_true(gate_window(&device, true, &w));
+	assert_traffic(&w, true);
 	assert_false(gate_window(&device, false, &w));
-	device.excluded = true;
+	assert_false(gate_window(&excluded, true, &w));
+	device.lock = HOME_LOCKED_COMPUTER;
 	assert_false(gate_window(&device, true, &w));
 }
 
@@ -114,6 +153,7 @@ static void a_window_begun_before_the_watch_ended_is_whole(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_word_gives_its_state),
 		cmocka_unit_test(each_state_lets_out_what_it_may),
 		cmocka_unit_test(an_unwatched_window_keeps_its_clues_alone),
 		cmocka_unit_test(a_watched_window_is_whole),

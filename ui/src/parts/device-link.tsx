@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import { isListed } from "../api";
 import { title } from "../device";
 import { link } from "../route";
 import { deviceById } from "../store";
@@ -8,7 +9,7 @@ export function DeviceLink({ id }: { id: string }) {
 
 	return (
 		<a href={link({ name: "device", id })}>
-			{device && !device.excluded ? title(device) : "a device"}
+			{device && isListed(device) ? title(device) : "a device"}
 		</a>
 	);
 }

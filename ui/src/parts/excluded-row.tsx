@@ -2,10 +2,10 @@
 // A device that is never touched: of it, only the address is known.
 
 import { api } from "../api";
-import type { ExcludedDevice } from "../api";
+import type { ClosedDevice } from "../api";
 import { changeDevice } from "../store";
 
-export function ExcludedRow({ device }: { device: ExcludedDevice }) {
+export function ExcludedRow({ device }: { device: ClosedDevice }) {
 	return (
 		<li class="device excluded">
 			<div class="who">{device.address ?? "address unknown"}</div>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The state of the network: always there, more of it on demand.
 
-import { api } from "../api";
+import { api, isListed } from "../api";
 import type { Status } from "../api";
 import { title } from "../device";
 import { clock, minute, plural, share } from "../format";
@@ -87,7 +87,7 @@ function watching(intercepted: Status["network"]["intercepted"]): string {
 	const since = minute(Math.min(...intercepted.map((one) => one.since)));
 	const only = deviceById.value.get(intercepted[0]!.device);
 	const who =
-		intercepted.length === 1 && only && !only.excluded
+		intercepted.length === 1 && only && isListed(only)
 			? title(only)
 			: plural(intercepted.length, "device");
 

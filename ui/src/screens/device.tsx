@@ -2,7 +2,7 @@
 // One device: who it talks to, live.
 
 import { useSignal } from "@preact/signals";
-import { api } from "../api";
+import { api, isListed } from "../api";
 import type { ListedDevice } from "../api";
 import { maker, title } from "../device";
 import { ago, share } from "../format";
@@ -25,9 +25,10 @@ export function DeviceScreen({ id }: { id: string }) {
 			</p>
 			{device === undefined ? (
 				<Unknown />
-			) : device.excluded ? (
-				<Heading title="Excluded device">
-					{device.address ?? "This device"} is excluded and never touched
+			) : !isListed(device) ? (
+				<Heading title="Closed device">
+					{device.address ?? "This device"} is{" "}
+					{device.excluded ? "excluded and never touched" : "locked"}
 				</Heading>
 			) : (
 				<Known device={device} />

@@ -2,8 +2,8 @@
 // The devices of the network.
 
 import type { ComponentChildren } from "preact";
-import { api } from "../api";
-import type { ExcludedDevice, ListedDevice, Status } from "../api";
+import { api, isListed } from "../api";
+import type { ClosedDevice, ListedDevice, Status } from "../api";
 import { byAddress } from "../device";
 import { plural } from "../format";
 import { DeviceRow } from "../parts/device-row";
@@ -16,9 +16,11 @@ export function DevicesScreen({ status }: { status: Status }) {
 	const isThing = (one: ListedDevice) => !one.gateway && one.address !== own;
 	const things = listed.value.filter(isThing).sort(byAddress);
 	const rest = listed.value.filter((one) => !isThing(one)).sort(byAddress);
-	const excluded = (devices.value ?? []).filter(
-		(one): one is ExcludedDevice => one.excluded,
+	const closed = (devices.value ?? []).filter(
+		(one): one is ClosedDevice => !isListed(one),
 	);
+	const excluded = closed.filter((one) => one.excluded);
+	const locked = closed.filter((one) => !one.excluded);
 
 	return (
 		<>
@@ -52,6 +54,15 @@ export function DevicesScreen({ status }: { status: Status }) {
 					<OwnRow address={own} />
 				)}
 			</List>
+			{locked.length > 0 && (
+				<List title="Locked: somebody's computer">
+					{locked.map((one) => (
+						<li key={one.id} class="device excluded">
+							<div class="who">{one.address ?? "address unknown"}</div>
+						</li>
+					))}
+				</List>
+			)}
 			{excluded.length > 0 && (
 				<List title="Excluded: never touched">
 					{excluded.map((one) => (

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef STORE_LOCK_H
+#define STORE_LOCK_H
+
+#include "store/store.h"
+
+/*
+ * Whether each device may be looked at, as a number that is the caller's and
+ * since when. Kept by MAC and apart from the devices: a device that is to be
+ * left alone stays so when everything of it is deleted.
+ */
+
+/** Kept; past it the oldest go. More than the devices of many homes. */
+#define STORE_LOCKS_MAX 8192
+
+/** Its own transaction; 0 removes it. ERR_IO. */
+int store_lock_put(struct store *s, const struct mac *mac, int lock,
+		   uint64_t since_ms) must_check;
+
+/** ERR_NOTFOUND, ERR_IO. */
+int store_lock_get(struct store *s, const struct mac *mac, int *lock,
+		   uint64_t *since_ms) must_check;
+
+/** Calls visit for each of this number, the newest first, until it gives
+ * false. ERR_IO. */
+int store_lock_each(struct store *s, int lock,
+		    bool (*visit)(void *user, const struct mac *mac),
+		    void *user) must_check;
+
+/**
+ * Everything stored of a device, and that there is one: overwritten, as in
+ * erase.h. Its lock stays. ERR_IO.
+ */
+int store_lock_erase(struct store *s, const struct mac *mac) must_check;
+
+#endif

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef WEB_IDENTIFY_H
+#define WEB_IDENTIFY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/addr.h"
+#include "record/record.h"
+
+/*
+ * What each device is, from all that was heard of it: evidence gathered in
+ * memory, window by window, and judged by lib/judge. The gate asks here
+ * whether a device is a thing or somebody's computer.
+ */
+
+/** Reasons given of a verdict, the heaviest. */
+#define IDENTIFY_REASONS_MAX  6
+#define IDENTIFY_REASON_BYTES 160
+
+enum identify_verdict {
+	IDENTIFY_UNKNOWN,
+	IDENTIFY_THING,
+	IDENTIFY_COMPUTER,
+};
+
+struct identify_opinion {
+	enum identify_verdict verdict;
+	/*
+	 * In plain words, and what was recognised in what the device said, not
+	 * its text: that may have a person's name, and these are shown of a
+	 * locked device too.
+	 */
+	char reasons[IDENTIFY_REASONS_MAX][IDENTIFY_REASON_BYTES];
+	size_t reason_count;
+};
+
+struct identify; /* of one device */
+
+/**
+ * Takes what a window says. *self is made when it is NULL. True when the
+ * opinion may have changed.
+ */
+bool identify_window(struct identify **self, const struct mac *mac,
+		     const struct record_window *window);
+
+/** self NULL: nothing is known. */
+void identify_opinion(const struct identify *self,
+		      struct identify_opinion *out);
+
+/** Forgets all of it. NULL is accepted. */
+void identify_free(struct identify *self);
+
+#endif

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "web/lock.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "record/record_codec.h"
+#include "store/lock.h"
+#include "web/gate.h"
+#include "web/link.h"
+#include "web/state.h"
+
+/* Clues that are the name of a host, by which it can ask to be left alone. */
+static const enum record_clue_kind host_names[] = {
+	RECORD_CLUE_DHCP_HOSTNAME, RECORD_CLUE_DHCP_FQDN,
+	RECORD_CLUE_DHCP6_FQDN,	   RECORD_CLUE_MDNS_HOST,
+	RECORD_CLUE_LLMNR_NAME,	   RECORD_CLUE_NETBIOS_NAME,
+};
+
+static bool is_host_name(enum record_clue_kind kind)
+{
+	for (size_t i = 0; i < sizeof(host_names) / sizeof(host_names[0]); i++)
+		if (host_names[i] == kind)
+			return true;
+	return false;
+}
+
+/* Its first label does, up to a dot or the kind of a NetBIOS name. */
+static bool ends_in_leave_alone(struct slice name)
+{
+	static const char want[] = LOCK_LEAVE_ALONE;
+	size_t want_len = sizeof(want) - 1, len = 0;
+
+	while (len < name.len && name.data[len] != '.' &&
+	       name.data[len] != '<' && name.data[len] != ' ')
+		len++;
+	return len > want_len &&
+	       !strncasecmp((const char *)name.data + len - want_len, want,
+			    want_len);
+}
+
+static bool asks_to_be_left_alone(const struct record_window *window)
+{
+	for (size_t i = 0; i < window->clue_count; i++)
+		if (is_host_name(window->clues[i].kind) &&
+		    ends_in_leave_alone(window->clues[i].text))
+			return true;
+	return false;
+}
+
+static bool load_one(void *user, const struct mac *mac)
+{
+	struct hub *hub = user;
+
+	if (hub->home.devices.count < HOME_DEVICES_MAX)
+		(void)!lock_get(hub, mac);
+	return true;
+}
+
+int lock_load(struct hub *hub)
+{
+	static const enum home_lock first[] = { HOME_LEFT_ALONE,
+						HOME_LOCKED_OWNER,
+						HOME_LOCKED_COMPUTER };
+	struct home_device *device;
+	uint32_t at = 0;
+
+	while ((device = home_next(&hub->home, &at)))
+		home_load_lock(device, hub->store);
+	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++)
+		if (store_lock_each(hub->store, first[i], load_one, hub))
+			return ERR_IO;
+	return 0;
+}
+
+struct home_device *lock_get(struct hub *hub, const struct mac *mac)
+{
+	struct home_device *device = home_find(&hub->home, mac);
+
+	if (device)
+		return device;
+	device = home_get(&hub->home, mac);
+	if (device)
+		home_load_lock(device, hub->store);
+	return device;
+}
+
+void lock_forget(struct hub *hub, struct home_device *device)
+{
+	withheld_wipe(&device->withheld, &hub->home.withheld);
+	identify_free(device->identify);
+	device->identify = NULL;
+	device->opinion.reason_count = 0;
+	home_forget(device);
+}
+
+/* Nothing of it stays but that it is closed. */
+static int erase(struct hub *hub, struct home_device *device)
+{
+	int err = store_lock_erase(hub->store, &device->mac);
+
+	device->erase_due = err != 0;
+	if (!err)
+		device->store_id = 0;
+	return err;
+}
+
+/* Takes effect even if it cannot be stored. */
+static int close_device(struct hub *hub, struct home_device *device,
+			enum home_lock lock)
+{
+	struct identify_opinion why = device->opinion;
+	int err, kept;
+
+	device->lock = lock;
+	device->lock_since_ms = hub->now_ms;
+	device->watched = false;
+	lock_forget(hub, device);
+	if (lock == HOME_LOCKED_COMPUTER)
+		device->opinion = why;
+	hub->unsaid |= UNSAID_WATCH | UNSAID_EXCLUDE;
+	hub->devices_changed = hub->status_changed = true;
+	kept = store_lock_put(hub->store, &device->mac, (int)lock,
+			      device->lock_since_ms);
+	err = erase(hub, device);
+	return err ? err : kept;
+}
+
+/* What was withheld goes on, in the order it came. */
+static void release(struct hub *hub, struct home_device *device)
+{
+	struct record_window window;
+	struct slice bytes;
+	bool watched;
+
+	while (withheld_first(&device->withheld, &bytes, &watched)) {
+		arena_reset(&hub->held_arena);
+		if (!record_decode(bytes, &hub->held_arena, &window)) {
+			if (!watched)
+				gate_strip(&window);
+			link_keep_window(hub, device, &window);
+		}
+		withheld_take(&device->withheld, &hub->home.withheld);
+	}
+	arena_reset(&hub->held_arena);
+}
+
+static void open_device(struct hub *hub, struct home_device *device,
+			enum home_lock lock)
+{
+	device->lock = lock;
+	device->lock_since_ms = hub->now_ms;
+	hub->unsaid |= UNSAID_WATCH | UNSAID_EXCLUDE;
+	hub->devices_changed = hub->status_changed = true;
+	release(hub, device);
+}
+
+static void take_verdict(struct hub *hub, struct home_device *device)
+{
+	bool by_hand = device->lock == HOME_OPEN_UNLOCKED;
+
+	if (device->opinion.verdict == IDENTIFY_COMPUTER && !by_hand) {
+		(void)!close_device(hub, device, HOME_LOCKED_COMPUTER);
+	} else if (device->opinion.verdict == IDENTIFY_THING &&
+		   device->lock == HOME_IDENTIFYING) {
+		/* not stored, it is found out again */
+		(void)!store_lock_put(hub->store, &device->mac, HOME_OPEN_THING,
+				      hub->now_ms);
+		open_device(hub, device, HOME_OPEN_THING);
+	}
+}
+
+void lock_hear(struct hub *hub, struct home_device *device,
+	       const struct record_window *window)
+{
+	if (device->gateway)
+		return;
+	if (asks_to_be_left_alone(window)) {
+		(void)!close_device(hub, device, HOME_LEFT_ALONE);
+		return;
+	}
+	if (!identify_window(&device->identify, &device->mac, window))
+		return;
+	identify_opinion(device->identify, &device->opinion);
+	hub->devices_changed = true;
+	take_verdict(hub, device);
+}
+
+void lock_tick(struct hub *hub)
+{
+	struct home_device *device;
+	uint32_t at = 0;
+
+	if (hub->tick_ms - hub->erased_ms < LOCK_RETRY_MS)
+		return;
+	hub->erased_ms = hub->tick_ms;
+	while ((device = home_next(&hub->home, &at)))
+		if (device->erase_due)
+			(void)!erase(hub, device);
+}
+
+int hub_open(struct hub *hub, struct home_device *device, bool unlocked)
+{
+	enum home_lock lock = unlocked ? HOME_OPEN_UNLOCKED : HOME_OPEN_OWNER;
+
+	if (gate_state(device) == GATE_OPEN)
+		return 0;
+	if (device->excluded ||
+	    (gate_state(device) != GATE_IDENTIFYING && !unlocked))
+		return ERR_DENIED;
+	if (store_lock_put(hub->store, &device->mac, (int)lock, hub->now_ms))
+		return ERR_IO;
+	open_device(hub, device, lock);
+	return 0;
+}
+
+int hub_lock(struct hub *hub, struct home_device *device)
+{
+	enum gate_state state = gate_state(device);
+
+	if (state == GATE_LOCKED)
+		return 0;
+	if (state == GATE_EXCLUDED || device->gateway)
+		return ERR_DENIED;
+	return close_device(hub, device, HOME_LOCKED_OWNER);
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef WEB_LOCK_H
+#define WEB_LOCK_H
+
+#include "record/record.h"
+#include "web/home.h"
+
+struct hub;
+
+/*
+ * How a device comes into the state that the gate knows it by. A device that
+ * nothing is known of is being identified: what it does is withheld. Evidence
+ * that it is a thing, or the owner's word, opens it, and what was withheld
+ * goes on to the store. Evidence that it is somebody's computer locks it, also
+ * when it was open by evidence or by the owner's word: then everything of it
+ * is wiped, and only whoever has it in hand can open it (web/unlock.h).
+ */
+
+/** A host name that ends so asks to be left alone (paper 5.1). */
+#define LOCK_LEAVE_ALONE "-noinspect"
+
+/** What could not be erased for a fault of the store is tried again. */
+#define LOCK_RETRY_MS 10000
+
+/** Those locked and left alone, so that guard can be told of them. ERR_IO. */
+int lock_load(struct hub *hub) must_check;
+
+/** As home_get(); one that is new gets the state it had. */
+struct home_device *lock_get(struct hub *hub, const struct mac *mac);
+
+/**
+ * What a window that the gate let through says of what the device is. May open
+ * or lock it: ask the gate again.
+ */
+void lock_hear(struct hub *hub, struct home_device *device,
+	       const struct record_window *window);
+
+/** Forgets all that is in memory of it but its address and state. */
+void lock_forget(struct hub *hub, struct home_device *device);
+
+/** Erases what is overdue. */
+void lock_tick(struct hub *hub);
+
+#endif

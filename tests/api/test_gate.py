@@ -1,0 +1,287 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The gate: what is being identified, locked or left alone does not come out,
+one test for each way out."""
+
+import json
+import socket
+
+import pytest
+
+from hub import (ACTIVE, DHCP_HOSTNAME, DHCP_VENDOR_CLASS, DNS, MDNS_HOST,
+                 MDNS_SERVICE, PHONE, RELEASED, TV, now_ms, wait_until,
+                 window_ms)
+
+ADDRESS = "192.168.1.30"
+REMOTE = "203.0.113.77"
+NAME, HOST = "Dannys-Secret-Phone", "secret.tracker.example"
+CLUE = {"kind": DHCP_HOSTNAME, "text": NAME}
+IS_COMPUTER = {"kind": DHCP_VENDOR_CLASS, "text": "MSFT 5.0"}
+IS_THING = {"kind": MDNS_SERVICE, "text": "_googlecast._tcp.local"}
+# what must be nowhere: as text, and as the bytes of an address
+TRACES = [NAME.encode(), HOST.encode(), REMOTE.encode(),
+          socket.inet_aton(REMOTE)]
+
+
+def does_something(hub, mac=PHONE, ago=2, clues=(CLUE,)):
+    hub.window(mac, window_ms(ago), [
+        {"remote": REMOTE, "in_bytes": 4242, "out_bytes": 17}],
+        [{"addr": REMOTE, "name": HOST, "source": DNS,
+          "resolver": "192.168.1.1"}], list(clues))
+
+
+def wait_lock(hub, state, address=ADDRESS):
+    return hub.wait_device(address, lambda d: d["lock"]["state"] == state)
+
+
+def stored_bytes(hub):
+    return b"".join(path.read_bytes() for path in hub.data_dir.iterdir()
+                    if path.name.startswith("iot-inspector.db"))
+
+
+def assert_nothing_in(content):
+    content = content if isinstance(content, bytes) else content.encode()
+    for trace in TRACES:
+        assert trace not in content
+
+
+@pytest.fixture
+def identifying(home, open_stream):
+    """A phone that is watched and did something; nobody knows what it is."""
+    home.stream = open_stream(home)
+    home.phone = home.watch(ADDRESS, thing=False)
+    home.wait_message("guard", "watch", lambda m: m["macs"] == [PHONE])
+    home.do("watch_state", mac=PHONE, phase=ACTIVE, since_ms=now_ms())
+    does_something(home)
+    home.wait_device(ADDRESS, lambda d: d["lock"]["withheld"] == 1)
+    return home
+
+
+@pytest.fixture
+def locked(identifying):
+    """The same, found to be a computer."""
+    does_something(identifying, ago=1, clues=[CLUE, IS_COMPUTER])
+    wait_lock(identifying, "locked")
+    identifying.bodies.clear()
+    return identifying
+
+
+def test_an_identifying_device_says_why_it_is(identifying):
+    device = identifying.device(ADDRESS)
+    lock = device["lock"]
+    assert lock["state"] == "identifying" and lock["by"] is None
+    assert "not known yet" in lock["reasons"][0]
+    assert device["name"] == NAME  # what it says to everyone
+
+
+def test_charts_and_tables_of_an_identifying_device_are_refused(identifying):
+    for path in ("endpoints", "traffic", "clues"):
+        reply = identifying.get("/api/devices/%s/%s?from=0"
+                                % (identifying.phone, path))
+        assert (reply.status, reply.code) == (404, "identifying")
+
+
+def test_the_list_has_no_bytes_of_an_identifying_device(identifying):
+    device = identifying.device(ADDRESS)
+    assert device["in_bytes"] == device["out_bytes"] == 0
+    assert "4242" not in json.dumps(device)
+
+
+def test_nothing_of_an_identifying_device_is_stored(identifying):
+    identifying.consent()  # and with it whatever was still to be stored
+    assert_nothing_in(stored_bytes(identifying))
+
+
+def test_no_window_of_an_identifying_device_is_streamed(identifying):
+    assert identifying.stream.got("window") == []
+    assert HOST not in repr(identifying.stream.events)
+
+
+def test_what_was_withheld_of_a_thing_goes_on(identifying):
+    does_something(identifying, ago=1, clues=[CLUE, IS_THING])
+    device = wait_lock(identifying, "open")
+    assert device["lock"]["by"] == "evidence"
+    assert device["lock"]["withheld"] == 0 and len(device["lock"]["reasons"]) > 1
+    identifying.wait_device(ADDRESS, lambda d: d["in_bytes"] == 2 * 4242)
+    rows = identifying.get("/api/devices/%s/endpoints?from=0"
+                           % identifying.phone).json["endpoints"]
+    assert [(r["endpoint"], r["in_bytes"]) for r in rows] == [(HOST, 2 * 4242)]
+    series = identifying.get("/api/devices/%s/traffic" % identifying.phone)
+    assert [sum(s["in_bytes"]) for s in series.json["series"]] == [2 * 4242]
+
+
+def test_the_owners_word_opens(identifying):
+    identifying.open(ADDRESS)
+    device = wait_lock(identifying, "open")
+    assert device["lock"]["by"] == "owner"
+    identifying.wait_device(ADDRESS, lambda d: d["in_bytes"] == 4242)
+    identifying.consent()
+    identifying.kill()
+    assert identifying.device(ADDRESS)["lock"]["by"] == "owner"
+
+
+def test_the_owners_word_does_not_hold_against_evidence(identifying):
+    identifying.open(ADDRESS)
+    identifying.wait_device(ADDRESS, lambda d: d["in_bytes"] == 4242)
+    does_something(identifying, ago=1, clues=[IS_COMPUTER])
+    wait_lock(identifying, "locked")
+    identifying.wait_message("guard", "watch", lambda m: m["macs"] == [])
+    assert_nothing_in(stored_bytes(identifying))
+    reply = identifying.post("/api/devices/%s/open" % identifying.phone)
+    assert (reply.status, reply.code) == (409, "locked")
+
+
+def test_what_is_withheld_is_not_there_after_a_restart(identifying):
+    identifying.consent()
+    identifying.kill()
+    device = wait_lock(identifying, "identifying")
+    assert device["lock"]["withheld"] == 0 and device["name"] is None
+    assert device["watch"]["wanted"]
+    identifying.open(ADDRESS)
+    assert identifying.device(ADDRESS)["in_bytes"] == 0
+
+
+def test_withdrawal_wipes_what_is_withheld(identifying):
+    identifying.post("/api/consent/withdraw")
+    assert identifying.device(ADDRESS)["lock"]["withheld"] == 0
+    assert identifying.status()["counters"]["hub"]["withheld_bytes"] == 0
+
+
+def test_of_a_locked_device_the_list_has_its_address_alone(locked):
+    device = locked.device(ADDRESS)
+    assert set(device) == {"id", "excluded", "address", "lock"}
+    assert device["lock"]["state"] == "locked" and not device["excluded"]
+    assert device["lock"]["by"] == "evidence"
+    assert len(device["lock"]["reasons"]) > 1
+    assert locked.get("/api/devices/" + locked.phone).json == device
+    assert_nothing_in(b"".join(locked.bodies))
+
+
+def test_charts_and_tables_of_a_locked_device_are_refused(locked):
+    for path in ("endpoints", "traffic", "clues"):
+        reply = locked.get("/api/devices/%s/%s?from=0" % (locked.phone, path))
+        assert (reply.status, reply.code) == (404, "locked")
+
+
+def test_nothing_of_a_locked_device_remains_in_the_store(locked):
+    import sqlite3
+    content = stored_bytes(locked)
+    assert_nothing_in(content)
+    assert socket.inet_aton(ADDRESS) not in content
+    with sqlite3.connect(locked.data_dir / "iot-inspector.db") as database:
+        mac = bytes.fromhex(PHONE.replace(":", ""))
+        for table in ("device", "device_lock"):
+            rows = database.execute("SELECT count(*) FROM %s WHERE mac = ?"
+                                    % table, (mac,)).fetchone()[0]
+            assert rows == (table == "device_lock")
+
+
+def test_a_locked_device_is_let_go_and_stays_so(locked):
+    locked.wait_message("guard", "watch", lambda m: m["macs"] == [])
+    reply = locked.post("/api/devices/%s/watch" % locked.phone,
+                        {"watch": True})
+    assert (reply.status, reply.code) == (409, "locked")
+    locked.forget_messages()
+    locked.kill()
+    locked.wait_message("guard", "watch", lambda m: m["macs"] == [])
+    locked.host(PHONE, ADDRESS)
+    assert wait_lock(locked, "locked")["lock"]["by"] == "evidence"
+
+
+def test_the_stream_says_nothing_of_a_locked_device(locked):
+    locked.stream.wait("devices", lambda v: any(
+        d["id"] == locked.phone and d["lock"]["state"] == "locked"
+        for d in v["devices"]))
+    before = len(locked.stream.events)
+    refused = locked.status()["counters"]["hub"]["windows_refused"]
+    does_something(locked, ago=0)
+    locked.host(PHONE, ADDRESS)
+    wait_until(lambda: locked.status()["counters"]["hub"]["windows_refused"]
+               > refused, "a refused window")
+    locked.stream.wait("heartbeat")
+    assert locked.stream.got("window") == []
+    assert_nothing_in(repr(locked.stream.events[before:]))
+    assert_nothing_in(stored_bytes(locked))
+
+
+def test_the_status_says_nothing_of_a_locked_device(locked):
+    locked.do("watch_state", mac=PHONE, phase=RELEASED, since_ms=now_ms(),
+              reason="no replies come back")
+    locked.do("watch_state", mac=PHONE, phase=ACTIVE, since_ms=now_ms())
+    locked.host("3c:5a:b4:00:00:77", "192.168.1.77")
+    locked.wait_device("192.168.1.77")
+    status = locked.status()
+    assert status["network"]["intercepted"] == []
+    assert status["faults"] == [] and locked.phone not in json.dumps(status)
+    assert_nothing_in(json.dumps(status))
+
+
+def test_the_log_says_nothing_of_a_device(locked):
+    said = locked.logged()
+    assert_nothing_in(said)
+    assert PHONE not in said and ADDRESS not in said
+
+
+def test_one_click_locks_and_erases(home):
+    tv = home.watch("192.168.1.20")
+    does_something(home, mac=TV)
+    home.wait_device("192.168.1.20", lambda d: d["in_bytes"] == 4242)
+    reply = home.post("/api/devices/%s/lock" % tv)
+    assert reply.json["lock"]["state"] == "locked"
+    assert reply.json["lock"]["reasons"] == ["Locked by you."]
+    home.wait_message("guard", "watch", lambda m: m["macs"] == [])
+    assert_nothing_in(stored_bytes(home))
+    assert home.post("/api/devices/%s/lock" % tv).status == 200
+    reply = home.post("/api/devices/%s/open" % tv)
+    assert (reply.status, reply.code) == (409, "locked")
+    home.kill()
+    home.host(TV, "192.168.1.20")
+    assert wait_lock(home, "locked", "192.168.1.20")["lock"]["by"] == "owner"
+
+
+def test_neither_the_router_nor_the_excluded_is_locked(home):
+    router = home.device("192.168.1.1")
+    assert router["lock"]["state"] == "open"
+    reply = home.post("/api/devices/%s/lock" % router["id"])
+    assert (reply.status, reply.code) == (409, "gateway")
+    tv = home.device("192.168.1.20")["id"]
+    home.post("/api/devices/%s/exclude" % tv, {"exclude": True})
+    for what in ("lock", "open"):
+        reply = home.post("/api/devices/%s/%s" % (tv, what))
+        assert (reply.status, reply.code) == (409, "excluded")
+    nobody = "/api/devices/%s/" % ("0" * 64)
+    assert home.post(nobody + "lock").status == 404
+    assert home.post(nobody + "open").status == 404
+
+
+@pytest.mark.parametrize("kind,name", [
+    (DHCP_HOSTNAME, "Dannys-Secret-Phone-NoInspect"),
+    (MDNS_HOST, "Dannys-Secret-Phone-noinspect.local")])
+def test_who_asks_by_its_name_is_left_alone(home, kind, name):
+    home.watch(ADDRESS)
+    does_something(home, clues=[])
+    home.wait_device(ADDRESS, lambda d: d["in_bytes"] == 4242)
+    home.forget_messages()
+    does_something(home, ago=1, clues=[{"kind": kind, "text": name}])
+    device = wait_lock(home, "excluded")
+    assert set(device) == {"id", "excluded", "address", "lock"}
+    assert device["excluded"] and device["lock"]["by"] == "name"
+    assert "asks to be left alone" in device["lock"]["reasons"][0]
+    home.wait_message("guard", "exclude", lambda m: m["macs"] == [PHONE])
+    home.wait_message("guard", "watch", lambda m: m["macs"] == [])
+    assert_nothing_in(stored_bytes(home))
+    phone = "/api/devices/%s/" % device["id"]
+    assert home.post(phone + "watch", {"watch": True}).code == "excluded"
+    assert home.post(phone + "open").code == "excluded"
+    assert home.post(phone + "exclude", {"exclude": False}).code == "fixed"
+    home.post("/api/delete")
+    home.forget_messages()
+    home.kill()  # guard is told before it can touch anybody
+    home.wait_message("guard", "exclude", lambda m: m["macs"] == [PHONE])
+
+
+def test_a_name_that_only_has_it_inside_is_a_name(home):
+    home.open(ADDRESS)
+    for name in ("noinspect", "-noinspect-2", "a-noinspectx", "x.a-noinspect"):
+        home.window(PHONE, window_ms(), clues=[{"kind": DHCP_HOSTNAME,
+                                                "text": name}])
+        home.wait_device(ADDRESS, lambda d, name=name: d["name"] == name)
