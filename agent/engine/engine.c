@@ -230,6 +230,9 @@ static int hear_keeper(struct engine *e, struct message *m)
 		take_peer(e, m);
 	else if (m->type == MESSAGE_STOP)
 		e->stopping = true;
+	else if (m->type == MESSAGE_PING)
+		/* one that does not get there is asked for again */
+		(void)!channel_send_plain(e->keeper, MESSAGE_PONG);
 	else if (m->fd >= 0)
 		close(m->fd);
 	return 0;

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "guard/clock.h"
 #include "guard/state.h"
 
 size_t capture_devices(const struct guard *g, enum step step,
@@ -130,6 +131,7 @@ void capture_give(struct guard *g)
 			    strerror(errno));
 		return;
 	}
+	g->reported_ms = clock_ms();
 	m.fd = g->capture;
 	m.capture = (struct message_capture){
 		.interface_index = (uint32_t)g->lan.index,

@@ -21,6 +21,8 @@
 #define ASLEEP_MS 4000
 /* Counters go to the hub so often. */
 #define COUNTERS_MS 5000
+/* After a message found a full queue. */
+#define AGAIN_MS 1000
 /* Messages of one peer taken before the loop turns. */
 #define MESSAGES_AT_ONCE 64
 
@@ -30,21 +32,28 @@ void guard_due(struct guard *g, uint64_t ms)
 		g->due_ms = ms;
 }
 
-static void tell(struct guard *g, int end, const struct message *m)
+/* False when it was lost. */
+static bool tell(struct guard *g, int end, const struct message *m)
 {
 	/* one that is dying is noticed when its socket ends */
-	if (end >= 0 && channel_send(end, m))
-		g->counters.messages_lost++;
+	if (end < 0 || !channel_send(end, m))
+		return true;
+	g->counters.messages_lost++;
+	return false;
 }
 
 void guard_tell_hub(struct guard *g, const struct message *m)
 {
-	tell(g, g->hub, m);
+	if (!tell(g, g->hub, m))
+		g->hub_behind = true;
 }
 
 void guard_tell_engine(struct guard *g, const struct message *m)
 {
-	tell(g, g->engine, m);
+	if (tell(g, g->engine, m))
+		return;
+	g->watched_behind = true;
+	g->capture_behind = g->capture_behind || m->type == MESSAGE_CAPTURE;
 }
 
 static void tell_fault(struct guard *g, enum message_fault_kind kind)
@@ -168,10 +177,12 @@ static void take_from_hub(struct guard *g, const struct message *m)
 
 static void take_from_engine(struct guard *g, const struct message *m)
 {
-	if (m->type == MESSAGE_FORWARDED)
-		hold_report(g, &m->forwarded);
-	else
+	if (m->type != MESSAGE_FORWARDED) {
 		g->counters.messages_refused++;
+		return;
+	}
+	g->reported_ms = clock_ms();
+	hold_report(g, &m->forwarded);
 }
 
 static void lose_hub(struct guard *g)
@@ -190,20 +201,45 @@ static void lose_engine(struct guard *g)
 	g->engine = -1;
 }
 
+static void tell_hub_all(struct guard *g)
+{
+	for (enum message_fault_kind k = 0; k < MESSAGE_FAULT_KINDS; k++)
+		if (g->faults[k].text[0])
+			tell_fault(g, k);
+	lan_tell_all(g);
+	watches_tell_all(g);
+}
+
+/* What is lost would be missed for good: all is said again. */
+static void tell_again(struct guard *g, uint64_t now_ms)
+{
+	bool hub = g->hub_behind, capture = g->capture_behind,
+	     watched = g->watched_behind;
+
+	if (now_ms < g->again_ms || !(hub || capture || watched))
+		return;
+	g->again_ms = now_ms + AGAIN_MS;
+	g->hub_behind = g->capture_behind = g->watched_behind = false;
+	if (hub) {
+		lan_tell_list(g);
+		tell_hub_all(g);
+	}
+	if (capture)
+		capture_give(g);
+	else if (watched)
+		capture_tell_watched(g);
+}
+
 static void meet(struct guard *g, enum message_process who, int fd)
 {
 	if (who == MESSAGE_HUB) {
 		lose_hub(g);
 		g->hub = fd;
-		for (enum message_fault_kind k = 0; k < MESSAGE_FAULT_KINDS;
-		     k++)
-			if (g->faults[k].text[0])
-				tell_fault(g, k);
-		lan_tell_all(g);
-		watches_tell_all(g);
+		tell_hub_all(g);
 	} else if (who == MESSAGE_ENGINE) {
 		lose_engine(g);
 		g->engine = fd;
+		g->reported_ms = clock_ms();
 		capture_give(g);
 	} else {
 		close(fd);
@@ -217,6 +253,9 @@ static void take_from_keeper(struct guard *g, const struct message *m)
 		meet(g, m->peer.process, m->fd);
 	else if (m->type == MESSAGE_STOP)
 		g->stopping = STOPPING_TOLD;
+	else if (m->type == MESSAGE_PING)
+		/* one that does not get there is asked for again */
+		(void)!channel_send_plain(g->keeper, MESSAGE_PONG);
 	else
 		g->counters.messages_refused++;
 }
@@ -389,6 +428,7 @@ enum guard_end guard_run(const struct guard_config *config, int keeper_fd)
 		hold_turn(&g, now);
 		turn_suspend(&g, now);
 		tell_counters(&g, now);
+		tell_again(&g, now);
 		if (g.failed)
 			break;
 		if (g.stopping && !watches_any(&g))

@@ -10,6 +10,8 @@
 #define POISON_MS 2000
 /* What is heard of one device starts a new burst at most this often. */
 #define HEARD_LEAST_MS 150
+/* The engine's reports of the paths, due each half second. */
+#define REPORT_LATE_MS 5000
 /* The kernel's asking for a device's MAC: when to look, and when to give up. */
 #define RESOLVE_LOOK_MS 5
 #define RESOLVE_MOST_MS 3000
@@ -133,7 +135,7 @@ static void begin_ready(struct guard *g, struct watch *ready[], size_t count,
 }
 
 /* Why nobody may be intercepted now, or NULL. */
-static const char *obstacle(const struct guard *g)
+static const char *obstacle(const struct guard *g, uint64_t now_ms)
 {
 	if (!g->active || strcmp(g->wanted, g->lan.name) != 0 || g->reopen)
 		return "the network interface is not ready";
@@ -147,6 +149,9 @@ static const char *obstacle(const struct guard *g)
 		return "this may be another network: the router is asked";
 	if (g->engine < 0)
 		return "the reading process is being started";
+	/* nobody looks whether the devices' packets get through */
+	if (now_ms - g->reported_ms >= REPORT_LATE_MS)
+		return "the reading process does not answer";
 	if (g->hub < 0 || g->stopping)
 		return "stopping";
 	if (g->suspend.near)
@@ -232,7 +237,7 @@ static void turn_idle(struct guard *g, struct watch *w, uint64_t now_ms)
 		watch_tell(g, w, MESSAGE_WATCH_PAUSED, "");
 		return;
 	}
-	why = obstacle(g);
+	why = obstacle(g, now_ms);
 	if (why) {
 		watch_tell(g, w, MESSAGE_WATCH_WAITING, why);
 		return;
@@ -266,7 +271,7 @@ static bool turn_resolving(struct guard *g, struct watch *w, uint64_t now_ms)
 	struct mac mac;
 	int err;
 
-	if (!w->wanted || obstacle(g) || g->paused) {
+	if (!w->wanted || obstacle(g, now_ms) || g->paused) {
 		watch_step(g, w, STEP_IDLE, now_ms);
 		return false;
 	}
@@ -292,7 +297,7 @@ static bool has_moved(const struct guard *g, const struct watch *w)
 	return host && !addr_equal(&host->address, &w->address);
 }
 
-static void tell_why_not_held(struct guard *g, struct watch *w)
+static void tell_why_not_held(struct guard *g, struct watch *w, uint64_t now_ms)
 {
 	const char *why = forbidden(g, w);
 
@@ -306,9 +311,9 @@ static void tell_why_not_held(struct guard *g, struct watch *w)
 		watch_tell(g, w, MESSAGE_WATCH_RELEASED, firewall_reason);
 	else
 		watch_tell(g, w, MESSAGE_WATCH_WAITING,
-			   obstacle(g)	     ? obstacle(g)
-			   : has_moved(g, w) ? "its address changed"
-					     : "not found on the network");
+			   obstacle(g, now_ms) ? obstacle(g, now_ms)
+			   : has_moved(g, w)   ? "its address changed"
+					       : "not found on the network");
 }
 
 static void turn_held(struct guard *g, struct watch *w, uint64_t now_ms)
@@ -317,10 +322,10 @@ static void turn_held(struct guard *g, struct watch *w, uint64_t now_ms)
 		peers_claimed(&g->peers, &w->mac, now_ms);
 	bool due;
 
-	if (!w->wanted || g->paused || obstacle(g) || forbidden(g, w) ||
+	if (!w->wanted || g->paused || obstacle(g, now_ms) || forbidden(g, w) ||
 	    has_moved(g, w) || !watch_is_here(g, w) ||
 	    g->firewall.verdict == FIREWALL_DROPS) {
-		tell_why_not_held(g, w);
+		tell_why_not_held(g, w, now_ms);
 		giveback_begin(g, w, now_ms);
 		set_changed(g);
 		return;

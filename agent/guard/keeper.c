@@ -27,7 +27,8 @@ struct child {
 	int channel;
 	uint32_t restarts;
 	uint64_t started_ms;
-	uint64_t due_ms; /* when to start it again */
+	uint64_t due_ms;   /* when to start it again */
+	uint64_t heard_ms; /* the last answer; 0: it is not waited for yet */
 	uint32_t backoff_ms;
 };
 
@@ -36,7 +37,8 @@ struct keeper {
 	uint32_t generation; /* keepers killed before this one */
 	int signals;
 	bool stopping;
-	bool ready; /* the page's address was told */
+	bool ready;	  /* the page's address was told */
+	uint64_t ping_ms; /* when to ask next */
 	struct child children[MESSAGE_PROCESSES];
 };
 
@@ -75,7 +77,7 @@ static void write_processes(const struct keeper *k)
  * all, and the others are told by the keeper when it is their turn. */
 static void child_signals(void)
 {
-	const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
 	sigset_t none;
 
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
@@ -207,6 +209,7 @@ static void start(struct keeper *k, enum message_process who)
 	}
 	c->pid = pid;
 	c->channel = ends[0];
+	c->heard_ms = who == MESSAGE_HUB ? 0 : c->started_ms;
 	introduce(k, who);
 	write_processes(k);
 }
@@ -304,8 +307,10 @@ static void read_channel(struct keeper *k, enum message_process who)
 			continue;
 		if (m.fd >= 0)
 			close(m.fd);
+		if (m.type == MESSAGE_PONG)
+			k->children[who].heard_ms = clock_ms();
 		if (who != MESSAGE_HUB)
-			continue; /* nobody else has anything to say */
+			continue; /* nobody else has more to say */
 		if (m.type == MESSAGE_READY) {
 			tell_page(k);
 		} else if (m.type == MESSAGE_STOP_REQUEST) {
@@ -356,6 +361,44 @@ static uint64_t start_due(struct keeper *k)
 	return next;
 }
 
+static void ping_one(struct keeper *k, enum message_process who, uint64_t now)
+{
+	struct child *c = &k->children[who];
+	uint64_t most =
+		who == MESSAGE_HUB ? KEEPER_HUB_HUNG_MS : KEEPER_HUNG_MS;
+
+	if (!c->pid)
+		return;
+	if (c->heard_ms && now - c->heard_ms >= most) {
+		say("%s does not answer and is killed",
+		    message_process_name(who));
+		kill(c->pid, SIGKILL);
+		c->heard_ms = 0;
+	}
+	/* where its queue is full it was asked already */
+	(void)!channel_send_plain(c->channel, MESSAGE_PING);
+}
+
+/* Asks who is due; gives when to ask next. */
+static uint64_t ping_due(struct keeper *k)
+{
+	uint64_t now = clock_ms();
+
+	if (now < k->ping_ms)
+		return k->ping_ms;
+	for (size_t i = 0; i < CHILDREN; i++) {
+		struct child *c = &k->children[stop_order[i]];
+
+		/* held up ourselves, we know nothing of the others */
+		if (k->ping_ms && now - k->ping_ms >= KEEPER_PING_MS &&
+		    c->heard_ms)
+			c->heard_ms = now;
+		ping_one(k, stop_order[i], now);
+	}
+	k->ping_ms = now + KEEPER_PING_MS;
+	return k->ping_ms;
+}
+
 static void stop_all(struct keeper *k)
 {
 	for (size_t i = 0; i < CHILDREN; i++) {
@@ -386,6 +429,8 @@ static int catch_signals(int *out)
 	signal(SIGPIPE, SIG_IGN);
 	/* to print in the background stops nobody */
 	signal(SIGTTOU, SIG_IGN);
+	/* nor does Ctrl-Z, which would leave the devices to a sleeper */
+	signal(SIGTSTP, SIG_IGN);
 	signal(SIGQUIT, SIG_IGN);
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
@@ -416,8 +461,11 @@ static int keeper_serve(const struct keeper_config *config, uint32_t generation)
 		return 1;
 	}
 	restore(&k); /* what an earlier run left */
-	while (!k.stopping)
-		wait_and_read(&k, start_due(&k));
+	while (!k.stopping) {
+		uint64_t start_ms = start_due(&k), ping_ms = ping_due(&k);
+
+		wait_and_read(&k, start_ms < ping_ms ? start_ms : ping_ms);
+	}
 	stop_all(&k);
 	restore(&k); /* nothing to do, unless guard could not */
 	left = restore_is_needed(config->run_dir);

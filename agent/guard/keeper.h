@@ -23,6 +23,17 @@
 #define KEEPER_BACKOFF_MOST_MS	30000
 #define KEEPER_STEADY_MS	60000
 
+/**
+ * Each process is asked so often whether its loop turns. One that does not
+ * answer for its time is killed and started again: hung, guard would not put
+ * right what goes wrong, and nobody would look whether packets get through.
+ * The hub may have a large database to look after, and before its first answer
+ * to open.
+ */
+#define KEEPER_PING_MS	   2000
+#define KEEPER_HUNG_MS	   15000
+#define KEEPER_HUB_HUNG_MS 60000
+
 /** How long guard may take to restore, and the others to end, when told to
  * stop; then they are killed (and the keeper restores). */
 #define KEEPER_GUARD_STOP_MS 12000

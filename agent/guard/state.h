@@ -116,6 +116,11 @@ struct guard {
 	struct undo undo;
 	bool changed; /* the undo record is on disk, settings are ours */
 
+	/* messages that found their queue full: said again at again_ms */
+	bool hub_behind, watched_behind, capture_behind;
+	uint64_t again_ms;
+	uint64_t reported_ms; /* the engine's last report of the paths */
+
 	struct message_fault faults[MESSAGE_FAULT_KINDS]; /* current: text */
 	struct message_guard_counters counters;
 	uint64_t counters_ms;

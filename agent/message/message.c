@@ -310,6 +310,8 @@ static const struct {
 } types[MESSAGE_TYPES] = {
 	[MESSAGE_PEER] = { "peer", code_peer },
 	[MESSAGE_STOP] = { "stop", NULL },
+	[MESSAGE_PING] = { "ping", NULL },
+	[MESSAGE_PONG] = { "pong", NULL },
 	[MESSAGE_READY] = { "ready", NULL },
 	[MESSAGE_STOP_REQUEST] = { "stop-request", code_stop_request },
 	[MESSAGE_LIST_INTERFACES] = { "list-interfaces", NULL },

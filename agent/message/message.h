@@ -59,7 +59,9 @@ enum message_type {
 	/* keeper -> any */
 	MESSAGE_PEER = 1, /* with a descriptor: the new socket to a peer */
 	MESSAGE_STOP,	  /* restore (guard), then end */
+	MESSAGE_PING,	  /* to be answered at once */
 	/* any -> keeper */
+	MESSAGE_PONG,	      /* the loop turns */
 	MESSAGE_READY,	      /* hub: the page is served */
 	MESSAGE_STOP_REQUEST, /* hub: the user pressed stop, or left */
 	/* hub -> guard */

@@ -75,6 +75,9 @@ void link_read_keeper(struct hub *hub)
 			hub->stopping = true;
 			hub->ended = true;
 			return;
+		} else if (incoming.type == MESSAGE_PING) {
+			/* one that does not get there is asked for again */
+			(void)!channel_send_plain(hub->keeper.fd, MESSAGE_PONG);
 		} else {
 			refuse(hub, &incoming);
 		}

@@ -15,6 +15,7 @@ from lab.internet import RESOLVER
 from lab.netns import wait_until
 
 RESTORED_S = 2.0
+HUNG_S = 30  # keeper.h's limit, and as much again
 KILLS = int(os.environ.get("IOT_KILLS", "20"))  # bench/live.py: 200
 
 
@@ -31,6 +32,37 @@ def killed(home):
         made.consent()
         made.watch(home.tv.address)
         yield made
+
+
+@pytest.mark.parametrize("victim", ["guard", "engine"])
+def test_a_process_that_hangs_is_ended_and_nothing_stays_broken(
+        home, killed, victim, figure):
+    """Nobody would look any more whether packets get through."""
+    killed.wait_whole(30)
+    measure.wait_active(killed, home.tv, 40)
+    pid = killed.wait_whole()[victim]
+    with measure.pinging(home.tv, RESOLVER) as pings:
+        measure.wait_intercepted(home, home.tv, home.inspector, 10)
+        os.kill(pid, signal.SIGSTOP)
+        took = measure.wait_true(home, home.tv, HUNG_S)
+        wait_until(lambda: killed.pids().get(victim, pid) != pid,
+                   f"{victim} to be started again", HUNG_S)
+        killed.wait_whole(30)
+        measure.wait_active(killed, home.tv, 40)
+    figure(f"{victim}: true after {took:.2f} s; {pings}")
+    assert not pings.lost, str(pings)
+
+
+def test_a_terminal_cannot_put_it_to_sleep(home, killed):
+    """Ctrl-Z reaches every process of the terminal."""
+    pids = killed.wait_whole(30)
+    for pid in pids.values():
+        os.kill(pid, signal.SIGTSTP)
+    killed.status()
+    time.sleep(0.5)  # a stop is seen at once
+    for pid in pids.values():
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            assert file.read().rsplit(")", 1)[1].split()[0] != "T"
 
 
 @pytest.mark.parametrize("turn", range(KILLS))
