@@ -23,7 +23,7 @@
 struct hit {
 	const struct identity_rule *rule;
 	struct evidence evidence;
-	struct slice rest;
+	struct slice text, rest; /* what it was matched with, what follows */
 	char vendor[IDENTITY_TEXT_BYTES];
 	unsigned int group; /* of kinds that repeat each other */
 };
@@ -71,18 +71,28 @@ static unsigned int group_of(unsigned int kind)
 	}
 }
 
-/* A text of the rule, or what the evidence has in its place. */
+static struct slice behind_equals(struct slice text)
+{
+	const uint8_t *at = memchr(text.data, '=', text.len);
+	const uint8_t *end = text.data + text.len;
+
+	return at ? slice_of(at + 1, (size_t)(end - at - 1)) : text;
+}
+
+/* A text of the rule, or the part of the evidence that it stands for. */
 static void fill(char out[IDENTITY_TEXT_BYTES], const char *text,
-		 struct slice rest)
+		 const struct hit *hit)
 {
 	struct slice from = slice_text(text);
 
 	if (!strcmp(text, RULE_REST))
-		from = rest;
-	while (from.len && from.data[0] == ' ') {
-		from.data++;
-		from.len--;
-	}
+		from = hit->rest;
+	else if (!strcmp(text, RULE_WHOLE))
+		from = hit->text;
+	else if (!strcmp(text, RULE_VALUE))
+		from = behind_equals(hit->text);
+	while (from.len && from.data[0] == ' ')
+		from = slice_of(from.data + 1, from.len - 1);
 	if (from.len >= IDENTITY_TEXT_BYTES)
 		from.len = IDENTITY_TEXT_BYTES - 1;
 	if (from.len)
@@ -92,7 +102,7 @@ static void fill(char out[IDENTITY_TEXT_BYTES], const char *text,
 
 static void add_hit(struct hits *hits, const struct identity_rule *rule,
 		    unsigned int kind, const struct evidence *e,
-		    struct slice rest)
+		    struct slice text, struct slice rest)
 {
 	struct hit *hit;
 
@@ -103,9 +113,10 @@ static void add_hit(struct hits *hits, const struct identity_rule *rule,
 	hit = &hits->list[hits->count++];
 	*hit = (struct hit){ .rule = rule,
 			     .evidence = *e,
+			     .text = text,
 			     .rest = rest,
 			     .group = group_of(kind) };
-	fill(hit->vendor, rule->vendor, rest);
+	fill(hit->vendor, rule->vendor, hit);
 }
 
 /* text: e's own or what it comes to. What fits anything is for what nothing
@@ -125,7 +136,7 @@ static void match_kind(struct hits *hits, unsigned int kind, struct slice text,
 			continue;
 		if (match_text((enum match)rule->match, slice_text(rule->text),
 			       text, &rest))
-			add_hit(hits, rule, kind, e, rest);
+			add_hit(hits, rule, kind, e, text, rest);
 	}
 }
 
@@ -285,13 +296,11 @@ static void best_model(const struct hits *hits, struct identity *out,
 			continue;
 		if (hit->vendor[0] && strcasecmp(hit->vendor, out->vendor))
 			continue;
-		if (!strcmp(hit->rule->model, RULE_REST) && !hit->rest.len)
-			continue;
 		if (!best || hit->rule->weight > best->rule->weight)
 			best = hit;
 	}
 	if (best)
-		fill(out->model, best->rule->model, best->rest);
+		fill(out->model, best->rule->model, best);
 }
 
 static bool contradicts(const struct hit *hit, const struct identity *out,
@@ -379,7 +388,7 @@ static void add_reason(struct identity *out, const struct hit *hit,
 		.contradicts = contradicts(hit, out, category),
 	};
 	memcpy(reason->vendor, hit->vendor, sizeof(reason->vendor));
-	fill(reason->model, rule->model, hit->rest);
+	fill(reason->model, rule->model, hit);
 }
 
 /* By weight from the top, in the order of the evidence. */

@@ -19,8 +19,11 @@ enum identity_rule_kind {
 	RULE_KINDS,
 };
 
-/** In a vendor or model: what follows the pattern in the text. */
-#define RULE_REST "$"
+/** In a vendor or model: what follows the pattern in the text, what follows
+ * its first "=", all of it. */
+#define RULE_REST  "$"
+#define RULE_VALUE "="
+#define RULE_WHOLE "*"
 
 struct identity_rule {
 	uint8_t match; /* enum match */

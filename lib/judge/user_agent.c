@@ -67,9 +67,10 @@ static void split(struct items *items, struct slice text)
 }
 
 enum place {
-	IN_PRODUCT, /* name and version of a product begin so */
-	IN_PART,    /* a comment's part begins so */
-	IN_EITHER,  /* either, as a word */
+	IN_PRODUCT,   /* name and version of a product begin so */
+	IN_PART,      /* a comment's part begins so */
+	IN_EITHER,    /* a word of it anywhere */
+	IN_BEGINNING, /* the beginning of a word anywhere */
 };
 
 /* The first that fits decides: a television's browser also says what it wants
@@ -116,7 +117,7 @@ static const struct sign {
 	{ IN_PART, "Macintosh", USER_AGENT_MAC },
 	{ IN_PRODUCT, "Macintosh", USER_AGENT_MAC },
 	{ IN_EITHER, "macOS", USER_AGENT_MAC },
-	{ IN_EITHER, "apple-darwin", USER_AGENT_MAC },
+	{ IN_BEGINNING, "apple-darwin", USER_AGENT_MAC },
 	{ IN_PART, "Windows", USER_AGENT_WINDOWS },
 	{ IN_EITHER, "Windows NT", USER_AGENT_WINDOWS },
 	{ IN_PRODUCT, "Microsoft-CryptoAPI", USER_AGENT_WINDOWS },
@@ -148,6 +149,8 @@ static bool shows(const struct items *items, struct slice text,
 
 	if (sign->place == IN_EITHER)
 		return match_text(MATCH_WORD, pattern, text, NULL);
+	if (sign->place == IN_BEGINNING)
+		return match_text(MATCH_BEGINS_WORD, pattern, text, NULL);
 	if (sign->place == IN_PRODUCT) {
 		for (size_t i = 0; i < items->product_count; i++)
 			if (match_text(MATCH_STARTS, pattern,
