@@ -18,6 +18,7 @@
 #include "decode/tls.h"
 #include "know/suffix.h"
 #include "read/device_key.h"
+#include "read/identities.h"
 #include "read/labels.h"
 #include "read/names.h"
 #include "read/output.h"
@@ -459,6 +460,15 @@ static int write_flows(struct csv *c)
 	return 0;
 }
 
+static void put_identity(struct csv *c, const struct mac *mac)
+{
+	char text[IDENTITIES_TEXT_BYTES];
+	struct identity identity;
+
+	identities_judge(c->config.identities, mac, &identity);
+	row_text(&c->row, slice_text(identities_describe(&identity, text)), "");
+}
+
 static void write_devices(struct csv *c)
 {
 	const struct device *d;
@@ -482,7 +492,7 @@ static void write_devices(struct csv *c)
 		row_text(&c->row, label->category, "");
 		row_text(&c->row, label->vendor, "");
 		row_text(&c->row, d->discovery_name, "");
-		row_string(&c->row, "");
+		put_identity(c, mac);
 		row_text(&c->row, d->hostname, "");
 		write_row(c, SHEET_DEVICES);
 	}

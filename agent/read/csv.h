@@ -18,6 +18,7 @@
 
 struct csv;
 struct device_key;
+struct identities;
 struct labels;
 struct names;
 
@@ -30,7 +31,8 @@ struct csv_config {
 	const struct labels *labels;
 	const struct device_key *key;
 	const struct names *names; /* the caller adds each window's, first */
-	uint64_t seed;		   /* of the hash tables */
+	const struct identities *identities; /* likewise */
+	uint64_t seed;			     /* of the hash tables */
 };
 
 /** ERR_IO with errno set, or ERR_NOMEM; then path is what it was about. */

@@ -24,8 +24,13 @@ static const char help[] =
 	"  --local CIDR     addresses in this range are local (may be given again)\n"
 	"  --gateway MAC    the router; else it is inferred\n"
 	"\n"
-	"for --csv:\n"
+	"what devices are known to be:\n"
 	"  --labels FILE    CSV of MAC, name, category, vendor: the label columns\n"
+	"                   of --csv, and what --score compares with\n"
+	"  --score[=FILE]   instead of the summary: how well devices are recognised\n"
+	"                   (FILE: as JSON, too)\n"
+	"\n"
+	"for --csv:\n"
 	"  --secret FILE    key of the device identifiers (made if it is not there);\n"
 	"                   else one of your own is kept among your data\n"
 	"\n"
@@ -40,6 +45,7 @@ enum option_code {
 	OPTION_JSON,
 	OPTION_LABELS,
 	OPTION_LOCAL,
+	OPTION_SCORE,
 	OPTION_SECRET,
 };
 
@@ -52,6 +58,7 @@ static const struct option long_options[] = {
 	{ "json", no_argument, NULL, OPTION_JSON },
 	{ "labels", required_argument, NULL, OPTION_LABELS },
 	{ "local", required_argument, NULL, OPTION_LOCAL },
+	{ "score", optional_argument, NULL, OPTION_SCORE },
 	{ "secret", required_argument, NULL, OPTION_SECRET },
 	{ NULL, 0, NULL, 0 },
 };
@@ -97,6 +104,10 @@ static int set_option(struct options *o, int option, const char *value)
 		return 0;
 	case OPTION_LOCAL:
 		return add_local(o, value);
+	case OPTION_SCORE:
+		o->score = true;
+		o->score_path = value;
+		return 0;
 	case OPTION_SECRET:
 		o->secret_path = value;
 		return 0;
@@ -109,9 +120,16 @@ static int check(const struct options *o)
 {
 	if (!o->file_count)
 		return refuse("no FILE given; see", "--help");
-	if (o->labels_path && !o->csv_dir)
-		return refuse("labels are for --csv: what to do with",
+	if (o->labels_path && !o->csv_dir && !o->score)
+		return refuse("labels are for --csv and --score: what to do "
+			      "with",
 			      o->labels_path);
+	if (o->score && !o->labels_path)
+		return refuse("what devices really are must be known: give",
+			      "--labels");
+	if (o->score &&
+	    (o->json || (o->facts_path && !strcmp(o->facts_path, "-"))))
+		return refuse("standard output is taken by", "--score");
 	if (o->json && o->facts_path && !strcmp(o->facts_path, "-"))
 		return refuse("--json goes to standard output, and so does",
 			      "--facts -");

@@ -12,9 +12,11 @@
 
 /** What the command line of `iot-inspector read` asks for. */
 struct options {
-	bool all;  /* every host is a device */
-	bool json; /* records on standard output */
+	bool all;   /* every host is a device */
+	bool json;  /* records on standard output */
+	bool score; /* identities against labels on standard output */
 	const char *csv_dir, *facts_path, *labels_path, *secret_path;
+	const char *score_path; /* NULL, or where the score is as JSON */
 	struct cidr locals[OPTIONS_LOCALS_MAX];
 	size_t local_count;
 	struct mac gateway; /* zero: to be inferred */

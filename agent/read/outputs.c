@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "read/report.h"
+#include "read/score.h"
 #include "record/record_json.h"
 
 #define REASON_BYTES 128
@@ -76,13 +77,12 @@ static bool open_csv(struct outputs *o, const struct options *options)
 		.dir = options->csv_dir,
 		.key = &o->key,
 		.names = &o->names,
+		.identities = &o->identities,
 		.seed = o->reading->config.seed,
 	};
 	char path[CSV_PATH_BYTES];
 	int err;
 
-	if (options->labels_path && !load_labels(o, options->labels_path))
-		return false;
 	if (!load_key(o, options->secret_path))
 		return false;
 	config.labels = o->labels;
@@ -97,6 +97,7 @@ bool outputs_open(struct outputs *o, const struct options *options,
 {
 	*o = (struct outputs){ .options = options, .reading = reading };
 	names_init(&o->names, reading->config.seed);
+	identities_init(&o->identities, reading->config.seed);
 	buf_init(&o->record, OUTPUTS_RECORD_MAX_BYTES);
 	o->is_open = true;
 	if (options->facts_path) {
@@ -108,13 +109,19 @@ bool outputs_open(struct outputs *o, const struct options *options,
 			return false;
 		}
 	}
+	if (options->labels_path && !load_labels(o, options->labels_path))
+		return false;
 	if (options->csv_dir && !open_csv(o, options))
+		return false;
+	if (options->score_path &&
+	    !open_output(&o->score_file, options->score_path))
 		return false;
 	if (options->json || !goes_to_standard_output(options))
 		if (!open_output(&o->standard, "-"))
 			return false;
-	if (!goes_to_standard_output(options)) {
-		o->summary = summary_new(&o->names, reading->config.seed);
+	if (!goes_to_standard_output(options) && !options->score) {
+		o->summary = summary_new(&o->names, &o->identities,
+					 reading->config.seed);
 		if (!o->summary)
 			report_fault("write", "-", err_text(ERR_NOMEM));
 		return o->summary;
@@ -132,8 +139,10 @@ void outputs_close(struct outputs *o)
 	if (o->facts_file.path)
 		facts_done(&o->facts);
 	output_done(&o->facts_file);
+	output_done(&o->score_file);
 	output_done(&o->standard);
 	names_done(&o->names);
+	identities_done(&o->identities);
 	buf_done(&o->record);
 	o->is_open = false;
 }
@@ -164,8 +173,9 @@ void outputs_window(struct outputs *o, const struct record_window *window)
 		facts_add_window(&o->facts, window);
 	if (o->options->json)
 		write_record(o, window);
-	if (!o->csv && !o->summary)
+	if (!o->csv && !o->summary && !o->options->score)
 		return;
+	identities_add_window(&o->identities, window);
 	for (size_t i = 0; i < window->name_count; i++)
 		names_add(&o->names, &window->device, &window->names[i]);
 	if (o->csv)
@@ -177,7 +187,7 @@ void outputs_window(struct outputs *o, const struct record_window *window)
 bool outputs_failed(const struct outputs *o)
 {
 	return output_failed(&o->facts_file) || output_failed(&o->standard) ||
-	       (o->csv && csv_check(o->csv));
+	       output_failed(&o->score_file) || (o->csv && csv_check(o->csv));
 }
 
 static bool commit(struct output *output)
@@ -220,6 +230,34 @@ static bool write_summary(struct outputs *o)
 	return !err;
 }
 
+static bool write_score(struct outputs *o)
+{
+	struct score score;
+	struct line json;
+	struct slice line;
+	struct buf text;
+	bool good;
+
+	if (!o->options->score)
+		return true;
+	buf_init(&text, OUTPUTS_SUMMARY_MAX_BYTES);
+	line_init(&json, OUTPUTS_SUMMARY_MAX_BYTES);
+	score_make(&score, o->labels, &o->identities);
+	score_text(&score, &text);
+	score_json(&score, &json);
+	good = !buf_check(&text) && !line_end(&json, &line);
+	if (!good)
+		report_fault("write", "-", err_text(ERR_LIMIT));
+	if (good)
+		output_write(&o->standard, buf_slice(&text));
+	if (good && o->score_file.file)
+		output_write(&o->score_file, line);
+	line_done(&json);
+	buf_done(&text);
+	score_done(&score);
+	return good;
+}
+
 /* The summary and the facts have all counters; else those of limits that were
  * reached are said. */
 static void report_limits(const struct outputs *o)
@@ -251,6 +289,11 @@ static void report_refused(const struct outputs *o)
 			"%" PRIu64 " lines or names were left out: past a "
 			"limit, or without memory\n",
 			lines);
+	if (o->identities.refused)
+		fprintf(stderr,
+			"%" PRIu64 " times a clue to what a device is was "
+			"left out: past a limit\n",
+			o->identities.refused);
 }
 
 bool outputs_finish(struct outputs *o)
@@ -260,7 +303,9 @@ bool outputs_finish(struct outputs *o)
 	if (o->facts_file.file)
 		facts_add_counters(&o->facts, &o->reading->counters);
 	good = write_summary(o);
+	good = write_score(o) && good;
 	good = finish_csv(o) && good;
+	good = commit(&o->score_file) && good;
 	good = commit(&o->facts_file) && good;
 	good = commit(&o->standard) && good;
 	report_limits(o);

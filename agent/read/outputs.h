@@ -9,6 +9,7 @@
 #include "read/csv.h"
 #include "read/device_key.h"
 #include "read/facts.h"
+#include "read/identities.h"
 #include "read/labels.h"
 #include "read/names.h"
 #include "read/options.h"
@@ -29,9 +30,10 @@ struct outputs {
 	const struct options *options;
 	const struct reading *reading;
 	struct output standard; /* of the records or the summary */
-	struct output facts_file;
+	struct output facts_file, score_file;
 	struct facts facts;
 	struct names names;
+	struct identities identities;
 	struct labels *labels;
 	struct device_key key;
 	struct csv *csv;

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "know/oui.h"
 #include "know/suite.h"
+#include "read/identities.h"
 #include "read/names.h"
 #include "read/units.h"
 
@@ -78,19 +79,22 @@ struct endpoint {
 
 struct summary {
 	const struct names *names;
+	const struct identities *identities;
 	struct table devices;
 	struct table endpoints;
 	struct arena texts;
 	uint64_t refused;
 };
 
-struct summary *summary_new(const struct names *names, uint64_t seed)
+struct summary *summary_new(const struct names *names,
+			    const struct identities *identities, uint64_t seed)
 {
 	struct summary *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return NULL;
 	s->names = names;
+	s->identities = identities;
 	table_init(&s->devices, sizeof(struct mac), sizeof(struct device),
 		   DEVICES_MAX, seed);
 	table_init(&s->endpoints, sizeof(struct endpoint_key),
@@ -387,6 +391,34 @@ static void put_tls(const struct device *d, struct buf *out)
 			   d->http_requests);
 }
 
+/* What it is taken for, and whether it is somebody's computer. */
+static void put_identity(const struct summary *s, const struct device *d,
+			 struct buf *out)
+{
+	static const char *const sides[] = {
+		[IDENTITY_UNKNOWN] = "may be a computer or not",
+		[IDENTITY_THING] = "no computer",
+		[IDENTITY_COMPUTER] = "somebody's computer",
+	};
+	char text[IDENTITIES_TEXT_BYTES];
+	struct identity identity;
+
+	identities_judge(s->identities, &d->mac, &identity);
+	if (!identity.confidence && identity.verdict == IDENTITY_UNKNOWN)
+		return;
+	buf_puts(out, "    ");
+	if (identity.confidence) {
+		buf_puts(out, "looks like: ");
+		text_escape(out,
+			    slice_text(identities_describe(&identity, text)));
+		buf_printf(out, " (%u %% sure); ", identity.confidence);
+	}
+	buf_puts(out, sides[identity.verdict]);
+	if (identity.verdict != IDENTITY_UNKNOWN)
+		buf_printf(out, " (%u %%)", identity.verdict_confidence);
+	buf_puts(out, "\n");
+}
+
 static int put_device(struct summary *s, const struct device *d,
 		      struct buf *out)
 {
@@ -405,6 +437,7 @@ static int put_device(struct summary *s, const struct device *d,
 		text_escape(out, slice_text(vendor));
 	}
 	buf_puts(out, d->is_gateway ? "  (the router)\n" : "\n");
+	put_identity(s, d, out);
 	buf_puts(out, "   ");
 	units_put_bytes(out, d->out_bytes);
 	buf_puts(out, " out");

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "record/record.h"
 
+struct identities;
 struct names;
 
 /** Most endpoints kept, of all devices together. */
@@ -21,8 +22,10 @@ struct names;
 /** What a person wants to know of a capture, gathered window by window. */
 struct summary;
 
-/** NULL when memory is out. names outlives it; the caller adds to it. */
-struct summary *summary_new(const struct names *names, uint64_t seed);
+/** NULL when memory is out. names and identities outlive it; the caller adds to
+ * them. */
+struct summary *summary_new(const struct names *names,
+			    const struct identities *identities, uint64_t seed);
 void summary_free(struct summary *s);
 
 void summary_add_window(struct summary *s, const struct record_window *window);

@@ -44,6 +44,18 @@ const char *identity_verdict_name(enum identity_verdict verdict)
 	return names[verdict];
 }
 
+enum identity_verdict identity_side(struct slice category)
+{
+	for (size_t i = 1; i < identity_category_count; i++) {
+		const struct identity_category *c = &identity_categories[i];
+
+		if (match_text(MATCH_IS, slice_text(c->name), category, NULL) ||
+		    match_text(MATCH_IS, slice_text(c->label), category, NULL))
+			return (enum identity_verdict)c->side;
+	}
+	return IDENTITY_UNKNOWN;
+}
+
 size_t identity_rule_count(void)
 {
 	return identity_rules_count;

@@ -60,6 +60,10 @@ struct identity {
  * live as long as the set, unchanged. */
 void identity_judge(const struct evidence_set *set, struct identity *out);
 
+/** The side of a category, by its name or its words; unknown also for one that
+ * is none of ours. */
+enum identity_verdict identity_side(struct slice category);
+
 /** How many rules are built in. */
 size_t identity_rule_count(void);
 

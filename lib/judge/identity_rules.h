@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "judge/evidence.h"
+#include "judge/identity.h"
 
 /* The tables that data/make-devices makes of data/devices.rules, whose head
  * says what the words mean. For identity.c alone. */
@@ -35,6 +35,7 @@ struct identity_rule {
 struct identity_category {
 	const char *name, *label;
 	uint8_t parent; /* the wider category; 0: none */
+	uint8_t side;	/* enum identity_verdict */
 };
 
 struct identity_range {

@@ -183,7 +183,7 @@ static void peoples_computers_are_locked(void **state)
 			 "Build/TP1A.220624.014)" } } },
 		{ "Windows by DHCP",
 		  IDENTITY_COMPUTER,
-		  "Microsoft",
+		  "",
 		  "computer",
 		  "Windows PC",
 		  { { V, "MSFT 5.0" },
