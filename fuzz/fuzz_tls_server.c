@@ -15,6 +15,19 @@ static void check_body(struct slice body)
 	check_view(hello.alpn, body);
 }
 
+static void check_certificate(struct slice input)
+{
+	static uint8_t flight[TLS_FLIGHT_MAX_BYTES];
+	struct slice certificate;
+	int err = tls_gather_certificate(input, flight, &certificate);
+
+	if (!err)
+		check_view(certificate, slice_of(flight, sizeof(flight)));
+	else
+		must(err == ERR_AGAIN || err == ERR_MALFORMED ||
+		     err == ERR_LIMIT || err == ERR_NOTFOUND);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static uint8_t out[TLS_HELLO_MAX_BYTES];
@@ -32,5 +45,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				    len - TLS_HANDSHAKE_HEADER_BYTES));
 	}
 	check_body(input);
+	check_certificate(input);
 	return 0;
 }

@@ -640,7 +640,7 @@ def names_of_the_lan():
           / NBNSHeader(RESPONSE=1, OPCODE=0, ANCOUNT=1)
           / NBNSNodeStatusResponse(RR_NAME=b"*", NUM_NAMES=3,
                                    NODE_NAME=services,
-                                   RDLENGTH=1 + 3 * 18 + 46))
+                                   RDLENGTH=1 + 3 * 18 + 52))
     c.add(2.0, Ether(src=TV, dst="33:33:00:01:00:02")
           / IPv6(src="fe80::20", dst="ff02::1:2") / UDP(sport=546, dport=547)
           / DHCP6_Solicit(trid=7)
