@@ -330,6 +330,7 @@ int hub_delete_all(struct hub *hub, uint64_t *rows)
 
 	if (err)
 		return err;
+	watchtower_forget_all(hub);
 	while ((device = home_next(&hub->home, &at))) {
 		lock_forget(hub, device);
 		if (device->watched || device->excluded || device->lock)

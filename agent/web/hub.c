@@ -20,6 +20,7 @@
 #include "store/query.h"
 #include "web/act.h"
 #include "web/confine.h"
+#include "web/find.h"
 #include "web/gate.h"
 #include "web/link.h"
 #include "web/lock.h"
@@ -231,6 +232,7 @@ static int load_home(struct hub *hub)
 		lock_forget(hub, device);
 	}
 	act_load(hub);
+	watchtower_load(hub);
 	return 0;
 }
 
@@ -258,11 +260,14 @@ bool hub_take_token(struct hub *hub, const char *token)
 void hub_greet(struct hub *hub, struct stream *stream)
 {
 	json_t *status = view_status(hub), *devices = view_devices(hub);
+	json_t *findings = find_count(hub);
 
 	stream_send(&hub->streams, stream, "status", status);
 	stream_send(&hub->streams, stream, "devices", devices);
+	stream_send(&hub->streams, stream, "findings", findings);
 	json_decref(status);
 	json_decref(devices);
+	json_decref(findings);
 	hub->page_was_open = true;
 }
 
@@ -334,6 +339,7 @@ static void do_what_is_due(struct hub *hub)
 		erase_expired(hub->store, hub->now_ms);
 	}
 	lock_tick(hub);
+	watchtower_turn(hub);
 	note_store_fault(hub);
 	link_tell_guard(hub);
 	watch_for_leaving(hub);
@@ -381,6 +387,7 @@ static int start(struct hub *hub)
 	if (getrandom(&hub->seed, sizeof(hub->seed), 0) != sizeof(hub->seed))
 		return ERR_IO;
 	home_init(&hub->home, hub->seed);
+	watchtower_init(hub);
 	arena_init(&hub->arena, STATE_ARENA_BYTES);
 	arena_init(&hub->held_arena, STATE_ARENA_BYTES);
 	if (take_directory(hub) || take_secret(hub) || open_store(hub) ||
@@ -410,6 +417,7 @@ int hub_run(const struct hub_config *config)
 	status = 0;
 out:
 	server_stop(hub.server);
+	watchtower_done(&hub);
 	store_close(hub.store);
 	home_done(&hub.home);
 	arena_done(&hub.arena);

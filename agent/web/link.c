@@ -120,6 +120,7 @@ static void take_host(struct hub *hub, const struct message_host *host)
 	struct home_device *device;
 	uint64_t last_ms = host->last_ns / NS_PER_MS;
 	uint64_t first_ms = host->first_ns / NS_PER_MS;
+	bool is_new;
 
 	if (host->is_self || !hub->consent.given)
 		return;
@@ -129,11 +130,14 @@ static void take_host(struct hub *hub, const struct message_host *host)
 	home_add_address(device, &host->address);
 	device->present = host->present;
 	device->gateway = host->is_gateway;
+	is_new = !device->first_ms;
 	if (!device->first_ms || first_ms < device->first_ms)
 		device->first_ms = first_ms;
 	if (last_ms > device->last_ms)
 		device->last_ms = last_ms;
 	hub->devices_changed = true;
+	if (is_new)
+		watchtower_meet(hub, device);
 	if (gate_lets(device, true, GATE_ANNOUNCEMENTS))
 		(void)!store_device_seen(hub->store, &device->mac,
 					 &host->address, device->first_ms,
@@ -153,6 +157,7 @@ static void take_watch_state(struct hub *hub,
 	device->phase = state->phase;
 	device->phase_since_ms = state->since_ns / NS_PER_MS;
 	snprintf(device->reason, sizeof(device->reason), "%s", state->reason);
+	watchtower_phase(hub, device);
 	hub->devices_changed = true;
 	hub->status_changed = true;
 }
@@ -166,6 +171,7 @@ static void take_fault(struct hub *hub, const struct message_fault *fault)
 	current->current = !fault->over;
 	snprintf(current->text, sizeof(current->text), "%s", fault->text);
 	snprintf(current->remedy, sizeof(current->remedy), "%s", fault->remedy);
+	watchtower_fault(hub, fault);
 	hub->status_changed = true;
 }
 
@@ -218,8 +224,10 @@ static void learn(struct hub *hub, struct home_device *device,
 {
 	uint64_t start_ms = window->start_ns / NS_PER_MS;
 
-	if (!device->first_ms)
+	if (!device->first_ms) {
 		device->first_ms = start_ms;
+		watchtower_meet(hub, device);
+	}
 	if (start_ms > device->last_ms)
 		device->last_ms = start_ms;
 	for (size_t i = 0; i < window->addr_count; i++)
@@ -242,6 +250,7 @@ void link_keep_window(struct hub *hub, struct home_device *device,
 		device->out_bytes += window->flows[i].out_bytes;
 	}
 	hub->devices_changed |= window->flow_count > 0;
+	watchtower_judge(hub, device, window);
 	(void)!write_window(hub->store, window, &device->store_id);
 }
 
@@ -287,6 +296,7 @@ static void take_window(struct hub *hub, struct slice bytes)
 	}
 	hub->counters.windows++;
 	learn(hub, device, &window);
+	watchtower_hear(hub, &window);
 	pass_on(hub, device, &window, bytes);
 }
 

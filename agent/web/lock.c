@@ -91,6 +91,7 @@ void lock_forget(struct hub *hub, struct home_device *device)
 	identify_free(device->identify);
 	device->identify = NULL;
 	device->opinion.reason_count = 0;
+	watchtower_forget(hub, device);
 	home_forget(device);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "store/erase.h"
+#include "web/find.h"
 #include "web/gate.h"
 #include "web/history.h"
 #include "web/home.h"
@@ -31,6 +32,7 @@ struct route {
 	const char *path; /* {id} stands for one segment */
 	bool post;
 	void (*answer)(struct call *call);
+	bool of_finding; /* {id} is a finding's, not a device's */
 };
 
 static void bad_request(struct call *call, const char *text)
@@ -482,6 +484,61 @@ static void get_clues(struct call *call)
 	reply_history(call, err, json);
 }
 
+static void get_findings(struct call *call)
+{
+	http_reply_json(call->reply, find_all(call->hub));
+}
+
+static void get_device_findings(struct call *call)
+{
+	if (may_see(call, GATE_HISTORY))
+		http_reply_json(call->reply,
+				find_of_device(call->hub, call->device));
+}
+
+static void get_posture(struct call *call)
+{
+	if (may_see(call, GATE_HISTORY))
+		http_reply_json(call->reply,
+				find_posture(call->hub, call->device));
+}
+
+static void get_coverage(struct call *call)
+{
+	if (may_see(call, GATE_HISTORY))
+		http_reply_json(call->reply,
+				find_coverage(call->hub, call->device));
+}
+
+static bool find_finding(struct call *call, struct find_one *one)
+{
+	if (!asks_nothing(call))
+		return false;
+	if (find_by_id(call->hub, call->request->id, one))
+		return true;
+	http_reply_error(call->reply, MHD_HTTP_NOT_FOUND, "not_found",
+			 "There is no such finding.");
+	return false;
+}
+
+static void post_recheck(struct call *call)
+{
+	struct find_one one;
+
+	if (find_finding(call, &one))
+		http_reply_json(call->reply, find_recheck(call->hub, &one));
+}
+
+static void post_dismiss(struct call *call)
+{
+	struct find_one one;
+
+	if (!find_finding(call, &one))
+		return;
+	finding_dismiss(one.list, one.finding);
+	http_reply_json(call->reply, find_one(call->hub, &one));
+}
+
 static const struct route routes[] = {
 	{ "/api/status", false, get_status },
 	{ "/api/consent", true, post_consent },
@@ -504,6 +561,12 @@ static const struct route routes[] = {
 	{ "/api/devices/{id}/endpoints", false, get_endpoints },
 	{ "/api/devices/{id}/traffic", false, get_traffic },
 	{ "/api/devices/{id}/clues", false, get_clues },
+	{ "/api/devices/{id}/findings", false, get_device_findings },
+	{ "/api/devices/{id}/posture", false, get_posture },
+	{ "/api/devices/{id}/coverage", false, get_coverage },
+	{ "/api/findings", false, get_findings },
+	{ "/api/findings/{id}/recheck", true, post_recheck, true },
+	{ "/api/findings/{id}/dismiss", true, post_dismiss, true },
 	{ ROUTE_EVENTS, false, NULL }, /* the server's own */
 };
 
@@ -581,7 +644,7 @@ void route_answer(struct hub *hub, struct http_request *request,
 					     : "This path takes GET.");
 		return;
 	}
-	if (request->id[0]) {
+	if (request->id[0] && !route->of_finding) {
 		call.device = home_by_id(&hub->home, request->id);
 		if (!call.device) {
 			http_reply_error(reply, MHD_HTTP_NOT_FOUND, "not_found",

@@ -14,6 +14,7 @@
 #include "web/home.h"
 #include "web/hub.h"
 #include "web/stream.h"
+#include "web/watchtower.h"
 
 struct server;
 
@@ -81,6 +82,7 @@ struct hub {
 	struct arena arena;	 /* of the window being taken */
 	struct arena held_arena; /* of one that was withheld */
 	struct home home;
+	struct watchtower watchtower;
 	struct state_consent consent;
 
 	struct state_peer keeper, guard, engine;

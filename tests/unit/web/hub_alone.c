@@ -291,12 +291,15 @@ static size_t read_flows(const json_t *j, struct record_flow *out,
 		.remote_port = (uint16_t)number_of(f, "remote_port"),
 		.device_port = (uint16_t)number_of(f, "device_port"),
 		.local = flag_of(f, "local"),
+		.opener = (enum record_opener)number_of(f, "opener"),
 		.first_ns = start_ns,
 		.last_ns = start_ns + 1000000000,
-		.in_packets = 1,
+		.in_packets = !flag_of(f, "unanswered"),
 		.out_packets = 1,
 		.in_bytes = number_of(f, "in_bytes"),
 		.out_bytes = number_of(f, "out_bytes"),
+		.in_sequence_bytes = number_of(f, "in_content"),
+		.in_missed_bytes = number_of(f, "in_missed"),
 	};
 	return json_array_size(list);
 }
@@ -331,9 +334,26 @@ static size_t read_clues(const json_t *j, struct record_clue *out,
 	return json_array_size(list);
 }
 
+static size_t read_http(const json_t *j, struct record_http *out,
+			uint64_t start_ns)
+{
+	json_t *list = json_object_get(j, "http"), *h;
+	size_t i;
+
+	json_array_foreach(list, i, h) out[i] = (struct record_http){
+		.time_ns = start_ns,
+		.remote = addr_of(h, "remote"),
+		.remote_port = 80,
+		.method = slice_text("GET"),
+		.host = bytes_of(h, "host"),
+	};
+	return json_array_size(list);
+}
+
 static void do_window(struct driver *d, const json_t *j)
 {
 	static struct record_flow flows[LIST_MAX];
+	static struct record_http http[LIST_MAX];
 	static struct record_name names[LIST_MAX];
 	static struct record_clue clues[LIST_MAX];
 	struct record_window window = {
@@ -342,6 +362,7 @@ static void do_window(struct driver *d, const json_t *j)
 		.flows = flows,
 		.names = names,
 		.clues = clues,
+		.http = http,
 		.forward_in_frames = number_of(j, "forward_in"),
 		.forward_out_frames = number_of(j, "forward_out"),
 	};
@@ -352,6 +373,7 @@ static void do_window(struct driver *d, const json_t *j)
 	window.flow_count = read_flows(j, flows, window.start_ns);
 	window.name_count = read_names(j, names, window.start_ns);
 	window.clue_count = read_clues(j, clues, window.start_ns);
+	window.http_count = read_http(j, http, window.start_ns);
 	buf_init(&part, MESSAGE_MAX_BYTES);
 	record_encoder_init(&encoder, &window);
 	while (record_encode_part(&encoder, &part, RECORD_CODEC_PART_MIN) > 0) {

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef WEB_WATCHTOWER_H
+#define WEB_WATCHTOWER_H
+
+#include "base/table.h"
+#include "judge/judge.h"
+#include "message/message.h"
+#include "record/record.h"
+
+struct hub;
+struct home_device;
+
+/*
+ * Where each device's windows are judged, and what was found is kept: in
+ * memory, and in the store, so that a restart forgets nothing. Only what the
+ * gate lets through comes here; what it closes for good is forgotten at the
+ * next turn.
+ */
+
+/** Devices judged: as many as can be watched, and new ones. */
+#define WATCHTOWER_DEVICES_MAX 400
+/** Sums are stored this often while they change, findings at once. */
+#define WATCHTOWER_SAVE_MS 60000
+/** The first devices of a home are no news for so long after consent. */
+#define WATCHTOWER_SETTLED_MS ((uint64_t)86400 * 1000)
+
+struct watchtower {
+	struct table devices; /* struct mac -> struct watched */
+	struct lan lan;
+	struct finding_list home;    /* of no device */
+	uint64_t refused;	     /* devices past the limit */
+	bool changed;		     /* pages are to be told */
+	uint64_t told_ms, turned_ms; /* ticks */
+};
+
+struct watched {
+	struct mac mac;
+	struct judge *judge;
+	bool unsaved;
+	uint64_t saved_ms; /* tick */
+};
+
+void watchtower_init(struct hub *hub);
+/** As the store has it; the home is loaded. */
+void watchtower_load(struct hub *hub);
+/** Stores what is not, and forgets all of it. */
+void watchtower_done(struct hub *hub);
+
+/** What a device says to everyone, whoever it is. */
+void watchtower_hear(struct hub *hub, const struct record_window *window);
+/** What it does, as it is stored. */
+void watchtower_judge(struct hub *hub, const struct home_device *device,
+		      const struct record_window *window);
+/** Heard for the first time ever. */
+void watchtower_meet(struct hub *hub, const struct home_device *device);
+/** Guard says something of its watch. */
+void watchtower_phase(struct hub *hub, const struct home_device *device);
+void watchtower_fault(struct hub *hub, const struct message_fault *fault);
+
+/** Its traffic was erased, and so is what was found in it. */
+void watchtower_forget(struct hub *hub, const struct home_device *device);
+void watchtower_forget_all(struct hub *hub);
+
+/** Stores, and tells the pages, what is due. */
+void watchtower_turn(struct hub *hub);
+
+/** NULL when nothing is known of it. */
+struct judge *watchtower_find(const struct hub *hub,
+			      const struct home_device *device);
+
+#endif

@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was found of devices and of the home: told once, rechecked, dismissed,
+kept over a restart, and gone with its device."""
+
+import pytest
+
+from hub import (ACTIVE, CAMERA, DHCP_HOSTNAME, DHCP_VENDOR_CLASS, DNS, PHONE,
+                 RELEASED, TV, now_ms, wait_until, window_ms)
+
+ADDRESS = "192.168.1.21"
+DHCP_SERVER = 26  # enum record_clue_kind
+SPOOFER = 9       # enum message_fault_kind
+OPENED = 1        # enum record_opener: by the device
+NO_ID = "0123456789abcdef"
+
+
+def scan(hub, mac=CAMERA, ago=2, ports=(23,), hosts=8):
+    """Knocks at strangers' doors."""
+    hub.window(mac, window_ms(ago), [
+        {"remote": "203.0.113.%d" % (i + 1), "remote_port": port,
+         "out_bytes": 74, "opener": OPENED, "unanswered": True}
+        for i in range(hosts) for port in ports])
+
+
+def request(hub, mac=CAMERA, ago=2, host="image.example"):
+    hub.window(mac, window_ms(ago), [
+        {"remote": "203.0.113.80", "remote_port": 80, "out_bytes": 100,
+         "in_bytes": 900, "in_content": 800, "opener": OPENED}],
+        http=[{"remote": "203.0.113.80", "host": host}])
+
+
+def findings(hub, device=None):
+    path = "/api/devices/%s/findings" % device if device else "/api/findings"
+    return hub.get(path).json["findings"]
+
+
+def wait_finding(hub, kind, device=None, condition=lambda f: True):
+    return wait_until(
+        lambda: next((f for f in findings(hub, device)
+                      if f["kind"] == kind and condition(f)), None), kind)
+
+
+@pytest.fixture
+def camera(home):
+    home.camera = home.watch(ADDRESS)
+    return home
+
+
+def test_an_infection_is_an_alarm_with_evidence_and_advice(camera,
+                                                           open_stream):
+    stream = open_stream(camera)
+    stream.wait("findings", lambda v: v["alarms"] == 0)
+    scan(camera)
+    found = wait_finding(camera, "infection_ports", camera.camera)
+    assert found["device"] == camera.camera
+    assert found["class"] == "alert" and found["severity"] == "alarm"
+    assert found["state"] == "open" and found["advice"] == "unplug"
+    assert "port 23" in found["evidence"][0]["text"]
+    assert found["endpoint"].startswith("203.0.113.")
+    stream.wait("findings", lambda v: v["alarms"] == 1)
+    assert found in findings(camera)
+
+
+def test_what_is_seen_again_is_told_once(camera):
+    request(camera, ago=4)
+    request(camera, ago=3)
+    request(camera, ago=2, host="other.example")
+    found = wait_finding(camera, "plaintext_http", camera.camera,
+                         lambda f: f["hits"] == 2)
+    assert found["subject"] == "image.example"
+    assert found["since"] < found["last"]
+    assert len(findings(camera, camera.camera)) == 2
+
+
+def test_rechecked_it_says_how_long_to_wait_and_then_it_is_gone(camera):
+    scan(camera, ago=2)
+    found = wait_finding(camera, "infection_ports")
+    path = "/api/findings/%s/recheck" % found["id"]
+    reply = camera.post(path).json
+    assert reply["gone"] is False and 0 < reply["wait_s"] <= 300
+    # seen so long ago that its quiet time is over
+    scan(camera, ago=200, ports=(7547,))
+    scan(camera, TV, ago=200)  # not watched: nothing of it
+    camera.post("/api/devices/%s/delete" % camera.camera)
+    scan(camera, ago=200)
+    found = wait_finding(camera, "infection_ports")
+    reply = camera.post("/api/findings/%s/recheck" % found["id"]).json
+    assert reply["gone"] is True and reply["wait_s"] is None
+    assert reply["finding"]["state"] == "gone"
+    # and it comes back
+    scan(camera, ago=2)
+    wait_finding(camera, "infection_ports", None,
+                 lambda f: f["state"] == "open")
+
+
+def test_what_was_dismissed_stays_so(camera):
+    request(camera, ago=3)
+    found = wait_finding(camera, "plaintext_http")
+    reply = camera.post("/api/findings/%s/dismiss" % found["id"]).json
+    assert reply["state"] == "dismissed"
+    request(camera, ago=2)
+    wait_finding(camera, "plaintext_http", None,
+                 lambda f: f["hits"] == 2 and f["state"] == "dismissed")
+
+
+def test_unknown_findings_are_not_found(home):
+    for what in ("recheck", "dismiss"):
+        assert home.post("/api/findings/%s/%s" % (NO_ID, what)).status == 404
+    device = home.device(ADDRESS)["id"]
+    assert home.post("/api/findings/%s/recheck" % device).status == 404
+
+
+def test_posture_sums_up_what_was_seen(camera):
+    assert camera.get("/api/devices/%s/posture"
+                      % camera.camera).json["since"] is None
+    camera.window(CAMERA, window_ms(3), [
+        {"remote": "203.0.113.31", "out_bytes": 500, "in_bytes": 400,
+         "in_content": 300, "opener": OPENED}],
+        [{"addr": "203.0.113.31", "name": "ad.doubleclick.net",
+          "source": DNS, "resolver": "192.168.1.1"}])
+    request(camera)
+    posture = wait_until(
+        lambda: next((p for p in [camera.get(
+            "/api/devices/%s/posture" % camera.camera).json]
+            if p["sums"]["http_requests"]), None), "the posture")
+    assert posture["sums"]["windows"] == 2
+    assert posture["sums"]["encrypted_bytes"] == 900
+    assert posture["sums"]["paper"]["unencrypted_bytes"] == 1000
+    assert posture["sums"]["current"]["unencrypted_bytes"] == 1000
+    assert [i["name"] for i in posture["in_clear"]] == ["image.example"]
+    assert [i["name"] for i in posture["trackers"]] == ["ad.doubleclick.net"]
+    assert {c["kind"] for c in posture["changes"]} >= {
+        "first_plaintext", "first_tracker"}
+
+
+def test_coverage_is_of_time_and_of_content(camera):
+    camera.do("watch_state", mac=CAMERA, phase=ACTIVE, since_ms=now_ms())
+    camera.window(CAMERA, window_ms(2), [
+        {"remote": "203.0.113.31", "out_bytes": 500, "in_bytes": 400,
+         "in_content": 300, "in_missed": 100, "opener": OPENED}])
+
+    def coverage():
+        return camera.get("/api/devices/%s/coverage" % camera.camera).json
+    seen = wait_until(lambda: next((c for c in [coverage()]
+                                    if c["seen_bytes"]
+                                    and c["intercepted_ms"]), None),
+                      "the coverage")
+    assert seen["content"] == 0.75
+    assert 0 < seen["time"] <= 1
+    assert [r["what"] for r in seen["round"]] == ["device_to_device"]
+    assert seen["releases"] == 0 and not seen["resisted"]
+    camera.do("watch_state", mac=CAMERA, phase=RELEASED, since_ms=now_ms(),
+              reason="its path was bad")
+    wait_until(lambda: coverage()["releases"] == 1, "the release")
+    assert coverage()["resisted"]
+
+
+def test_a_second_dhcp_server_is_found(home):
+    for ago, server in ((4, "192.168.1.1"), (3, "192.168.1.1"),
+                        (2, "192.168.1.66")):
+        home.window(TV, window_ms(ago), clues=[
+            {"kind": DHCP_SERVER, "text": server + " " + server}])
+    found = wait_finding(home, "rogue_dhcp")
+    assert found["device"] is None
+    assert found["subject"] == found["endpoint"] == "192.168.1.66"
+    assert "beside 192.168.1.1" in found["evidence"][0]["text"]
+
+
+def test_a_spoofer_is_found_and_there_as_long_as_guard_says_so(home):
+    home.do("fault", kind=SPOOFER, text="somebody else says to be the router")
+    found = wait_finding(home, "spoofer")
+    path = "/api/findings/%s/recheck" % found["id"]
+    assert home.post(path).json["gone"] is False
+    assert found["severity"] == "alarm"
+
+
+def test_a_restart_forgets_nothing(camera):
+    request(camera)
+    scan(camera)
+    before = [wait_finding(camera, kind)
+              for kind in ("plaintext_http", "infection_ports")]
+    wait_until(lambda: (camera.data_dir / "iot-inspector.db").exists()
+               and camera.status()["counters"]["store"]["transactions"] > 3,
+               "it to be stored")
+    camera.do("stop")
+    assert camera.said.get(timeout=20)["exit"] == 0
+    again = type(camera)(camera.data_dir)
+    try:
+        assert again.start().status == 303
+        for finding in before:
+            assert finding in findings(again, camera.camera)
+        posture = again.get("/api/devices/%s/posture" % camera.camera).json
+        assert posture["sums"]["http_requests"] == 1
+    finally:
+        again.close()
+
+
+def test_what_is_locked_leaves_no_finding(home):
+    address = "192.168.1.30"
+    device = home.watch(address)
+    request(home, PHONE, ago=3)
+    wait_finding(home, "plaintext_http", device)
+    home.window(PHONE, window_ms(2), clues=[
+        {"kind": DHCP_VENDOR_CLASS, "text": "MSFT 5.0"},
+        {"kind": DHCP_HOSTNAME, "text": "DESKTOP-1"}])
+    home.wait_device(address, lambda d: d["lock"]["state"] == "locked")
+    assert findings(home) == []
+    for what in ("findings", "posture", "coverage"):
+        assert home.get("/api/devices/%s/%s" % (device, what)).status == 404
+
+
+def test_what_is_excluded_leaves_no_finding(camera):
+    request(camera)
+    found = wait_finding(camera, "plaintext_http")
+    camera.post("/api/devices/%s/exclude" % camera.camera, {"exclude": True})
+    assert findings(camera) == []
+    assert camera.post("/api/findings/%s/dismiss" % found["id"]).status == 404
+
+
+def test_a_device_being_identified_has_no_findings(home):
+    device = home.watch(ADDRESS, thing=False)
+    request(home)
+    home.window(CAMERA, window_ms(1))
+    assert home.get("/api/devices/%s/findings" % device).status == 404
+    assert findings(home) == []
+    # what was withheld is judged once it is open
+    home.open(ADDRESS)
+    wait_finding(home, "plaintext_http", device)
+
+
+def test_all_goes_when_all_is_deleted(camera):
+    request(camera)
+    wait_finding(camera, "plaintext_http")
+    camera.do("fault", kind=SPOOFER, text="somebody")
+    wait_finding(camera, "spoofer")
+    assert camera.post("/api/delete").status == 200
+    assert findings(camera) == []
