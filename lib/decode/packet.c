@@ -148,6 +148,20 @@ static void note_fragment(struct walk *w, uint32_t offset, bool more)
 		out->first_fragment = more;
 }
 
+/* Whether routers drop it for its header (RFC 1812 5.2.2, 5.3.13): a false
+ * checksum, more length than came, or options, of which some are refused. */
+static bool is_refused(const uint8_t *p, uint32_t header, uint32_t total,
+		       uint32_t wire)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < IPV4_BYTES; i += 2)
+		sum += be16(p + i);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return header != IPV4_BYTES || total > wire ||
+	       (sum & 0xffff) + (sum >> 16) != 0xffff;
+}
+
 /* RFC 791 3.1 */
 static int decode_ipv4(struct walk *w)
 {
@@ -160,6 +174,7 @@ static int decode_ipv4(struct walk *w)
 		return ERR_TRUNCATED;
 	header = (p[0] & 15u) * 4;
 	total = be16(p + 2);
+	out->ip_refused = is_refused(p, header, total, wire);
 	/* 0: the network card will split and number it (segment offload) */
 	if (!total || total > wire)
 		total = wire;

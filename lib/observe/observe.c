@@ -505,6 +505,16 @@ static struct flow *new_flow(struct observe *o, const struct packet *p,
 	return flow;
 }
 
+/* Whether any router would pass it on: its life does not end here, its header
+ * is whole, and its ends can be hosts (RFC 1812 5.3.7). */
+static bool is_to_pass(const struct packet *p)
+{
+	return p->ttl > 1 && !p->ip_refused && !addr_is_loopback(&p->src) &&
+	       !addr_is_loopback(&p->dst) && !addr_is_unspecified(&p->src) &&
+	       !addr_is_unspecified(&p->dst) && !addr_is_multicast(&p->src) &&
+	       !addr_is_broadcast(&p->src) && !addr_is_broadcast(&p->dst);
+}
+
 /* Live: a packet on its way through us, of one device or the other end's. */
 static void count_forwarded(const struct packet *p, const struct flow *flow,
 			    int side)
@@ -512,7 +522,7 @@ static void count_forwarded(const struct packet *p, const struct flow *flow,
 	struct device *src = flow->device[side], *dst = flow->device[!side];
 	bool is_v4 = flow_key(flow)->family == 4;
 
-	if (p->ttl <= 1) /* whose life ends here: nobody passes it on */
+	if (!is_to_pass(p))
 		return;
 	if (src) {
 		src->share.forward_in_frames++;

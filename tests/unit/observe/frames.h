@@ -69,6 +69,20 @@ static inline void frame_ethernet(struct frame *f, const struct mac *src,
 	frame_u16(f, type);
 }
 
+/* RFC 1071, of the IPv4 header that ends here. */
+static inline void frame_checksum(struct frame *f)
+{
+	uint8_t *header = f->bytes + f->len - 20;
+	unsigned sum = 0;
+
+	for (size_t i = 0; i < 20; i += 2)
+		sum += (unsigned)header[i] << 8 | header[i + 1];
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = 0xffff - ((sum & 0xffff) + (sum >> 16));
+	header[10] = (uint8_t)(sum >> 8);
+	header[11] = (uint8_t)sum;
+}
+
 static inline void frame_ip(struct frame *f, const struct addr *src,
 			    const struct addr *dst, unsigned protocol,
 			    size_t payload)
@@ -82,6 +96,7 @@ static inline void frame_ip(struct frame *f, const struct addr *src,
 		frame_u16(f, 0);
 		frame_put(f, src->b, 4);
 		frame_put(f, dst->b, 4);
+		frame_checksum(f);
 		return;
 	}
 	frame_u32(f, 0x60000000);

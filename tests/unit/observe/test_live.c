@@ -85,6 +85,35 @@ static void what_we_pass_on_counts_once_and_its_path_is_told(void **state)
 	seen_end(&s);
 }
 
+static void what_no_router_passes_on_is_not_missed(void **state)
+{
+	static const struct {
+		size_t at; /* behind the Ethernet header */
+		uint8_t value;
+	} wrongs[] = {
+		{ 10, 1 },   /* checksum */
+		{ 0, 0x46 }, /* options */
+		{ 2, 0x7f }, /* total length */
+	};
+	struct observe_path path;
+	struct frame f;
+
+	(void)state;
+	begin();
+	pass(0, &tv, &server, 10);
+	for (size_t i = 0; i < sizeof(wrongs) / sizeof(wrongs[0]); i++) {
+		frame_tcp(&f, &tv, &server, ACK, 1, "ten bytes.", 10);
+		frame_readdress(&f, &tv.mac, &spy_mac);
+		f.bytes[14 + wrongs[i].at] = wrongs[i].value;
+		seen_frame(&s, 1, &f);
+	}
+	observe_finish(s.observe);
+	path = observe_path_of(s.observe, &tv.mac);
+	assert_int_equal(path.from_device, 1);
+	assert_int_equal(path.to_gateway, 1);
+	seen_end(&s);
+}
+
 static void what_is_for_us_is_not_to_be_passed_on(void **state)
 {
 	const struct end us = { spy_mac, own_addr, 80 };
@@ -352,6 +381,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			what_we_pass_on_counts_once_and_its_path_is_told),
+		cmocka_unit_test(what_no_router_passes_on_is_not_missed),
 		cmocka_unit_test(what_is_for_us_is_not_to_be_passed_on),
 		cmocka_unit_test(of_those_not_watched_unicast_leaves_nothing),
 		cmocka_unit_test(what_they_announce_to_everyone_is_read),
