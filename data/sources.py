@@ -151,9 +151,8 @@ def read_web_companies(found):
 
 
 def read_own_companies(found):
-    """Sections "[Company] < Parent: what; other names", and under each
-    "host  purpose  service: why"."""
-    company = service_count = 0
+    """Its head says how it is written."""
+    company, count = None, 0
     for number, line in own_lines("companies.txt"):
         head = re.fullmatch(r"\[([^]]+)\](?: < ([^:;]+))?(?:: ([^;]+))?"
                             r"(?:; (.+))?", line)
@@ -163,7 +162,7 @@ def read_own_companies(found):
                 raise SystemExit("companies.txt:%d: %s again"
                                  % (number, company))
             found.companies[company] = (parent or "", what or "")
-            for name in [company] + (names or "").split(","):
+            for name in (names or "").split(","):
                 words = " ".join(re.findall(r"[^\W_]+", name.lower()))
                 if words:
                     found.aliases[words] = company
@@ -174,8 +173,8 @@ def read_own_companies(found):
         host, purpose, service, why = row.groups()
         found.hosts[host] = (company, service or "", why,
                              "" if purpose == "-" else purpose)
-        service_count += 1
-    own(found, "hosts of things and their makers", service_count)
+        count += 1
+    own(found, "hosts of things and their makers", count)
 
 
 def host_rules(path):

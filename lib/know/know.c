@@ -327,6 +327,8 @@ const char *know_vendor_company(const struct know *k, const char *vendor)
 	size_t len = plain_words(vendor, words);
 	struct place place;
 
+	if (find_text(k, REFERENCE_COMPANIES, slice_text(vendor), &place))
+		return text(&place, 1);
 	while (len) {
 		if (find_text(k, REFERENCE_VENDORS, slice_of(words, len),
 			      &place))
