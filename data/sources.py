@@ -167,7 +167,8 @@ def read_own_companies(found):
                 if words:
                     found.aliases[words] = company
             continue
-        row = re.fullmatch(r"(\S+)\s+(-|[a-z]+)\s+(?:([^:]+): )?(.+)", line)
+        row = re.fullmatch(r"(\S+)\s+(-|[a-z]+)\s+"
+                           r"(?:([A-Z][^:]*|[a-z]+[A-Z][^:]*): )?(.+)", line)
         if not row or not company or row[1] in found.hosts:
             raise SystemExit("companies.txt:%d: %s" % (number, line))
         host, purpose, service, why = row.groups()
