@@ -169,5 +169,11 @@ void database_rollback(struct store *s)
 		sqlite3_reset(stmt);
 	}
 	roll_load(s);
+	database_forget(s);
+}
+
+void database_forget(struct store *s)
+{
 	pool_forget(&s->pools);
+	minute_forget(s);
 }

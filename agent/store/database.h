@@ -6,6 +6,7 @@
 
 #include "base/addr.h"
 #include "base/slice.h"
+#include "store/minute.h"
 #include "store/pool.h"
 #include "store/store.h"
 
@@ -24,6 +25,8 @@ enum statement {
 	STATEMENT_SETTING_REMOVE,
 	STATEMENT_TOKEN_USE,
 	STATEMENT_TOKEN_TRIM,
+	STATEMENT_DEVICE_FIND,
+	STATEMENT_DEVICE_ADD,
 	STATEMENT_DEVICE_SEEN,
 	STATEMENT_DEVICE_ALL,
 	STATEMENT_DEVICE_WATCH,
@@ -64,6 +67,7 @@ enum statement {
 	STATEMENT_SERVICE_ADD,
 	STATEMENT_FLOW_WINDOW_ADD,
 	STATEMENT_FLOW_ADD,
+	STATEMENT_MINUTE_ADD,
 	STATEMENT_ROLL_MINUTE,
 	STATEMENT_ROLL_HOUR,
 	STATEMENT_FLOW_SUM,
@@ -79,6 +83,7 @@ enum statement {
 	STATEMENT_QUESTION_ALL,
 	STATEMENT_NAME_ALL,
 	STATEMENT_FLOW_OLDEST,
+	STATEMENT_FLOW_NEWEST,
 	STATEMENT_FINDING_PUT,
 	STATEMENT_FINDING_ALL,
 	STATEMENT_SUMS_PUT,
@@ -97,6 +102,7 @@ struct store {
 	int64_t rolled_s[2]; /* summed up to here, by minute and by hour */
 	int64_t newest_s;    /* newest window written */
 	struct pool_memory pools;
+	struct minutes minutes;
 	struct evp_md_ctx_st *digest; /* SHA-256, of shapes */
 	char error[STORE_ERROR_BYTES];
 };
@@ -123,6 +129,9 @@ int database_begin(struct store *s) must_check;
 
 /** Ends the open transaction without its changes. */
 void database_rollback(struct store *s);
+
+/** Rows have gone: nothing that was remembered of them holds. */
+void database_forget(struct store *s);
 
 /** Notes sqlite's last failure for store_error() and counts it. */
 void database_failed(struct store *s);

@@ -9,24 +9,23 @@
 int device_add(struct store *s, const struct device_seen *seen, int64_t *id)
 {
 	struct slice mac = slice_of(seen->mac.b, sizeof(seen->mac.b));
-	sqlite3_stmt *stmt =
-		database_bind(s, STATEMENT_DEVICE_SEEN, "biiiii", mac,
-			      (int64_t)seen->first_ms, (int64_t)seen->last_ms,
-			      (int64_t)seen->gateway, (int64_t)seen->in_bytes,
-			      (int64_t)seen->out_bytes);
-	int64_t found = 0;
-	int rc;
+	int64_t first_ms = (int64_t)seen->first_ms;
+	int64_t last_ms = (int64_t)seen->last_ms;
+	int64_t in = (int64_t)seen->in_bytes, out = (int64_t)seen->out_bytes;
+	int64_t gateway = seen->gateway;
+	int err = pool_find(s, POOL_DEVICE, mac, 0, id);
 
-	if (!stmt)
+	if (!err)
+		return database_run(s, STATEMENT_DEVICE_SEEN, "iiiiii", *id,
+				    first_ms, last_ms, gateway, in, out) < 0
+			       ? ERR_IO
+			       : 0;
+	if (err != ERR_NOTFOUND ||
+	    database_run(s, STATEMENT_DEVICE_ADD, "biiiii", mac, first_ms,
+			 last_ms, gateway, in, out) < 0)
 		return ERR_IO;
-	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
-		found = sqlite3_column_int64(stmt, 0);
-	if (rc != SQLITE_DONE)
-		database_failed(s);
-	sqlite3_reset(stmt);
-	if (rc != SQLITE_DONE)
-		return ERR_IO;
-	*id = found;
+	*id = sqlite3_last_insert_rowid(s->db);
+	pool_remember(s, POOL_DEVICE, mac, 0, *id);
 	return 0;
 }
 
@@ -44,23 +43,41 @@ int store_device_seen(struct store *s, const struct mac *mac,
 	return addr ? store_address_seen(s, *id, addr, last_ms) : 0;
 }
 
-int store_address_seen(struct store *s, int64_t id, const struct addr *addr,
-		       uint64_t last_ms)
+static int note_address(struct store *s, int64_t id, const struct addr *addr,
+			int64_t last_ms)
 {
-	int known;
+	int known = database_run(s, STATEMENT_ADDRESS_SEEN, "iai", id, addr,
+				 last_ms);
 
-	if (!addr->family)
-		return 0;
-	known = database_run(s, STATEMENT_ADDRESS_SEEN, "iai", id, addr,
-			     (int64_t)last_ms);
 	if (known)
 		return known < 0 ? ERR_IO : 0;
-	if (database_run(s, STATEMENT_ADDRESS_ADD, "iai", id, addr,
-			 (int64_t)last_ms) < 0 ||
+	if (database_run(s, STATEMENT_ADDRESS_ADD, "iai", id, addr, last_ms) <
+		    0 ||
 	    database_run(s, STATEMENT_ADDRESS_TRIM, "ii", id,
 			 (int64_t)STORE_ADDRS_MAX) < 0)
 		return ERR_IO;
 	return 0;
+}
+
+int store_address_seen(struct store *s, int64_t id, const struct addr *addr,
+		       uint64_t last_ms)
+{
+	struct slice bytes = database_addr(addr);
+	uint8_t its[POOL_ADDRESS_BYTES];
+	struct slice key = slice_of(its, sizeof(id) + bytes.len);
+	int64_t at = (int64_t)last_ms, known;
+	int err;
+
+	if (!bytes.data)
+		return 0;
+	memcpy(its, &id, sizeof(id));
+	memcpy(its + sizeof(id), bytes.data, bytes.len);
+	if (pool_knows(s, POOL_ADDRESS, key, at - DEVICE_ADDRESS_MS, &known))
+		return 0;
+	err = note_address(s, id, addr, at);
+	if (!err)
+		pool_remember(s, POOL_ADDRESS, key, at, id);
+	return err;
 }
 
 static int read_addresses(struct store *s, struct store_device *device)

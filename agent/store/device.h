@@ -35,7 +35,9 @@ int device_add(struct store *s, const struct device_seen *seen,
 int store_device_seen(struct store *s, const struct mac *mac,
 		      const struct addr *addr, uint64_t first_ms,
 		      uint64_t last_ms, bool gateway, int64_t *id) must_check;
-/** The same of another address of a device that is there. ERR_IO. */
+/** The same of another address of a device that is there, whose time is noted
+ * this often. ERR_IO. */
+#define DEVICE_ADDRESS_MS 60000
 int store_address_seen(struct store *s, int64_t id, const struct addr *addr,
 		       uint64_t last_ms) must_check;
 

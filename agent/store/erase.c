@@ -81,7 +81,7 @@ static int finish(struct store *s, int err)
 		database_rollback(s);
 		return err;
 	}
-	pool_forget(&s->pools);
+	database_forget(s);
 	if (store_commit(s))
 		return ERR_IO;
 	return run(s, "PRAGMA wal_checkpoint(TRUNCATE)");

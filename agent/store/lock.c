@@ -95,6 +95,7 @@ int store_lock_erase(struct store *s, const struct mac *mac)
 		database_rollback(s);
 		return ERR_IO;
 	}
+	database_forget(s);
 	if (store_commit(s))
 		return ERR_IO;
 	if (!sqlite3_exec(s->db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL,

@@ -27,6 +27,11 @@ static const struct {
 	[POOL_SHAPE] = { STATEMENT_SHAPE_FIND, STATEMENT_SHAPE_ADD,
 			 STATEMENT_SHAPE_USED, POOL_SHAPES_MAX,
 			 POOL_SHAPE_BYTES },
+	[POOL_DEVICE] = { .find = STATEMENT_DEVICE_FIND,
+			  .slots = POOL_DEVICES_MAX,
+			  .bytes = POOL_DEVICE_BYTES },
+	[POOL_ADDRESS] = { .slots = POOL_ADDRESSES_MAX,
+			   .bytes = POOL_ADDRESS_BYTES },
 };
 
 static size_t slot_bytes(enum pool which)
@@ -61,7 +66,7 @@ void pool_forget(struct pool_memory *memory)
 
 /* The one place a value may have; who chooses values that share theirs only
  * has them looked up, so no seed is needed. NULL: too long. */
-static struct slot *slot_of(struct store *s, enum pool which,
+static struct slot *slot_of(const struct store *s, enum pool which,
 			    struct slice value)
 {
 	uint64_t at;
@@ -106,19 +111,27 @@ static int look_up(struct store *s, enum pool which, struct slice value,
 	return rc == SQLITE_DONE ? ERR_NOTFOUND : ERR_IO;
 }
 
+bool pool_knows(const struct store *s, enum pool which, struct slice value,
+		int64_t day, int64_t *id)
+{
+	const struct slot *slot = slot_of(s, which, value);
+
+	if (!slot || !slot->id || slot->used_day < day ||
+	    slot->len != value.len ||
+	    memcmp(slot->bytes, value.data, value.len) != 0)
+		return false;
+	*id = slot->id;
+	return true;
+}
+
 int pool_find(struct store *s, enum pool which, struct slice value, int64_t day,
 	      int64_t *id)
 {
-	const struct slot *slot = slot_of(s, which, value);
 	int64_t used_day = 0;
 	int err;
 
-	if (slot && slot->id && slot->used_day >= day &&
-	    slot->len == value.len &&
-	    !memcmp(slot->bytes, value.data, value.len)) {
-		*id = slot->id;
+	if (pool_knows(s, which, value, day, id))
 		return 0;
-	}
 	err = look_up(s, which, value, id, &used_day);
 	if (err)
 		return err;

@@ -44,29 +44,65 @@ void roll_load(struct store *s)
 	}
 }
 
+int roll_open(struct store *s)
+{
+	sqlite3_stmt *stmt = database_bind(s, STATEMENT_FLOW_NEWEST, "");
+	int rc;
+
+	if (!stmt)
+		return ERR_IO;
+	rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW)
+		s->minutes.newest_s = sqlite3_column_int64(stmt, 0);
+	minute_forget(s);
+	roll_load(s);
+	return database_walked(s, stmt, rc);
+}
+
 void roll_back_to(struct store *s, int64_t start_s)
 {
 	for (int i = 0; i < 2; i++) {
 		int64_t at = floor_to(start_s, roll_step_s[i + 1]);
 
-		if (at < s->rolled_s[i])
-			s->rolled_s[i] = at;
+		if (at >= s->rolled_s[i])
+			continue;
+		s->rolled_s[i] = at;
+		minute_forget(s);
 	}
+}
+
+static int sum_minutes(struct store *s, int64_t from_s, int64_t to_s)
+{
+	if (minute_is_whole(s, from_s))
+		return minute_store(s, to_s);
+	if (database_run(s, STATEMENT_ROLL_MINUTE, "ii", from_s, to_s) < 0)
+		return ERR_IO;
+	minute_drop(s, to_s);
+	return 0;
+}
+
+static int sum_hours(struct store *s, int64_t from_s, int64_t to_s)
+{
+	return database_run(s, STATEMENT_ROLL_HOUR, "ii", from_s, to_s) < 0
+		       ? ERR_IO
+		       : 0;
 }
 
 /* Sums [rolled, to) of one level; level ROLL_MINUTE or ROLL_HOUR. */
 static int roll_level(struct store *s, enum roll_level level, int64_t to_s)
 {
 	int64_t *rolled = &s->rolled_s[level - 1];
-	enum statement which = level == ROLL_MINUTE ? STATEMENT_ROLL_MINUTE
-						    : STATEMENT_ROLL_HOUR;
 	char text[24];
+	int err;
 
 	if (to_s <= *rolled)
 		return 0;
+	err = level == ROLL_MINUTE ? sum_minutes(s, *rolled, to_s)
+				   : sum_hours(s, *rolled, to_s);
+	if (err)
+		return err;
 	snprintf(text, sizeof(text), "%lld", (long long)to_s);
-	if (database_run(s, which, "ii", *rolled, to_s) < 0 ||
-	    database_run(s, STATEMENT_SETTING_PUT, "tb", settings[level - 1],
+	if (database_run(s, STATEMENT_SETTING_PUT, "tb", settings[level - 1],
 			 slice_text(text)) < 0)
 		return ERR_IO;
 	*rolled = to_s;

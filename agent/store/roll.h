@@ -23,6 +23,9 @@ enum roll_level {
 /** Seconds that a row of each level stands for. */
 extern const int64_t roll_step_s[ROLL_LEVELS];
 
+/** What there is in a file just opened, and roll_load(). ERR_IO. */
+int roll_open(struct store *s) must_check;
+
 /** Where the summing had got to. */
 void roll_load(struct store *s);
 

@@ -42,13 +42,15 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_TOKEN_TRIM] =
 		"DELETE FROM start_token WHERE nonce NOT IN (SELECT nonce FROM "
 		"start_token ORDER BY used_ms DESC LIMIT 1000)",
-	[STATEMENT_DEVICE_SEEN] =
+	[STATEMENT_DEVICE_FIND] = "SELECT id, 0 FROM device WHERE mac = ?",
+	[STATEMENT_DEVICE_ADD] =
 		"INSERT INTO device(mac, first_ms, last_ms, gateway, in_bytes, "
-		"out_bytes) VALUES(?1, ?2, ?3, ?4, ?5, ?6) "
-		"ON CONFLICT DO UPDATE SET first_ms = min(first_ms, ?2), "
+		"out_bytes) VALUES(?, ?, ?, ?, ?, ?)",
+	[STATEMENT_DEVICE_SEEN] =
+		"UPDATE device SET first_ms = min(first_ms, ?2), "
 		"last_ms = max(last_ms, ?3), gateway = max(gateway, ?4), "
 		"in_bytes = in_bytes + ?5, out_bytes = out_bytes + ?6 "
-		"RETURNING id",
+		"WHERE id = ?1",
 	[STATEMENT_DEVICE_ALL] =
 		"SELECT id, mac, first_ms, last_ms, gateway, watched, "
 		"excluded, in_bytes, out_bytes FROM device "
@@ -148,6 +150,9 @@ static const char *const texts[STATEMENT_COUNT] = {
 		"?8) ON CONFLICT DO UPDATE SET detail = coalesce(?6, detail), "
 		"times = times + 1, clear_times = clear_times + ?7, "
 		"first_ms = min(first_ms, ?8), last_ms = max(last_ms, ?8)",
+	[STATEMENT_MINUTE_ADD] =
+		"INSERT OR REPLACE INTO minute VALUES(?, ?, ?, ?, ?, ?, ?, ?, "
+		"?, ?, ?, ?, ?, ?)",
 	[STATEMENT_ROLL_MINUTE] = ROLL("flow", "minute", "60"),
 	[STATEMENT_ROLL_HOUR] = ROLL("minute", "hour", "3600"),
 	[STATEMENT_FLOW_SUM] = SUM_OF("flow"),
@@ -193,6 +198,9 @@ static const char *const texts[STATEMENT_COUNT] = {
 		"n.first_ms, n.last_ms FROM name n "
 		"JOIN remote r ON r.id = n.remote JOIN host h ON h.id = n.host "
 		"WHERE n.device = ? AND n.last_ms >= ?",
+	[STATEMENT_FLOW_NEWEST] =
+		"SELECT max(m) FROM (SELECT (SELECT max(start_s) FROM "
+		"flow_window WHERE device = d.id) AS m FROM device d)",
 	[STATEMENT_FLOW_OLDEST] =
 		"SELECT min(m) FROM (SELECT (SELECT min(start_s) FROM flow_window "
 		"WHERE device = d.id) AS m FROM device d)",

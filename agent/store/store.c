@@ -77,6 +77,7 @@ static int set_up(sqlite3 *db)
 			 "PRAGMA synchronous = NORMAL;"
 			 "PRAGMA secure_delete = ON;"
 			 "PRAGMA temp_store = MEMORY;"
+			 "PRAGMA wal_autocheckpoint = 4096;"
 			 "PRAGMA trusted_schema = OFF;",
 			 NULL, NULL, NULL) ||
 	    sqlite3_exec(db, wal_limit, NULL, NULL, NULL))
@@ -106,6 +107,10 @@ int store_open(const char *path, struct store **out,
 	snprintf(why, STORE_ERROR_BYTES, "%s", err_text(ERR_NOMEM));
 	if (!s)
 		return ERR_NOMEM;
+	/* no effect, and no harm, when sqlite is in use already */
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	minute_init(&s->minutes);
 	s->path = strdup(path);
 	s->digest = EVP_MD_CTX_new();
 	if (!s->path || !s->digest || pool_init(&s->pools) ||
@@ -137,7 +142,11 @@ int store_open(const char *path, struct store **out,
 			err = code_of(sqlite3_errcode(s->db));
 		goto failed;
 	}
-	roll_load(s);
+	if (roll_open(s)) {
+		snprintf(why, STORE_ERROR_BYTES, "%s", sqlite3_errmsg(s->db));
+		err = code_of(sqlite3_errcode(s->db));
+		goto failed;
+	}
 	why[0] = '\0';
 	*out = s;
 	return 0;
@@ -157,6 +166,7 @@ void store_close(struct store *s)
 	sqlite3_close(s->db);
 	EVP_MD_CTX_free(s->digest);
 	pool_done(&s->pools);
+	minute_done(&s->minutes);
 	free(s->path);
 	free(s);
 }

@@ -46,8 +46,9 @@
 #define STORE_ADDRS_MAX 16
 /** Waiting for somebody else's lock holds up the page, so it is short. */
 #define STORE_BUSY_MS 200
-/** The write-ahead log is cut back to this after each checkpoint. */
-#define STORE_WAL_BYTES ((int64_t)4 << 20)
+/** The write-ahead log is written back at this size, 4,096 pages: once or
+ * twice a minute, so that what changes with every window is written once. */
+#define STORE_WAL_BYTES ((int64_t)16 << 20)
 
 #define STORE_ERROR_BYTES 256
 

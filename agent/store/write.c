@@ -84,20 +84,39 @@ static int flow_id(struct writer *w, int64_t *id)
 
 static int write_flow(struct writer *w, const struct record_flow *f)
 {
-	int64_t remote, id;
+	struct minute_key key = {
+		.device = w->device,
+		.start_s = (int64_t)(w->window->start_ns / NS_PER_S),
+		.protocol = f->protocol,
+		.remote_port = f->remote_port,
+	};
+	struct minute_sum sum = {
+		.local = f->local,
+		.first_ms = ms(f->first_ns),
+		.last_ms = ms(f->last_ns),
+		.in_packets = amount(f->in_packets),
+		.out_packets = amount(f->out_packets),
+		.in_bytes = amount(f->in_bytes),
+		.out_bytes = amount(f->out_bytes),
+		.in_missed_bytes = amount(f->in_missed_bytes),
+		.out_missed_bytes = amount(f->out_missed_bytes),
+	};
+	int64_t id;
 	int changed;
 
-	if (remote_id(w, &f->remote, &remote) || flow_id(w, &id))
+	if (remote_id(w, &f->remote, &key.remote) || flow_id(w, &id))
 		return ERR_IO;
-	changed = database_run(
-		w->store, STATEMENT_FLOW_ADD, "iiiiiiiiiiiiiiiii", id, remote,
-		(int64_t)f->protocol, (int64_t)f->remote_port,
-		(int64_t)f->device_port, (int64_t)f->local, (int64_t)f->opener,
-		ms(f->first_ns), ms(f->last_ns), amount(f->in_packets),
-		amount(f->out_packets), amount(f->in_bytes),
-		amount(f->out_bytes), amount(f->in_sequence_bytes),
-		amount(f->out_sequence_bytes), amount(f->in_missed_bytes),
-		amount(f->out_missed_bytes));
+	changed = database_run(w->store, STATEMENT_FLOW_ADD,
+			       "iiiiiiiiiiiiiiiii", id, key.remote,
+			       (int64_t)f->protocol, (int64_t)f->remote_port,
+			       (int64_t)f->device_port, sum.local,
+			       (int64_t)f->opener, sum.first_ms, sum.last_ms,
+			       sum.in_packets, sum.out_packets, sum.in_bytes,
+			       sum.out_bytes, amount(f->in_sequence_bytes),
+			       amount(f->out_sequence_bytes),
+			       sum.in_missed_bytes, sum.out_missed_bytes);
+	if (changed > 0)
+		minute_add(w->store, &key, &sum);
 	return add(w, changed);
 }
 

@@ -322,6 +322,113 @@ static void a_late_window_is_summed_too(void **state)
 			 720 * 101 + 5000);
 }
 
+static int64_t count_rows(struct store *s, const char *sql)
+{
+	sqlite3_stmt *stmt;
+	int64_t rows;
+
+	assert_int_equal(sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL),
+			 SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	rows = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	return rows;
+}
+
+/* However the minutes' sums came about, they are those of the flows. */
+static void assert_minutes_equal_flows(struct store *s)
+{
+	static const char differences[] =
+		"SELECT count(*) FROM (SELECT * FROM minute EXCEPT "
+		"SELECT device, start_s / 60 * 60, remote, protocol, "
+		"remote_port, max(local), min(first_ms), max(last_ms), "
+		"sum(in_packets), sum(out_packets), sum(in_bytes), "
+		"sum(out_bytes), sum(in_missed_bytes), sum(out_missed_bytes) "
+		"FROM flow GROUP BY 1, 2, 3, 4, 5)";
+	int64_t newest_s = count_rows(s, "SELECT max(start_s) FROM minute");
+	char all[160];
+
+	assert_int_equal(count_rows(s, differences), 0);
+	snprintf(all, sizeof(all),
+		 "SELECT (SELECT sum(in_bytes) FROM minute) - "
+		 "(SELECT sum(in_bytes) FROM flow WHERE start_s < %lld)",
+		 (long long)newest_s + 60);
+	assert_int_equal(count_rows(s, all), 0);
+}
+
+static void write_some_minutes(struct store *s, int64_t from_s, int64_t to_s)
+{
+	for (int64_t at = NOON_S + from_s; at < NOON_S + to_s; at += 5) {
+		struct record_flow flows[] = {
+			flow("198.51.100.7", 443, at, (uint64_t)(at % 97), 10),
+			flow("198.51.100.7", 443, at, 3, (uint64_t)(at % 13)),
+			flow("198.51.100.8", 80, at, 1, 2),
+		};
+
+		flows[1].device_port++;
+		flows[1].local = at % 2;
+		flows[2].in_missed_bytes = 1448;
+		write_flows(s, &tv, at, flows, 3);
+		write_flows(s, &camera, at, flows, 2);
+		assert_int_equal(store_commit(s), 0);
+	}
+}
+
+static void minutes_are_the_same_by_memory_and_by_file(void **state)
+{
+	struct fixture *f = *state;
+	struct record_flow late = flow("198.51.100.9", 1, NOON_S, 5000, 1);
+	char why[STORE_ERROR_BYTES];
+	struct store *s = f->store;
+	uint64_t rows;
+	int64_t id;
+
+	write_some_minutes(s, 20, 400);
+	assert_true(minute_is_whole(s, NOON_S + 300));
+	assert_minutes_equal_flows(s);
+	/* started anew in the middle of a minute */
+	store_close(s);
+	f->store = NULL;
+	assert_int_equal(store_open(f->path, &f->store, why), 0);
+	s = f->store;
+	write_some_minutes(s, 400, 600);
+	assert_minutes_equal_flows(s);
+	/* a window that comes late, of a minute stored and of one that is not
+	 */
+	write_flows(s, &tv, NOON_S + 200, &late, 1);
+	write_flows(s, &tv, NOON_S + 595, &late, 1);
+	write_some_minutes(s, 600, 800);
+	assert_minutes_equal_flows(s);
+	/* a transaction that is lost */
+	write_flows(s, &tv, NOON_S + 800, &late, 1);
+	database_rollback(s);
+	write_some_minutes(s, 800, 1000);
+	assert_minutes_equal_flows(s);
+	/* a device deleted */
+	id = write_flows(s, &camera, NOON_S + 1000, &late, 1);
+	assert_int_equal(erase_device(s, id, &rows), 0);
+	write_some_minutes(s, 1000, 1300);
+	assert_minutes_equal_flows(s);
+	assert_true(minute_is_whole(s, NOON_S + 1200));
+}
+
+static void too_many_remotes_a_minute_are_summed_from_the_file(void **state)
+{
+	struct store *s = ((struct fixture *)*state)->store;
+	static struct record_flow flows[MINUTE_SUMS_MAX + 5];
+
+	for (size_t i = 0; i < MINUTE_SUMS_MAX + 5; i++) {
+		flows[i] = flow("198.51.100.7", (uint16_t)i, NOON_S + 60, 1, 1);
+		flows[i].protocol = (uint8_t)(6 + (i >> 16));
+	}
+	write_some_minutes(s, 0, 60);
+	write_flows(s, &tv, NOON_S + 60, flows, MINUTE_SUMS_MAX + 5);
+	assert_int_equal(store_commit(s), 0);
+	assert_false(minute_is_whole(s, NOON_S + 60));
+	write_some_minutes(s, 65, 300);
+	assert_minutes_equal_flows(s);
+}
+
 static void a_full_disk_loses_the_transaction_and_says_so(void **state)
 {
 	struct store *s = ((struct fixture *)*state)->store;
@@ -592,19 +699,6 @@ static void what_is_too_old_goes_and_its_sums_stay(void **state)
 	assert_int_equal(sum_of(s, id, NOON_S, NOON_S + 7200).in, 0);
 }
 
-static int64_t count_rows(struct store *s, const char *sql)
-{
-	sqlite3_stmt *stmt;
-	int64_t rows;
-
-	assert_int_equal(sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL),
-			 SQLITE_OK);
-	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
-	rows = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
-	return rows;
-}
-
 static void names_and_addresses_go_after_the_last_that_needs_them(void **state)
 {
 	struct store *s = ((struct fixture *)*state)->store;
@@ -793,6 +887,8 @@ int main(void)
 		STORE_TEST(sums_by_minute_and_hour_equal_their_flows),
 		STORE_TEST(steps_of_any_length_add_up),
 		STORE_TEST(a_late_window_is_summed_too),
+		STORE_TEST(minutes_are_the_same_by_memory_and_by_file),
+		STORE_TEST(too_many_remotes_a_minute_are_summed_from_the_file),
 		STORE_TEST(a_full_disk_loses_the_transaction_and_says_so),
 		STORE_TEST(a_locked_file_is_counted_and_recovers),
 		STORE_TEST(a_kill_in_a_transaction_loses_it_alone),
