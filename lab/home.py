@@ -14,7 +14,7 @@ import sys
 from . import truth
 from .internet import Internet, PUBLIC_RESOLVER
 from .netns import FILES, Host, LabError, wait_until
-from .router import ADDRESS4, NET4, Router, WAN_MAC, MAC as ROUTER_MAC
+from .router import ADDRESS4, ADDRESS6, NET4, Router, WAN_MAC, MAC as ROUTER_MAC
 
 STATE = "/run/iot-inspector-lab"  # who is up, for `lab exec` and `lab clean`
 _SCRIPTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "devices")
@@ -67,6 +67,7 @@ class Device(Host):
         self.mac, self.dhcp_name = mac, dhcp_name or name
         self.address = f"{NET4}.{octet}"
         self._resolver = resolver or "$new_domain_name_servers"
+        self.ipv6_only = False
         self._script = self._dhcp = None
 
     def plug(self):
@@ -82,6 +83,9 @@ class Device(Host):
     def start(self, ipv6=True):
         if ipv6:
             self.sysctl("ipv6/conf/eth0/disable_ipv6", 0)
+        if self.ipv6_only:
+            self.write("resolv.conf", f"nameserver {ADDRESS6}\n")
+            return
         self.write("dhclient.conf", _DHCLIENT_CONF.format(
             name=self.dhcp_name))
         self.write("dhclient-script", _DHCLIENT_SCRIPT.format(
@@ -102,6 +106,8 @@ class Device(Host):
         self._start_dhcp()
 
     def wait_leased(self):
+        if self.ipv6_only:
+            return
         try:
             wait_until(lambda: self.exists(FILES + "/address"),
                        f"{self.name} to get an address")
@@ -152,18 +158,21 @@ class Home:
     isolate     the access point lets clients talk to the router alone
     ignore_arp  the router keeps its neighbours for good
     ipv6        the router announces an IPv6 prefix
+    ipv6_only   devices that have no IPv4 address
     offloads    segments are merged as real network cards do
     inspectors  hosts to run an inspector on (inspector, inspector2)
     """
 
     def __init__(self, devices=tuple(DEVICES), dumb=0, isolate=False,
-                 ignore_arp=False, ipv6=True, offloads=True, inspectors=1,
-                 name=None):
+                 ignore_arp=False, ipv6=True, ipv6_only=(), offloads=True,
+                 inspectors=1, name=None):
         self.name = name or f"home-{os.getpid()}-{os.urandom(2).hex()}"
         self._all = []
         self.devices, self.inspectors, self.dumb = [], [], []
         try:
             self._make_hosts(devices, dumb, inspectors)
+            for device in self.devices:
+                device.ipv6_only = device.name in ipv6_only
             self._plug(isolate, offloads)
             self._start(ipv6, ignore_arp)
             self._write_state()

@@ -84,6 +84,51 @@ def wait_intercepted(home, device, inspector, deadline):
                deadline)
 
 
+def addresses6(host, interface="eth0"):
+    """The host's IPv6 addresses, link-local ones first."""
+    out = host.run(["ip", "-j", "-6", "addr", "show", "dev", interface],
+                   net_only=True).stdout
+    found = [a["local"] for link in json.loads(out)
+             for a in link["addr_info"] if not a.get("tentative")]
+    return sorted(found, key=lambda a: not a.startswith("fe80"))
+
+
+def entries6(home, device):
+    """The MACs that device and router have for each other's IPv6 addresses:
+    ({router's address: MAC}, {device's address: MAC}), what they have none
+    for left out."""
+    held, router = neighbours(device, family=6), home.router.neighbours(6)
+    return ({a: held[a] for a in addresses6(home.router) if a in held},
+            {a: router[a] for a in addresses6(device) if a in router})
+
+
+def is_true6(home, device):
+    """Device and router have each other's true MAC, or nothing."""
+    of_router, of_device = entries6(home, device)
+    return (set(of_router.values()) <= {ROUTER_MAC}
+            and set(of_device.values()) <= {device.mac})
+
+
+def is_intercepted6(home, device, inspector):
+    """Every entry of the two is the inspector's, and both have some."""
+    return all(set(macs.values()) == {inspector.mac}
+               for macs in entries6(home, device))
+
+
+def wait_true6(home, device, deadline):
+    """Until the IPv6 entries are true; gives how long that took."""
+    began = time.monotonic()
+    wait_until(lambda: is_true6(home, device),
+               f"true IPv6 entries of {device.name} and the router", deadline)
+    return time.monotonic() - began
+
+
+def wait_intercepted6(home, device, inspector, deadline):
+    wait_until(lambda: is_intercepted6(home, device, inspector),
+               f"{device.name} to be intercepted by {inspector.name}",
+               deadline)
+
+
 class Crossings:
     """Counts at the switch what is carried to the inspector's host of a
     device's traffic with others, each way."""
@@ -115,6 +160,33 @@ class Crossings:
 
     def close(self):
         self._switch.nft(f"delete table bridge {self._table}")
+
+
+class Crossings6:
+    """The same of IPv6, neighbour discovery left out: by MAC, for a device
+    has many addresses."""
+
+    def __init__(self, home, device, inspector):
+        self._switch, self._table = home.switch, f"crossing6_{device.name}"
+        addresses = ", ".join(addresses6(device))
+        own = ", ".join(addresses6(inspector))
+        self._switch.nft(f"""
+        table bridge {self._table} {{
+            counter from_device {{ }}
+            counter to_device {{ }}
+            chain count {{
+                type filter hook forward priority 0
+                oifname "{inspector.name}" ether saddr {device.mac} \
+                    ip6 hoplimit != 255 ip6 daddr != {{ {own} }} \
+                    counter name from_device
+                oifname "{inspector.name}" ether saddr {ROUTER_MAC} \
+                    ip6 hoplimit != 255 ip6 daddr {{ {addresses} }} \
+                    counter name to_device
+            }}
+        }}""")
+
+    count = Crossings.count
+    close = Crossings.close
 
 
 class Sent:
@@ -167,6 +239,20 @@ def talking(device, address=RESOLVER):
     finally:
         process.kill()
         process.wait()
+
+
+def wait_active6(inspector, device, target, deadline=10):
+    """Let the device talk by IPv6 until that path is found good."""
+    path = "/api/devices/" + inspector.find(device.address)["id"]
+
+    def ipv6():
+        return inspector.get(path)["watch"]["ipv6"]
+    with talking(device, target):
+        try:
+            wait_until(lambda: ipv6()["phase"] == "active", "", deadline, 0.01)
+        except LabError:
+            raise LabError(f"the IPv6 of {device.name} is {ipv6()} after "
+                           f"{deadline} s\n{inspector.output()}") from None
 
 
 def watch(inspector, device, deadline=10):

@@ -52,8 +52,8 @@ class Router(Host):
         self.serve(["dnsmasq", "-C", self.write(
             "dnsmasq.conf", "\n".join(lines) + "\n")])
 
-    def neighbours(self):
-        return neighbours(self)
+    def neighbours(self, family=4):
+        return neighbours(self, family=family)
 
     def pin(self, table):
         """Hold {address: MAC} for good: a router that ignores ARP."""
@@ -61,9 +61,9 @@ class Router(Host):
                   "nud permanent" for address, mac in table.items()))
 
 
-def neighbours(host, interface="eth0"):
-    """{IPv4 address: MAC} as the host's kernel holds it now."""
-    out = host.run(["ip", "-4", "neigh", "show", "dev", interface],
+def neighbours(host, interface="eth0", family=4):
+    """{address: MAC} as the host's kernel holds it now."""
+    out = host.run(["ip", f"-{family}", "neigh", "show", "dev", interface],
                    net_only=True).stdout
     table = {}
     for line in out.splitlines():

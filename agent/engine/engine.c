@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/engine.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -36,6 +37,7 @@ struct engine {
 	struct ring ring;
 	struct observe *observe; /* NULL while nothing is captured */
 	struct message_watched watched;
+	struct message_network6 network6;
 	struct record_counters before; /* of former captures */
 	uint64_t windows_lost;
 	uint64_t window; /* index of the one last reported */
@@ -150,6 +152,18 @@ static void apply_watched(struct engine *e)
 		fprintf(stderr, "engine: no room for the devices to watch\n");
 }
 
+static void apply_network6(struct engine *e)
+{
+	const struct message_network6 *n = &e->network6;
+
+	static_assert(MESSAGE_OWN6_MAX <= OBSERVE_OWN_ADDRS_MAX &&
+			      MESSAGE_PREFIXES_MAX <= OBSERVE_PREFIXES_MAX,
+		      "what a message holds is taken");
+	if (e->observe)
+		(void)!observe_network6(e->observe, n->own, n->own_count,
+					n->prefixes, n->prefix_count);
+}
+
 /*
  * The socket is moved to where it cannot be written to; see SANDBOX_CAPTURE_FD.
  */
@@ -190,6 +204,7 @@ static int start_capture(struct engine *e, const struct message_capture *c,
 		ring_close(&e->ring);
 		return ERR_NOMEM;
 	}
+	apply_network6(e);
 	apply_watched(e);
 	return 0;
 }
@@ -202,6 +217,9 @@ static int hear_guard(struct engine *e, struct message *m)
 	if (m->type == MESSAGE_WATCHED) {
 		e->watched = m->watched;
 		apply_watched(e);
+	} else if (m->type == MESSAGE_NETWORK6) {
+		e->network6 = m->network6;
+		apply_network6(e);
 	} else if (m->fd >= 0) {
 		close(m->fd);
 	}
@@ -214,6 +232,7 @@ static void take_peer(struct engine *e, const struct message *m)
 		/* a new guard captures anew */
 		stop_capture(e);
 		e->watched.count = 0;
+		e->network6 = (struct message_network6){ .own_count = 0 };
 		drop_end(&e->guard);
 		e->guard = m->fd;
 	} else if (m->peer.process == MESSAGE_HUB) {
@@ -281,6 +300,16 @@ static void read_frames(struct engine *e)
 	observe_frames(e->observe, frames, count);
 }
 
+static struct message_passed passed_of(const struct observe_passed *passed)
+{
+	return (struct message_passed){
+		.from_device = passed->from_device,
+		.to_gateway = passed->to_gateway,
+		.from_gateway = passed->from_gateway,
+		.to_device = passed->to_device,
+	};
+}
+
 static void send_forwarded(struct engine *e)
 {
 	struct message *m = &e->message;
@@ -293,10 +322,8 @@ static void send_forwarded(struct engine *e)
 
 		m->forwarded.paths[i] = (struct message_path){
 			.mac = *mac,
-			.from_device = path.from_device,
-			.to_gateway = path.to_gateway,
-			.from_gateway = path.from_gateway,
-			.to_device = path.to_device,
+			.v4 = passed_of(&path.v4),
+			.v6 = passed_of(&path.v6),
 		};
 	}
 	(void)send_to(&e->guard, m);

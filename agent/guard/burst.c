@@ -6,6 +6,7 @@ const uint16_t burst_firm[] = { 0, 300, 700, 1200, BURST_FIRM_MS, UINT16_MAX };
 const uint16_t burst_hasty[] = { 0,	    20,	 60,   120,
 				 300,	    700, 1200, BURST_FIRM_MS,
 				 UINT16_MAX };
+const uint16_t burst_firm6[] = { 0, 300, 1200, BURST_FIRM6_MS, UINT16_MAX };
 const uint16_t burst_heard[] = { 0, 30, 200, 700, UINT16_MAX };
 
 void burst_start(struct burst *b, const uint16_t *offsets, uint64_t now_ms)

@@ -14,12 +14,15 @@
 
 /** Start of interception, and restore. */
 extern const uint16_t burst_firm[];
+/** The same for IPv6, whose routers' advertisements come at any time. */
+extern const uint16_t burst_firm6[];
 /** Restore before a sleep: the network may go at any moment. */
 extern const uint16_t burst_hasty[];
 /** A true answer was, or is about to be, heard by the victim. */
 extern const uint16_t burst_heard[];
 /** Milliseconds from the first of a firm or hasty burst to its last. */
-#define BURST_FIRM_MS 1600
+#define BURST_FIRM_MS  1600
+#define BURST_FIRM6_MS 2400
 
 struct burst {
 	const uint16_t *offsets; /* ms from start, UINT16_MAX ends them; NULL:
@@ -34,5 +37,13 @@ void burst_stop(struct burst *b);
 bool burst_due(struct burst *b, uint64_t now_ms);
 /** When the next is due, or UINT64_MAX when it is over. */
 uint64_t burst_next_ms(const struct burst *b);
+
+/** Of two, the one that is due first. */
+static inline uint64_t burst_first_ms(const struct burst *a,
+				      const struct burst *b)
+{
+	return burst_next_ms(a) < burst_next_ms(b) ? burst_next_ms(a)
+						   : burst_next_ms(b);
+}
 
 #endif

@@ -24,6 +24,42 @@ size_t capture_devices(const struct guard *g, enum step step,
 	return count;
 }
 
+/* Those intercepted, be it of one kind of traffic only. */
+static size_t held_devices(const struct guard *g,
+			   struct filter_device out[MESSAGE_WATCH_MAX])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < g->watch_count && count < MESSAGE_WATCH_MAX;
+	     i++) {
+		const struct watch *w = &g->watches[i];
+
+		if (w->step != STEP_HELD && w->six.step != STEP_HELD)
+			continue;
+		out[count] = (struct filter_device){ .mac = w->mac };
+		if (w->step == STEP_HELD)
+			out[count].address = w->address;
+		count++;
+	}
+	return count;
+}
+
+size_t capture_addresses6(const struct guard *g, enum step step,
+			  struct addr out[FILTER_SIX_MAX])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < g->watch_count; i++) {
+		const struct watch6 *six = &g->watches[i].six;
+
+		for (size_t k = 0; six->step == step && k < six->count &&
+				   count < FILTER_SIX_MAX;
+		     k++)
+			out[count++] = six->addresses[k];
+	}
+	return count;
+}
+
 struct filter_spec capture_spec(const struct guard *g,
 				const struct filter_device *devices,
 				size_t count)
@@ -36,12 +72,30 @@ struct filter_spec capture_spec(const struct guard *g,
 		.device_count = count,
 		.excluded = g->excluded,
 		.excluded_count = g->excluded_count,
+		.router6 = g->six.router_mac,
+		.own6 = g->six.own,
+		.own6_count = g->six.own_count,
+		.six_key = g->six.key,
 	};
 }
 
 /* A socket's filters, old and new, have one small budget of memory in the
  * kernel (net.core.optmem_max): when both do not fit, the old one makes room
  * by one that lets nothing pass. */
+bool capture_has_room(const struct guard *g)
+{
+	struct filter_device devices[MESSAGE_WATCH_MAX];
+	struct filter_spec spec =
+		capture_spec(g, devices, held_devices(g, devices));
+	static struct addr addresses[FILTER_SIX_MAX];
+	static struct filter filter;
+
+	spec.six = addresses;
+	spec.six_count = capture_addresses6(g, STEP_HELD, addresses);
+	return spec.six_count < FILTER_SIX_MAX &&
+	       !filter_capture(&spec, &filter);
+}
+
 int capture_attach(int fd, const struct filter *filter)
 {
 	if (!filter_attach(fd, filter))
@@ -54,13 +108,16 @@ int capture_attach(int fd, const struct filter *filter)
 void capture_filter(struct guard *g)
 {
 	struct filter_device devices[MESSAGE_WATCH_MAX];
-	struct filter_spec spec = capture_spec(
-		g, devices, capture_devices(g, STEP_HELD, devices));
+	struct filter_spec spec =
+		capture_spec(g, devices, held_devices(g, devices));
+	static struct addr addresses[FILTER_SIX_MAX];
 	static struct filter filter;
 	int err;
 
 	if (g->capture < 0)
 		return;
+	spec.six = addresses;
+	spec.six_count = capture_addresses6(g, STEP_HELD, addresses);
 	err = filter_capture(&spec, &filter);
 	if (err)
 		(void)!filter_attach_nothing(g->capture);
@@ -79,7 +136,8 @@ void capture_tell_watched(struct guard *g)
 	struct message m = { .type = MESSAGE_WATCHED, .fd = -1 };
 
 	for (size_t i = 0; i < g->watch_count; i++)
-		if (g->watches[i].step == STEP_HELD &&
+		if ((g->watches[i].step == STEP_HELD ||
+		     g->watches[i].six.step == STEP_HELD) &&
 		    m.watched.count < MESSAGE_WATCH_MAX)
 			m.watched.devices[m.watched.count++] =
 				(struct message_watched_device){
@@ -141,5 +199,6 @@ void capture_give(struct guard *g)
 		.gateway_address = g->lan.gateway,
 	};
 	guard_tell_engine(g, &m);
+	lan6_tell_engine(g);
 	capture_tell_watched(g);
 }

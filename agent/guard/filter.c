@@ -18,12 +18,31 @@
 #define IP_SOURCE	(IP + 12)
 #define IP_DESTINATION	(IP + 16)
 #define IP6_NEXT	(IP + 6)
+#define IP6_SOURCE	(IP + 8)
+#define IP6_DESTINATION (IP + 24)
 #define IP6_PAYLOAD	(IP + 40)
 
 #define TYPE_IPV4 0x0800
 #define TYPE_ARP  0x0806
 #define TYPE_IPV6 0x86dd
 #define UDP	  17
+#define ICMPV6	  58
+
+/* ICMPv6: what neighbour discovery is, and the answer to an echo. */
+#define ICMPV6_ECHO_REPLY 129
+#define NDP_FIRST	  133
+#define NDP_REDIRECT	  137
+#define NDP_LAST	  136
+
+/* Of the scratch memory: what to give of a frame if its address is found, the
+ * last half of an IPv6 address, and its hash so far. */
+#define MEMORY_BYTES 0
+#define MEMORY_HIGH  1
+#define MEMORY_HASH  2
+
+/* Where a key's high half is, if it is at no offset of the frame. */
+#define HIGH_NONE      (-1)
+#define HIGH_IN_MEMORY (-2)
 
 /*
  * Keys are found by a binary search written out as jumps. Conditional jumps
@@ -148,18 +167,26 @@ struct search {
 	struct holes check;
 };
 
+static void load_high(struct filter *f, int offset)
+{
+	if (offset == HIGH_IN_MEMORY)
+		emit(f, BPF_LD | BPF_MEM, MEMORY_HIGH, 0, 0);
+	else
+		load_half(f, (uint32_t)offset);
+}
+
 /* The n keys have the accumulator's low word in common, if any has it. */
 static void search_leaf(struct filter *f, const struct key *keys, size_t n,
 			struct search *s)
 {
 	must_be(f, keys[0].low, s->missing);
-	if (s->high_offset < 0) {
+	if (s->high_offset == HIGH_NONE) {
 		jump(f, s->found);
 	} else if (n == 1) {
 		emit(f, BPF_LDX | BPF_IMM, keys[0].high, 0, 0);
 		jump(f, &s->check);
 	} else {
-		load_half(f, (uint32_t)s->high_offset);
+		load_high(f, s->high_offset);
 		for (size_t i = 0; i < n; i++)
 			must_not_be(f, keys[i].high, s->found);
 		jump(f, s->missing);
@@ -219,7 +246,7 @@ static void search_all(struct filter *f, struct key *keys, size_t n,
 		return;
 	}
 	land_here(f, &s.check);
-	load_half(f, (uint32_t)high_offset);
+	load_high(f, high_offset);
 	emit(f, BPF_JMP | BPF_JEQ | BPF_X, 0, 0, 1);
 	jump(f, found);
 	jump(f, missing);
@@ -260,7 +287,58 @@ static void search_addresses(struct filter *f, const struct filter_spec *spec,
 			keys[n++] = (struct key){
 				word_of(spec->devices[i].address.b), 0
 			};
-	search_all(f, keys, n, -1, found, missing);
+	search_all(f, keys, n, HIGH_NONE, found, missing);
+}
+
+/*
+ * Of an IPv6 address there is room for 48 bits of a key: a hash of all of it,
+ * by a multiplier that nobody outside knows, and its last half.
+ */
+static struct key key6_of(const struct addr *a, uint32_t multiplier)
+{
+	uint32_t hash = 0;
+
+	for (size_t i = 0; i < sizeof(a->b); i += 4)
+		hash = (hash ^ word_of(a->b + i)) * multiplier;
+	return (struct key){ hash, (uint16_t)(a->b[14] << 8 | a->b[15]) };
+}
+
+static void load_key6(struct filter *f, uint32_t offset, uint32_t multiplier)
+{
+	load_half(f, offset + 14);
+	emit(f, BPF_ST, MEMORY_HIGH, 0, 0);
+	load_word(f, offset);
+	for (uint32_t i = 4;; i += 4) {
+		emit(f, BPF_ALU | BPF_MUL | BPF_K, multiplier, 0, 0);
+		if (i == 16)
+			return;
+		emit(f, BPF_ST, MEMORY_HASH, 0, 0);
+		load_word(f, offset + i);
+		emit(f, BPF_LDX | BPF_MEM, MEMORY_HASH, 0, 0);
+		emit(f, BPF_ALU | BPF_XOR | BPF_X, 0, 0, 0);
+	}
+}
+
+static bool same_key(const struct key *a, const struct key *b)
+{
+	return a->low == b->low && a->high == b->high;
+}
+
+/* What load_key6() loaded, among these. */
+static void search_addresses6(struct filter *f, const struct addr *addresses,
+			      size_t count, uint32_t multiplier,
+			      struct holes *found, struct holes *missing)
+{
+	struct key keys[FILTER_SIX_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		keys[i] = key6_of(&addresses[i], multiplier);
+	qsort(keys, count, sizeof(keys[0]), compare_keys);
+	for (size_t i = 0; i < count; i++)
+		if (!i || !same_key(&keys[i], &keys[i - 1]))
+			keys[n++] = keys[i];
+	search_all(f, keys, n, HIGH_IN_MEMORY, found, missing);
 }
 
 /* mDNS, SSDP, DHCP, the NetBIOS name service, Tuya's broadcasts; DHCPv6 */
@@ -314,17 +392,36 @@ static void announcements(struct filter *f, const struct filter_spec *spec,
 static void will_give(struct filter *f, uint32_t bytes)
 {
 	emit(f, BPF_LD | BPF_IMM, bytes, 0, 0);
-	emit(f, BPF_ST, 0, 0, 0);
+	emit(f, BPF_ST, MEMORY_BYTES, 0, 0);
+}
+
+/* Of an IPv6 frame: neighbour discovery between two hosts is no traffic of
+ * theirs, it is what they answer us. */
+static void must_not_be_ndp(struct filter *f, struct holes *drop)
+{
+	struct holes other = { .count = 0 };
+
+	load_byte(f, IP6_NEXT);
+	must_be(f, ICMPV6, &other);
+	load_byte(f, IP6_PAYLOAD);
+	emit(f, BPF_JMP | BPF_JGE | BPF_K, NDP_FIRST, 1, 0);
+	jump(f, &other);
+	emit(f, BPF_JMP | BPF_JGT | BPF_K, NDP_REDIRECT, 1, 0);
+	jump(f, drop);
+	land_here(f, &other);
 }
 
 /* Frames that we sent, on to the gateway or to a device: the address to be
  * searched is loaded. */
 static void leaving(struct filter *f, const struct filter_spec *spec,
-		    struct holes *searching, struct holes *drop)
+		    struct holes *searching, struct holes *searching6,
+		    struct holes *drop)
 {
-	struct holes to_device = { .count = 0 };
+	struct holes to_device = { .count = 0 }, to_device6 = { .count = 0 };
+	struct holes ipv6 = { .count = 0 };
 
 	load_half(f, ETH_TYPE);
+	must_not_be(f, TYPE_IPV6, &ipv6);
 	must_be(f, TYPE_IPV4, drop);
 	will_give(f, FILTER_LEAVING_BYTES);
 	must_be_mac(f, ETH_DESTINATION, &spec->gateway, &to_device);
@@ -333,6 +430,15 @@ static void leaving(struct filter *f, const struct filter_spec *spec,
 	land_here(f, &to_device);
 	load_word(f, IP_DESTINATION);
 	jump(f, searching);
+	land_here(f, &ipv6);
+	must_not_be_ndp(f, drop);
+	will_give(f, FILTER_LEAVING6_BYTES);
+	must_be_mac(f, ETH_DESTINATION, &spec->router6, &to_device6);
+	load_key6(f, IP6_SOURCE, spec->six_key);
+	jump(f, searching6);
+	land_here(f, &to_device6);
+	load_key6(f, IP6_DESTINATION, spec->six_key);
+	jump(f, searching6);
 }
 
 static int finish(const struct filter *f)
@@ -343,7 +449,9 @@ static int finish(const struct filter *f)
 static bool within_limits(const struct filter_spec *spec)
 {
 	return spec->device_count <= MESSAGE_WATCH_MAX &&
-	       spec->excluded_count <= MESSAGE_EXCLUDE_MAX;
+	       spec->excluded_count <= MESSAGE_EXCLUDE_MAX &&
+	       spec->six_count <= FILTER_SIX_MAX &&
+	       spec->own6_count <= FILTER_SIX_MAX;
 }
 
 int filter_capture(const struct filter_spec *spec, struct filter *out)
@@ -351,32 +459,45 @@ int filter_capture(const struct filter_spec *spec, struct filter *out)
 	struct holes group = { .count = 0 }, not_sent = { .count = 0 };
 	struct holes not_device = { .count = 0 }, drop = { .count = 0 };
 	struct holes keep = { .count = 0 }, found = { .count = 0 };
-	struct holes searching = { .count = 0 };
+	struct holes searching = { .count = 0 }, searching6 = { .count = 0 };
+	struct holes ipv6 = { .count = 0 }, not_ipv6 = { .count = 0 };
 	struct filter *f = out;
 
 	if (!within_limits(spec))
 		return ERR_LIMIT;
 	f->length = 0;
 	must_be_mac(f, ETH_SOURCE, &spec->own, &not_sent);
-	leaving(f, spec, &searching, &drop);
+	leaving(f, spec, &searching, &searching6, &drop);
 	land_here(f, &not_sent);
 	load_byte(f, ETH_DESTINATION);
 	emit(f, BPF_JMP | BPF_JSET | BPF_K, 1, 0, 1);
 	jump(f, &group);
 	must_be_mac(f, ETH_DESTINATION, &spec->own, &drop);
+	load_half(f, ETH_TYPE);
+	must_be(f, TYPE_IPV6, &not_ipv6);
+	must_not_be_ndp(f, &drop);
+	land_here(f, &not_ipv6);
 	search_macs(f, ETH_SOURCE, spec, &keep, &not_device);
 	land_here(f, &not_device);
-	must_be_mac(f, ETH_SOURCE, &spec->gateway, &drop);
 	load_half(f, ETH_TYPE);
+	must_not_be(f, TYPE_IPV6, &ipv6);
 	must_be(f, TYPE_IPV4, &drop);
+	must_be_mac(f, ETH_SOURCE, &spec->gateway, &drop);
 	will_give(f, FILTER_DEVICE_BYTES);
 	load_word(f, IP_DESTINATION);
 	land_here(f, &searching);
 	search_addresses(f, spec, &found, &drop);
+	land_here(f, &ipv6);
+	must_be_mac(f, ETH_SOURCE, &spec->router6, &drop);
+	will_give(f, FILTER_DEVICE_BYTES);
+	load_key6(f, IP6_DESTINATION, spec->six_key);
+	land_here(f, &searching6);
+	search_addresses6(f, spec->six, spec->six_count, spec->six_key, &found,
+			  &drop);
 	land_here(f, &group);
 	announcements(f, spec, &keep, &drop);
 	land_here(f, &found);
-	emit(f, BPF_LD | BPF_MEM, 0, 0, 0);
+	emit(f, BPF_LD | BPF_MEM, MEMORY_BYTES, 0, 0);
 	emit(f, BPF_RET | BPF_A, 0, 0, 0);
 	land_here(f, &keep);
 	give(f, FILTER_DEVICE_BYTES);
@@ -411,6 +532,57 @@ int filter_through_us(const struct filter_spec *spec, struct filter *out)
 	land_here(f, &keep);
 	give(f, FILTER_HEADER_BYTES);
 	return finish(f);
+}
+
+int filter_through_us6(const struct filter_spec *spec, struct filter *out)
+{
+	struct holes device = { .count = 0 }, not_device = { .count = 0 };
+	struct holes keep = { .count = 0 }, drop = { .count = 0 };
+	struct filter *f = out;
+
+	if (!within_limits(spec))
+		return ERR_LIMIT;
+	f->length = 0;
+	must_be_mac(f, ETH_DESTINATION, &spec->own, &drop);
+	load_half(f, ETH_TYPE);
+	must_be(f, TYPE_IPV6, &drop);
+	search_macs(f, ETH_SOURCE, spec, &device, &not_device);
+	land_here(f, &device);
+	load_key6(f, IP6_DESTINATION, spec->six_key);
+	search_addresses6(f, spec->own6, spec->own6_count, spec->six_key, &drop,
+			  &keep);
+	land_here(f, &not_device);
+	must_be_mac(f, ETH_SOURCE, &spec->router6, &drop);
+	load_key6(f, IP6_DESTINATION, spec->six_key);
+	search_addresses6(f, spec->six, spec->six_count, spec->six_key, &keep,
+			  &drop);
+	land_here(f, &drop);
+	give(f, 0);
+	land_here(f, &keep);
+	give(f, FILTER_HEADER_BYTES);
+	return finish(f);
+}
+
+void filter_ndp(uint32_t bytes, struct filter *out)
+{
+	struct holes drop = { .count = 0 }, keep = { .count = 0 };
+	struct filter *f = out;
+
+	f->length = 0;
+	load_half(f, ETH_TYPE);
+	must_be(f, TYPE_IPV6, &drop);
+	load_byte(f, IP6_NEXT);
+	must_be(f, ICMPV6, &drop);
+	load_byte(f, IP6_PAYLOAD);
+	must_not_be(f, ICMPV6_ECHO_REPLY, &keep);
+	emit(f, BPF_JMP | BPF_JGE | BPF_K, NDP_FIRST, 1, 0);
+	jump(f, &drop);
+	emit(f, BPF_JMP | BPF_JGT | BPF_K, NDP_LAST, 0, 1);
+	jump(f, &drop);
+	land_here(f, &keep);
+	give(f, bytes);
+	land_here(f, &drop);
+	give(f, 0);
 }
 
 void filter_type(uint16_t type, uint32_t bytes, struct filter *out)

@@ -18,12 +18,18 @@
 #define FILTER_DEVICE_BYTES 4096
 /** The leg that we sent on is only counted: its headers. */
 #define FILTER_LEAVING_BYTES 64
+/** Of IPv6, with room for two extension headers. */
+#define FILTER_LEAVING6_BYTES 96
 /** Of frames that only have to be known of: the Ethernet header. */
 #define FILTER_HEADER_BYTES 14
 
+/** IPv6 addresses of watched devices, of ourselves: past it, or where a
+ * program has no room for them, ERR_LIMIT. */
+#define FILTER_SIX_MAX 512
+
 struct filter_device {
 	struct mac mac;
-	struct addr address;
+	struct addr address; /* IPv4; family 0: none */
 };
 
 struct filter_spec {
@@ -33,6 +39,12 @@ struct filter_spec {
 	size_t device_count; /* at most MESSAGE_WATCH_MAX */
 	const struct mac *excluded;
 	size_t excluded_count; /* at most MESSAGE_EXCLUDE_MAX */
+	struct mac router6;
+	const struct addr *six; /* of the devices */
+	size_t six_count;
+	const struct addr *own6;
+	size_t own6_count;
+	uint32_t six_key; /* odd, and secret */
 };
 
 /** A program; code is large enough for every limit at its most. */
@@ -48,6 +60,11 @@ struct filter {
  *     to a watched device's address            FILTER_DEVICE_BYTES
  *   from our MAC, IPv4, on to the gateway from a watched address, or to a
  *     watched address                          FILTER_LEAVING_BYTES
+ *   from the IPv6 router's MAC to ours,
+ *     to a watched device's address            FILTER_DEVICE_BYTES
+ *   from our MAC, IPv6, on to that router from
+ *     a watched address, or to one             FILTER_LEAVING6_BYTES
+ *   of these, no neighbour discovery
  *   to a group address, not from an excluded MAC: ARP; UDP to or from DHCP
  *     (67, 68), mDNS (5353), SSDP (1900), NetBIOS names (137), Tuya (6666,
  *     6667), over IPv6 mDNS, SSDP, DHCPv6 (547) FILTER_DEVICE_BYTES
@@ -64,6 +81,13 @@ int filter_capture(const struct filter_spec *spec,
  */
 int filter_through_us(const struct filter_spec *spec,
 		      struct filter *out) must_check;
+
+/** The same for IPv6. ERR_LIMIT. */
+int filter_through_us6(const struct filter_spec *spec,
+		       struct filter *out) must_check;
+
+/** Neighbour discovery and echo replies, of at most bytes. */
+void filter_ndp(uint32_t bytes, struct filter *out);
 
 /** Of a socket for one Ethernet type: its frames of at most bytes. */
 void filter_type(uint16_t type, uint32_t bytes, struct filter *out);

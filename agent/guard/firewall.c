@@ -17,7 +17,8 @@
 #define BUFFER_BYTES 32768
 #define NAME_BYTES   128
 /* Where iptables' older kernel part is seen when it is in use. */
-#define OLD_TABLES "/sys/module/iptable_filter"
+#define OLD_TABLES  "/sys/module/iptable_filter"
+#define OLD_TABLES6 "/sys/module/ip6table_filter"
 
 #define NO_CHAIN -1
 
@@ -41,6 +42,7 @@ struct rule {
 };
 
 struct ruleset {
+	uint8_t family; /* NFPROTO_IPV4, NFPROTO_IPV6 */
 	const char *interface;
 	uint32_t interface_index;
 	bool cut; /* a limit was reached */
@@ -108,7 +110,7 @@ static int take_chain(const struct nlmsghdr *message, void *data)
 	struct ruleset *r = data;
 	struct chain *c = &r->chains[r->chain_count];
 
-	if (info->nfgen_family != NFPROTO_IPV4 &&
+	if (info->nfgen_family != r->family &&
 	    info->nfgen_family != NFPROTO_INET)
 		return MNL_CB_OK;
 	if (r->chain_count == FIREWALL_CHAINS_MAX ||
@@ -314,9 +316,11 @@ static int dump(struct mnl_socket *socket, uint16_t type, mnl_cb_t take,
 static void name_culprit(const struct ruleset *r, const struct chain *c,
 			 struct firewall *out)
 {
+	const char *six = r->family == NFPROTO_IPV6 ? "6" : "";
 	const char *family = c->family == NFPROTO_INET ? "inet" : "ip";
+	const char *in_six = c->family == NFPROTO_IPV6 ? "6" : "";
 	const char *interface = r->interface;
-	bool of_iptables = c->family == NFPROTO_IPV4 &&
+	bool of_iptables = c->family == r->family &&
 			   !strcmp(c->table, "filter") &&
 			   !strcmp(c->name, "FORWARD");
 
@@ -327,9 +331,11 @@ static void name_culprit(const struct ruleset *r, const struct chain *c,
 			 interface);
 	} else if (of_iptables) {
 		snprintf(out->who, sizeof(out->who), "%s",
-			 r->docker ? "Docker" : "iptables");
+			 r->docker ? "Docker"
+			 : *six	   ? "ip6tables"
+				   : "iptables");
 		snprintf(out->remedy, sizeof(out->remedy),
-			 "sudo iptables -I %s -i %s -o %s -j ACCEPT",
+			 "sudo ip%stables -I %s -i %s -o %s -j ACCEPT", six,
 			 r->docker ? "DOCKER-USER" : "FORWARD", interface,
 			 interface);
 	} else if (!strcmp(c->table, "firewalld")) {
@@ -340,12 +346,13 @@ static void name_culprit(const struct ruleset *r, const struct chain *c,
 			 interface);
 	} else {
 		snprintf(out->who, sizeof(out->who),
-			 "nftables (table %s %s, chain %s)", family, c->table,
-			 c->name);
+			 "nftables (table %s%s %s, chain %s)", family, in_six,
+			 c->table, c->name);
 		snprintf(out->remedy, sizeof(out->remedy),
-			 "sudo nft insert rule %s %s %s iifname %s oifname %s "
-			 "accept",
-			 family, c->table, c->name, interface, interface);
+			 "sudo nft insert rule %s%s %s %s iifname %s oifname "
+			 "%s accept",
+			 family, in_six, c->table, c->name, interface,
+			 interface);
 	}
 }
 
@@ -361,16 +368,17 @@ static enum firewall_verdict judge(const struct ruleset *r, int chain)
 					       : FIREWALL_OPEN;
 }
 
-static void name_old_tables(const char *interface, struct firewall *out)
+static void name_old_tables(const char *six, const char *interface,
+			    struct firewall *out)
 {
 	out->verdict = FIREWALL_MAY_DROP;
-	snprintf(out->who, sizeof(out->who), "iptables");
+	snprintf(out->who, sizeof(out->who), "ip%stables", six);
 	snprintf(out->remedy, sizeof(out->remedy),
-		 "sudo iptables-legacy -I FORWARD -i %s -o %s -j ACCEPT",
+		 "sudo ip%stables-legacy -I FORWARD -i %s -o %s -j ACCEPT", six,
 		 interface, interface);
 }
 
-int firewall_read(const char *interface, int interface_index,
+int firewall_read(int family, const char *interface, int interface_index,
 		  struct firewall *out)
 {
 	struct mnl_socket *socket =
@@ -382,6 +390,7 @@ int firewall_read(const char *interface, int interface_index,
 	if (!socket)
 		return ERR_IO;
 	memset(&r, 0, sizeof(r));
+	r.family = family == 6 ? NFPROTO_IPV6 : NFPROTO_IPV4;
 	r.interface = interface;
 	r.interface_index = (uint32_t)interface_index;
 	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID))
@@ -399,8 +408,9 @@ int firewall_read(const char *interface, int interface_index,
 		found.verdict = verdict;
 		name_culprit(&r, &r.chains[i], &found);
 	}
-	if (found.verdict == FIREWALL_OPEN && !access(OLD_TABLES, F_OK))
-		name_old_tables(interface, &found);
+	if (found.verdict == FIREWALL_OPEN &&
+	    !access(family == 6 ? OLD_TABLES6 : OLD_TABLES, F_OK))
+		name_old_tables(family == 6 ? "6" : "", interface, &found);
 	*out = found;
 out:
 	mnl_socket_close(socket);

@@ -34,8 +34,9 @@ struct firewall {
 	char remedy[MESSAGE_TEXT_MAX]; /* a command that lets it through */
 };
 
-/** The verdict for what comes in at the interface and leaves by it. ERR_IO. */
-int firewall_read(const char *interface, int interface_index,
+/** The verdict for what of a family (4, 6) comes in at the interface and
+ * leaves by it. ERR_IO. */
+int firewall_read(int family, const char *interface, int interface_index,
 		  struct firewall *out) must_check;
 
 /** A descriptor that is readable when the rules changed. ERR_IO. */

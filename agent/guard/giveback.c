@@ -85,7 +85,7 @@ static void end_restore(struct guard *g, struct watch *w, uint64_t now_ms)
 {
 	g->counters.restores++;
 	watch_step(g, w, STEP_IDLE, now_ms);
-	if (!w->wanted)
+	if (!w->wanted && !watch6_is_changed(w))
 		watch_tell(g, w, MESSAGE_WATCH_RESTORED, "");
 	settings_shorten(g);
 }

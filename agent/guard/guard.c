@@ -125,7 +125,9 @@ void guard_read_firewall(struct guard *g)
 {
 	if (!g->active)
 		return;
-	if (firewall_read(g->lan.name, g->lan.index, &g->firewall)) {
+	if (firewall_read(6, g->lan.name, g->lan.index, &g->six.firewall))
+		g->six.firewall = (struct firewall){ .verdict = FIREWALL_OPEN };
+	if (firewall_read(4, g->lan.name, g->lan.index, &g->firewall)) {
 		g->firewall = (struct firewall){ .verdict = FIREWALL_OPEN };
 		return; /* what becomes of the frames will tell */
 	}
@@ -157,6 +159,7 @@ static void take_from_hub(struct guard *g, const struct message *m)
 	case MESSAGE_SCAN:
 		if (g->active)
 			scan_again(&g->scan, clock_ms());
+		lan6_scan(g);
 		break;
 	case MESSAGE_WATCH:
 		watches_want(g, &m->macs);
@@ -296,6 +299,7 @@ enum {
 	POLL_ARP,
 	POLL_BEACON,
 	POLL_SUSPEND,
+	POLL_NDP,
 	POLLS
 };
 
@@ -310,6 +314,7 @@ static void wait_for_events(struct guard *g, struct pollfd polls[POLLS])
 		[POLL_FIREWALL] = g->firewall_fd,
 		[POLL_ARP] = g->active ? g->arp.socket : -1,
 		[POLL_BEACON] = g->active ? g->beacon.socket : -1,
+		[POLL_NDP] = g->six.open ? g->six.wire.socket : -1,
 	};
 	uint64_t now = clock_ms();
 
@@ -330,6 +335,8 @@ static void read_events(struct guard *g, const struct pollfd polls[POLLS])
 
 	if (polls[POLL_ARP].revents)
 		lan_hear_arp(g, now);
+	if (polls[POLL_NDP].revents)
+		lan6_hear(g, now);
 	if (polls[POLL_BEACON].revents)
 		lan_hear_beacons(g, now);
 	if (polls[POLL_HUB].revents &&
@@ -339,6 +346,7 @@ static void read_events(struct guard *g, const struct pollfd polls[POLLS])
 	    read_from(g, g->engine, take_from_engine) == ERR_CLOSED)
 		lose_engine(g);
 	if (polls[POLL_NET].revents && net_changed(&g->net)) {
+		g->six.stale = true;
 		lan_list(g);
 		lan_tell_list(g);
 	}
@@ -412,7 +420,8 @@ enum guard_end guard_run(const struct guard_config *config, int keeper_fd)
 			    .hub = -1,
 			    .engine = -1,
 			    .capture = -1,
-			    .through = -1 };
+			    .through = -1,
+			    .six = { .through = -1 } };
 	suspend_init(&g.suspend);
 	if (start(&g)) {
 		say("no netlink: %s", strerror(errno));

@@ -24,8 +24,7 @@ struct arpcast_host hold_gateway(const struct guard *g)
 	return (struct arpcast_host){ g->lan.gateway, g->gateway_mac };
 }
 
-/* The set intercepted is another. */
-static void set_changed(struct guard *g)
+void hold_set_changed(struct guard *g)
 {
 	capture_filter(g);
 	capture_tell_watched(g);
@@ -44,7 +43,8 @@ static void tell_peers(struct guard *g, uint64_t now_ms)
 	}
 	buf_init(&frame, WIRE_FRAME_MAX);
 	for (size_t i = 0; i < g->watch_count; i++) {
-		if (g->watches[i].step == STEP_HELD)
+		if (g->watches[i].step == STEP_HELD ||
+		    g->watches[i].six.step == STEP_HELD)
 			devices[count++] = g->watches[i].mac;
 		if (!count ||
 		    (count < PEERS_FRAME_DEVICES && i + 1 < g->watch_count))
@@ -81,7 +81,7 @@ static void release(struct guard *g, struct watch *w, const char *reason,
 	watch_refuse(w, now_ms);
 	watch_tell(g, w, MESSAGE_WATCH_RELEASED, reason);
 	giveback_begin(g, w, now_ms);
-	set_changed(g);
+	hold_set_changed(g);
 }
 
 /* All of a turn that are ready, with one record and one filter. */
@@ -119,7 +119,7 @@ static void begin_ready(struct guard *g, struct watch *ready[], size_t count,
 		settings_shorten(g);
 	if (!held)
 		return;
-	set_changed(g);
+	hold_set_changed(g);
 	tell_peers(g, now_ms);
 	for (size_t i = 0; i < held; i++) {
 		struct watch *w = ready[i];
@@ -134,8 +134,7 @@ static void begin_ready(struct guard *g, struct watch *ready[], size_t count,
 	}
 }
 
-/* Why nobody may be intercepted now, or NULL. */
-static const char *obstacle(const struct guard *g, uint64_t now_ms)
+const char *hold_obstacle(const struct guard *g, uint64_t now_ms)
 {
 	if (!g->active || strcmp(g->wanted, g->lan.name) != 0 || g->reopen)
 		return "the network interface is not ready";
@@ -159,8 +158,7 @@ static const char *obstacle(const struct guard *g, uint64_t now_ms)
 	return NULL;
 }
 
-/* Why this device may never be intercepted, or NULL. */
-static const char *forbidden(const struct guard *g, const struct watch *w)
+const char *hold_forbidden(const struct guard *g, const struct watch *w)
 {
 	const struct host *host;
 
@@ -172,7 +170,8 @@ static const char *forbidden(const struct guard *g, const struct watch *w)
 		return "this device is excluded";
 	if (!g->active)
 		return NULL;
-	if (mac_equal(&w->mac, &g->gateway_mac))
+	if (mac_equal(&w->mac, &g->gateway_mac) ||
+	    mac_equal(&w->mac, &g->six.router_mac))
 		return "the router itself cannot be watched";
 	if (mac_equal(&w->mac, &g->lan.mac))
 		return "this computer itself cannot be watched";
@@ -226,7 +225,7 @@ static bool is_left_to_another(struct guard *g, struct watch *w,
 /* A device that is direct and wanted: whether to begin. */
 static void turn_idle(struct guard *g, struct watch *w, uint64_t now_ms)
 {
-	const char *why = forbidden(g, w);
+	const char *why = hold_forbidden(g, w);
 	const struct host *host;
 
 	if (why) {
@@ -237,7 +236,7 @@ static void turn_idle(struct guard *g, struct watch *w, uint64_t now_ms)
 		watch_tell(g, w, MESSAGE_WATCH_PAUSED, "");
 		return;
 	}
-	why = obstacle(g, now_ms);
+	why = hold_obstacle(g, now_ms);
 	if (why) {
 		watch_tell(g, w, MESSAGE_WATCH_WAITING, why);
 		return;
@@ -254,8 +253,11 @@ static void turn_idle(struct guard *g, struct watch *w, uint64_t now_ms)
 	if (!host || !host->present || !lan_is_heard(g, &w->mac) ||
 	    !undo_is_host(&g->lan.address, &host->address) ||
 	    is_address_taken(g, w, &host->address)) {
-		watch_tell(g, w, MESSAGE_WATCH_WAITING,
-			   "not found on the network");
+		if (watch6_is_changed(w)) /* it has IPv6 only */
+			watch_tell(g, w, w->six.phase, w->six.reason);
+		else
+			watch_tell(g, w, MESSAGE_WATCH_WAITING,
+				   "not found on the network");
 		return;
 	}
 	w->refused = false;
@@ -271,7 +273,7 @@ static bool turn_resolving(struct guard *g, struct watch *w, uint64_t now_ms)
 	struct mac mac;
 	int err;
 
-	if (!w->wanted || obstacle(g, now_ms) || g->paused) {
+	if (!w->wanted || hold_obstacle(g, now_ms) || g->paused) {
 		watch_step(g, w, STEP_IDLE, now_ms);
 		return false;
 	}
@@ -299,7 +301,7 @@ static bool has_moved(const struct guard *g, const struct watch *w)
 
 static void tell_why_not_held(struct guard *g, struct watch *w, uint64_t now_ms)
 {
-	const char *why = forbidden(g, w);
+	const char *why = hold_forbidden(g, w);
 
 	if (!w->wanted)
 		watch_tell(g, w, MESSAGE_WATCH_RESTORING, "");
@@ -311,9 +313,9 @@ static void tell_why_not_held(struct guard *g, struct watch *w, uint64_t now_ms)
 		watch_tell(g, w, MESSAGE_WATCH_RELEASED, firewall_reason);
 	else
 		watch_tell(g, w, MESSAGE_WATCH_WAITING,
-			   obstacle(g, now_ms) ? obstacle(g, now_ms)
-			   : has_moved(g, w)   ? "its address changed"
-					       : "not found on the network");
+			   hold_obstacle(g, now_ms) ? hold_obstacle(g, now_ms)
+			   : has_moved(g, w)	    ? "its address changed"
+					     : "not found on the network");
 }
 
 static void turn_held(struct guard *g, struct watch *w, uint64_t now_ms)
@@ -322,18 +324,18 @@ static void turn_held(struct guard *g, struct watch *w, uint64_t now_ms)
 		peers_claimed(&g->peers, &w->mac, now_ms);
 	bool due;
 
-	if (!w->wanted || g->paused || obstacle(g, now_ms) || forbidden(g, w) ||
-	    has_moved(g, w) || !watch_is_here(g, w) ||
+	if (!w->wanted || g->paused || hold_obstacle(g, now_ms) ||
+	    hold_forbidden(g, w) || has_moved(g, w) || !watch_is_here(g, w) ||
 	    g->firewall.verdict == FIREWALL_DROPS) {
 		tell_why_not_held(g, w, now_ms);
 		giveback_begin(g, w, now_ms);
-		set_changed(g);
+		hold_set_changed(g);
 		return;
 	}
 	if (other && other->instance < g->peers.instance) {
 		tell_claim(g, w, other);
 		giveback_begin(g, w, now_ms);
-		set_changed(g);
+		hold_set_changed(g);
 		return;
 	}
 	due = burst_due(&w->burst, now_ms);
@@ -374,13 +376,15 @@ void hold_turn(struct guard *g, uint64_t now_ms)
 	bool held = false;
 	size_t count = 0;
 
+	hold6_turn(g, now_ms);
 	for (size_t i = 0; i < g->watch_count; i++)
 		if (turn_one(g, &g->watches[i], now_ms))
 			ready[count++] = &g->watches[i];
 	if (count)
 		begin_ready(g, ready, count, now_ms);
 	for (size_t i = 0; i < g->watch_count; i++)
-		held = held || g->watches[i].step == STEP_HELD;
+		held = held || g->watches[i].step == STEP_HELD ||
+		       g->watches[i].six.step == STEP_HELD;
 	if (held)
 		tell_peers(g, now_ms);
 	settings_put_back(g);
@@ -459,9 +463,11 @@ void hold_report(struct guard *g, const struct message_forwarded *f)
 		struct watch *w = watches_find(g, &f->paths[i].mac);
 		enum path_verdict verdict;
 
+		if (w)
+			hold6_report(g, w, &f->paths[i], now_ms);
 		if (!w || w->step != STEP_HELD)
 			continue;
-		path_report(&w->path, &f->paths[i]);
+		path_report(&w->path, &f->paths[i].v4);
 		verdict = path_judge(&w->path);
 		if (verdict == PATH_GOOD) {
 			w->releases = 0;

@@ -47,7 +47,7 @@ static void make_room(struct hosts *h)
 static void take_address(struct host *host, const struct addr *address,
 			 uint64_t now_ms)
 {
-	if (addr_equal(&host->address, address))
+	if (!address->family || addr_equal(&host->address, address))
 		return;
 	if (now_ms - host->address_ms >= HOSTS_CHANGE_MS) {
 		host->address_ms = now_ms;

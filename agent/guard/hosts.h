@@ -9,8 +9,8 @@
 #include "base/table.h"
 
 /*
- * Who is on the LAN, learnt from ARP: a host is a MAC, with the address it
- * last spoke from.
+ * Who is on the LAN, learnt from ARP and neighbour discovery: a host is a MAC,
+ * with the IPv4 address it last spoke from. Those of IPv6 are in hosts6.h.
  */
 
 /** Most hosts kept: four times what is scanned at most cannot all be there. */
@@ -33,7 +33,7 @@
 
 struct host {
 	struct mac mac;
-	struct addr address;
+	struct addr address;	    /* IPv4; family 0: none heard of */
 	uint64_t first_ns, last_ns; /* since the epoch */
 	uint64_t heard_ms, asked_ms, address_ms;
 	uint32_t unanswered;
@@ -41,6 +41,8 @@ struct host {
 	bool present;
 	uint64_t beacon_ms; /* its last, or 0 */
 	uint64_t told_ms;
+	uint64_t six_ms; /* when it is to be asked for its IPv6 addresses */
+	uint32_t six_asked;
 	bool news; /* the hub is to be told */
 };
 
@@ -53,8 +55,8 @@ void hosts_init(struct hosts *h, uint64_t seed);
 void hosts_done(struct hosts *h);
 
 /**
- * A host spoke from an address. NULL when there is no room (counted). news is
- * set when the hub should hear of it.
+ * A host spoke from an address; of family 0 when it was no IPv4 one. NULL when
+ * there is no room (counted). news is set when the hub should hear of it.
  */
 struct host *hosts_heard(struct hosts *h, const struct mac *mac,
 			 const struct addr *address, uint64_t now_ms,

@@ -89,13 +89,14 @@ static void tell_chosen(struct guard *g)
 	guard_tell_hub(g, &m);
 }
 
-static void tell_host(struct guard *g, struct host *host, uint64_t now_ms)
+static struct message_host
+describe_host(const struct guard *g, const struct host *host, uint64_t now_ms)
 {
-	struct message m = { .type = MESSAGE_HOST, .fd = -1 };
+	const struct addr *six = lan6_address_of(g, &host->mac);
 
-	m.host = (struct message_host){
+	return (struct message_host){
 		.mac = host->mac,
-		.address = host->address,
+		.address = host->address.family || !six ? host->address : *six,
 		.first_ns = host->first_ns,
 		.last_ns = host->last_ns,
 		.present = host->present,
@@ -104,8 +105,28 @@ static void tell_host(struct guard *g, struct host *host, uint64_t now_ms)
 		.is_excluded = guard_excludes(g, &host->mac),
 		.is_inspector = hosts_is_inspector(host, now_ms),
 	};
+}
+
+static void tell_host(struct guard *g, struct host *host, uint64_t now_ms)
+{
+	struct message m = { .type = MESSAGE_HOST, .fd = -1 };
+
+	m.host = describe_host(g, host, now_ms);
 	host->news = false;
 	host->told_ms = now_ms;
+	guard_tell_hub(g, &m);
+}
+
+void lan_tell_address(struct guard *g, const struct mac *mac,
+		      const struct addr *address)
+{
+	struct message m = { .type = MESSAGE_HOST, .fd = -1 };
+	const struct host *host = hosts_find(&g->hosts, mac);
+
+	if (!host)
+		return;
+	m.host = describe_host(g, host, clock_ms());
+	m.host.address = *address;
 	guard_tell_hub(g, &m);
 }
 
@@ -120,6 +141,7 @@ void lan_tell_all(struct guard *g)
 		return;
 	while ((host = table_next(&g->hosts.by_mac, &at, NULL)))
 		tell_host(g, host, now);
+	lan6_tell_all(g);
 }
 
 static uint64_t random_number(void)
@@ -159,6 +181,7 @@ static void open_lan(struct guard *g, const struct net_interface *i,
 			    SCAN_ADDRESSES_MAX);
 	hosts_heard(&g->hosts, &i->mac, &i->address.addr, now_ms,
 		    clock_epoch_ns());
+	lan6_open(g, now_ms);
 	guard_read_firewall(g);
 	tell_chosen(g);
 	guard_due(g, now_ms);
@@ -180,6 +203,7 @@ void lan_close(struct guard *g)
 	if (g->through >= 0)
 		close(g->through);
 	g->capture = g->through = -1;
+	lan6_close(g);
 	hosts_done(&g->hosts);
 	g->active = false;
 	g->reopen = false;
@@ -222,6 +246,7 @@ void lan_doubt(struct guard *g, uint64_t now_ms)
 	g->gateway_ms = now_ms;
 	(void)!net_resolve(&g->net, g->lan.index, &g->lan.gateway);
 	scan_again(&g->scan, now_ms);
+	lan6_doubt(g);
 }
 
 bool lan_is_heard(const struct guard *g, const struct mac *mac)
@@ -408,8 +433,11 @@ static void hosts_turn(struct guard *g, uint64_t now_ms)
 			host->heard_ms = now_ms;
 		else if (guard_excludes(g, &host->mac))
 			hosts_miss(host, now_ms);
-		else if (hosts_ask(host, now_ms))
-			ask_for(g, &host->address, &host->mac);
+		else if (hosts_ask(host, now_ms)) {
+			if (host->address.family)
+				ask_for(g, &host->address, &host->mac);
+			lan6_ask(g, &host->mac);
+		}
 		if (host->beacon_ms && !hosts_is_inspector(host, now_ms)) {
 			host->beacon_ms = 0;
 			host->news = true;
@@ -447,6 +475,7 @@ void lan_turn(struct guard *g, uint64_t now_ms)
 	if (spoof_is_over(&g->spoof, now_ms))
 		guard_fault_over(g, MESSAGE_FAULT_SPOOFER);
 	hosts_turn(g, now_ms);
+	lan6_turn(g, now_ms);
 }
 
 /* Somebody says to have the router's address: who, when it is not the router.

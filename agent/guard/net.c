@@ -56,6 +56,28 @@ static bool attribute_v4(const struct nlattr *attribute, struct addr *out)
 	return true;
 }
 
+static bool attribute_addr(const struct nlattr *attribute, struct addr *out)
+{
+	uint8_t bytes[16];
+
+	if (attribute_v4(attribute, out))
+		return true;
+	if (!attribute_copy(attribute, bytes, sizeof(bytes)))
+		return false;
+	*out = addr_v6(bytes);
+	return true;
+}
+
+static uint8_t family_of(const struct addr *a)
+{
+	return a->family == 6 ? AF_INET6 : AF_INET;
+}
+
+static size_t bytes_of(const struct addr *a)
+{
+	return a->family == 6 ? 16 : 4;
+}
+
 static uint32_t attribute_u32(const struct nlattr *attribute)
 {
 	uint32_t v = 0;
@@ -82,7 +104,7 @@ int net_open(struct net *out)
 	    mnl_socket_bind(net.asking, 0, MNL_SOCKET_AUTOPID) ||
 	    mnl_socket_bind(net.watching,
 			    RTMGRP_LINK | RTMGRP_IPV4_IFADDR |
-				    RTMGRP_IPV4_ROUTE,
+				    RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_IFADDR,
 			    MNL_SOCKET_AUTOPID)) {
 		net_close(&net);
 		return ERR_IO;
@@ -292,7 +314,8 @@ static int take_route(const struct nlmsghdr *message, void *data)
 	return MNL_CB_OK;
 }
 
-static int dump(struct net *net, uint16_t type, mnl_cb_t take, void *data)
+static int dump(struct net *net, uint16_t type, uint8_t family_wanted,
+		mnl_cb_t take, void *data)
 {
 	uint8_t buffer[256];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
@@ -301,18 +324,18 @@ static int dump(struct net *net, uint16_t type, mnl_cb_t take, void *data)
 	request->nlmsg_type = type;
 	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	family = mnl_nlmsg_put_extra_header(request, sizeof(struct rtmsg));
-	family->rtgen_family = type == RTM_GETLINK ? AF_UNSPEC : AF_INET;
+	family->rtgen_family = family_wanted;
 	return ask(net, request, take, data);
 }
 
 static int list_once(struct net *net, struct list *list)
 {
-	int err = dump(net, RTM_GETLINK, take_link, list);
+	int err = dump(net, RTM_GETLINK, AF_UNSPEC, take_link, list);
 
 	if (!err)
-		err = dump(net, RTM_GETADDR, take_address, list);
+		err = dump(net, RTM_GETADDR, AF_INET, take_address, list);
 	if (!err)
-		err = dump(net, RTM_GETROUTE, take_route, list);
+		err = dump(net, RTM_GETROUTE, AF_INET, take_route, list);
 	return err;
 }
 
@@ -335,6 +358,79 @@ const struct net_interface *net_find(const struct net_interface *list,
 		if (!strcmp(list[i].name, name))
 			return &list[i];
 	return NULL;
+}
+
+struct list6 {
+	int interface_index;
+	struct addr *out;
+	size_t count, max;
+};
+
+static int take_address6(const struct nlmsghdr *message, void *data)
+{
+	const struct ifaddrmsg *info = mnl_nlmsg_get_payload(message);
+	struct attributes a = { .at = { NULL } };
+	struct list6 *list = data;
+
+	if ((int)info->ifa_index != list->interface_index ||
+	    info->ifa_family != AF_INET6 || list->count == list->max ||
+	    info->ifa_flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED) ||
+	    mnl_attr_parse(message, sizeof(*info), take_attribute, &a) < 0)
+		return MNL_CB_OK;
+	if (attribute_addr(a.at[a.at[IFA_LOCAL] ? IFA_LOCAL : IFA_ADDRESS],
+			   &list->out[list->count]))
+		list->count++;
+	return MNL_CB_OK;
+}
+
+int net_addresses6(struct net *net, int interface_index, struct addr *out,
+		   size_t max)
+{
+	struct list6 list = { interface_index, out, 0, max };
+	int err = ERR_IO;
+
+	for (int tries = 0; err && tries < LIST_TRIES; tries++) {
+		list.count = 0;
+		err = dump(net, RTM_GETADDR, AF_INET6, take_address6, &list);
+	}
+	return err ? err : (int)list.count;
+}
+
+struct neighbours {
+	int interface_index;
+	void *user;
+	void (*found)(void *user, const struct addr *address,
+		      const struct mac *mac);
+};
+
+static int take_neighbour6(const struct nlmsghdr *message, void *data)
+{
+	const struct ndmsg *info = mnl_nlmsg_get_payload(message);
+	struct attributes a = { .at = { NULL } };
+	const struct neighbours *n = data;
+	struct addr address;
+	struct mac mac;
+
+	if (info->ndm_family != AF_INET6 ||
+	    info->ndm_ifindex != n->interface_index ||
+	    info->ndm_state &
+		    (NUD_INCOMPLETE | NUD_FAILED | NUD_NOARP | NUD_PERMANENT) ||
+	    mnl_attr_parse(message, sizeof(*info), take_attribute, &a) < 0)
+		return MNL_CB_OK;
+	if (attribute_addr(a.at[NDA_DST], &address) &&
+	    attribute_copy(a.at[NDA_LLADDR], mac.b, sizeof(mac.b)))
+		n->found(n->user, &address, &mac);
+	return MNL_CB_OK;
+}
+
+int net_neighbours6(struct net *net, int interface_index,
+		    void (*found)(void *user, const struct addr *address,
+				  const struct mac *mac),
+		    void *user)
+{
+	struct neighbours n = { interface_index, user, found };
+
+	return dump(net, RTM_GETNEIGH, AF_INET6, take_neighbour6, &n);
 }
 
 struct neighbour {
@@ -366,9 +462,9 @@ static struct nlmsghdr *neighbour_request(void *buffer, uint16_t type,
 	request->nlmsg_type = type;
 	request->nlmsg_flags = flags;
 	info = mnl_nlmsg_put_extra_header(request, sizeof(*info));
-	info->ndm_family = AF_INET;
+	info->ndm_family = family_of(address);
 	info->ndm_ifindex = interface_index;
-	mnl_attr_put(request, NDA_DST, 4, address->b);
+	mnl_attr_put(request, NDA_DST, bytes_of(address), address->b);
 	return request;
 }
 
@@ -415,7 +511,7 @@ static int take_way(const struct nlmsghdr *message, void *data)
 	    mnl_attr_parse(message, sizeof(*info), take_attribute, &a) < 0)
 		return MNL_CB_STOP;
 	route->interface_index = (int)attribute_u32(a.at[RTA_OIF]);
-	(void)!attribute_v4(a.at[RTA_GATEWAY], &route->gateway);
+	(void)!attribute_addr(a.at[RTA_GATEWAY], &route->gateway);
 	return MNL_CB_STOP;
 }
 
@@ -431,12 +527,12 @@ int net_route(struct net *net, const struct addr *to, const struct addr *from,
 	request->nlmsg_type = RTM_GETROUTE;
 	request->nlmsg_flags = NLM_F_REQUEST;
 	info = mnl_nlmsg_put_extra_header(request, sizeof(*info));
-	info->rtm_family = AF_INET;
-	info->rtm_dst_len = 32;
-	mnl_attr_put(request, RTA_DST, 4, to->b);
+	info->rtm_family = family_of(to);
+	info->rtm_dst_len = (uint8_t)(8 * bytes_of(to));
+	mnl_attr_put(request, RTA_DST, bytes_of(to), to->b);
 	if (from) {
-		info->rtm_src_len = 32;
-		mnl_attr_put(request, RTA_SRC, 4, from->b);
+		info->rtm_src_len = (uint8_t)(8 * bytes_of(from));
+		mnl_attr_put(request, RTA_SRC, bytes_of(from), from->b);
 		mnl_attr_put_u32(request, RTA_IIF, (uint32_t)arrival);
 	}
 	err = ask(net, request, take_way, &route);

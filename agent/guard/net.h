@@ -51,8 +51,19 @@ int net_list(struct net *net, struct net_interface *out, size_t max) must_check;
 const struct net_interface *net_find(const struct net_interface *list,
 				     size_t count, const char *name);
 
+/** The interface's IPv6 addresses that may be used, at most max of them. Gives
+ * how many, ERR_IO. */
+int net_addresses6(struct net *net, int interface_index, struct addr *out,
+		   size_t max) must_check;
+
+/** Hands over each IPv6 neighbour of which the kernel knows the MAC. ERR_IO. */
+int net_neighbours6(struct net *net, int interface_index,
+		    void (*found)(void *user, const struct addr *address,
+				  const struct mac *mac),
+		    void *user) must_check;
+
 /**
- * The kernel's entry for an IPv4 neighbour. ERR_NOTFOUND when it has none,
+ * The kernel's entry for a neighbour. ERR_NOTFOUND when it has none,
  * ERR_AGAIN when it does not know the MAC (yet), ERR_IO.
  */
 int net_neighbour(struct net *net, int interface_index,

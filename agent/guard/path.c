@@ -10,9 +10,9 @@ void path_reset(struct path *p)
 	memset(p, 0, sizeof(*p));
 }
 
-void path_report(struct path *p, const struct message_path *counts)
+void path_report(struct path *p, const struct message_passed *counts)
 {
-	const struct message_path *last;
+	const struct message_passed *last;
 
 	if (p->count) {
 		last = &p->reports[(p->count - 1) % (PATH_SPAN + 1)];
@@ -38,7 +38,7 @@ static bool is_lossy(uint64_t came, uint64_t left)
 
 enum path_verdict path_judge(const struct path *p)
 {
-	struct message_path first, last;
+	struct message_passed first, last;
 	uint64_t out, out_left, in, in_left;
 
 	if (p->count < 2)

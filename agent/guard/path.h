@@ -34,15 +34,15 @@ enum path_verdict {
 };
 
 struct path {
-	struct message_path reports[PATH_SPAN + 1];
+	struct message_passed reports[PATH_SPAN + 1];
 	size_t count; /* reports taken, in all */
-	struct message_path start;
+	struct message_passed start;
 };
 
 /** Forgets all: interception begins. */
 void path_reset(struct path *p);
 /** Counts that went backwards (a new engine) begin anew. */
-void path_report(struct path *p, const struct message_path *counts);
+void path_report(struct path *p, const struct message_passed *counts);
 enum path_verdict path_judge(const struct path *p);
 /** One line for the user; "" when there is nothing wrong. */
 const char *path_verdict_text(enum path_verdict verdict);

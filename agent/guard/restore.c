@@ -9,7 +9,9 @@
 #include "guard/arpcast.h"
 #include "guard/burst.h"
 #include "guard/clock.h"
+#include "guard/ndpcast.h"
 #include "guard/net.h"
+#include "guard/redirects.h"
 #include "guard/undo.h"
 #include "guard/way.h"
 
@@ -41,70 +43,132 @@ bool restore_is_of_another(int run_dir, const char *interface)
 	       strcmp(undo.interface, interface) != 0;
 }
 
-/* Whether the router at the record's address is the record's: 0, or what
- * restore_run() gives. */
-static int find_network(struct net *net, const struct undo *undo,
-			const struct net_interface *i)
+/* Whether the one at an address has that MAC: 0, or what restore_run() gives.
+ * An entry of before a sleep may be another network's. */
+static int find_host(struct net *net, int interface_index,
+		     const struct undo_device *host)
 {
 	uint64_t until = clock_ms() + GATEWAY_MS;
-	struct cidr subnet;
 	struct mac mac;
-	int err;
 
-	if (!i)
-		return RESTORE_ELSEWHERE;
-	subnet = i->address;
-	if (!i->up || !subnet.addr.family)
-		return RESTORE_LATER;
-	if (!undo_is_host(&subnet, &undo->gateway))
-		return RESTORE_ELSEWHERE;
-	/* an entry of before a sleep may be another network's */
-	err = net_resolve(net, i->index, &undo->gateway);
-	if (err)
+	if (net_resolve(net, interface_index, &host->address))
 		return RESTORE_LATER;
 	do {
-		err = net_neighbour(net, i->index, &undo->gateway, &mac);
-		if (!err)
-			return mac_equal(&mac, &undo->gateway_mac)
-				       ? 0
-				       : RESTORE_ELSEWHERE;
+		if (!net_neighbour(net, interface_index, &host->address, &mac))
+			return mac_equal(&mac, &host->mac) ? 0
+							   : RESTORE_ELSEWHERE;
 		sleep_until(clock_ms() + LOOK_MS);
 	} while (clock_ms() < until);
 	return RESTORE_LATER;
 }
 
-static int restore_arp(const struct undo *undo, const struct net_interface *i)
+/* Whether the routers at the record's addresses are the record's. */
+static int find_network(struct net *net, const struct undo *undo,
+			const struct net_interface *i)
+{
+	const struct undo_device gateway = { undo->gateway, undo->gateway_mac };
+	int err;
+
+	if (!i)
+		return RESTORE_ELSEWHERE;
+	if (!i->up || !i->address.addr.family)
+		return RESTORE_LATER;
+	if (!undo_is_host(&i->address, &undo->gateway))
+		return RESTORE_ELSEWHERE;
+	err = find_host(net, i->index, &gateway);
+	if (!err && undo->device6_count &&
+	    !mac_equal(&undo->routers6[0].mac, &gateway.mac))
+		err = find_host(net, i->index, &undo->routers6[0]);
+	return err;
+}
+
+static int say_arp(const struct wire *wire, const struct undo *undo)
 {
 	struct arpcast_host gateway = { undo->gateway, undo->gateway_mac };
-	struct burst burst;
+	int err = 0;
+
+	for (size_t i = 0; i < undo->device_count; i++) {
+		struct arpcast_host device = { undo->devices[i].address,
+					       undo->devices[i].mac };
+		int failed = arpcast_restore(wire, &device, &gateway);
+
+		err = failed ? failed : err;
+	}
+	return err;
+}
+
+static int say_ndp(const struct wire *wire, const struct undo *undo)
+{
+	const struct ndpcast_host router = { undo->routers6[0].address,
+					     undo->routers6[0].mac };
+	int err = 0;
+
+	for (size_t i = 0; i < undo->device6_count; i++) {
+		const struct undo_device *d = &undo->devices6[i];
+		struct ndpcast_host device = { d->address, d->mac };
+		/* to a device once, though it has several addresses */
+		bool again = i && mac_equal(&d[-1].mac, &d->mac);
+		int failed = ndpcast_tell(wire, &router, &d->address, &d->mac,
+					  false);
+
+		for (size_t k = 0; !failed && !again && k < undo->router6_count;
+		     k++)
+			failed = ndpcast_tell(wire, &device,
+					      &undo->routers6[k].address,
+					      &router.mac, true);
+		err = failed ? failed : err;
+	}
+	return err;
+}
+
+static int restore_caches(const struct undo *undo,
+			  const struct net_interface *i)
+{
+	struct burst arp, ndp;
 	struct wire wire;
+	uint64_t next;
 	int err = wire_open(i->index, &i->mac, 0, &wire);
 
 	if (err)
 		return err;
-	burst_start(&burst, burst_firm, clock_ms());
-	while (burst_next_ms(&burst) != UINT64_MAX) {
-		sleep_until(burst_next_ms(&burst));
-		if (!burst_due(&burst, clock_ms()))
-			continue;
-		err = 0;
-		for (size_t k = 0; k < undo->device_count; k++) {
-			struct arpcast_host device = { undo->devices[k].address,
-						       undo->devices[k].mac };
-			int failed = arpcast_restore(&wire, &device, &gateway);
-
-			err = failed ? failed : err;
-		}
+	burst_start(&arp, burst_firm, clock_ms());
+	burst_start(&ndp, burst_firm6, clock_ms());
+	if (!undo->device_count)
+		burst_stop(&arp);
+	if (!undo->device6_count)
+		burst_stop(&ndp);
+	while ((next = burst_first_ms(&arp, &ndp)) != UINT64_MAX) {
+		sleep_until(next);
+		if (burst_due(&arp, clock_ms()))
+			err = say_arp(&wire, undo);
+		if (burst_due(&ndp, clock_ms()) && say_ndp(&wire, undo))
+			err = ERR_IO;
 	}
 	wire_close(&wire);
 	return err;
 }
 
+static int put_settings6_back(struct net *net, const struct undo *undo)
+{
+	int err;
+
+	if (!undo->ipv6)
+		return 0;
+	err = way6_close(net, undo->interface);
+	for (size_t i = 0; i < undo->device6_count; i++)
+		(void)!way6_remove(net, &undo->devices6[i].address);
+	if ((err && err != ERR_UNSUPPORTED) || redirects_close())
+		return ERR_IO;
+	return sysctl6_put_back(&undo->sysctls6);
+}
+
 static int put_settings_back(struct net *net, const struct undo *undo,
 			     bool interface_is_there)
 {
-	int err = way_close(net, undo->interface, &undo->address);
+	int err = put_settings6_back(net, undo);
 
+	if (!err)
+		err = way_close(net, undo->interface, &undo->address);
 	if (err && err != ERR_UNSUPPORTED)
 		return ERR_IO;
 	return sysctl_put_back(undo->interface, undo->sysctls,
@@ -115,6 +179,7 @@ static int restore_record(const struct undo *undo, bool give_up)
 {
 	static struct net_interface list[MESSAGE_INTERFACES_MAX];
 	const struct net_interface *i;
+	bool poisoned = undo->device_count || undo->device6_count;
 	struct net net;
 	int count, err = ERR_IO;
 
@@ -124,14 +189,14 @@ static int restore_record(const struct undo *undo, bool give_up)
 	if (count < 0)
 		goto out;
 	i = net_find(list, (size_t)count, undo->interface);
-	err = !undo->device_count ? 0
-	      : give_up		  ? RESTORE_ELSEWHERE
-				  : find_network(&net, undo, i);
+	err = !poisoned ? 0
+	      : give_up ? RESTORE_ELSEWHERE
+			: find_network(&net, undo, i);
 	if (err == RESTORE_LATER)
 		goto out;
 	/* first the caches, and only then what kept packets going */
-	if (!err && undo->device_count)
-		err = restore_arp(undo, i);
+	if (!err && poisoned)
+		err = restore_caches(undo, i);
 	if (put_settings_back(&net, undo, i))
 		err = ERR_IO;
 out:

@@ -19,6 +19,13 @@ static void fill_undo(struct guard *g)
 			u->devices[u->device_count++] =
 				(struct undo_device){ g->watches[i].address,
 						      g->watches[i].mac };
+	settings6_fill(g, u);
+}
+
+int settings_write(struct guard *g)
+{
+	fill_undo(g);
+	return undo_write(g->config->run_dir, &g->undo);
 }
 
 static int begin_undo(struct guard *g)
@@ -31,6 +38,7 @@ static int begin_undo(struct guard *g)
 		g->leftover = true;
 		return ERR_BUSY;
 	}
+	u->ipv6 = false;
 	message_text(u->interface, sizeof(u->interface), g->lan.name);
 	u->own = g->lan.mac;
 	u->address = g->lan.address;
@@ -77,9 +85,12 @@ void settings_put_back(struct guard *g)
 	if (!g->changed)
 		return;
 	for (size_t i = 0; i < g->watch_count; i++)
-		if (watch_is_changed(&g->watches[i]))
+		if (watch_is_changed(&g->watches[i]) ||
+		    watch6_is_changed(&g->watches[i]))
 			return;
-	err = way_close(&g->net, g->undo.interface, &g->undo.address);
+	err = settings6_put_back(g);
+	if (!err)
+		err = way_close(&g->net, g->undo.interface, &g->undo.address);
 	if ((err && err != ERR_UNSUPPORTED) ||
 	    sysctl_put_back(g->undo.interface, g->undo.sysctls, !g->gone) ||
 	    undo_remove(g->config->run_dir)) {
@@ -100,7 +111,7 @@ void settings_shorten(struct guard *g)
 	if (!g->changed)
 		return;
 	fill_undo(g);
-	if (!g->undo.device_count)
+	if (!g->undo.device_count && !g->undo.device6_count)
 		settings_put_back(g);
 	else if (undo_write(g->config->run_dir, &g->undo))
 		guard_fault(g, MESSAGE_FAULT_SYSTEM, "",

@@ -6,7 +6,8 @@
  * What guard's files share and nobody else sees: guard.c (its sockets and
  * messages), lan.c (interface, hosts, scan, what is heard), watches.c (the
  * devices to be watched), hold.c (intercepted), giveback.c (given back),
- * settings.c (this computer's), capture.c (what may be read).
+ * settings.c (this computer's), capture.c (what may be read). lan6.c, hold6.c,
+ * giveback6.c and settings6.c do the same for IPv6, with the same devices.
  */
 
 #include "guard/arpcast.h"
@@ -15,9 +16,12 @@
 #include "guard/firewall.h"
 #include "guard/guard.h"
 #include "guard/hosts.h"
+#include "guard/hosts6.h"
+#include "guard/ndpcast.h"
 #include "guard/net.h"
 #include "guard/path.h"
 #include "guard/peers.h"
+#include "guard/routers.h"
 #include "guard/scan.h"
 #include "guard/spoof.h"
 #include "guard/suspend.h"
@@ -42,6 +46,23 @@ enum step {
 	STEP_RESTORING, /* being given back */
 };
 
+/** Of a watched device's IPv6 traffic. */
+struct watch6 {
+	enum step step;
+	uint64_t step_ms;
+	enum message_watch_phase phase; /* as told to the hub */
+	const char *reason;		/* NULL: not told yet */
+	bool refused;
+	uint64_t retry_ms;
+	uint32_t releases;
+	struct burst burst, heard;
+	uint64_t poison_ms, heard_ms;
+	bool listening, leaks;
+	struct path path;
+	size_t count; /* of addresses, as poisoned */
+	struct addr addresses[HOSTS6_OF_ONE];
+};
+
 struct watch {
 	struct mac mac;
 	struct addr address; /* as poisoned; family 0: not known */
@@ -63,6 +84,44 @@ struct watch {
 	bool listening;	    /* for what comes after the last restore */
 	bool leaks;	    /* something did */
 	struct path path;
+	struct watch6 six;
+};
+
+/** An address that somebody asked for, and nobody is known to have. */
+struct six_asked {
+	struct addr address;
+	uint64_t ms;
+};
+#define SIX_ASKED_MAX 16
+
+/** What guard knows of IPv6 on the interface in use. */
+struct six {
+	bool open;
+	struct wire wire;
+	int through;	     /* what still goes through us */
+	uint32_t key;	     /* see filter.h */
+	uint16_t identifier; /* of our echo requests */
+	bool stale;	     /* our own addresses are to be read again */
+	struct addr own[MESSAGE_OWN6_MAX];
+	size_t own_count;
+	struct addr own_link; /* family 0: none, IPv6 is off here */
+	struct routers routers;
+	size_t router_count; /* default routers now */
+	/* the one that is intercepted towards; its addresses, the first is
+	 * link-local; the MAC is zero while there is none, or several */
+	struct mac router_mac;
+	struct addr router[UNDO_ROUTERS6_MAX];
+	size_t router_addresses;
+	struct hosts6 hosts;
+	bool unproven; /* the kernel is to be asked for some of them */
+	uint64_t solicit_ms, look_ms, echo_ms, pace_ms;
+	uint32_t solicited, echoes;
+	struct six_asked asked[SIX_ASKED_MAX];
+	size_t asked_at;
+	uint64_t second; /* of the news told in it */
+	uint32_t news;
+	bool changed; /* this computer's settings for IPv6 are ours */
+	struct firewall firewall;
 };
 
 struct guard {
@@ -113,6 +172,7 @@ struct guard {
 	size_t excluded_count;
 	struct watch watches[WATCHES_MAX];
 	size_t watch_count;
+	struct six six;
 	struct undo undo;
 	bool changed; /* the undo record is on disk, settings are ours */
 
@@ -157,6 +217,9 @@ void lan_hear_arp(struct guard *g, uint64_t now_ms);
 void lan_hear_beacons(struct guard *g, uint64_t now_ms);
 /** Tells a hub that is new what it must know. */
 void lan_tell_all(struct guard *g);
+/** Tells the hub an address of a host. */
+void lan_tell_address(struct guard *g, const struct mac *mac,
+		      const struct addr *address);
 
 /* capture.c: what the engine may read, and what only has to be known of */
 /** Opens the engine's socket and hands it over. */
@@ -167,6 +230,11 @@ void capture_tell_watched(struct guard *g);
 /** The devices of one step, for a filter, at most MESSAGE_WATCH_MAX. */
 size_t capture_devices(const struct guard *g, enum step step,
 		       struct filter_device out[MESSAGE_WATCH_MAX]);
+/** The IPv6 addresses of those of one step. */
+size_t capture_addresses6(const struct guard *g, enum step step,
+			  struct addr out[FILTER_SIX_MAX]);
+/** Whether the filter holds all that is intercepted now. */
+bool capture_has_room(const struct guard *g);
 struct filter_spec capture_spec(const struct guard *g,
 				const struct filter_device *devices,
 				size_t count);
@@ -181,6 +249,7 @@ struct watch *watches_find(struct guard *g, const struct mac *mac);
 bool watches_any(const struct guard *g);
 /** Whether this one is. */
 bool watches_have(const struct guard *g, const struct mac *mac);
+/** Its IPv4 traffic is intercepted, or is being given back. */
 bool watch_is_changed(const struct watch *w);
 /** Whether this is, as far as the device goes, the network it was taken on: it
  * was heard here, or the router was that it had then. */
@@ -205,6 +274,8 @@ int settings_change(struct guard *g) must_check;
 void settings_put_back(struct guard *g);
 /** The devices given back are no longer in the record. */
 void settings_shorten(struct guard *g);
+/** Writes the record down as things are now. ERR_IO. */
+int settings_write(struct guard *g) must_check;
 /** Why the kernel would not pass the device's packets to the router, or the
  * answers to the device; or NULL. */
 const char *settings_problem(struct guard *g, const struct watch *w);
@@ -222,5 +293,48 @@ void hold_heard(struct guard *g, const struct wire_frame *frame,
 		const struct arp *arp, uint64_t now_ms);
 void hold_report(struct guard *g, const struct message_forwarded *f);
 struct arpcast_host hold_gateway(const struct guard *g);
+/** Why nobody may be intercepted now, or NULL. */
+const char *hold_obstacle(const struct guard *g, uint64_t now_ms);
+/** Why this device may never be intercepted, or NULL. */
+const char *hold_forbidden(const struct guard *g, const struct watch *w);
+/** The set intercepted is another: tells all whom it concerns. */
+void hold_set_changed(struct guard *g);
+
+/* lan6.c: addresses, routers and hosts, by neighbour discovery */
+void lan6_open(struct guard *g, uint64_t now_ms);
+void lan6_close(struct guard *g);
+/** What was known of who is there may be another network's. */
+void lan6_doubt(struct guard *g);
+void lan6_turn(struct guard *g, uint64_t now_ms);
+void lan6_hear(struct guard *g, uint64_t now_ms);
+/** Asks a host for its addresses, by an echo to its MAC alone. */
+void lan6_ask(struct guard *g, const struct mac *mac);
+/** Asks everyone who may be asked, soon. */
+void lan6_scan(struct guard *g);
+/** An address of a host, link-local if it has one; or NULL. */
+const struct addr *lan6_address_of(const struct guard *g,
+				   const struct mac *mac);
+void lan6_tell_engine(struct guard *g);
+void lan6_tell_all(struct guard *g);
+
+/* hold6.c: devices whose IPv6 traffic is intercepted */
+void hold6_turn(struct guard *g, uint64_t now_ms);
+void hold6_heard(struct guard *g, const struct ndp *ndp, uint64_t now_ms);
+void hold6_report(struct guard *g, struct watch *w,
+		  const struct message_path *path, uint64_t now_ms);
+bool watch6_is_changed(const struct watch *w);
+/** Whether a device's IPv6 traffic may or may not be intercepted was said. */
+void watch6_tell(struct guard *g, struct watch *w,
+		 enum message_watch_phase phase, const char *reason);
+
+/* giveback6.c */
+void giveback6_begin(struct guard *g, struct watch *w, uint64_t now_ms);
+void giveback6_turn(struct guard *g, struct watch *w, uint64_t now_ms);
+
+/* settings6.c */
+int settings6_change(struct guard *g) must_check;
+int settings6_put_back(struct guard *g) must_check;
+void settings6_fill(const struct guard *g, struct undo *u);
+const char *settings6_problem(struct guard *g, const struct addr *address);
 
 #endif

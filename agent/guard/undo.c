@@ -12,8 +12,34 @@
 #define TITLE	  "iot-inspector undo 1"
 
 /* A line's words, and a word's longest form. */
-#define WORDS_MAX      3
+#define WORDS_MAX      4
 #define WORD_BYTES_MAX 64
+
+static void format_hosts(const char *name, const struct undo_device *hosts,
+			 size_t count, struct buf *out)
+{
+	char mac[MAC_TEXT_BYTES], address[ADDR_TEXT_BYTES];
+
+	for (size_t i = 0; i < count; i++)
+		buf_printf(out, "%s %s %s\n", name,
+			   addr_format(&hosts[i].address, address),
+			   mac_format(&hosts[i].mac, mac));
+}
+
+static void format_ipv6(const struct undo *undo, struct buf *out)
+{
+	if (!undo->ipv6)
+		return;
+	buf_puts(out, "ipv6\n");
+	for (size_t i = 0; i < undo->sysctls6.count; i++) {
+		const struct sysctl6 *s = &undo->sysctls6.settings[i];
+
+		buf_printf(out, "setting6 %s %s %d\n", s->interface,
+			   sysctl6_name(s->id), s->before);
+	}
+	format_hosts("router6", undo->routers6, undo->router6_count, out);
+	format_hosts("device6", undo->devices6, undo->device6_count, out);
+}
 
 int undo_format(const struct undo *undo, struct buf *out)
 {
@@ -28,10 +54,8 @@ int undo_format(const struct undo *undo, struct buf *out)
 		   mac_format(&undo->gateway_mac, mac));
 	for (enum sysctl_id id = 0; id < SYSCTLS; id++)
 		buf_printf(out, "%s %d\n", sysctl_name(id), undo->sysctls[id]);
-	for (size_t i = 0; i < undo->device_count; i++)
-		buf_printf(out, "device %s %s\n",
-			   addr_format(&undo->devices[i].address, address),
-			   mac_format(&undo->devices[i].mac, mac));
+	format_hosts("device", undo->devices, undo->device_count, out);
+	format_ipv6(undo, out);
 	buf_puts(out, "end\n");
 	return buf_check(out);
 }
@@ -158,11 +182,101 @@ static int parse_device(const struct line *line, struct undo *u)
 	return 0;
 }
 
+static int parse_setting6(const struct line *line, struct undo *u)
+{
+	struct sysctl6 s = { .id = SYSCTL6_IDS };
+
+	if (line->count != 4 || strlen(line->words[1]) >= sizeof(s.interface) ||
+	    line->words[3][0] < '0' || line->words[3][0] > '9' ||
+	    line->words[3][1])
+		return ERR_MALFORMED;
+	message_text(s.interface, sizeof(s.interface), line->words[1]);
+	s.before = line->words[3][0] - '0';
+	for (enum sysctl6_id id = 0; id < SYSCTL6_IDS; id++)
+		if (!strcmp(line->words[2], sysctl6_name(id)))
+			s.id = id;
+	if (!sysctl6_is_valid(&s))
+		return ERR_MALFORMED;
+	if (u->sysctls6.count == SYSCTL6_MAX)
+		return ERR_LIMIT;
+	u->sysctls6.settings[u->sysctls6.count++] = s;
+	return 0;
+}
+
+static int parse_host6(const struct line *line, const struct undo *u,
+		       struct undo_device *out)
+{
+	if (line->count != 3 || addr_parse(line->words[1], &out->address) ||
+	    out->address.family != 6 || addr_is_multicast(&out->address) ||
+	    addr_is_unspecified(&out->address) ||
+	    addr_is_loopback(&out->address) ||
+	    parse_mac(line->words[2], &out->mac) ||
+	    mac_equal(&out->mac, &u->own))
+		return ERR_MALFORMED;
+	return 0;
+}
+
+static int parse_router6(const struct line *line, struct undo *u)
+{
+	struct undo_device router;
+
+	if (parse_host6(line, u, &router) || u->device6_count)
+		return ERR_MALFORMED;
+	if (u->router6_count ? !mac_equal(&router.mac, &u->routers6[0].mac)
+			     : !addr_is_link_local(&router.address))
+		return ERR_MALFORMED;
+	if (u->router6_count == UNDO_ROUTERS6_MAX)
+		return ERR_LIMIT;
+	u->routers6[u->router6_count++] = router;
+	return 0;
+}
+
+static int parse_device6(const struct line *line, struct undo *u)
+{
+	struct undo_device device;
+
+	if (parse_host6(line, u, &device) || !u->router6_count ||
+	    mac_equal(&device.mac, &u->routers6[0].mac))
+		return ERR_MALFORMED;
+	for (size_t i = 0; i < u->router6_count; i++)
+		if (addr_equal(&device.address, &u->routers6[i].address))
+			return ERR_MALFORMED;
+	if (u->device6_count == UNDO_DEVICES6_MAX)
+		return ERR_LIMIT;
+	u->devices6[u->device6_count++] = device;
+	return 0;
+}
+
+/* A line after the head and before the end. */
+static int parse_line(const struct line *line, struct undo *u)
+{
+	static const struct {
+		const char *name;
+		int (*parse)(const struct line *line, struct undo *u);
+	} kinds[] = {
+		{ "setting6", parse_setting6 },
+		{ "router6", parse_router6 },
+		{ "device6", parse_device6 },
+	};
+
+	if (!u->ipv6) {
+		u->ipv6 = line->count == 1 && !strcmp(line->words[0], "ipv6");
+		return u->ipv6 ? 0 : parse_device(line, u);
+	}
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strcmp(line->words[0], kinds[i].name))
+			return kinds[i].parse(line, u);
+	return ERR_MALFORMED;
+}
+
 int undo_parse(const char *text, struct undo *out)
 {
-	struct undo u = { .device_count = 0 };
+	static struct undo u;
 	struct line line;
-	int err = parse_head(&text, &u);
+	int err;
+
+	memset(&u, 0, sizeof(u));
+	err = parse_head(&text, &u);
 
 	for (enum sysctl_id id = 0; !err && id < SYSCTLS; id++) {
 		err = expect(&text, sysctl_name(id), 2, &line);
@@ -178,7 +292,7 @@ int undo_parse(const char *text, struct undo *out)
 		if (!err && line.count == 1 && !strcmp(line.words[0], "end"))
 			break;
 		if (!err)
-			err = parse_device(&line, &u);
+			err = parse_line(&line, &u);
 	}
 	if (err)
 		return err;
@@ -204,7 +318,7 @@ int undo_write(int run_dir, const struct undo *undo)
 
 int undo_read(int run_dir, struct undo *out)
 {
-	char text[UNDO_BYTES_MAX];
+	static char text[UNDO_BYTES_MAX];
 	int length = rundir_read(run_dir, FILE_NAME, text, sizeof(text));
 
 	if (length < 0)

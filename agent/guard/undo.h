@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "guard/sysctl.h"
+#include "guard/sysctl6.h"
 #include "message/message.h"
 
 /*
@@ -24,14 +25,25 @@
  *   all_send_redirects 1
  *   all_forwarding 0
  *   device 192.168.1.23 02:00:00:00:00:17
+ *   ipv6
+ *   setting6 eth0 force_forwarding 0
+ *   router6 fe80::1 02:00:00:00:00:02
+ *   device6 fe80::17 02:00:00:00:00:17
  *   end
  *
- * The device lines, any number, are those poisoned. Whoever reads it trusts
+ * The device lines, any number, are those poisoned. "ipv6" and the lines after
+ * it are there once IPv6 is intercepted: the rules of way.h and redirects.h
+ * are, settings to put back in this order, the router's addresses, and those
+ * of devices that are poisoned, one device's together. Whoever reads it trusts
  * nothing of it: see undo_parse().
  */
-#define UNDO_BYTES_MAX 32768
+#define UNDO_BYTES_MAX 131072
 /** Devices watched, and as many that are being given back meanwhile. */
 #define UNDO_DEVICES_MAX ((size_t)2 * MESSAGE_WATCH_MAX)
+
+/** IPv6 addresses intercepted, and as many that are being given back. */
+#define UNDO_DEVICES6_MAX 1024
+#define UNDO_ROUTERS6_MAX 8
 
 struct undo_device {
 	struct addr address;
@@ -46,6 +58,12 @@ struct undo {
 	int sysctls[SYSCTLS]; /* the values before */
 	size_t device_count;
 	struct undo_device devices[UNDO_DEVICES_MAX];
+	bool ipv6;
+	struct sysctl6_list sysctls6;
+	size_t router6_count, device6_count;
+	struct undo_device routers6[UNDO_ROUTERS6_MAX]; /* one MAC's; the first
+							 * is link-local */
+	struct undo_device devices6[UNDO_DEVICES6_MAX];
 };
 
 /** Appends the text. ERR_LIMIT, ERR_NOMEM. */
@@ -55,7 +73,9 @@ int undo_format(const struct undo *undo, struct buf *out) must_check;
  * Strict: every line there, in order, and no other; the interface has a name
  * that sysctls may be of; MACs are no group's and not zero; the gateway and
  * each device lie inside the subnet, and no device is the gateway, ourselves,
- * or the subnet's first or last address. ERR_MALFORMED, ERR_LIMIT.
+ * or the subnet's first or last address. Of IPv6: settings that sysctl6_plan()
+ * makes, addresses of one host, one MAC of the router, its first address is
+ * link-local. ERR_MALFORMED, ERR_LIMIT.
  */
 int undo_parse(const char *text, struct undo *out) must_check;
 

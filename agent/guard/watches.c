@@ -20,7 +20,22 @@ static void tell(struct guard *g, const struct watch *w)
 	m.watch_state.since_ns = w->since_ns;
 	message_text(m.watch_state.reason, sizeof(m.watch_state.reason),
 		     w->reason);
+	m.watch_state.phase6 = w->six.phase;
+	message_text(m.watch_state.reason6, sizeof(m.watch_state.reason6),
+		     w->six.reason ? w->six.reason : "");
 	guard_tell_hub(g, &m);
+}
+
+void watch6_tell(struct guard *g, struct watch *w,
+		 enum message_watch_phase phase, const char *reason)
+{
+	if (w->six.reason && w->six.phase == phase &&
+	    !strcmp(w->six.reason, reason))
+		return;
+	w->six.phase = phase;
+	w->six.reason = reason;
+	if (w->told)
+		tell(g, w);
 }
 
 void watches_tell_all(struct guard *g)
@@ -71,7 +86,8 @@ bool watch_is_changed(const struct watch *w)
 bool watches_have(const struct guard *g, const struct mac *mac)
 {
 	for (size_t i = 0; i < g->watch_count; i++)
-		if (watch_is_changed(&g->watches[i]) &&
+		if ((watch_is_changed(&g->watches[i]) ||
+		     watch6_is_changed(&g->watches[i])) &&
 		    mac_equal(&g->watches[i].mac, mac))
 			return true;
 	return false;
@@ -80,7 +96,8 @@ bool watches_have(const struct guard *g, const struct mac *mac)
 bool watches_any(const struct guard *g)
 {
 	for (size_t i = 0; i < g->watch_count; i++)
-		if (watch_is_changed(&g->watches[i]))
+		if (watch_is_changed(&g->watches[i]) ||
+		    watch6_is_changed(&g->watches[i]))
 			return true;
 	return g->changed;
 }
@@ -103,7 +120,8 @@ void watches_forget(struct guard *g)
 	for (size_t i = 0; i < g->watch_count; i++) {
 		struct watch *w = &g->watches[i];
 
-		if (!w->wanted && w->step == STEP_IDLE) {
+		if (!w->wanted && w->step == STEP_IDLE &&
+		    w->six.step == STEP_IDLE) {
 			watch_tell(g, w, MESSAGE_WATCH_RESTORED, "");
 			continue;
 		}
@@ -135,8 +153,8 @@ static void want(struct guard *g, const struct mac *mac, bool over_limit)
 		*w = (struct watch){ .mac = *mac };
 	}
 	if (!w->wanted) { /* flipped on: what was refused may try again */
-		w->refused = false;
-		w->releases = 0;
+		w->refused = w->six.refused = false;
+		w->releases = w->six.releases = 0;
 	}
 	w->wanted = true;
 	w->over_limit = over_limit;
@@ -160,6 +178,7 @@ static bool is_among(const struct mac *mac, const struct message_macs *set)
 
 void watches_want(struct guard *g, const struct message_macs *set)
 {
+	g->six.unproven = true; /* the addresses of others are sought now */
 	for (size_t i = 0; i < g->watch_count; i++)
 		if (!is_among(&g->watches[i].mac, set))
 			g->watches[i].wanted = false;
@@ -178,5 +197,5 @@ void watches_want(struct guard *g, const struct message_macs *set)
 void watches_retry(struct guard *g)
 {
 	for (size_t i = 0; i < g->watch_count; i++)
-		g->watches[i].refused = false;
+		g->watches[i].refused = g->watches[i].six.refused = false;
 }

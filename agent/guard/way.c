@@ -24,8 +24,8 @@ static const struct {
 };
 #define RULES (sizeof(rules) / sizeof(rules[0]))
 
-static struct nlmsghdr *rule(void *buffer, uint16_t type, uint16_t flags,
-			     const char *name, uint32_t i)
+static struct nlmsghdr *rule(void *buffer, uint8_t family, uint16_t type,
+			     uint16_t flags, const char *name, uint32_t i)
 {
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
 	struct fib_rule_hdr *header;
@@ -33,20 +33,24 @@ static struct nlmsghdr *rule(void *buffer, uint16_t type, uint16_t flags,
 	request->nlmsg_type = type;
 	request->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | NLM_F_ACK | flags);
 	header = mnl_nlmsg_put_extra_header(request, sizeof(*header));
-	header->family = AF_INET;
+	header->family = family;
 	header->table = RT_TABLE_UNSPEC;
 	header->action = FR_ACT_TO_TBL;
 	mnl_attr_put_u32(request, FRA_TABLE, rules[i].table);
 	mnl_attr_put_u32(request, FRA_PRIORITY, WAY_PRIORITY + i);
 	if (rules[i].suppressed != UINT32_MAX)
 		mnl_attr_put_u32(request, FRA_SUPPRESS_PREFIXLEN,
-				 rules[i].suppressed);
+				 family == AF_INET6 &&
+						 rules[i].suppressed ==
+							 WAY_SUPPRESSED_BITS
+					 ? WAY_SUPPRESSED_BITS6
+					 : rules[i].suppressed);
 	mnl_attr_put_strz(request, FRA_IIFNAME, name);
 	return request;
 }
 
-static struct nlmsghdr *route(void *buffer, uint16_t type, uint16_t flags,
-			      uint8_t bits)
+static struct nlmsghdr *route(void *buffer, uint8_t family, uint16_t type,
+			      uint16_t flags, uint8_t bits)
 {
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
 	struct rtmsg *header;
@@ -54,7 +58,7 @@ static struct nlmsghdr *route(void *buffer, uint16_t type, uint16_t flags,
 	request->nlmsg_type = type;
 	request->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | NLM_F_ACK | flags);
 	header = mnl_nlmsg_put_extra_header(request, sizeof(*header));
-	header->rtm_family = AF_INET;
+	header->rtm_family = family;
 	header->rtm_dst_len = bits;
 	header->rtm_table = RT_TABLE_UNSPEC;
 	header->rtm_scope = type == RTM_DELROUTE ? RT_SCOPE_NOWHERE
@@ -78,7 +82,8 @@ static void mask(const struct cidr *address, uint8_t out[4])
 static struct nlmsghdr *subnet_route(void *buffer, uint16_t type,
 				     uint16_t flags, const struct cidr *address)
 {
-	struct nlmsghdr *request = route(buffer, type, flags, address->bits);
+	struct nlmsghdr *request =
+		route(buffer, AF_INET, type, flags, address->bits);
 	uint8_t subnet[4];
 
 	mask(address, subnet);
@@ -100,30 +105,93 @@ int way_open(struct net *net, int interface_index, const char *name,
 	err = net_ask(net, request);
 	if (err)
 		return err;
-	request = route(buffer, RTM_NEWROUTE, NLM_F_CREATE, 0);
+	request = route(buffer, AF_INET, RTM_NEWROUTE, NLM_F_CREATE, 0);
 	mnl_attr_put(request, RTA_GATEWAY, 4, gateway->b);
 	mnl_attr_put_u32(request, RTA_OIF, (uint32_t)interface_index);
 	err = net_ask(net, request);
 	for (uint32_t i = 0; !err && i < RULES; i++)
-		err = net_ask(net, rule(buffer, RTM_NEWRULE,
+		err = net_ask(net, rule(buffer, AF_INET, RTM_NEWRULE,
 					NLM_F_CREATE | NLM_F_EXCL, name, i));
+	return err;
+}
+
+/* The one to the router first: without it the others are harmless. */
+static int close_rules(struct net *net, uint8_t family, const char *name)
+{
+	uint8_t buffer[REQUEST_BYTES];
+	int err = 0;
+
+	for (uint32_t i = RULES; i-- && (!err || err == ERR_NOTFOUND);)
+		err = net_ask(net,
+			      rule(buffer, family, RTM_DELRULE, 0, name, i));
 	return err;
 }
 
 int way_close(struct net *net, const char *name, const struct cidr *address)
 {
 	uint8_t buffer[REQUEST_BYTES];
-	int err = 0;
+	int err = close_rules(net, AF_INET, name);
 
-	/* the one to the router first: without it the others are harmless */
-	for (uint32_t i = RULES; i-- && (!err || err == ERR_NOTFOUND);)
-		err = net_ask(net, rule(buffer, RTM_DELRULE, 0, name, i));
 	if (err == ERR_UNSUPPORTED) /* one table only: nothing was made */
 		return err;
 	if (!err || err == ERR_NOTFOUND)
-		err = net_ask(net, route(buffer, RTM_DELROUTE, 0, 0));
+		err = net_ask(net, route(buffer, AF_INET, RTM_DELROUTE, 0, 0));
 	if (!err || err == ERR_NOTFOUND)
 		err = net_ask(net,
 			      subnet_route(buffer, RTM_DELROUTE, 0, address));
+	return err == ERR_NOTFOUND ? 0 : err;
+}
+
+int way6_open(struct net *net, int interface_index, const char *name,
+	      const struct addr *router)
+{
+	uint8_t buffer[REQUEST_BYTES];
+	struct nlmsghdr *request;
+	int err = way6_close(net, name);
+
+	if (err)
+		return err;
+	request = route(buffer, AF_INET6, RTM_NEWROUTE, NLM_F_CREATE, 0);
+	mnl_attr_put(request, RTA_GATEWAY, 16, router->b);
+	mnl_attr_put_u32(request, RTA_OIF, (uint32_t)interface_index);
+	err = net_ask(net, request);
+	for (uint32_t i = 0; !err && i < RULES; i++)
+		err = net_ask(net, rule(buffer, AF_INET6, RTM_NEWRULE,
+					NLM_F_CREATE | NLM_F_EXCL, name, i));
+	return err;
+}
+
+int way6_add(struct net *net, int interface_index, const struct addr *device)
+{
+	uint8_t buffer[REQUEST_BYTES];
+	struct nlmsghdr *request =
+		route(buffer, AF_INET6, RTM_NEWROUTE, NLM_F_CREATE, 128);
+	int err;
+
+	mnl_attr_put(request, RTA_DST, 16, device->b);
+	mnl_attr_put_u32(request, RTA_OIF, (uint32_t)interface_index);
+	err = net_ask(net, request);
+	return err == ERR_EXISTS ? 0 : err;
+}
+
+int way6_remove(struct net *net, const struct addr *device)
+{
+	uint8_t buffer[REQUEST_BYTES];
+	struct nlmsghdr *request =
+		route(buffer, AF_INET6, RTM_DELROUTE, 0, 128);
+	int err;
+
+	mnl_attr_put(request, RTA_DST, 16, device->b);
+	err = net_ask(net, request);
+	return err == ERR_NOTFOUND ? 0 : err;
+}
+
+int way6_close(struct net *net, const char *name)
+{
+	uint8_t buffer[REQUEST_BYTES];
+	int err = close_rules(net, AF_INET6, name);
+
+	if (!err || err == ERR_NOTFOUND)
+		err = net_ask(net, route(buffer, AF_INET6, RTM_DELROUTE, 0, 0));
 	return err == ERR_NOTFOUND ? 0 : err;
 }

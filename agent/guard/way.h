@@ -18,6 +18,8 @@
 #define WAY_PRIORITY 8580
 /** Networks of a computer's own are /16 and smaller; a VPN's are larger. */
 #define WAY_SUPPRESSED_BITS 15
+/** Of IPv6, networks of one's own are a site's prefix (/48) or smaller. */
+#define WAY_SUPPRESSED_BITS6 47
 
 /** ERR_UNSUPPORTED when this kernel has one table only, ERR_IO. */
 int way_open(struct net *net, int interface_index, const char *name,
@@ -27,5 +29,19 @@ int way_open(struct net *net, int interface_index, const char *name,
  * there is well. ERR_IO. */
 int way_close(struct net *net, const char *name,
 	      const struct cidr *address) must_check;
+
+/**
+ * The same for IPv6, in the same order of rules: the table has the router (by
+ * its link-local address) and each intercepted address of a device, which lies
+ * straight on the interface whatever prefixes this computer knows. way6_close()
+ * takes the rules away, and with them what the table means; its addresses are
+ * to be removed one by one. ERR_UNSUPPORTED, ERR_IO.
+ */
+int way6_open(struct net *net, int interface_index, const char *name,
+	      const struct addr *router) must_check;
+int way6_add(struct net *net, int interface_index,
+	     const struct addr *device) must_check;
+int way6_remove(struct net *net, const struct addr *device) must_check;
+int way6_close(struct net *net, const char *name) must_check;
 
 #endif

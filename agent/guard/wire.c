@@ -22,8 +22,8 @@
 
 const struct mac wire_broadcast = { { 255, 255, 255, 255, 255, 255 } };
 
-int wire_open(int interface_index, const struct mac *own, uint16_t type,
-	      struct wire *out)
+int wire_open_by(int interface_index, const struct mac *own, uint16_t type,
+		 const struct filter *filter, struct wire *out)
 {
 	/* protocol 0: nothing is heard before the filter is there */
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -32,21 +32,28 @@ int wire_open(int interface_index, const struct mac *own, uint16_t type,
 		.sll_protocol = htons(type),
 		.sll_ifindex = interface_index,
 	};
-	static struct filter filter;
 	int one = 1;
 
 	if (fd < 0)
 		return ERR_IO;
-	filter_type(type, WIRE_FRAME_MAX, &filter);
 	(void)!setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &one,
 			  sizeof(one));
-	if (filter_attach(fd, &filter) ||
+	if (filter_attach(fd, filter) ||
 	    bind(fd, (struct sockaddr *)&address, sizeof(address))) {
 		close(fd);
 		return ERR_IO;
 	}
 	*out = (struct wire){ fd, interface_index, *own };
 	return 0;
+}
+
+int wire_open(int interface_index, const struct mac *own, uint16_t type,
+	      struct wire *out)
+{
+	static struct filter filter;
+
+	filter_type(type, WIRE_FRAME_MAX, &filter);
+	return wire_open_by(interface_index, own, type, &filter, out);
 }
 
 void wire_close(struct wire *wire)
@@ -56,18 +63,32 @@ void wire_close(struct wire *wire)
 	wire->socket = -1;
 }
 
+int wire_send_frame(const struct wire *wire, const uint8_t *frame,
+		    size_t length)
+{
+	struct sockaddr_ll address = {
+		.sll_family = AF_PACKET,
+		.sll_ifindex = wire->interface_index,
+		.sll_halen = sizeof(struct mac),
+	};
+	ssize_t sent;
+
+	memcpy(address.sll_addr, frame, sizeof(struct mac));
+	memcpy(&address.sll_protocol, frame + 12, 2);
+	do {
+		sent = sendto(wire->socket, frame, length, 0,
+			      (struct sockaddr *)&address, sizeof(address));
+	} while (sent < 0 && errno == EINTR);
+	if (sent >= 0)
+		return 0;
+	return errno == EAGAIN || errno == ENOBUFS ? ERR_AGAIN : ERR_IO;
+}
+
 int wire_send(const struct wire *wire, const struct mac *to, uint16_t type,
 	      struct slice payload)
 {
 	uint8_t frame[WIRE_FRAME_MAX] = { 0 };
-	struct sockaddr_ll address = {
-		.sll_family = AF_PACKET,
-		.sll_protocol = htons(type),
-		.sll_ifindex = wire->interface_index,
-		.sll_halen = sizeof(to->b),
-	};
 	size_t length = HEADER_BYTES + payload.len;
-	ssize_t sent;
 
 	if (length > sizeof(frame))
 		return ERR_LIMIT;
@@ -78,14 +99,7 @@ int wire_send(const struct wire *wire, const struct mac *to, uint16_t type,
 	memcpy(frame + HEADER_BYTES, payload.data, payload.len);
 	if (length < FRAME_LEAST)
 		length = FRAME_LEAST;
-	memcpy(address.sll_addr, to->b, sizeof(to->b));
-	do {
-		sent = sendto(wire->socket, frame, length, 0,
-			      (struct sockaddr *)&address, sizeof(address));
-	} while (sent < 0 && errno == EINTR);
-	if (sent >= 0)
-		return 0;
-	return errno == EAGAIN || errno == ENOBUFS ? ERR_AGAIN : ERR_IO;
+	return wire_send_frame(wire, frame, length);
 }
 
 int wire_send_arp(const struct wire *wire, const struct mac *to,
@@ -117,6 +131,7 @@ int wire_receive(const struct wire *wire, uint8_t buffer[WIRE_FRAME_MAX],
 	if (!cursor_ok(&c))
 		return ERR_TRUNCATED;
 	frame.payload = cursor_rest(&c);
+	frame.whole = slice_of(buffer, (size_t)length);
 	*out = frame;
 	return 0;
 }

@@ -208,6 +208,10 @@ static void code_watch_state(struct codec *c, struct message *m)
 	state->phase = phase;
 	code_u64(c, &state->since_ns);
 	code_text(c, state->reason, sizeof(state->reason));
+	phase = state->phase6;
+	code_below(c, &phase, MESSAGE_WATCH_PHASES);
+	state->phase6 = phase;
+	code_text(c, state->reason6, sizeof(state->reason6));
 }
 
 static void code_fault(struct codec *c, struct message *m)
@@ -228,6 +232,9 @@ static void code_guard_counters(struct codec *c, struct message *m)
 	code_u64(c, &g->arp_sent);
 	code_u64(c, &g->arp_heard);
 	code_u64(c, &g->arp_malformed);
+	code_u64(c, &g->ndp_sent);
+	code_u64(c, &g->ndp_heard);
+	code_u64(c, &g->ndp_malformed);
 	code_u64(c, &g->scans);
 	code_u64(c, &g->scan_requests);
 	code_u64(c, &g->scan_skipped);
@@ -267,6 +274,18 @@ static void code_watched(struct codec *c, struct message *m)
 	}
 }
 
+static void code_network6(struct codec *c, struct message *m)
+{
+	struct message_network6 *network = &m->network6;
+
+	code_below(c, &network->own_count, MESSAGE_OWN6_MAX + 1);
+	for (uint32_t i = 0; i < network->own_count; i++)
+		code_addr(c, &network->own[i]);
+	code_below(c, &network->prefix_count, MESSAGE_PREFIXES_MAX + 1);
+	for (uint32_t i = 0; i < network->prefix_count; i++)
+		code_cidr(c, &network->prefixes[i]);
+}
+
 static void code_window(struct codec *c, struct message *m)
 {
 	if (c->out)
@@ -287,6 +306,14 @@ static void code_counters(struct codec *c, struct message *m)
 	memcpy(&m->counters, values, sizeof(values));
 }
 
+static void code_passed(struct codec *c, struct message_passed *passed)
+{
+	code_u64(c, &passed->from_device);
+	code_u64(c, &passed->to_gateway);
+	code_u64(c, &passed->from_gateway);
+	code_u64(c, &passed->to_device);
+}
+
 static void code_forwarded(struct codec *c, struct message *m)
 {
 	struct message_forwarded *forwarded = &m->forwarded;
@@ -296,10 +323,8 @@ static void code_forwarded(struct codec *c, struct message *m)
 		struct message_path *path = &forwarded->paths[i];
 
 		code_mac(c, &path->mac);
-		code_u64(c, &path->from_device);
-		code_u64(c, &path->to_gateway);
-		code_u64(c, &path->from_gateway);
-		code_u64(c, &path->to_device);
+		code_passed(c, &path->v4);
+		code_passed(c, &path->v6);
 	}
 }
 
@@ -329,6 +354,7 @@ static const struct {
 	[MESSAGE_GUARD_COUNTERS] = { "guard-counters", code_guard_counters },
 	[MESSAGE_CAPTURE] = { "capture", code_capture },
 	[MESSAGE_WATCHED] = { "watched", code_watched },
+	[MESSAGE_NETWORK6] = { "network6", code_network6 },
 	[MESSAGE_WINDOW] = { "window", code_window },
 	[MESSAGE_COUNTERS] = { "counters", code_counters },
 	[MESSAGE_FORWARDED] = { "forwarded", code_forwarded },

@@ -80,8 +80,9 @@ enum message_type {
 	MESSAGE_FAULT, /* something the user must know, in one line */
 	MESSAGE_GUARD_COUNTERS,
 	/* guard -> engine */
-	MESSAGE_CAPTURE, /* with a descriptor: the packet socket */
-	MESSAGE_WATCHED, /* the set intercepted now */
+	MESSAGE_CAPTURE,  /* with a descriptor: the packet socket */
+	MESSAGE_WATCHED,  /* the set intercepted now */
+	MESSAGE_NETWORK6, /* own IPv6 addresses, and the link's prefixes */
 	/* engine -> hub */
 	MESSAGE_WINDOW,
 	MESSAGE_COUNTERS,
@@ -173,6 +174,9 @@ struct message_watch_state {
 	enum message_watch_phase phase;
 	uint64_t since_ns;	       /* in this phase */
 	char reason[MESSAGE_TEXT_MAX]; /* one line for the user, or "" */
+	/* of its IPv6 traffic, which may be direct while IPv4's is not */
+	enum message_watch_phase phase6;
+	char reason6[MESSAGE_TEXT_MAX];
 };
 
 enum message_fault_kind {
@@ -201,6 +205,7 @@ struct message_fault {
 /** MESSAGE_GUARD_COUNTERS: since guard started. */
 struct message_guard_counters {
 	uint64_t arp_sent, arp_heard, arp_malformed;
+	uint64_t ndp_sent, ndp_heard, ndp_malformed;
 	uint64_t scans, scan_requests, scan_skipped; /* past the subnet limit */
 	uint64_t hosts_refused;	  /* past the limit of hosts */
 	uint64_t watches_refused; /* past the limit of devices */
@@ -231,15 +236,28 @@ struct message_watched {
 	struct message_watched_device devices[MESSAGE_WATCH_MAX];
 };
 
+/** MESSAGE_NETWORK6: told again when something of it changes. */
+#define MESSAGE_OWN6_MAX     16
+#define MESSAGE_PREFIXES_MAX 16
+struct message_network6 {
+	uint32_t own_count, prefix_count;
+	struct addr own[MESSAGE_OWN6_MAX];
+	struct cidr prefixes[MESSAGE_PREFIXES_MAX];
+};
+
+/** What came to us to be passed on, and what of it was seen leaving. */
+struct message_passed {
+	uint64_t from_device, to_gateway;
+	uint64_t from_gateway, to_device;
+};
+
 /**
- * Of one device since the capture socket came, IPv4 only, frames to or from
- * our own address not counted: what came to us to be passed on, and what of
- * it was seen leaving.
+ * Of one device since the capture socket came, frames to or from our own
+ * addresses not counted.
  */
 struct message_path {
 	struct mac mac;
-	uint64_t from_device, to_gateway;
-	uint64_t from_gateway, to_device;
+	struct message_passed v4, v6;
 };
 
 /** MESSAGE_FORWARDED: each watched device, every MESSAGE_FORWARDED_MS. */
@@ -266,6 +284,7 @@ struct message {
 		struct message_guard_counters guard_counters;
 		struct message_capture capture;
 		struct message_watched watched;
+		struct message_network6 network6;
 		/** WINDOW: as record's codec writes it; a view. */
 		struct slice window;
 		struct record_counters counters;

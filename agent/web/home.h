@@ -70,6 +70,8 @@ struct home_device {
 	enum message_watch_phase phase;
 	uint64_t phase_since_ms;
 	char reason[MESSAGE_TEXT_MAX];
+	enum message_watch_phase phase6; /* of its IPv6 traffic */
+	char reason6[MESSAGE_TEXT_MAX];
 	uint64_t forward_in_frames, forward_out_frames;
 	enum home_lock lock;
 	uint64_t lock_since_ms;

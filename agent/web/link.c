@@ -157,6 +157,9 @@ static void take_watch_state(struct hub *hub,
 	device->phase = state->phase;
 	device->phase_since_ms = state->since_ns / NS_PER_MS;
 	snprintf(device->reason, sizeof(device->reason), "%s", state->reason);
+	device->phase6 = state->phase6;
+	snprintf(device->reason6, sizeof(device->reason6), "%s",
+		 state->reason6);
 	watchtower_phase(hub, device);
 	hub->devices_changed = true;
 	hub->status_changed = true;

@@ -321,6 +321,9 @@ static json_t *guard_counters(const struct hub *hub)
 		{ "arp_sent", g->arp_sent },
 		{ "arp_heard", g->arp_heard },
 		{ "arp_malformed", g->arp_malformed },
+		{ "ndp_sent", g->ndp_sent },
+		{ "ndp_heard", g->ndp_heard },
+		{ "ndp_malformed", g->ndp_malformed },
 		{ "scans", g->scans },
 		{ "scan_requests", g->scan_requests },
 		{ "scan_skipped", g->scan_skipped },
@@ -409,7 +412,8 @@ json_t *view_status(struct hub *hub)
 }
 
 static const char *phase_name(const struct hub *hub,
-			      const struct home_device *device)
+			      const struct home_device *device,
+			      enum message_watch_phase phase)
 {
 	static const char *const names[MESSAGE_WATCH_PHASES] = {
 		[MESSAGE_WATCH_WAITING] = "waiting",
@@ -424,7 +428,7 @@ static const char *phase_name(const struct hub *hub,
 
 	if (!device->watched)
 		return "off";
-	return hub->paused ? "paused" : names[device->phase];
+	return hub->paused ? "paused" : names[phase];
 }
 
 static json_t *watch(const struct hub *hub, const struct home_device *device)
@@ -432,10 +436,12 @@ static json_t *watch(const struct hub *hub, const struct home_device *device)
 	bool told = device->watched && device->phase_since_ms;
 
 	return json_pack(
-		"{s:b,s:s,s:o,s:o,s:o}", "wanted", device->watched, "phase",
-		phase_name(hub, device), "since",
+		"{s:b,s:s,s:o,s:o,s:{s:s,s:o},s:o}", "wanted", device->watched,
+		"phase", phase_name(hub, device, device->phase), "since",
 		told ? view_number(device->phase_since_ms) : json_null(),
 		"reason", told ? text_or_null(device->reason) : json_null(),
+		"ipv6", "phase", phase_name(hub, device, device->phase6),
+		"reason", told ? text_or_null(device->reason6) : json_null(),
 		"coverage",
 		share(device->forward_out_frames, device->forward_in_frames));
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A ping a millisecond, each accounted for.
 
-Usage: pinger.py ADDRESS. Ends on SIGTERM, half a second after the last ping
+Usage: pinger.py ADDRESS, of IPv4 or IPv6. Ends on SIGTERM, half a second after the last ping
 was sent, and prints one JSON line: sent, received, duplicates, and the time
 (seconds since the epoch) at which each lost one was sent.
 """
@@ -25,8 +25,10 @@ def _checksum(data):
     return ~(total + (total >> 16)) & 0xffff
 
 
-def _echo(number):
+def _echo(number, six):
     body = struct.pack("!QQ", number, 0)
+    if six:  # the kernel makes the checksum
+        return _HEADER.pack(128, 0, 0, 0x1107, number & 0xffff) + body
     head = _HEADER.pack(8, 0, 0, 0x1107, number & 0xffff)
     return _HEADER.pack(8, 0, _checksum(head + body), 0x1107,
                         number & 0xffff) + body
@@ -35,8 +37,11 @@ def _echo(number):
 def main():
     running = [True]
     signal.signal(signal.SIGTERM, lambda *_: running.clear())
-    sock = socket.socket(socket.AF_INET, socket.SOCK_RAW,
-                         socket.IPPROTO_ICMP)
+    six = ":" in sys.argv[1]
+    sock = (socket.socket(socket.AF_INET6, socket.SOCK_RAW,
+                          socket.IPPROTO_ICMPV6) if six else
+            socket.socket(socket.AF_INET, socket.SOCK_RAW,
+                          socket.IPPROTO_ICMP))
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
     sock.connect((sys.argv[1], 0))
     sock.setblocking(False)
@@ -50,7 +55,7 @@ def main():
             end = now + LAST_WAIT
         if end is None and now >= due:
             try:
-                sock.send(_echo(len(sent)))
+                sock.send(_echo(len(sent), six))
             except OSError:
                 pass  # counted as sent: no answer will come
             sent.append(time.time())
@@ -59,8 +64,8 @@ def main():
         if not select.select([sock], [], [], wait)[0]:
             continue
         packet = sock.recv(2048)
-        icmp = packet[(packet[0] & 15) * 4:]
-        if len(icmp) >= 24 and icmp[0] == 0 and icmp[4:6] == b"\x11\x07":
+        icmp = packet if six else packet[(packet[0] & 15) * 4:]
+        if len(icmp) >= 24 and icmp[0] == (129 if six else 0) and icmp[4:6] == b"\x11\x07":
             number = struct.unpack("!Q", icmp[8:16])[0]
             duplicates += number in seen
             seen.add(number)

@@ -61,8 +61,8 @@ static void decode_prefix(struct slice option, struct ndp *ndp)
 	cursor_copy(&c, ip, sizeof(ip));
 	range.addr = addr_v6(ip);
 	if (cursor_ok(&c) && flags & PREFIX_ON_LINK && range.bits <= 128 &&
-	    !ndp->prefix.addr.family)
-		ndp->prefix = range;
+	    ndp->prefix_count < NDP_PREFIXES_MAX)
+		ndp->prefixes[ndp->prefix_count++] = range;
 }
 
 static int decode_options(struct cursor *c, struct ndp *ndp)
@@ -179,6 +179,12 @@ int ndp_decode(struct slice frame, struct ndp *out)
 	return err;
 }
 
+enum {
+	ECHO_REQUEST = 128,
+	ECHO_REPLY = 129,
+	ECHO_BYTES = 8,
+};
+
 /* Returns the length of the ICMPv6 message; its checksum is still 0. */
 static size_t encode_message(const struct ndp *ndp, uint8_t *out)
 {
@@ -205,30 +211,80 @@ static size_t encode_message(const struct ndp *ndp, uint8_t *out)
 	return at;
 }
 
-int ndp_encode(const struct ndp *ndp, uint8_t out[NDP_FRAME_MAX_BYTES],
-	       size_t *len)
+/* The headers before a message, and its checksum. */
+static void wrap(const struct mac *eth_src, const struct mac *eth_dst,
+		 const struct addr *src, const struct addr *dst, uint8_t *out,
+		 size_t message_bytes)
 {
 	uint8_t *ip = out + ETHERNET_BYTES, *message = out + HEADERS_BYTES;
-	size_t message_bytes;
 	uint16_t sum;
 
-	if (ndp->type == NDP_ROUTER_ADVERTISEMENT)
-		return ERR_UNSUPPORTED;
-	memcpy(out, ndp->eth_dst.b, 6);
-	memcpy(out + 6, ndp->eth_src.b, 6);
+	memcpy(out, eth_dst->b, 6);
+	memcpy(out + 6, eth_src->b, 6);
 	out[12] = PACKET_ETHERTYPE_IPV6 >> 8;
 	out[13] = PACKET_ETHERTYPE_IPV6 & 0xff;
-	message_bytes = encode_message(ndp, message);
 	memset(ip, 0, 8);
 	ip[0] = 6 << 4;
 	ip[5] = (uint8_t)message_bytes;
 	ip[6] = PACKET_PROTOCOL_ICMPV6;
 	ip[7] = HOP_LIMIT;
-	memcpy(ip + 8, ndp->src.b, 16);
-	memcpy(ip + 24, ndp->dst.b, 16);
-	sum = checksum(&ndp->src, &ndp->dst, message, message_bytes);
+	memcpy(ip + 8, src->b, 16);
+	memcpy(ip + 24, dst->b, 16);
+	sum = checksum(src, dst, message, message_bytes);
 	message[CHECKSUM_AT] = (uint8_t)(sum >> 8);
 	message[CHECKSUM_AT + 1] = (uint8_t)sum;
-	*len = HEADERS_BYTES + message_bytes;
+}
+
+int ndp_encode(const struct ndp *ndp, uint8_t out[NDP_FRAME_MAX_BYTES],
+	       size_t *len)
+{
+	size_t bytes;
+
+	if (ndp->type == NDP_ROUTER_ADVERTISEMENT)
+		return ERR_UNSUPPORTED;
+	bytes = encode_message(ndp, out + HEADERS_BYTES);
+	wrap(&ndp->eth_src, &ndp->eth_dst, &ndp->src, &ndp->dst, out, bytes);
+	*len = HEADERS_BYTES + bytes;
+	return 0;
+}
+
+void ndp_encode_echo(const struct mac *eth_src, const struct mac *eth_dst,
+		     const struct addr *src, const struct addr *dst,
+		     uint16_t identifier, uint8_t out[NDP_ECHO_BYTES])
+{
+	uint8_t *message = out + HEADERS_BYTES;
+
+	memset(message, 0, ECHO_BYTES);
+	message[0] = ECHO_REQUEST;
+	message[4] = (uint8_t)(identifier >> 8);
+	message[5] = (uint8_t)identifier;
+	wrap(eth_src, eth_dst, src, dst, out, ECHO_BYTES);
+}
+
+int ndp_decode_echo(struct slice frame, uint16_t identifier, struct mac *mac,
+		    struct addr *src)
+{
+	struct packet packet;
+	struct cursor c;
+	int fault, err;
+
+	err = packet_decode(PACKET_LINK_ETHERNET, frame, (uint32_t)frame.len,
+			    &packet, &fault);
+	if (err || fault)
+		return err ? err : fault;
+	if (packet.layer != PACKET_LAYER_ICMP || packet.src.family != 6)
+		return ERR_UNSUPPORTED;
+	c = cursor_slice(packet.payload);
+	if (cursor_u16(&c) != ECHO_REPLY << 8)
+		return ERR_UNSUPPORTED;
+	cursor_skip(&c, 2);
+	if (cursor_u16(&c) != identifier || !cursor_ok(&c))
+		return ERR_UNSUPPORTED;
+	if (packet.first_fragment ||
+	    checksum(&packet.src, &packet.dst, packet.payload.data,
+		     packet.payload.len))
+		return ERR_MALFORMED;
+	*mac = packet.eth_src;
+	*src = packet.src;
 	return 0;
 }

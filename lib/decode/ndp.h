@@ -15,6 +15,9 @@
  * ways: what ARP is for IPv4.
  */
 
+/** Most prefixes taken of a router advertisement; a home has two or three. */
+#define NDP_PREFIXES_MAX 8
+
 /** Longest frame that ndp_encode() makes. */
 #define NDP_FRAME_MAX_BYTES (14 + 40 + 24 + 8)
 
@@ -36,8 +39,9 @@ struct ndp {
 	struct addr target;
 	bool router, solicited, override; /* advertisement */
 	/* router advertisement */
-	uint16_t router_lifetime_s; /* 0: not a default router */
-	struct cidr prefix;	    /* first that is on-link; family 0: none */
+	uint16_t router_lifetime_s;		/* 0: not a default router */
+	struct cidr prefixes[NDP_PREFIXES_MAX]; /* those that are on-link */
+	size_t prefix_count;
 };
 
 /**
@@ -55,5 +59,23 @@ int ndp_decode(struct slice frame, struct ndp *out) must_check;
  */
 int ndp_encode(const struct ndp *ndp, uint8_t out[NDP_FRAME_MAX_BYTES],
 	       size_t *len) must_check;
+
+/** Of ndp_encode_echo(). */
+#define NDP_ECHO_BYTES (14 + 40 + 8)
+
+/**
+ * An ICMPv6 echo request (RFC 4443 4.1): what all hosts of a link answer, from
+ * an address of the prefix that they were asked from.
+ */
+void ndp_encode_echo(const struct mac *eth_src, const struct mac *eth_dst,
+		     const struct addr *src, const struct addr *dst,
+		     uint16_t identifier, uint8_t out[NDP_ECHO_BYTES]);
+
+/**
+ * Who answered one: the frame's source MAC and address. ERR_UNSUPPORTED:
+ * something else; ERR_TRUNCATED, ERR_MALFORMED.
+ */
+int ndp_decode_echo(struct slice frame, uint16_t identifier, struct mac *mac,
+		    struct addr *src) must_check;
 
 #endif

@@ -307,10 +307,17 @@ void devices_carried(struct devices *d, const struct mac *mac, bool from)
 static void learn_prefix(struct devices *d, const struct addr *a, uint8_t bits)
 {
 	if (d->mode == OBSERVE_LIVE || bits < 48 || devices_is_local(d, a) ||
-	    d->prefix_count == DEVICE_PREFIXES_MAX)
+	    d->prefix_count == OBSERVE_PREFIXES_MAX)
 		return;
 	d->prefixes[d->prefix_count++] =
 		(struct cidr){ .addr = *a, .bits = bits };
+}
+
+void devices_set_prefixes(struct devices *d, const struct cidr *prefixes,
+			  size_t count)
+{
+	memcpy(d->prefixes, prefixes, count * sizeof(*prefixes));
+	d->prefix_count = count;
 }
 
 void devices_note_carrier(struct devices *d, const struct mac *mac)
@@ -361,8 +368,9 @@ void devices_hear_ndp(struct devices *d, struct slice frame)
 		return;
 	switch (ndp.type) {
 	case NDP_ROUTER_ADVERTISEMENT:
-		if (ndp.prefix.addr.family)
-			learn_prefix(d, &ndp.prefix.addr, ndp.prefix.bits);
+		for (size_t i = 0; i < ndp.prefix_count; i++)
+			learn_prefix(d, &ndp.prefixes[i].addr,
+				     ndp.prefixes[i].bits);
 		router = devices_get(d, &ndp.eth_src);
 		if (router && ndp.router_lifetime_s)
 			router->carrier = true;

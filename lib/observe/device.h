@@ -24,8 +24,6 @@
 #define DEVICE_ADDRS_MAX 16u
 /** Most addresses whose owner is known; beyond, the flow goes uncounted. */
 #define DEVICE_OWNERS_MAX (4u * OBSERVE_DEVICES_MAX)
-/** Most prefixes of the LAN learnt from router advertisements. */
-#define DEVICE_PREFIXES_MAX 16u
 
 struct device {
 	struct mac mac;
@@ -54,7 +52,7 @@ struct devices {
 	struct table by_addr; /* struct addr -> struct device_owner */
 	struct cidr *locals;  /* the user's */
 	size_t local_count;
-	struct cidr prefixes[DEVICE_PREFIXES_MAX]; /* learnt */
+	struct cidr prefixes[OBSERVE_PREFIXES_MAX]; /* learnt, or told */
 	size_t prefix_count;
 	struct mac gateway; /* given, else the most likely; else zero */
 	bool gateway_given;
@@ -111,6 +109,11 @@ void devices_note_carrier(struct devices *d, const struct mac *mac);
  * prefix is the LAN's own (IPv6 has no private ones that all use).
  */
 void devices_guess_prefix(struct devices *d, const struct packet *packet);
+
+/** Live: the prefixes of the LAN, at most OBSERVE_PREFIXES_MAX, in place of
+ * those of before. */
+void devices_set_prefixes(struct devices *d, const struct cidr *prefixes,
+			  size_t count);
 
 /** Live: makes room when many strangers were heard. */
 void devices_forget(struct devices *d);

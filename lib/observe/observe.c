@@ -43,6 +43,8 @@ struct observe {
 	enum observe_mode mode;
 	struct mac own;
 	struct addr own_addrs[OBSERVE_OWN_ADDRS_MAX];
+	struct addr own6[OBSERVE_OWN_ADDRS_MAX];
+	size_t own6_count;
 	size_t own_addr_count;
 	struct observe_sink sink;
 	struct record_counters counters;
@@ -183,6 +185,20 @@ int observe_watch(struct observe *o, const struct mac *devices, size_t count)
 	return 0;
 }
 
+int observe_network6(struct observe *o, const struct addr *own,
+		     size_t own_count, const struct cidr *prefixes,
+		     size_t prefix_count)
+{
+	if (own_count > OBSERVE_OWN_ADDRS_MAX ||
+	    prefix_count > OBSERVE_PREFIXES_MAX)
+		return ERR_LIMIT;
+	memcpy(o->own6, own, own_count * sizeof(*own));
+	o->own6_count = own_count;
+	devices_set_prefixes(&o->devices, prefixes, prefix_count);
+	o->generation++;
+	return 0;
+}
+
 static struct flow_leg leg_of(const struct packet *p)
 {
 	struct flow_leg leg = { 0 };
@@ -232,6 +248,10 @@ static bool is_own_addr(const struct observe *o, const struct addr *a)
 {
 	for (size_t i = 0; i < o->own_addr_count; i++) {
 		if (addr_equal(&o->own_addrs[i], a))
+			return true;
+	}
+	for (size_t i = 0; i < o->own6_count; i++) {
+		if (addr_equal(&o->own6[i], a))
 			return true;
 	}
 	return false;
@@ -515,21 +535,30 @@ static bool is_to_pass(const struct packet *p)
 	       !addr_is_broadcast(&p->src) && !addr_is_broadcast(&p->dst);
 }
 
+static struct observe_passed *passed_of(struct device *device,
+					const struct flow *flow)
+{
+	return flow_key(flow)->family == 6 ? &device->path.v6
+					   : &device->path.v4;
+}
+
 /* Live: a packet on its way through us, of one device or the other end's. */
 static void count_forwarded(const struct packet *p, const struct flow *flow,
 			    int side)
 {
 	struct device *src = flow->device[side], *dst = flow->device[!side];
-	bool is_v4 = flow_key(flow)->family == 4;
+	struct observe_passed *passed;
 
 	if (!is_to_pass(p))
 		return;
 	if (src) {
+		passed = passed_of(src, flow);
 		src->share.forward_in_frames++;
-		src->path.from_device += is_v4;
+		passed->from_device++;
 	} else if (dst) {
+		passed = passed_of(dst, flow);
 		dst->share.forward_in_frames++;
-		dst->path.from_gateway += is_v4;
+		passed->from_gateway++;
 	}
 }
 
@@ -537,16 +566,15 @@ static void count_second(struct observe *o, const struct flow *flow, int side)
 {
 	struct device *src = flow->device[side], *dst = flow->device[!side];
 	struct device *device = src ? src : dst;
-	bool is_v4 = flow_key(flow)->family == 4;
 
 	o->counters.second_copies++;
 	if (o->mode != OBSERVE_LIVE || !device)
 		return;
 	device->share.forward_out_frames++;
 	if (src)
-		device->path.to_gateway += is_v4;
+		passed_of(device, flow)->to_gateway++;
 	else
-		device->path.to_device += is_v4;
+		passed_of(device, flow)->to_device++;
 	window_mark(&o->window, device);
 }
 

@@ -33,6 +33,8 @@
 #define OBSERVE_WATCH_MAX 250
 /** Most addresses of the interceptor's own. */
 #define OBSERVE_OWN_ADDRS_MAX 16
+/** Most IPv6 prefixes of the LAN, told or learnt. */
+#define OBSERVE_PREFIXES_MAX 16
 /**
  * Frames this many windows older than the open one count into it; older ones
  * mean that the clock was set, and open a window of their time.
@@ -143,13 +145,26 @@ int observe_watch(struct observe *o, const struct mac *devices,
 		  size_t count) must_check;
 
 /**
- * Live: what came to us to be passed on of a watched device's IPv4 packets,
- * and what of it was seen leaving, since observe_new(). Those to or from our
- * own address are left out.
+ * Live: the interceptor's own IPv6 addresses, at most OBSERVE_OWN_ADDRS_MAX,
+ * and the prefixes of the link, at most OBSERVE_PREFIXES_MAX; they replace
+ * those of before. ERR_LIMIT.
  */
-struct observe_path {
+int observe_network6(struct observe *o, const struct addr *own,
+		     size_t own_count, const struct cidr *prefixes,
+		     size_t prefix_count) must_check;
+
+/** What came to us to be passed on, and what of it was seen leaving. */
+struct observe_passed {
 	uint64_t from_device, to_gateway;
 	uint64_t from_gateway, to_device;
+};
+
+/**
+ * Live: of a watched device's packets since observe_new(). Those to or from
+ * our own addresses are left out.
+ */
+struct observe_path {
+	struct observe_passed v4, v6;
 };
 /** Zeros for a device never watched. */
 struct observe_path observe_path_of(const struct observe *o,

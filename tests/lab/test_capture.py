@@ -55,8 +55,9 @@ def test_of_unwatched_devices_only_announcements_reach_the_engine(
     home.tv.once()
     frames = ear.frames()
     ear.close()
+    addresses = {home.tv.address, *measure.addresses6(home.tv)}
     of_tv = [f for f in frames if home.tv.mac in (Ether(f).src, Ether(f).dst)
-             or home.tv.address in (getattr(Ether(f).getlayer(IP), "dst", 0),)]
+             or getattr(Ether(f).payload, "dst", 0) in addresses]
     others = [f for f in frames if f not in of_tv]
     figure(f"{len(of_tv)} frames of the watched device, "
            f"{len(others)} of others")

@@ -80,8 +80,8 @@ static void a_router_tells_its_lifetime_and_prefix(void **state)
 	assert_int_equal(decode(router_advertisement, &ndp), 0);
 	assert_int_equal(ndp.type, NDP_ROUTER_ADVERTISEMENT);
 	assert_int_equal(ndp.router_lifetime_s, 1800);
-	assert_address(&ndp.prefix.addr, "2001:db8:1::");
-	assert_int_equal(ndp.prefix.bits, 64);
+	assert_address(&ndp.prefixes[0].addr, "2001:db8:1::");
+	assert_int_equal(ndp.prefixes[0].bits, 64);
 	assert_int_equal(ndp.link_mac.b[5], 1);
 }
 

@@ -202,7 +202,7 @@ static struct message_path wait_for_path(struct scene *s, uint64_t from_device)
 		path = m->forwarded.paths[0];
 		if (!m->forwarded.count)
 			path = (struct message_path){ 0 };
-	} while (path.from_device < from_device);
+	} while (path.v4.from_device < from_device);
 	return path;
 }
 
@@ -247,9 +247,9 @@ static void a_watched_device_is_seen_and_its_path_is_told(void **state)
 	converse(s);
 	path = wait_for_path(s, 10);
 	assert_true(mac_equal(&path.mac, &tv.mac));
-	assert_int_equal(path.to_gateway, 10);
-	assert_int_equal(path.from_gateway, 1);
-	assert_int_equal(path.to_device, 1);
+	assert_int_equal(path.v4.to_gateway, 10);
+	assert_int_equal(path.v4.from_gateway, 1);
+	assert_int_equal(path.v4.to_device, 1);
 
 	arena_init(&arena, 1 << 20);
 	do {

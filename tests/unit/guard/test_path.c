@@ -13,7 +13,7 @@ static enum path_verdict after(unsigned reports, uint64_t from_device,
 			       uint64_t to_gateway, uint64_t from_gateway,
 			       uint64_t to_device)
 {
-	struct message_path counts = { .mac = { { 2 } } };
+	struct message_passed counts = { .from_device = 0 };
 	struct path path;
 
 	path_reset(&path);
@@ -46,7 +46,7 @@ static void passing_both_ways_is_good(void **state)
 
 static void good_stays_good_while_it_is_silent(void **state)
 {
-	struct message_path counts = { .from_device = 0 };
+	struct message_passed counts = { .from_device = 0 };
 	struct path path;
 
 	(void)state;
@@ -69,7 +69,7 @@ static void what_is_not_passed_on_is_black(void **state)
 
 static void a_path_that_turns_black_is_seen_within_its_span(void **state)
 {
-	struct message_path counts = { .from_device = 0 };
+	struct message_passed counts = { .from_device = 0 };
 	struct path path;
 
 	(void)state;
@@ -111,13 +111,13 @@ static void no_answer_at_all_is_bad_but_not_at_once(void **state)
 
 static void a_new_engine_begins_anew(void **state)
 {
-	struct message_path counts = { .from_device = 1000, .to_gateway = 9 };
+	struct message_passed counts = { .from_device = 1000, .to_gateway = 9 };
 	struct path path;
 
 	(void)state;
 	path_reset(&path);
 	path_report(&path, &counts);
-	counts = (struct message_path){ .from_device = 1, .to_gateway = 1 };
+	counts = (struct message_passed){ .from_device = 1, .to_gateway = 1 };
 	path_report(&path, &counts);
 	assert_int_equal(path_judge(&path), PATH_UNKNOWN);
 }

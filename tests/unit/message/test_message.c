@@ -70,6 +70,8 @@ static void sample_report(struct message *m)
 		m->watch_state.phase = MESSAGE_WATCH_RESTORED;
 		m->watch_state.since_ns = 77;
 		SET_TEXT(m->watch_state.reason, "black path");
+		m->watch_state.phase6 = MESSAGE_WATCH_ACTIVE;
+		SET_TEXT(m->watch_state.reason6, "not so");
 		break;
 	case MESSAGE_FAULT:
 		m->fault.kind = MESSAGE_FAULT_FIREWALL;
@@ -100,6 +102,13 @@ static void sample_of_engine(struct message *m)
 		m->watched.devices[0].mac = tv;
 		m->watched.devices[0].address = tv_address;
 		break;
+	case MESSAGE_NETWORK6:
+		m->network6.own_count = 1;
+		m->network6.own[0] = (struct addr){ 6, { 0xfe, 0x80, 1 } };
+		m->network6.prefix_count = 1;
+		m->network6.prefixes[0].addr.family = 6;
+		m->network6.prefixes[0].bits = 64;
+		break;
 	case MESSAGE_WINDOW:
 		m->window = slice_text("what record's codec wrote");
 		break;
@@ -110,7 +119,7 @@ static void sample_of_engine(struct message *m)
 	case MESSAGE_FORWARDED:
 		m->forwarded.count = 2;
 		m->forwarded.paths[1].mac = tv;
-		m->forwarded.paths[1].to_device = 1234567890123;
+		m->forwarded.paths[1].v6.to_device = 1234567890123;
 		break;
 	default:
 		break;

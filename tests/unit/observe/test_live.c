@@ -78,10 +78,10 @@ static void what_we_pass_on_counts_once_and_its_path_is_told(void **state)
 	assert_int_equal(w->forward_in_frames, 9);
 	assert_int_equal(w->forward_out_frames, 8);
 	path = observe_path_of(s.observe, &tv.mac);
-	assert_int_equal(path.from_device, 6);
-	assert_int_equal(path.to_gateway, 5);
-	assert_int_equal(path.from_gateway, 3);
-	assert_int_equal(path.to_device, 3);
+	assert_int_equal(path.v4.from_device, 6);
+	assert_int_equal(path.v4.to_gateway, 5);
+	assert_int_equal(path.v4.from_gateway, 3);
+	assert_int_equal(path.v4.to_device, 3);
 	seen_end(&s);
 }
 
@@ -109,8 +109,8 @@ static void what_no_router_passes_on_is_not_missed(void **state)
 	}
 	observe_finish(s.observe);
 	path = observe_path_of(s.observe, &tv.mac);
-	assert_int_equal(path.from_device, 1);
-	assert_int_equal(path.to_gateway, 1);
+	assert_int_equal(path.v4.from_device, 1);
+	assert_int_equal(path.v4.to_gateway, 1);
 	seen_end(&s);
 }
 
@@ -125,8 +125,8 @@ static void what_is_for_us_is_not_to_be_passed_on(void **state)
 	send_frame(1, &spy_mac, &tv.mac, &us, &tv, 10);
 	observe_finish(s.observe);
 	path = observe_path_of(s.observe, &tv.mac);
-	assert_int_equal(path.from_device, 0);
-	assert_int_equal(path.to_device, 0);
+	assert_int_equal(path.v4.from_device, 0);
+	assert_int_equal(path.v4.to_device, 0);
 	assert_int_equal(seen_window_of(&s, &tv.mac, 0)->forward_out_frames, 0);
 	seen_end(&s);
 }

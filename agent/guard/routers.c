@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "guard/routers.h"
+
+/* A prefix shorter than what a site gets is no link's. */
+#define PREFIX_BITS_LEAST 48
+
+static bool learn_prefix(struct routers *r, const struct cidr *prefix)
+{
+	if (prefix->bits < PREFIX_BITS_LEAST ||
+	    addr_is_multicast(&prefix->addr) ||
+	    routers_is_on_link(r, &prefix->addr) ||
+	    r->prefix_count == ROUTERS_PREFIXES_MAX)
+		return false;
+	r->prefixes[r->prefix_count++] = *prefix;
+	return true;
+}
+
+static struct router *find(struct routers *r, const struct mac *mac)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (mac_equal(&r->routers[i].mac, mac))
+			return &r->routers[i];
+	return NULL;
+}
+
+bool routers_heard(struct routers *r, const struct ndp *ndp, uint64_t now_ms)
+{
+	struct router *router = find(r, &ndp->eth_src);
+	bool news = false;
+
+	for (size_t i = 0; i < ndp->prefix_count; i++)
+		news |= learn_prefix(r, &ndp->prefixes[i]);
+	if (!router) {
+		if (!ndp->router_lifetime_s || r->count == ROUTERS_MAX)
+			return news;
+		router = &r->routers[r->count++];
+		*router = (struct router){ .mac = ndp->eth_src };
+	}
+	news |= !addr_equal(&router->address, &ndp->src) ||
+		(router->until_ms > now_ms) != !!ndp->router_lifetime_s;
+	router->address = ndp->src;
+	router->until_ms = now_ms + ndp->router_lifetime_s * UINT64_C(1000);
+	return news;
+}
+
+size_t routers_now(const struct routers *r, uint64_t now_ms, struct router *out)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < r->count; i++)
+		if (r->routers[i].until_ms > now_ms && !count++)
+			*out = r->routers[i];
+	return count;
+}
+
+bool routers_is_on_link(const struct routers *r, const struct addr *address)
+{
+	if (address->family != 6 || addr_is_multicast(address) ||
+	    addr_is_unspecified(address) || addr_is_loopback(address))
+		return false;
+	if (addr_is_link_local(address))
+		return true;
+	for (size_t i = 0; i < r->prefix_count; i++)
+		if (cidr_contains(&r->prefixes[i], address))
+			return true;
+	return false;
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef GUARD_ROUTERS_H
+#define GUARD_ROUTERS_H
+
+#include <stdbool.h>
+
+#include "decode/ndp.h"
+
+/*
+ * Who advertises itself as an IPv6 router of the link, and which prefixes are
+ * said to be on it (RFC 4861 6.3.4). A router is its MAC.
+ */
+
+/** Past this many nothing is chosen among them anyway. */
+#define ROUTERS_MAX	     8
+#define ROUTERS_PREFIXES_MAX 16
+
+struct router {
+	struct mac mac;
+	struct addr address; /* link-local, as it last advertised from */
+	uint64_t until_ms;   /* its lifetime's end */
+};
+
+struct routers {
+	struct router routers[ROUTERS_MAX];
+	size_t count;
+	struct cidr prefixes[ROUTERS_PREFIXES_MAX];
+	size_t prefix_count;
+};
+
+/** Takes a router advertisement. True when something is new. */
+bool routers_heard(struct routers *r, const struct ndp *ndp, uint64_t now_ms);
+
+/** How many default routers there are now; *out is the first, if any. */
+size_t routers_now(const struct routers *r, uint64_t now_ms,
+		   struct router *out);
+
+/** Whether a host of the link may have the address, as far as is known. */
+bool routers_is_on_link(const struct routers *r, const struct addr *address);
+
+#endif
