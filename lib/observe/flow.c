@@ -134,6 +134,7 @@ void flow_renew(struct flows *f, struct flow *flow, uint64_t window)
 		flow->lane[i].bytes = 0;
 		flow->lane[i].sequence_bytes = 0;
 		flow->lane[i].last_ns = 0;
+		sequence_renew_gaps(&flow->gaps[i]);
 	}
 	if (f->newest == flow)
 		return;
@@ -179,5 +180,7 @@ void flow_record(const struct flow *flow, int side, struct record_flow *out)
 		.out_bytes = own->bytes,
 		.in_sequence_bytes = other->sequence_bytes,
 		.out_sequence_bytes = own->sequence_bytes,
+		.in_missed_bytes = flow->gaps[!side].missed,
+		.out_missed_bytes = flow->gaps[side].missed,
 	};
 }

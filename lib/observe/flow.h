@@ -80,6 +80,7 @@ struct flow {
 	 * window */
 	uint32_t known, told;
 	struct flow_lane lane[2];
+	struct sequence_gaps gaps[2]; /* of what each side sends */
 	uint64_t first_ns;
 	struct device *device[2];
 	struct flow *next_of[2];    /* next in the window of that device */

@@ -593,6 +593,11 @@ static void hear_transport(const struct context *c, struct flow *flow, int side)
 	}
 	lane->sequence_bytes += sequence_add(&lane->sequence, p->tcp_seq,
 					     p->tcp_flags, p->payload_bytes);
+	if (!sequence_note_segment(&flow->gaps[side], &before, p->tcp_seq,
+				   p->tcp_flags, p->payload_bytes))
+		c->counters->gaps_refused++;
+	sequence_note_ack(&flow->gaps[!side], &flow->lane[!side].sequence,
+			  p->tcp_ack, p->tcp_flags);
 	payload_tcp(c, flow, side, &before);
 }
 

@@ -95,6 +95,7 @@ const struct record_counter_field record_counter_fields[] = {
 	FIELD(streams_refused),
 	FIELD(streams_abandoned),
 	FIELD(stream_bytes_refused),
+	FIELD(gaps_refused),
 	FIELD(initials_refused),
 	FIELD(texts_cut),
 	FIELD(late_frames),

@@ -39,8 +39,8 @@ struct record_flow {
 	uint64_t in_bytes, out_bytes; /* frame lengths on the wire */
 	/* TCP payload by sequence range, retransmissions counted once */
 	uint64_t in_sequence_bytes, out_sequence_bytes;
-	/* of those, what passed without us: gaps that nothing filled in time,
-	 * and what the other side acknowledged */
+	/* TCP payload that passed without us: gaps that nothing filled in
+	 * time, and what the other end acknowledged */
 	uint64_t in_missed_bytes, out_missed_bytes;
 };
 
@@ -224,6 +224,7 @@ struct record_counters {
 	uint64_t streams_abandoned; /* holes that never closed, over-long heads
 				     */
 	uint64_t stream_bytes_refused; /* … of bytes kept for them */
+	uint64_t gaps_refused;	       /* … of gaps in a stream */
 	uint64_t initials_refused;     /* … of QUIC packets opened a window */
 	uint64_t texts_cut;	       /* longer than is kept */
 	uint64_t late_frames;	       /* older than the closed window */

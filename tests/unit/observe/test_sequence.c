@@ -131,6 +131,104 @@ static void more_than_the_numbers_hold_is_counted(void **state)
 	assert_int_equal(total, UINT64_C(10) << 30);
 }
 
+/* A direction and what the other end says of it. */
+struct talk {
+	struct sequence s;
+	struct sequence_gaps g;
+};
+
+static bool segment(struct talk *t, uint32_t seq, uint32_t bytes)
+{
+	struct sequence before = t->s;
+
+	(void)sequence_add(&t->s, seq, ACK, bytes);
+	return sequence_note_segment(&t->g, &before, seq, ACK, bytes);
+}
+
+static void acked(struct talk *t, uint32_t ack)
+{
+	sequence_note_ack(&t->g, &t->s, ack, ACK);
+}
+
+static void what_was_acknowledged_unseen_was_missed(void **state)
+{
+	struct talk t = { 0 };
+
+	(void)state;
+	(void)segment(&t, 1000, 100);
+	acked(&t, 1100);
+	assert_int_equal(t.g.missed, 0);
+	acked(&t, 1500);
+	assert_int_equal(t.g.missed, 400);
+	/* what follows there is no hole besides */
+	(void)segment(&t, 1500, 100);
+	acked(&t, 1600);
+	acked(&t, 1300);
+	acked(&t, 1600);
+	assert_int_equal(t.g.missed, 400);
+	assert_int_equal(t.g.hole_count, 0);
+}
+
+static void a_direction_never_seen_is_missed_from_the_first_ack(void **state)
+{
+	struct talk t = { 0 };
+
+	(void)state;
+	acked(&t, 0xffffff00);
+	acked(&t, 0x00000100);
+	assert_int_equal(t.g.missed, 512);
+	/* a connection anew, wherever its numbers begin */
+	sequence_note_ack(&t.g, &t.s, 5000, SYN | ACK);
+	acked(&t, 5001);
+	assert_int_equal(t.g.missed, 512);
+}
+
+static void a_hole_that_closes_is_not_missed(void **state)
+{
+	struct talk t = { 0 };
+
+	(void)state;
+	(void)segment(&t, 1000, 100);
+	assert_true(segment(&t, 1300, 100));
+	assert_int_equal(t.g.hole_count, 1);
+	assert_true(segment(&t, 1150, 50)); /* in its middle */
+	assert_int_equal(t.g.hole_count, 2);
+	assert_true(segment(&t, 1100, 50));
+	assert_true(segment(&t, 1200, 100));
+	assert_int_equal(t.g.hole_count, 0);
+	acked(&t, 1400);
+	assert_int_equal(t.g.missed, 0);
+}
+
+static void a_hole_is_missed_once_acknowledged_or_old(void **state)
+{
+	struct talk t = { 0 };
+
+	(void)state;
+	(void)segment(&t, 1000, 100);
+	(void)segment(&t, 1300, 100);
+	(void)segment(&t, 1500, 100);
+	acked(&t, 1400);
+	assert_int_equal(t.g.missed, 200);
+	sequence_renew_gaps(&t.g);
+	assert_int_equal(t.g.missed, 0);
+	sequence_renew_gaps(&t.g);
+	assert_int_equal(t.g.missed, 100);
+	assert_int_equal(t.g.hole_count, 0);
+}
+
+static void a_hole_too_many_is_told(void **state)
+{
+	struct talk t = { 0 };
+
+	(void)state;
+	(void)segment(&t, 1000, 100);
+	for (uint32_t i = 1; i <= SEQUENCE_HOLES_MAX; i++)
+		assert_true(segment(&t, 1000 + 200 * i, 100));
+	assert_false(segment(&t, 5000, 100));
+	assert_int_equal(t.g.hole_count, SEQUENCE_HOLES_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +242,12 @@ int main(void)
 		cmocka_unit_test(data_in_a_syn_counts),
 		cmocka_unit_test(another_connection_starts_anew),
 		cmocka_unit_test(more_than_the_numbers_hold_is_counted),
+		cmocka_unit_test(what_was_acknowledged_unseen_was_missed),
+		cmocka_unit_test(
+			a_direction_never_seen_is_missed_from_the_first_ack),
+		cmocka_unit_test(a_hole_that_closes_is_not_missed),
+		cmocka_unit_test(a_hole_is_missed_once_acknowledged_or_old),
+		cmocka_unit_test(a_hole_too_many_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
