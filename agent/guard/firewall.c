@@ -6,8 +6,11 @@
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nf_tables_compat.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/xt_conntrack.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -153,24 +156,124 @@ static bool compares(const struct ruleset *r, uint32_t key,
 	       !memcmp(mnl_attr_get_payload(value), name, length);
 }
 
+/* What the last expression loaded, for the next one to compare. */
+enum loaded {
+	LOADED_ELSE,
+	LOADED_INTERFACE, /* by index or name; see key */
+	LOADED_PROTOCOL,  /* behind the IP header */
+	LOADED_STATE,	  /* of the connection */
+	LOADED_STATES,	  /* the same, those of mask */
+};
+
 /* What one rule's expressions say, one after the other. */
 struct reading {
 	const struct ruleset *ruleset;
-	uint32_t key;	 /* the interface's property just loaded, or ~0 */
-	bool for_others; /* it is not for our interface */
+	enum loaded loaded;
+	uint32_t key, mask;
+	/* it is not for our interface, or for no connection's first packet of
+	 * TCP or UDP: then it helps nobody */
+	bool for_others;
+	bool conditional; /* it is for some packets only */
 	enum effect effect;
 	char target[NAME_BYTES];
 };
 
+static bool is_for_first_packets(uint32_t states)
+{
+	return states & NF_CT_STATE_BIT(IP_CT_NEW);
+}
+
 static void read_compare(struct reading *reading, struct attributes data)
 {
 	struct attributes value = nested(data.at[NFTA_CMP_DATA]);
+	const struct nlattr *bytes = value.at[NFTA_DATA_VALUE];
 	bool equal = number_of(data.at[NFTA_CMP_OP]) == NFT_CMP_EQ;
+	uint8_t protocol;
 
-	if (reading->key != UINT32_MAX &&
-	    compares(reading->ruleset, reading->key,
-		     value.at[NFTA_DATA_VALUE]) != equal)
+	switch (reading->loaded) {
+	case LOADED_INTERFACE:
+		if (compares(reading->ruleset, reading->key, bytes) != equal)
+			reading->for_others = true;
+		return;
+	case LOADED_PROTOCOL:
+		if (!equal || !bytes || !mnl_attr_get_payload_len(bytes))
+			break;
+		memcpy(&protocol, mnl_attr_get_payload(bytes), 1);
+		if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP)
+			reading->for_others = true;
+		break;
+	case LOADED_STATES: /* "is one of": not equal to none */
+		if (!equal && !number_of(bytes) &&
+		    !is_for_first_packets(reading->mask))
+			reading->for_others = true;
+		break;
+	case LOADED_STATE:
+	case LOADED_ELSE:
+		break;
+	}
+	reading->conditional = true;
+}
+
+static void read_mask(struct reading *reading, struct attributes data)
+{
+	struct attributes mask = nested(data.at[NFTA_BITWISE_MASK]);
+
+	if (reading->loaded != LOADED_STATE)
+		return;
+	reading->mask = ntohl(number_of(mask.at[NFTA_DATA_VALUE]));
+	reading->loaded = LOADED_STATES;
+}
+
+/* iptables' own kind of condition. */
+static void read_match(struct reading *reading, struct attributes data)
+{
+	const struct nlattr *info = data.at[NFTA_MATCH_INFO];
+	struct xt_conntrack_mtinfo3 match;
+	char name[NAME_BYTES];
+
+	reading->conditional = true;
+	text_of(data.at[NFTA_MATCH_NAME], name);
+	if (strcmp(name, "conntrack") != 0 || !info ||
+	    mnl_attr_get_payload_len(info) < sizeof(match))
+		return;
+	memcpy(&match, mnl_attr_get_payload(info), sizeof(match));
+	if (match.match_flags & XT_CONNTRACK_STATE &&
+	    !(match.invert_flags & XT_CONNTRACK_STATE) &&
+	    !is_for_first_packets(match.state_mask))
 		reading->for_others = true;
+}
+
+/* iptables' own kind of verdict: what is not known might accept. */
+static void read_target(struct reading *reading, struct attributes data)
+{
+	static const char *const harmless[] = { "LOG", "NFLOG", "MARK",
+						"CONNMARK", "TCPMSS" };
+	char name[NAME_BYTES];
+
+	text_of(data.at[NFTA_TARGET_NAME], name);
+	reading->effect = !strcmp(name, "REJECT") ? EFFECT_DROP : EFFECT_ACCEPT;
+	for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
+		if (!strcmp(name, harmless[i]))
+			reading->effect = EFFECT_NONE;
+}
+
+static enum loaded meta_loaded(uint32_t key)
+{
+	if (key == NFT_META_IIF || key == NFT_META_OIF ||
+	    key == NFT_META_IIFNAME || key == NFT_META_OIFNAME)
+		return LOADED_INTERFACE;
+	return key == NFT_META_L4PROTO ? LOADED_PROTOCOL : LOADED_ELSE;
+}
+
+/* The byte of an IPv4 header that says what is behind it. */
+static enum loaded payload_loaded(struct attributes data)
+{
+	return number_of(data.at[NFTA_PAYLOAD_BASE]) ==
+				       NFT_PAYLOAD_NETWORK_HEADER &&
+			       number_of(data.at[NFTA_PAYLOAD_OFFSET]) == 9 &&
+			       number_of(data.at[NFTA_PAYLOAD_LEN]) == 1
+		       ? LOADED_PROTOCOL
+		       : LOADED_ELSE;
 }
 
 static void read_verdict(struct reading *reading, struct attributes data)
@@ -195,32 +298,44 @@ static void read_expression(struct reading *reading,
 {
 	struct attributes a = nested(expression);
 	struct attributes data = nested(a.at[NFTA_EXPR_DATA]);
-	uint32_t key = UINT32_MAX;
+	enum loaded loaded = LOADED_ELSE;
 	char name[NAME_BYTES];
 
 	text_of(a.at[NFTA_EXPR_NAME], name);
 	if (!strcmp(name, "meta")) {
-		key = number_of(data.at[NFTA_META_KEY]);
-		if (key != NFT_META_IIF && key != NFT_META_OIF &&
-		    key != NFT_META_IIFNAME && key != NFT_META_OIFNAME)
-			key = UINT32_MAX;
+		reading->key = number_of(data.at[NFTA_META_KEY]);
+		loaded = meta_loaded(reading->key);
+	} else if (!strcmp(name, "payload")) {
+		loaded = payload_loaded(data);
+	} else if (!strcmp(name, "ct")) {
+		if (number_of(data.at[NFTA_CT_KEY]) == NFT_CT_STATE)
+			loaded = LOADED_STATE;
+	} else if (!strcmp(name, "bitwise")) {
+		read_mask(reading, data);
+		return;
 	} else if (!strcmp(name, "cmp")) {
 		read_compare(reading, data);
 	} else if (!strcmp(name, "immediate")) {
 		read_verdict(reading, data);
 	} else if (!strcmp(name, "reject")) {
 		reading->effect = EFFECT_DROP;
+	} else if (!strcmp(name, "match")) {
+		read_match(reading, data);
+	} else if (!strcmp(name, "target")) {
+		read_target(reading, data);
 	} else if ((!strcmp(name, "lookup") && data.at[NFTA_LOOKUP_DREG]) ||
-		   !strcmp(name, "queue") || !strcmp(name, "target")) {
+		   !strcmp(name, "queue")) {
 		reading->effect = EFFECT_ACCEPT; /* it might */
+	} else if (strcmp(name, "counter") != 0 && strcmp(name, "log") != 0) {
+		reading->conditional = true;
 	}
-	reading->key = key;
+	reading->loaded = loaded;
 }
 
 static int take_rule(const struct nlmsghdr *message, void *data)
 {
 	const struct nfgenmsg *info = mnl_nlmsg_get_payload(message);
-	struct reading reading = { .ruleset = data, .key = UINT32_MAX };
+	struct reading reading = { .ruleset = data };
 	struct attributes a = { .at = { NULL } };
 	char table[NAME_BYTES], chain[NAME_BYTES];
 	const struct nlattr *expression;
@@ -240,6 +355,10 @@ static int take_rule(const struct nlmsghdr *message, void *data)
 		read_expression(&reading, expression);
 	if (reading.for_others || reading.effect == EFFECT_NONE)
 		return MNL_CB_OK;
+	/* what comes so far that no rule before it took is dropped */
+	if (reading.effect == EFFECT_DROP && !reading.conditional &&
+	    r->chains[index].at_forward)
+		r->chains[index].drops = true;
 	if (r->rule_count == FIREWALL_RULES_MAX) {
 		r->cut = true;
 		return MNL_CB_OK;

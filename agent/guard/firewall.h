@@ -11,9 +11,10 @@
  * Whether this computer's own firewall drops what it should forward from an
  * interface back to the same one, read from the kernel's nf_tables by nfnetlink
  * (iptables, firewalld and Docker use it too). Rules are not evaluated: what is
- * asked of them is whether any could accept such a packet at all, those for
- * other interfaces apart. Where one might, what becomes of the device's frames
- * tells (see path.h), and this names the culprit.
+ * asked of them is whether any could accept the first packet of a connection
+ * of TCP or UDP at all. Those for other interfaces or protocols, or for what
+ * answers or goes on, could not. Where one might, what becomes of the device's
+ * frames tells (see path.h), and this names the culprit.
  *
  * Tables of iptables' older kernel part cannot be read without changing the
  * system; that it is in use is all that is known of it.

@@ -361,8 +361,10 @@ static void look_for_gateway(struct guard *g, uint64_t now_ms)
 	capture_give(g);
 }
 
-static bool is_of_excluded(const struct guard *g, const struct addr *address)
+static bool is_of_excluded(struct guard *g, const struct addr *address)
 {
+	struct mac mac;
+
 	for (size_t i = 0; i < g->excluded_count; i++) {
 		const struct host *host =
 			hosts_find(&g->hosts, &g->excluded[i]);
@@ -370,7 +372,10 @@ static bool is_of_excluded(const struct guard *g, const struct addr *address)
 		if (host && addr_equal(&host->address, address))
 			return true;
 	}
-	return false;
+	/* not heard yet, the kernel may know it */
+	return g->excluded_count &&
+	       !net_neighbour(&g->net, g->lan.index, address, &mac) &&
+	       guard_excludes(g, &mac);
 }
 
 static void ask_for(struct guard *g, const struct addr *address,

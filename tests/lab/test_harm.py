@@ -24,6 +24,18 @@ FIREWALLS = {
         iptables -A DOCKER-USER -j RETURN
         iptables -A FORWARD -j DOCKER-USER
         iptables -A FORWARD -o docker0 -j ACCEPT""",
+    # answers, and pings: no device's connection could ever begin
+    "iptables": """
+        iptables -P FORWARD DROP
+        iptables -N before-forward
+        iptables -A FORWARD -j before-forward
+        iptables -A before-forward -m conntrack             --ctstate RELATED,ESTABLISHED -j ACCEPT
+        iptables -A before-forward -p icmp --icmp-type echo-request             -j ACCEPT""",
+    "inet router": """nft "add table inet router
+        add chain inet router forward { type filter hook forward priority             filter; }
+        add rule inet router forward ct state established,related accept
+        add rule inet router forward meta l4proto icmp accept
+        add rule inet router forward counter reject" """,
 }
 
 
@@ -51,6 +63,8 @@ def test_a_firewall_that_drops_is_named_and_the_device_released(
         home, name, when, figure):
     with Inspector(home.inspector) as inspector:
         inspector.consent()
+        inspector.watch(home.tv.address, False)
+        measure.wait_true(home, home.tv, RELEASED_S)
         try:
             with measure.pinging(home.tv, RESOLVER) as pings:
                 if when == "before":
@@ -67,6 +81,8 @@ def test_a_firewall_that_drops_is_named_and_the_device_released(
                 wait_until(lambda: answered(home.tv), "the Internet again",
                            RELEASED_S)
             figure(f"released after {took:.2f} s; {pings}")
+            if when == "before":  # it was never taken
+                assert not pings.lost, str(pings)
             with measure.talking(home.tv):  # with rules, its frames tell
                 fault = wait_until(lambda: firewall_fault(inspector, name),
                                    f"{name} to be named", 10)
