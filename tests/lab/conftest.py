@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One home a module, unless a test needs a special one."""
+"""One home a module, as its HOME says; a test may make a special one."""
 
 import os
 import sys
@@ -9,7 +9,9 @@ import pytest
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__)))))
 
+from lab import measure  # noqa: E402
 from lab.home import Home  # noqa: E402
+from lab.inspector import Inspector  # noqa: E402
 
 FIGURES = pytest.StashKey()
 
@@ -48,6 +50,16 @@ def figure(request):
 
 
 @pytest.fixture(scope="module")
-def home():
-    with Home(dumb=4) as made:
+def home(request):
+    """What the module's HOME names of Home()'s arguments."""
+    with Home(**getattr(request.module, "HOME", {"dumb": 4})) as made:
+        yield made
+
+
+@pytest.fixture
+def inspector(home):
+    """One that watches the home's TV."""
+    with Inspector(home.inspector) as made:
+        made.consent()
+        measure.watch(made, home.tv)
         yield made

@@ -6,7 +6,6 @@ import time
 import pytest
 
 from lab import measure
-from lab.home import Home
 from lab.inspector import ApiError, Inspector
 from lab.internet import RESOLVER
 from lab.netns import wait_until
@@ -39,10 +38,7 @@ FIREWALLS = {
 }
 
 
-@pytest.fixture(scope="module")
-def home():
-    with Home(["tv", "camera"], inspectors=2, ipv6=False) as made:
-        yield made
+HOME = {"devices": ["tv", "camera"], "inspectors": 2, "ipv6": False}
 
 
 def answered(device):

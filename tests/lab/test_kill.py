@@ -9,7 +9,6 @@ import time
 import pytest
 
 from lab import measure
-from lab.home import Home
 from lab.inspector import PROCESSES, Inspector
 from lab.internet import RESOLVER
 from lab.netns import wait_until
@@ -19,10 +18,7 @@ HUNG_S = 30  # keeper.h's limit, and as much again
 KILLS = int(os.environ.get("IOT_KILLS", "20"))  # bench/live.py: 200
 
 
-@pytest.fixture(scope="module")
-def home():
-    with Home(["tv"], ipv6=False) as made:
-        yield made
+HOME = {"devices": ["tv"], "ipv6": False}
 
 
 @pytest.fixture(scope="module")

@@ -19,10 +19,7 @@ NETWORK = CAP_NET_ADMIN | CAP_NET_RAW
 SECCOMP_FILTER = 2
 
 
-@pytest.fixture(scope="module")
-def home():
-    with Home(["tv"], inspectors=2) as made:
-        yield made
+HOME = {"devices": ["tv"], "inspectors": 2}
 
 
 @pytest.fixture(scope="module")

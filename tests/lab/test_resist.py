@@ -14,18 +14,7 @@ from lab.netns import wait_until
 from lab.router import ADDRESS4
 
 
-@pytest.fixture(scope="module")
-def home():
-    with Home(["tv", "camera"], ipv6=False) as made:
-        yield made
-
-
-@pytest.fixture
-def inspector(home):
-    with Inspector(home.inspector) as made:
-        made.consent()
-        measure.watch(made, home.tv)
-        yield made
+HOME = {"devices": ["tv", "camera"], "ipv6": False}
 
 
 @pytest.mark.parametrize("who", ["device", "router"])

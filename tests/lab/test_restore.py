@@ -8,7 +8,6 @@ import time
 import pytest
 
 from lab import measure
-from lab.home import Home
 from lab.inspector import RUN_DIR, Inspector, run_once
 from lab.internet import RESOLVER
 from lab.netns import wait_until
@@ -19,18 +18,7 @@ SYSCTLS = ("ipv4/ip_forward", "ipv4/conf/all/send_redirects",
            "ipv4/conf/all/forwarding", "ipv4/conf/eth0/forwarding")
 
 
-@pytest.fixture(scope="module")
-def home():
-    with Home(["tv", "camera"], ipv6=False) as made:
-        yield made
-
-
-@pytest.fixture
-def inspector(home):
-    with Inspector(home.inspector) as made:
-        made.consent()
-        measure.watch(made, home.tv)
-        yield made
+HOME = {"devices": ["tv", "camera"], "ipv6": False}
 
 
 def sysctls(home):

@@ -21,7 +21,7 @@ package_table() {
 	lint    clang-format-14|clang-format clang-tidy cppcheck shellcheck
 	test    libcmocka-dev libpcap-dev python3-pytest python3-scapy python3-yaml
 	test    python3-jsonschema iproute2 iputils-ping nftables iptables
-	test    dbus-bin|dbus python3-dbus python3-gi
+	test    dbus-daemon python3-dbus python3-gi
 	test    procps util-linux ethtool tcpdump curl openssl jq
 	test    dnsmasq-base nginx-light mosquitto mosquitto-clients
 	test    avahi-daemon avahi-utils chrony isc-dhcp-client iperf3
