@@ -244,6 +244,8 @@ export const api = {
 		post<Device>(`/devices/${id}/watch`, { watch }),
 	exclude: (id: string, exclude: boolean) =>
 		post<Device>(`/devices/${id}/exclude`, { exclude }),
+	open: (id: string) => post<Device>(`/devices/${id}/open`),
+	lock: (id: string) => post<Device>(`/devices/${id}/lock`),
 	deleteDevice: (id: string) => post<{ rows: number }>(`/devices/${id}/delete`),
 	endpoints: (id: string, from: number, to: number) =>
 		get<Endpoints>(`/devices/${id}/endpoints?from=${from}&to=${to}`),

@@ -18,6 +18,9 @@ export function DeviceRow({ device, own }: { device: ListedDevice; own: boolean 
 				<a href={link({ name: "device", id: device.id })}>{title(device)}</a>
 				{device.gateway && <span class="tag">router</span>}
 				{own && <span class="tag">this computer</span>}
+				{watchable && device.watch.wanted && device.lock.state === "identifying" && (
+					<span class="tag">identifying</span>
+				)}
 				<small>
 					{device.address ?? "address unknown"}
 					{!isNamedByMaker(device) && ` · ${maker(device)}`}

@@ -3,12 +3,13 @@
 
 import { useSignal } from "@preact/signals";
 import { api, isListed } from "../api";
-import type { ListedDevice } from "../api";
+import type { ClosedDevice, ListedDevice } from "../api";
 import { maker, title } from "../device";
 import { ago, share } from "../format";
 import { Ask } from "../parts/ask";
 import { Clues } from "../parts/clues";
 import { Heading } from "../parts/heading";
+import { LockCard, LockIt, Reasons } from "../parts/lock-card";
 import { Talk } from "../parts/talk";
 import { WatchState } from "../parts/watch-state";
 import { WatchSwitch } from "../parts/watch-switch";
@@ -26,10 +27,7 @@ export function DeviceScreen({ id }: { id: string }) {
 			{device === undefined ? (
 				<Unknown />
 			) : !isListed(device) ? (
-				<Heading title="Closed device">
-					{device.address ?? "This device"} is{" "}
-					{device.excluded ? "excluded and never touched" : "locked"}
-				</Heading>
+				<Closed device={device} />
 			) : (
 				<Known device={device} />
 			)}
@@ -42,6 +40,18 @@ function Unknown() {
 		<Heading title="Device">
 			{devices.value === null ? "Looking for devices…" : "This device is not on the network"}
 		</Heading>
+	);
+}
+
+function Closed({ device }: { device: ClosedDevice }) {
+	return (
+		<>
+			<Heading title="Closed device">
+				{device.address ?? "This device"} is{" "}
+				{device.excluded ? "excluded and never touched" : "locked"}
+			</Heading>
+			<Reasons reasons={device.lock.reasons} />
+		</>
 	);
 }
 
@@ -75,6 +85,7 @@ function Known({ device }: { device: ListedDevice }) {
 						</div>
 						<WatchSwitch device={device} />
 					</section>
+					<LockCard device={device} />
 					<Talk key={cleared.value} device={device} />
 				</>
 			)}
@@ -113,6 +124,9 @@ function Deeds({ device, onDeleted }: { device: ListedDevice; onDeleted: () => v
 					cannot be undone.
 				</p>
 			</Ask>
+			{!device.gateway && device.lock.state === "open" && (
+				<LockIt device={device} label="It is somebody's computer" />
+			)}
 			{!device.gateway && (
 				<Ask
 					label="Exclude this device"

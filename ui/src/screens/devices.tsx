@@ -6,8 +6,8 @@ import { api, isListed } from "../api";
 import type { ClosedDevice, ListedDevice, Status } from "../api";
 import { byAddress } from "../device";
 import { plural } from "../format";
+import { ClosedRow } from "../parts/closed-row";
 import { DeviceRow } from "../parts/device-row";
-import { ExcludedRow } from "../parts/excluded-row";
 import { Heading } from "../parts/heading";
 import { change, devices, hiddenDevices, listed } from "../store";
 
@@ -57,16 +57,14 @@ export function DevicesScreen({ status }: { status: Status }) {
 			{locked.length > 0 && (
 				<List title="Locked: somebody's computer">
 					{locked.map((one) => (
-						<li key={one.id} class="device excluded">
-							<div class="who">{one.address ?? "address unknown"}</div>
-						</li>
+						<ClosedRow key={one.id} device={one} />
 					))}
 				</List>
 			)}
 			{excluded.length > 0 && (
 				<List title="Excluded: never touched">
 					{excluded.map((one) => (
-						<ExcludedRow key={one.id} device={one} />
+						<ClosedRow key={one.id} device={one} />
 					))}
 				</List>
 			)}
