@@ -32,7 +32,21 @@ export type ClueKind =
 	| "ssdp_usn"
 	| "ssdp_type"
 	| "ssdp_location"
-	| "user_agent";
+	| "user_agent"
+	| "dhcp_client_id"
+	| "dhcp6_fqdn"
+	| "dhcp6_vendor_class"
+	| "dhcp6_options"
+	| "dhcp6_client_id"
+	| "llmnr_name"
+	| "netbios_name"
+	| "mqtt_client_id"
+	| "tuya_product"
+	| "upnp_friendly_name"
+	| "upnp_manufacturer"
+	| "upnp_model"
+	| "upnp_model_number"
+	| "dhcp_server";
 
 export interface ListedDevice {
 	id: string;
@@ -185,10 +199,88 @@ export interface Window {
 	endpoints: { endpoint: string | null; in_bytes: number; out_bytes: number }[];
 }
 
+export interface Finding {
+	id: string;
+	/** null: of the home, and of no known device. */
+	device: string | null;
+	kind: string;
+	class: "alert" | "weakness" | "change";
+	severity: "alarm" | "warning" | "note";
+	state: "open" | "gone" | "dismissed";
+	/** A host, an address, …; null: the device as a whole. */
+	subject: string | null;
+	since: number;
+	last: number;
+	hits: number;
+	text: string;
+	evidence: { at: number; text: string }[];
+	advice: "update" | "separate" | "unplug" | "ask_vendor";
+	to_do: string;
+	endpoint: string | null;
+	/** Of the threshold. */
+	reason: string;
+}
+
+export interface Findings {
+	findings: Finding[];
+	more: number;
+}
+
+export interface FindingCount {
+	alarms: number;
+	warnings: number;
+	notes: number;
+}
+
+export interface PostureItem {
+	name: string;
+	note: string | null;
+	first: number;
+	last: number;
+	count: number;
+}
+
+export interface Posture {
+	since: number | null;
+	last: number | null;
+	sums: Record<string, number> & {
+		internet_bytes: number;
+		encrypted_bytes: number;
+		http_requests: number;
+		credentials_in_clear: number;
+		offered: Record<string, number>;
+		got: Record<string, number>;
+		paper: Record<string, number>;
+		current: Record<string, number>;
+	};
+	trackers: PostureItem[];
+	countries: PostureItem[];
+	third_parties: PostureItem[];
+	resolvers: PostureItem[];
+	fingerprints: PostureItem[];
+	in_clear: PostureItem[];
+	changes: { kind: string; at: number; text: string }[];
+	left_out: number;
+}
+
+export interface Coverage {
+	watched_ms: number;
+	intercepted_ms: number;
+	time: number | null;
+	seen_bytes: number;
+	missed_bytes: number;
+	content: number | null;
+	passed_on: number | null;
+	releases: number;
+	resisted: boolean;
+	round: { what: string; text: string }[];
+}
+
 export interface Events {
 	status: Status;
 	devices: Devices;
 	window: Window;
+	findings: FindingCount;
 	heartbeat: { time: number };
 }
 
@@ -253,6 +345,15 @@ export const api = {
 		get<Traffic>(
 			`/devices/${id}/traffic?from=${from}&to=${to}&step=${step}&top=${TOP_ENDPOINTS}`,
 		),
+	findings: () => get<Findings>("/findings"),
+	deviceFindings: (id: string) => get<Findings>(`/devices/${id}/findings`),
+	recheck: (id: string) =>
+		post<{ gone: boolean; wait_s: number | null; finding: Finding }>(
+			`/findings/${id}/recheck`,
+		),
+	dismiss: (id: string) => post<Finding>(`/findings/${id}/dismiss`),
+	posture: (id: string) => get<Posture>(`/devices/${id}/posture`),
+	coverage: (id: string) => get<Coverage>(`/devices/${id}/coverage`),
 	clues: (id: string) => get<{ clues: Clue[] }>(`/devices/${id}/clues`),
 	events: () => new EventSource("/api/events"),
 };

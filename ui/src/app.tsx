@@ -11,6 +11,7 @@ import { route } from "./route";
 import { ConsentScreen } from "./screens/consent";
 import { DeviceScreen } from "./screens/device";
 import { DevicesScreen } from "./screens/devices";
+import { FindingsScreen } from "./screens/findings";
 import { InterfaceScreen } from "./screens/interface";
 import { PrivacyScreen } from "./screens/privacy";
 import { Connecting, Ended, SignedOut, Stopping } from "./screens/without";
@@ -48,6 +49,8 @@ function Screen({ status }: { status: Status }) {
 	switch (route.value.name) {
 		case "privacy":
 			return <PrivacyScreen status={status} />;
+		case "findings":
+			return <FindingsScreen />;
 		case "device":
 			return <DeviceScreen key={route.value.id} id={route.value.id} />;
 		case "devices":

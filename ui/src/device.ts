@@ -74,6 +74,20 @@ export const CLUES: Record<ClueKind, string> = {
 	ssdp_type: "kind of device it says it is (SSDP)",
 	ssdp_location: "where it describes itself (SSDP)",
 	user_agent: "program that asks for web pages (HTTP)",
+	dhcp_client_id: "identifier it gave the router (DHCP)",
+	dhcp6_fqdn: "full name it gave the router (DHCPv6)",
+	dhcp6_vendor_class: "its system, as told the router (DHCPv6)",
+	dhcp6_options: "settings it asked the router for (DHCPv6)",
+	dhcp6_client_id: "identifier it gave the router (DHCPv6)",
+	llmnr_name: "name it answers to (LLMNR)",
+	netbios_name: "name it registered (NetBIOS)",
+	mqtt_client_id: "name it gives its message broker (MQTT)",
+	tuya_product: "product it announces (Tuya)",
+	upnp_friendly_name: "name in its own description (UPnP)",
+	upnp_manufacturer: "maker in its own description (UPnP)",
+	upnp_model: "model in its own description (UPnP)",
+	upnp_model_number: "model number in its own description (UPnP)",
+	dhcp_server: "it hands out addresses (DHCP)",
 };
 
 /**

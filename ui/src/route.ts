@@ -7,12 +7,14 @@ import { signal } from "@preact/signals";
 export type Route =
 	| { name: "devices" }
 	| { name: "device"; id: string }
+	| { name: "findings" }
 	| { name: "privacy" };
 
 export function parse(hash: string): Route {
 	const device = /^#\/device\/([0-9a-f]{64})$/.exec(hash);
 
 	if (device?.[1]) return { name: "device", id: device[1] };
+	if (hash === "#/warnings") return { name: "findings" };
 	return { name: hash === "#/privacy" ? "privacy" : "devices" };
 }
 
@@ -20,6 +22,8 @@ export function link(route: Route): string {
 	switch (route.name) {
 		case "device":
 			return `#/device/${route.id}`;
+		case "findings":
+			return "#/warnings";
 		case "privacy":
 			return "#/privacy";
 		case "devices":

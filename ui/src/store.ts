@@ -3,7 +3,7 @@
 
 import { computed, signal } from "@preact/signals";
 import { api, isListed, Refusal } from "./api";
-import type { Device, Events, Status, Window } from "./api";
+import type { Device, Events, FindingCount, Status, Window } from "./api";
 
 /**
  * connecting: no answer yet. lost: it answered before. ended: the inspector
@@ -17,6 +17,10 @@ export const devices = signal<Device[] | null>(null);
 export const hiddenDevices = signal(0);
 /** The latest window of each watched device. */
 export const windows = signal<ReadonlyMap<string, Window>>(new Map());
+/** Of the findings that are open. */
+export const findingCount = signal<FindingCount>({ alarms: 0, warnings: 0, notes: 0 });
+/** Grows whenever findings have to be asked for again. */
+export const findingsChanged = signal(0);
 /** The inspector's clock, as of its last word (every 5 s at least). */
 export const now = signal(Date.now());
 /** What came of the last action, where that is not seen otherwise. */
@@ -45,6 +49,10 @@ const handlers: { [Name in keyof Events]: (data: Events[Name]) => void } = {
 	},
 	window(data) {
 		windows.value = new Map(windows.value).set(data.device, data);
+	},
+	findings(data) {
+		findingCount.value = data;
+		findingsChanged.value++;
 	},
 	heartbeat(data) {
 		now.value = data.time;

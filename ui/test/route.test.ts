@@ -7,6 +7,7 @@ import type { Route } from "../src/route";
 test("every place has an address that leads back to it", () => {
 	const places: Route[] = [
 		{ name: "devices" },
+		{ name: "findings" },
 		{ name: "privacy" },
 		{ name: "device", id: "0123456789abcdef".repeat(4) },
 	];

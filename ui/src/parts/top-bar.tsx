@@ -5,7 +5,7 @@ import { useSignal } from "@preact/signals";
 import { api } from "../api";
 import type { Status } from "../api";
 import { link, route } from "../route";
-import { change } from "../store";
+import { change, findingCount } from "../store";
 import icon from "../icon.svg";
 
 export function TopBar({ status }: { status: Status }) {
@@ -29,11 +29,23 @@ function Places() {
 			<a href={link({ name: "devices" })} aria-current={here("devices")}>
 				Devices
 			</a>
+			<a href={link({ name: "findings" })} aria-current={here("findings")}>
+				Warnings
+				<Count />
+			</a>
 			<a href={link({ name: "privacy" })} aria-current={here("privacy")}>
 				Privacy
 			</a>
 		</nav>
 	);
+}
+
+/** Alarms and warnings that are open. */
+function Count() {
+	const { alarms, warnings } = findingCount.value;
+
+	if (alarms + warnings === 0) return null;
+	return <span class={`tag ${alarms > 0 ? "bad" : "warn"}`}>{alarms + warnings}</span>;
 }
 
 function Controls({ status }: { status: Status }) {

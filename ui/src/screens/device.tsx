@@ -8,8 +8,10 @@ import { maker, title } from "../device";
 import { ago, share } from "../format";
 import { Ask } from "../parts/ask";
 import { Clues } from "../parts/clues";
+import { DeviceFindings } from "../parts/device-findings";
 import { Heading } from "../parts/heading";
 import { LockCard, LockIt, Reasons } from "../parts/lock-card";
+import { Protection } from "../parts/protection";
 import { Talk } from "../parts/talk";
 import { WatchState } from "../parts/watch-state";
 import { WatchSwitch } from "../parts/watch-switch";
@@ -86,9 +88,11 @@ function Known({ device }: { device: ListedDevice }) {
 						<WatchSwitch device={device} />
 					</section>
 					<LockCard device={device} />
+					<DeviceFindings id={device.id} />
 					<Talk key={cleared.value} device={device} />
 				</>
 			)}
+			<Protection key={`protection ${cleared.value}`} device={device} />
 			<Clues id={device.id} />
 			<Deeds device={device} onDeleted={() => cleared.value++} />
 		</>
