@@ -164,6 +164,14 @@ function Seen({ coverage }: { coverage: Coverage }) {
 	);
 }
 
+const CHANGES: Record<string, string> = {
+	first_tracker: "for the first time it contacted a tracker:",
+	first_country: "for the first time it talked to somebody in",
+	first_plaintext: "for the first time it said something in clear:",
+	new_fingerprint: "it greets others in a new way, as after an update:",
+	while_away: "it talked while you were away:",
+};
+
 function Changes({ posture }: { posture: Posture }) {
 	if (posture.changes.length === 0) return null;
 	return (
@@ -172,7 +180,8 @@ function Changes({ posture }: { posture: Posture }) {
 			<ul class="reasons">
 				{posture.changes.map((one) => (
 					<li key={one.kind + one.at + one.text}>
-						<time>{day(one.at)}</time>: <span class="text">{one.text}</span>
+						<time>{day(one.at)}</time>: {CHANGES[one.kind] ?? one.kind}{" "}
+						<span class="text">{one.text}</span>
 					</li>
 				))}
 			</ul>

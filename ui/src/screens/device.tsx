@@ -60,6 +60,7 @@ function Closed({ device }: { device: ClosedDevice }) {
 function Known({ device }: { device: ListedDevice }) {
 	const own = device.address === status.value?.network.address;
 	const cleared = useSignal(0);
+	const shown = device.lock.state === "open";
 
 	return (
 		<>
@@ -88,11 +89,11 @@ function Known({ device }: { device: ListedDevice }) {
 						<WatchSwitch device={device} />
 					</section>
 					<LockCard device={device} />
-					<DeviceFindings id={device.id} />
-					<Talk key={cleared.value} device={device} />
+					{shown && <DeviceFindings id={device.id} />}
+					{shown && <Talk key={cleared.value} device={device} />}
 				</>
 			)}
-			<Protection key={`protection ${cleared.value}`} device={device} />
+			{shown && <Protection key={`protection ${cleared.value}`} device={device} />}
 			<Clues id={device.id} />
 			<Deeds device={device} onDeleted={() => cleared.value++} />
 		</>
