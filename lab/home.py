@@ -30,6 +30,40 @@ DEVICES = {
     "phone": ("da:a1:19:10:00:07", 17, "Pixel-7"),
     "laptop": ("ac:ed:5c:10:00:08", 18, "annas-laptop"),
 }
+# Likewise of devices that are told apart by what they announce. Here too is
+# what they send by DHCP: the vendor class and the list of parameters.
+KNOWN = {
+    "shield": ("48:b0:2d:10:00:21", 31, "android-4f6c8b1d2e3a9071"),
+    "firetv": ("68:db:f5:10:00:22", 32, "amazon-1c7f2b9e3"),
+    "iphone": ("5e:a7:3c:10:00:23", 33, "Annas-iPhone"),
+    "android": ("7a:31:c4:10:00:24", 34, "Galaxy-S21"),
+    "macbook": ("3c:22:fb:10:00:25", 35, "Annas-MacBook-Pro"),
+    "windows": ("8c:8d:28:10:00:26", 36, "DESKTOP-4F7K2QD"),
+    "linux": ("e4:5e:37:10:00:27", 37, "attic"),
+}
+_ANDROID = "1,3,6,15,26,28,51,58,59,43"
+_APPLE = "1,121,3,6,15,108,114,119,252"
+_DHCP = {
+    "shield": ("android-dhcp-11", _ANDROID),
+    "firetv": ("android-dhcp-9", _ANDROID),
+    "iphone": ("", _APPLE),
+    "android": ("android-dhcp-13", _ANDROID + ",114,108"),
+    "macbook": ("", _APPLE + ",95,44,46"),
+    "windows": ("MSFT 5.0",
+                "1,3,6,15,31,33,43,44,46,47,119,121,249,252"),
+    "linux": ("", "1,2,6,12,15,26,28,121,3,33,40,41,42,119,249,252,17"),
+}
+# Names that dhclient has for them; the others are given one.
+_DHCP_OPTIONS = {
+    1: "subnet-mask", 2: "time-offset", 3: "routers",
+    6: "domain-name-servers", 12: "host-name", 15: "domain-name",
+    17: "root-path", 26: "interface-mtu", 28: "broadcast-address",
+    31: "router-discovery", 33: "static-routes", 40: "nis-domain",
+    41: "nis-servers", 42: "ntp-servers", 43: "vendor-encapsulated-options",
+    44: "netbios-name-servers", 46: "netbios-node-type",
+    47: "netbios-scope", 51: "dhcp-lease-time", 58: "dhcp-renewal-time",
+    59: "dhcp-rebinding-time", 119: "domain-search",
+}
 INSPECTOR = ("inspector", "dc:a6:32:10:00:09", 19)
 OTHER_INSPECTOR = ("inspector2", "dc:a6:32:10:00:0a", 20)
 _DUMB_FIRST = 50    # dumb device i has the address .50 + i
@@ -37,8 +71,24 @@ _DUMB_FIRST = 50    # dumb device i has the address .50 + i
 _DHCLIENT_CONF = """
 timeout 20; retry 1; initial-interval 1; backoff-cutoff 1;
 send host-name "{name}";
-request subnet-mask, routers, domain-name-servers, domain-name;
 """
+_DHCLIENT_ASKS = "request subnet-mask, routers, domain-name-servers, domain-name;"
+
+
+def _dhclient_conf(device, dhcp_name):
+    """What a device of this name sends by DHCP."""
+    lines = [_DHCLIENT_CONF.format(name=dhcp_name)]
+    vendor_class, asks = _DHCP.get(device, ("", ""))
+    if not asks:
+        return "\n".join([*lines, _DHCLIENT_ASKS, ""])
+    codes = [int(code) for code in asks.split(",")]
+    lines += [f"option lab-{code} code {code} = string;"
+              for code in codes if code not in _DHCP_OPTIONS]
+    if vendor_class:
+        lines.append(f'send vendor-class-identifier "{vendor_class}";')
+    lines.append("request " + ", ".join(
+        _DHCP_OPTIONS.get(code, f"lab-{code}") for code in codes) + ";")
+    return "\n".join([*lines, ""])
 
 _DHCLIENT_SCRIPT = """#!/bin/sh
 # Called by dhclient; touches nothing but this host.
@@ -84,10 +134,11 @@ class Device(Host):
         if ipv6:
             self.sysctl("ipv6/conf/eth0/disable_ipv6", 0)
         if self.ipv6_only:
-            self.write("resolv.conf", f"nameserver {ADDRESS6}\n")
+            self.write("resolv.conf", f"nameserver {ADDRESS6}
+")
             return
-        self.write("dhclient.conf", _DHCLIENT_CONF.format(
-            name=self.dhcp_name))
+        self.write("dhclient.conf", _dhclient_conf(
+            self.name, self.dhcp_name))
         self.write("dhclient-script", _DHCLIENT_SCRIPT.format(
             resolver=self._resolver, files=FILES), 0o755)
         self._start_dhcp()
@@ -201,7 +252,7 @@ class Home:
         self._add(Router())
         self._add(Internet())
         for name in devices:
-            mac, octet, dhcp_name = DEVICES[name]
+            mac, octet, dhcp_name = (DEVICES | KNOWN)[name]
             self.devices.append(self._add(Device(
                 name, mac, octet, dhcp_name,
                 PUBLIC_RESOLVER if name in ("tv", "speaker") else None)))

@@ -199,6 +199,29 @@ static bool load_device(void *user, const struct store_device *stored)
 	return true;
 }
 
+static bool load_evidence(void *user, const struct query_clue *clue)
+{
+	struct home_device *device = user;
+
+	identify_clue(&device->identify, &device->mac, clue->kind, clue->text);
+	return true;
+}
+
+/* What things are is known from what is stored of them. */
+static void load_identities(struct hub *hub)
+{
+	struct home_device *device;
+	uint32_t at = 0;
+
+	while ((device = home_next(&hub->home, &at))) {
+		if (!gate_lets(device, true, GATE_HISTORY))
+			continue;
+		(void)!query_clues(hub->store, device->store_id,
+				   IDENTIFY_CLUES_MAX, load_evidence, device);
+		identify_opinion(device->identify, &device->opinion);
+	}
+}
+
 /* Newest last, so that the newest of a kind is the one that stays. */
 static void load_names(struct hub *hub)
 {
@@ -222,6 +245,7 @@ static int load_home(struct hub *hub)
 		return complain("could not read the database: %s",
 				store_error(hub->store));
 	load_names(hub);
+	load_identities(hub);
 	for (size_t i = 0; i < hub->config.excluded_count; i++) {
 		device = home_get(&hub->home, &hub->config.excluded[i]);
 		if (!device)

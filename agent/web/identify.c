@@ -4,73 +4,152 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-/* What a clue says by itself; the rest of the rules are lib/judge's. */
-static const struct {
-	enum record_clue_kind kind;
-	const char *begins;
-	enum identify_verdict verdict;
-	const char *reason;
-} rules[] = {
-	{ RECORD_CLUE_DHCP_VENDOR_CLASS, "MSFT ", IDENTIFY_COMPUTER,
-	  "asks for its address as Windows does" },
-	{ RECORD_CLUE_MDNS_SERVICE, "_companion-link.", IDENTIFY_COMPUTER,
-	  "offers a service of Apple's phones and computers" },
-	{ RECORD_CLUE_MDNS_SERVICE, "_ipp.", IDENTIFY_THING,
-	  "offers to print" },
-	{ RECORD_CLUE_MDNS_SERVICE, "_googlecast.", IDENTIFY_THING,
-	  "offers to play what is cast to it" },
-};
-#define RULES (sizeof(rules) / sizeof(rules[0]))
+#include "base/buf.h"
+#include "base/text.h"
+#include "web/announced.h"
+#include "web/view.h"
 
 struct identify {
-	bool fits[RULES];
+	struct evidence_set evidence;
+	struct identity identity; /* by all of it */
 };
 
-static bool begins_with(struct slice text, const char *begins)
+static struct identify *made(struct identify **self, const struct mac *mac)
 {
-	size_t length = strlen(begins);
-
-	return text.len >= length &&
-	       !strncasecmp((const char *)text.data, begins, length);
+	if (*self)
+		return *self;
+	*self = calloc(1, sizeof(**self));
+	if (!*self)
+		return NULL;
+	evidence_init(&(*self)->evidence);
+	evidence_add_mac(&(*self)->evidence, mac);
+	identity_judge(&(*self)->evidence, &(*self)->identity);
+	return *self;
 }
 
 bool identify_window(struct identify **self, const struct mac *mac,
 		     const struct record_window *window)
 {
-	bool changed = false;
+	bool fresh = !*self;
+	struct identify *known = made(self, mac);
 
-	(void)mac;
-	if (!*self)
-		*self = calloc(1, sizeof(**self));
-	if (!*self)
+	if (!known)
 		return false;
-	for (size_t i = 0; i < window->clue_count; i++)
-		for (size_t j = 0; j < RULES; j++)
-			if (window->clues[i].kind == rules[j].kind &&
-			    begins_with(window->clues[i].text,
-					rules[j].begins)) {
-				changed |= !(*self)->fits[j];
-				(*self)->fits[j] = true;
-			}
-	return changed;
+	if (evidence_add_window(&known->evidence, window)) {
+		identity_judge(&known->evidence, &known->identity);
+		fresh = true;
+	}
+	return fresh;
+}
+
+void identify_clue(struct identify **self, const struct mac *mac,
+		   const char *kind, struct slice text)
+{
+	struct identify *known = made(self, mac);
+
+	for (unsigned int i = 0; known && i < RECORD_CLUE_KINDS; i++)
+		if (!strcmp(record_clue_name((enum record_clue_kind)i), kind) &&
+		    evidence_add(&known->evidence, i, text))
+			identity_judge(&known->evidence, &known->identity);
+}
+
+/* Without a word of the device's own: what it was recognised as, and by what.
+ */
+static void put_reason(const struct identity_reason *reason,
+		       char out[IDENTIFY_REASON_BYTES])
+{
+	(void)snprintf(out, IDENTIFY_REASON_BYTES, "%s%s%s%s%s", reason->says,
+		       reason->category[0] ? " (" : "",
+		       reason->category[0]
+			       ? identity_category_label(reason->category)
+			       : "",
+		       reason->category[0] ? ")" : "",
+		       reason->contradicts ? ", against the others" : "");
 }
 
 void identify_opinion(const struct identify *self, struct identify_opinion *out)
 {
-	*out = (struct identify_opinion){ 0 };
-	for (size_t j = 0; self && j < RULES; j++) {
-		if (!self->fits[j] || out->reason_count == IDENTIFY_REASONS_MAX)
+	static const enum identify_verdict verdicts[] = {
+		[IDENTITY_UNKNOWN] = IDENTIFY_UNKNOWN,
+		[IDENTITY_THING] = IDENTIFY_THING,
+		[IDENTITY_COMPUTER] = IDENTIFY_COMPUTER,
+	};
+
+	*out = (struct identify_opinion){ .reason_count = 0 };
+	if (!self)
+		return;
+	out->verdict = verdicts[self->identity.verdict];
+	for (size_t i = 0; i < self->identity.reason_count; i++) {
+		const struct identity_reason *reason =
+			&self->identity.reasons[i];
+
+		if (!reason->thing && !reason->computer)
 			continue;
-		if (out->verdict != IDENTIFY_COMPUTER)
-			out->verdict = rules[j].verdict;
-		snprintf(out->reasons[out->reason_count++],
-			 IDENTIFY_REASON_BYTES, "%s", rules[j].reason);
+		if (out->reason_count == IDENTIFY_REASONS_MAX)
+			break;
+		put_reason(reason, out->reasons[out->reason_count]);
+		if (!out->reason_count ||
+		    strcmp(out->reasons[out->reason_count],
+			   out->reasons[out->reason_count - 1]))
+			out->reason_count++;
 	}
+}
+
+static json_t *text_or_null(const char *text)
+{
+	return text[0] ? view_text(slice_text(text)) : json_null();
+}
+
+static json_t *one_piece(const struct identity_reason *reason)
+{
+	const char *kind = evidence_kind_name(reason->evidence.kind);
+	uint8_t text[ANNOUNCED_BYTES];
+	size_t len = announced_clean(kind, reason->evidence.text, text);
+
+	return json_pack("{s:s,s:o,s:s,s:i,s:b}", "kind", kind, "text",
+			 view_text(slice_of(text, len)), "says", reason->says,
+			 "weight", (int)reason->weight, "contradicts",
+			 reason->contradicts);
+}
+
+json_t *identify_view(const struct identify *self)
+{
+	const struct identity *who = identify_identity(self);
+	json_t *evidence = json_array();
+
+	for (size_t i = 0; i < who->reason_count && i < IDENTIFY_EVIDENCE_MAX;
+	     i++)
+		json_array_append_new(evidence, one_piece(&who->reasons[i]));
+	return json_pack("{s:o,s:o,s:o,s:o,s:i,s:o}", "vendor",
+			 text_or_null(who->vendor), "category",
+			 text_or_null(who->category), "category_text",
+			 text_or_null(who->category_label), "model",
+			 text_or_null(who->model), "confidence",
+			 (int)who->confidence, "evidence", evidence);
+}
+
+const struct identity *identify_identity(const struct identify *self)
+{
+	static const struct identity nobody = { .category = "",
+						.category_label = "" };
+
+	return self ? &self->identity : &nobody;
+}
+
+const struct evidence_set *identify_evidence(const struct identify *self)
+{
+	static const struct evidence_set none;
+
+	return self ? &self->evidence : &none;
 }
 
 void identify_free(struct identify *self)
 {
+	if (!self)
+		return;
+	evidence_wipe(&self->evidence);
+	evidence_done(&self->evidence);
+	explicit_bzero(self, sizeof(*self));
 	free(self);
 }

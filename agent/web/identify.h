@@ -2,10 +2,12 @@
 #ifndef WEB_IDENTIFY_H
 #define WEB_IDENTIFY_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/addr.h"
+#include "judge/identity.h"
 #include "record/record.h"
 
 /*
@@ -35,6 +37,11 @@ struct identify_opinion {
 	size_t reason_count;
 };
 
+/** Evidence shown of an identity, the heaviest. */
+#define IDENTIFY_EVIDENCE_MAX 12
+/** Stored clues taken up again after a start. */
+#define IDENTIFY_CLUES_MAX 300
+
 struct identify; /* of one device */
 
 /**
@@ -44,11 +51,22 @@ struct identify; /* of one device */
 bool identify_window(struct identify **self, const struct mac *mac,
 		     const struct record_window *window);
 
+/** Takes a clue as the store has it: kind as record_clue_name() gives it. */
+void identify_clue(struct identify **self, const struct mac *mac,
+		   const char *kind, struct slice text);
+
 /** self NULL: nothing is known. */
 void identify_opinion(const struct identify *self,
 		      struct identify_opinion *out);
 
-/** Forgets all of it. NULL is accepted. */
+/** Who it is, in the shape of api/agent.yaml, with the device's own words: for
+ * those that the gate lets show them. A new reference; NULL without memory. */
+json_t *identify_view(const struct identify *self);
+/** Who it is; of nobody when self is NULL. Lent until more is heard. */
+const struct identity *identify_identity(const struct identify *self);
+const struct evidence_set *identify_evidence(const struct identify *self);
+
+/** Overwrites and forgets all of it. NULL is accepted. */
 void identify_free(struct identify *self);
 
 #endif

@@ -561,7 +561,7 @@ json_t *view_device(const struct hub *hub, const struct home_device *device)
 	all_names = names(device, &name);
 	return json_pack(
 		"{s:s,s:b,s:o,s:o,s:o,s:o,s:b,s:s?,s:s?,s:o,s:b,s:b,s:o,s:o,"
-		"s:o,s:o,s:o}",
+		"s:o,s:o,s:o,s:o}",
 		"id", device->id, "excluded", false, "address",
 		view_home_addr(&device->address), "lock", lock(device),
 		"addresses", addresses(device), "oui", oui(device),
@@ -573,7 +573,10 @@ json_t *view_device(const struct hub *hub, const struct home_device *device)
 		"first_seen", view_number(device->first_ms), "last_seen",
 		view_number(device->last_ms), "watch", watch(hub, device),
 		"in_bytes", view_number(device->in_bytes), "out_bytes",
-		view_number(device->out_bytes));
+		view_number(device->out_bytes), "identity",
+		gate_lets(device, hub->consent.given, GATE_HISTORY)
+			? identify_view(device->identify)
+			: json_null());
 }
 
 json_t *view_devices(const struct hub *hub)

@@ -12,6 +12,7 @@ import os
 import random
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -118,6 +119,47 @@ def notify_ssdp(location, kind):
         sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 2)
         sock.sendto(text.encode(), ("239.255.255.250", 1900))
     note("ssdp", address="239.255.255.250", port=1900)
+
+
+def _dns_name(*labels):
+    """Labels as they are: an instance's may have dots of its own."""
+    parts = [label.encode() for label in labels]
+    return b"".join(bytes([len(p)]) + p for p in parts) + b"\0"
+
+
+def _dns_record(name, kind, data):
+    # the class with the bit that says that it is one's own, two minutes
+    head = struct.pack("!HHIH", kind, 1 if kind == 12 else 0x8001, 120,
+                       len(data))
+    return name + head + data
+
+
+def _own_address():
+    with open(FILES + "/address", encoding="ascii") as file:
+        return file.read().strip()
+
+
+def announce(host, *services):
+    """An mDNS response to everyone (RFC 6762 8.3) of several services, each
+    (instance, type, port, TXT strings), and the host's address."""
+    target = _dns_name(host, "local")
+    records = [_dns_record(target, 1, socket.inet_aton(_own_address()))]
+    for instance, kind, port, *texts in services:
+        labels = [*kind.split("."), "local"]
+        name = _dns_name(instance, *labels)
+        records += [
+            _dns_record(_dns_name(*labels), 12, name),
+            _dns_record(name, 33, struct.pack("!HHH", 0, 0, port) + target),
+            _dns_record(name, 16, b"".join(
+                bytes([len(t.encode())]) + t.encode() for t in texts)
+                or b"\0")]
+    message = struct.pack("!HHHHHH", 0, 0x8400, 0, len(records), 0, 0)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 255)
+        sock.bind((_own_address(), 5353))
+        sock.sendto(message + b"".join(records), ("224.0.0.251", 5353))
+    note("mdns", host, port=5353)
 
 
 _AVAHI = """[server]

@@ -58,9 +58,13 @@ struct evidence_set {
 
 void evidence_init(struct evidence_set *set);
 void evidence_done(struct evidence_set *set);
+/** Overwrites and forgets all of it. */
+void evidence_wipe(struct evidence_set *set);
 
-/** Adds a piece, once; empty texts are passed over, long ones cut. True when
- * it is new, that is, when the verdict may have changed. */
+/** Adds a piece, once; empty texts are passed over, long ones cut, and names of
+ * mDNS, which come as in zone files ("Living\\032Room", RFC 1035 5.1), become
+ * what stood in the packet. True when it is new, that is, when the verdict may
+ * have changed. */
 bool evidence_add(struct evidence_set *set, unsigned int kind,
 		  struct slice text);
 /** What the MAC itself tells: its vendor, or that it is made up. */

@@ -56,6 +56,14 @@ enum identity_verdict identity_side(struct slice category)
 	return IDENTITY_UNKNOWN;
 }
 
+const char *identity_category_label(const char *category)
+{
+	for (size_t i = 1; i < identity_category_count; i++)
+		if (!strcmp(identity_categories[i].name, category))
+			return identity_categories[i].label;
+	return "";
+}
+
 size_t identity_rule_count(void)
 {
 	return identity_rules_count;
@@ -160,6 +168,15 @@ static struct slice up_to(struct slice text, uint8_t end)
 	return at ? slice_of(text.data, (size_t)(at - text.data)) : text;
 }
 
+/* "Anna's iPad._airplay._tcp.local": the name may have dots of its own. */
+static struct slice before_type(struct slice instance)
+{
+	for (size_t i = 0; i + 1 < instance.len; i++)
+		if (instance.data[i] == '.' && instance.data[i + 1] == '_')
+			return slice_of(instance.data, i);
+	return instance;
+}
+
 /* What a device calls itself, if that is what this is. */
 static struct slice name_in(const struct evidence *e)
 {
@@ -168,9 +185,10 @@ static struct slice name_in(const struct evidence *e)
 	case RECORD_CLUE_DHCP_FQDN:
 	case RECORD_CLUE_DHCP6_FQDN:
 	case RECORD_CLUE_MDNS_HOST:
-	case RECORD_CLUE_MDNS_INSTANCE:
 	case RECORD_CLUE_LLMNR_NAME:
 		return up_to(e->text, '.');
+	case RECORD_CLUE_MDNS_INSTANCE:
+		return before_type(e->text);
 	case RECORD_CLUE_NETBIOS_NAME:
 		return up_to(e->text, '<');
 	case RECORD_CLUE_UPNP_FRIENDLY_NAME:

@@ -16,7 +16,7 @@
  */
 
 /** Reasons kept and shown; the heaviest. */
-#define IDENTITY_REASONS_MAX 48
+#define IDENTITY_REASONS_MAX 24
 /** Longest vendor, category or model, with its terminator. */
 #define IDENTITY_TEXT_BYTES 96
 
@@ -56,13 +56,16 @@ struct identity {
 	size_t reasons_left_out;
 };
 
-/** Fills *out; large (about 16 kB), so keep it off small stacks. Its reasons
+/** Fills *out; large (about 8 kB), so keep it off small stacks. Its reasons
  * live as long as the set, unchanged. */
 void identity_judge(const struct evidence_set *set, struct identity *out);
 
 /** The side of a category, by its name or its words; unknown also for one that
  * is none of ours. */
 enum identity_verdict identity_side(struct slice category);
+
+/** A category in words; "" for one that is none of ours. */
+const char *identity_category_label(const char *category);
 
 /** How many rules are built in. */
 size_t identity_rule_count(void);

@@ -13,7 +13,7 @@ from hub import (ACTIVE, DHCP_HOSTNAME, DHCP_VENDOR_CLASS, DNS, MDNS_HOST,
 
 ADDRESS = "192.168.1.30"
 REMOTE = "203.0.113.77"
-NAME, HOST = "Dannys-Secret-Phone", "secret.tracker.example"
+NAME, HOST = "Dannys-Secret-Name", "secret.tracker.example"
 CLUE = {"kind": DHCP_HOSTNAME, "text": NAME}
 IS_COMPUTER = {"kind": DHCP_VENDOR_CLASS, "text": "MSFT 5.0"}
 IS_THING = {"kind": MDNS_SERVICE, "text": "_googlecast._tcp.local"}

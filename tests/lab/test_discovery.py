@@ -89,7 +89,7 @@ def test_names_are_those_the_devices_announce(home, inspector):
 
 
 def test_the_name_told_to_dhcp_is_heard_from_everyone(home, inspector):
-    for device in (home.phone, home.bulb):
+    for device in (home.plug, home.bulb):
         device.rejoin()
         wait_until(lambda: {"kind": "dhcp_hostname",
                             "text": device.dhcp_name}

@@ -48,6 +48,22 @@ export type ClueKind =
 	| "upnp_model_number"
 	| "dhcp_server";
 
+/** Who a device is, by all evidence together. */
+export interface Identity {
+	vendor: string | null;
+	category: string | null;
+	category_text: string | null;
+	model: string | null;
+	confidence: number;
+	evidence: {
+		kind: string;
+		text: string;
+		says: string;
+		weight: number;
+		contradicts: boolean;
+	}[];
+}
+
 export interface ListedDevice {
 	id: string;
 	excluded: false;
@@ -66,6 +82,8 @@ export interface ListedDevice {
 	watch: Watch;
 	in_bytes: number;
 	out_bytes: number;
+	/** null while it is not known whether it may be shown */
+	identity: Identity | null;
 }
 
 /** Excluded, or else locked: nothing else is told of it. */

@@ -23,6 +23,7 @@ function device(of: Partial<ListedDevice>): ListedDevice {
 		watch: { wanted: false, phase: "off", since: null, reason: null, coverage: null },
 		in_bytes: 0,
 		out_bytes: 0,
+		identity: null,
 		...of,
 	};
 }
