@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "browser.h"
+#include "discover/discover.h"
 #include "engine/engine.h"
 #include "folder.h"
 #include "guard/keeper.h"
@@ -314,6 +315,18 @@ static int engine_body(void *context, int keeper_fd, uint32_t restarts)
 	return engine_run(&config);
 }
 
+/* who speaks with what is outside has no key to the page either */
+static int discover_body(void *context, int keeper_fd, uint32_t restarts)
+{
+	struct discover_config config = { .keeper_fd = keeper_fd };
+	struct agent *a = context;
+
+	(void)restarts;
+	explicit_bzero(&a->hub.secret, sizeof(a->hub.secret));
+	explicit_bzero(a->page, sizeof(a->page));
+	return discover_run(&config);
+}
+
 static int hub_body(void *context, int keeper_fd, uint32_t restarts)
 {
 	struct hub_config config = ((struct agent *)context)->hub;
@@ -352,6 +365,7 @@ static void configure(struct agent *a)
 	a->keeper.page = a->page;
 	a->keeper.engine = (struct keeper_body){ engine_body, a };
 	a->keeper.hub = (struct keeper_body){ hub_body, a };
+	a->keeper.discover = (struct keeper_body){ discover_body, a };
 	a->keeper.guard = (struct guard_config){
 		.run_dir = a->keeper.run_dir,
 		.interface = o->interface,

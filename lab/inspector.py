@@ -25,7 +25,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BINARY = os.environ.get("IOT_INSPECTOR",
                         os.path.join(ROOT, "build/release/iot-inspector"))
 RUN_DIR = "/run/iot-inspector"
-PROCESSES = ("keeper", "guard", "engine", "hub")
+PROCESSES = ("keeper", "guard", "engine", "hub", "discover")
 DATA_DIR = FILES + "/data"
 
 

@@ -140,6 +140,18 @@ void guard_read_firewall(struct guard *g)
 		guard_fault_over(g, MESSAGE_FAULT_FIREWALL);
 }
 
+/* As the kernel has it, which heard it from the device itself. */
+static void tell_neighbour(struct guard *g, const struct addr *address)
+{
+	struct message m = { .type = MESSAGE_NEIGHBOUR, .fd = -1 };
+
+	m.neighbour.address = *address;
+	if (!g->active || address->family != 4 ||
+	    net_neighbour(&g->net, g->lan.index, address, &m.neighbour.mac))
+		m.neighbour.mac = (struct mac){ 0 };
+	guard_tell_hub(g, &m);
+}
+
 static void take_from_hub(struct guard *g, const struct message *m)
 {
 	switch (m->type) {
@@ -166,6 +178,9 @@ static void take_from_hub(struct guard *g, const struct message *m)
 		break;
 	case MESSAGE_EXCLUDE:
 		exclude(g, &m->macs);
+		break;
+	case MESSAGE_WHO_HAS:
+		tell_neighbour(g, &m->neighbour.address);
 		break;
 	case MESSAGE_PAUSE:
 		g->paused = true;

@@ -42,11 +42,11 @@ struct keeper {
 	struct child children[MESSAGE_PROCESSES];
 };
 
-/* The order in which they end: guard restores, engine hands over its last
- * window, the hub writes it. */
-static const enum message_process stop_order[] = { MESSAGE_GUARD,
-						   MESSAGE_ENGINE,
-						   MESSAGE_HUB };
+/* The order in which they end: guard restores, discover sends no more, engine
+ * hands over its last window, the hub writes it. */
+static const enum message_process stop_order[] = {
+	MESSAGE_GUARD, MESSAGE_DISCOVER, MESSAGE_ENGINE, MESSAGE_HUB
+};
 #define CHILDREN (sizeof(stop_order) / sizeof(stop_order[0]))
 
 static int keeper_serve(const struct keeper_config *config,
@@ -126,7 +126,9 @@ static int child_body(const struct keeper *k, enum message_process who,
 		      int channel, pid_t keeper)
 {
 	const struct keeper_body *body =
-		who == MESSAGE_ENGINE ? &k->config->engine : &k->config->hub;
+		who == MESSAGE_ENGINE	  ? &k->config->engine
+		: who == MESSAGE_DISCOVER ? &k->config->discover
+					  : &k->config->hub;
 	char name[16];
 
 	snprintf(name, sizeof(name), "ii-%s", message_process_name(who));
@@ -161,6 +163,13 @@ static void send_peer(const struct keeper *k, enum message_process to, int end,
 	(void)!channel_send(k->children[to].channel, &m);
 }
 
+/* Discover speaks to devices: it has nobody but the hub to tell. */
+static bool have_to_talk(enum message_process a, enum message_process b)
+{
+	return (a != MESSAGE_DISCOVER && b != MESSAGE_DISCOVER) ||
+	       a == MESSAGE_HUB || b == MESSAGE_HUB;
+}
+
 /* Gives a process that was just started sockets to those that live. */
 static void introduce(struct keeper *k, enum message_process fresh)
 {
@@ -168,7 +177,8 @@ static void introduce(struct keeper *k, enum message_process fresh)
 		enum message_process other = stop_order[i];
 		int ends[2];
 
-		if (other == fresh || !k->children[other].pid)
+		if (other == fresh || !k->children[other].pid ||
+		    !have_to_talk(fresh, other))
 			continue;
 		if (channel_pair(ends)) {
 			say("could not make a socket pair: %s",

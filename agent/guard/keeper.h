@@ -55,7 +55,7 @@ struct keeper_config {
 	int listener;	  /* of the page; the hub's */
 	const char *page; /* the address to open, told when the hub is ready */
 	int browser;	  /* where to write it too, or -1 */
-	struct keeper_body engine, hub;
+	struct keeper_body engine, hub, discover;
 	struct guard_config guard;
 };
 

@@ -328,6 +328,39 @@ static void code_forwarded(struct codec *c, struct message *m)
 	}
 }
 
+static void code_neighbour(struct codec *c, struct message *m)
+{
+	code_addr(c, &m->neighbour.address);
+	code_mac(c, &m->neighbour.mac);
+}
+
+static void code_unlock(struct codec *c, struct message *m)
+{
+	code_text(c, m->unlock.code, sizeof(m->unlock.code));
+	code_addr(c, &m->unlock.address);
+}
+
+static void code_unlock_ready(struct codec *c, struct message *m)
+{
+	code_text(c, m->unlock_ready.code, sizeof(m->unlock_ready.code));
+	code_below(c, &m->unlock_ready.port, UINT16_MAX + 1);
+}
+
+static void code_unlock_request(struct codec *c, struct message *m)
+{
+	code_u32(c, &m->unlock_request.number);
+	code_addr(c, &m->unlock_request.from);
+}
+
+static void code_unlock_answer(struct codec *c, struct message *m)
+{
+	uint32_t verdict = m->unlock_answer.verdict;
+
+	code_u32(c, &m->unlock_answer.number);
+	code_below(c, &verdict, MESSAGE_UNLOCK_VERDICTS);
+	m->unlock_answer.verdict = verdict;
+}
+
 /* A type without fields has no function. */
 static const struct {
 	const char *name;
@@ -358,6 +391,12 @@ static const struct {
 	[MESSAGE_WINDOW] = { "window", code_window },
 	[MESSAGE_COUNTERS] = { "counters", code_counters },
 	[MESSAGE_FORWARDED] = { "forwarded", code_forwarded },
+	[MESSAGE_WHO_HAS] = { "who-has", code_neighbour },
+	[MESSAGE_NEIGHBOUR] = { "neighbour", code_neighbour },
+	[MESSAGE_UNLOCK] = { "unlock", code_unlock },
+	[MESSAGE_UNLOCK_ANSWER] = { "unlock-answer", code_unlock_answer },
+	[MESSAGE_UNLOCK_READY] = { "unlock-ready", code_unlock_ready },
+	[MESSAGE_UNLOCK_REQUEST] = { "unlock-request", code_unlock_request },
 };
 
 int message_encode(const struct message *message, struct buf *out)
@@ -410,10 +449,9 @@ const char *message_type_name(enum message_type type)
 const char *message_process_name(enum message_process process)
 {
 	static const char *const names[MESSAGE_PROCESSES] = {
-		[MESSAGE_KEEPER] = "keeper",
-		[MESSAGE_GUARD] = "guard",
-		[MESSAGE_ENGINE] = "engine",
-		[MESSAGE_HUB] = "hub",
+		[MESSAGE_KEEPER] = "keeper",	 [MESSAGE_GUARD] = "guard",
+		[MESSAGE_ENGINE] = "engine",	 [MESSAGE_HUB] = "hub",
+		[MESSAGE_DISCOVER] = "discover",
 	};
 
 	return process < MESSAGE_PROCESSES ? names[process] : "unknown";

@@ -22,6 +22,7 @@
  *   guard  -> engine  the capture socket, who is watched
  *   engine -> hub     windows, counters
  *   engine -> guard   what became of forwarded frames (do no harm)
+ *   hub   <-> discover  a device to be unlocked, and who opened its address
  *   keeper <-> each   new peers, stop
  *
  * A process gets its sockets to the others from the keeper, as MESSAGE_PEER.
@@ -52,6 +53,7 @@ enum message_process {
 	MESSAGE_GUARD,
 	MESSAGE_ENGINE,
 	MESSAGE_HUB,
+	MESSAGE_DISCOVER,
 	MESSAGE_PROCESSES, /* how many there are */
 };
 
@@ -88,7 +90,16 @@ enum message_type {
 	MESSAGE_COUNTERS,
 	/* engine -> guard */
 	MESSAGE_FORWARDED, /* frames of devices handed to us and passed on */
-	MESSAGE_TYPES,	   /* one past the last */
+	/* hub -> guard, and its answer */
+	MESSAGE_WHO_HAS, /* which MAC the kernel knows for an address */
+	MESSAGE_NEIGHBOUR,
+	/* hub -> discover */
+	MESSAGE_UNLOCK, /* serve the page of this code to the LAN, or none */
+	MESSAGE_UNLOCK_ANSWER,
+	/* discover -> hub */
+	MESSAGE_UNLOCK_READY,
+	MESSAGE_UNLOCK_REQUEST, /* somebody asked for it on that page */
+	MESSAGE_TYPES,		/* one past the last */
 };
 
 /** MESSAGE_PEER: who is at the other end of the descriptor. */
@@ -267,6 +278,45 @@ struct message_forwarded {
 };
 #define MESSAGE_FORWARDED_MS 500
 
+/** MESSAGE_WHO_HAS (mac: zero), MESSAGE_NEIGHBOUR (zero: not known). IPv4. */
+struct message_neighbour {
+	struct addr address;
+	struct mac mac;
+};
+
+#define MESSAGE_CODE_MAX 32
+
+/** MESSAGE_UNLOCK. */
+struct message_unlock {
+	char code[MESSAGE_CODE_MAX]; /* "": end what is served */
+	struct addr address;	     /* own, IPv4, to serve it on */
+};
+
+/** MESSAGE_UNLOCK_READY. */
+struct message_unlock_ready {
+	char code[MESSAGE_CODE_MAX];
+	uint32_t port; /* 0: it could not be served, or is no more */
+};
+
+/** MESSAGE_UNLOCK_REQUEST. */
+struct message_unlock_request {
+	uint32_t number; /* for the answer */
+	struct addr from;
+};
+
+enum message_unlock_verdict {
+	MESSAGE_UNLOCK_DONE,
+	MESSAGE_UNLOCK_OTHER,	/* that device is another one */
+	MESSAGE_UNLOCK_UNKNOWN, /* it cannot be told, or it is over */
+	MESSAGE_UNLOCK_VERDICTS,
+};
+
+/** MESSAGE_UNLOCK_ANSWER. */
+struct message_unlock_answer {
+	uint32_t number;
+	enum message_unlock_verdict verdict;
+};
+
 struct message {
 	enum message_type type;
 	/** PEER, CAPTURE: the descriptor, the receiver's to close. Else -1. */
@@ -289,6 +339,11 @@ struct message {
 		struct slice window;
 		struct record_counters counters;
 		struct message_forwarded forwarded;
+		struct message_neighbour neighbour; /* WHO_HAS too */
+		struct message_unlock unlock;
+		struct message_unlock_ready unlock_ready;
+		struct message_unlock_request unlock_request;
+		struct message_unlock_answer unlock_answer;
 	};
 };
 
@@ -306,7 +361,7 @@ int message_decode(struct slice bytes, struct message *out) must_check;
 /** A short name of a type, for logs and tests. */
 const char *message_type_name(enum message_type type);
 
-/** "keeper", "guard", "engine", "hub". */
+/** "keeper", "guard", "engine", "hub", "discover". */
 const char *message_process_name(enum message_process process);
 
 /** Copies text, cut to what fits. */

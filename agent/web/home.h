@@ -75,6 +75,8 @@ struct home_device {
 	uint64_t forward_in_frames, forward_out_frames;
 	enum home_lock lock;
 	uint64_t lock_since_ms;
+	uint64_t tries_since_ms; /* tick; of MACs typed to unlock it */
+	unsigned int tries;
 	bool erase_due; /* it is closed, and could not be erased yet */
 	struct identify *identify;
 	struct identify_opinion opinion; /* the last */

@@ -39,8 +39,8 @@
 #define TELL_MS 250
 #define LIST_MS 1000
 
-/* keeper, guard, engine, server */
-#define SOCKETS 4
+/* keeper, guard, engine, discover, server */
+#define SOCKETS 5
 
 static uint64_t clock_read(clockid_t clock)
 {
@@ -257,6 +257,7 @@ static int load_home(struct hub *hub)
 	}
 	act_load(hub);
 	watchtower_load(hub);
+	settings_load(&hub->settings, hub->store);
 	return 0;
 }
 
@@ -364,6 +365,7 @@ static void do_what_is_due(struct hub *hub)
 	}
 	lock_tick(hub);
 	watchtower_turn(hub);
+	unlock_tick(hub);
 	note_store_fault(hub);
 	link_tell_guard(hub);
 	watch_for_leaving(hub);
@@ -376,6 +378,7 @@ static void turn(struct hub *hub)
 		{ .fd = hub->keeper.fd, .events = POLLIN },
 		{ .fd = hub->guard.fd, .events = POLLIN },
 		{ .fd = hub->engine.fd, .events = POLLIN },
+		{ .fd = hub->discover.fd, .events = POLLIN },
 	};
 	size_t streams = stream_poll(&hub->streams, fds + SOCKETS);
 	int timeout;
@@ -392,6 +395,8 @@ static void turn(struct hub *hub)
 		link_read_guard(hub);
 	if (fds[2].revents)
 		link_read_engine(hub);
+	if (fds[3].revents)
+		link_read_discover(hub);
 	stream_polled(&hub->streams, fds + SOCKETS, streams);
 	do_what_is_due(hub);
 	server_run(hub->server);
@@ -400,7 +405,7 @@ static void turn(struct hub *hub)
 static int start(struct hub *hub)
 {
 	hub->keeper.fd = hub->config.keeper_fd;
-	hub->guard.fd = hub->engine.fd = -1;
+	hub->guard.fd = hub->engine.fd = hub->discover.fd = -1;
 	hub->keeper.pid = (uint32_t)getppid();
 	look_at_clocks(hub);
 	hub->started_ms = hub->keeper.since_ms = hub->now_ms;

@@ -53,6 +53,8 @@ static void take_peer(struct hub *hub, const struct message *m)
 		memset(hub->faults, 0, sizeof(hub->faults));
 	} else if (m->peer.process == MESSAGE_ENGINE) {
 		peer = &hub->engine;
+	} else if (m->peer.process == MESSAGE_DISCOVER) {
+		peer = &hub->discover;
 	} else {
 		refuse(hub, m);
 		return;
@@ -62,6 +64,8 @@ static void take_peer(struct hub *hub, const struct message *m)
 				     .pid = m->peer.pid,
 				     .restarts = m->peer.restarts,
 				     .since_ms = hub->now_ms };
+	if (peer == &hub->discover)
+		unlock_begin_again(hub);
 }
 
 void link_read_keeper(struct hub *hub)
@@ -196,6 +200,9 @@ static void take_guard(struct hub *hub, const struct message *m)
 	case MESSAGE_FAULT:
 		take_fault(hub, &m->fault);
 		break;
+	case MESSAGE_NEIGHBOUR:
+		unlock_take_neighbour(hub, &m->neighbour);
+		break;
 	case MESSAGE_GUARD_COUNTERS:
 		hub->guard_counters = m->guard_counters;
 		break;
@@ -313,6 +320,16 @@ static void take_engine(struct hub *hub, const struct message *m)
 		refuse(hub, m);
 }
 
+static void take_discover(struct hub *hub, const struct message *m)
+{
+	if (m->type == MESSAGE_UNLOCK_READY)
+		unlock_take_ready(hub, &m->unlock_ready);
+	else if (m->type == MESSAGE_UNLOCK_REQUEST)
+		unlock_take_request(hub, &m->unlock_request);
+	else
+		refuse(hub, m);
+}
+
 static void read_peer(struct hub *hub, struct state_peer *peer,
 		      void (*take)(struct hub *hub, const struct message *m))
 {
@@ -339,6 +356,11 @@ void link_read_guard(struct hub *hub)
 void link_read_engine(struct hub *hub)
 {
 	read_peer(hub, &hub->engine, take_engine);
+}
+
+void link_read_discover(struct hub *hub)
+{
+	read_peer(hub, &hub->discover, take_discover);
 }
 
 /* Builds one message; false when there is nothing to say after all. */

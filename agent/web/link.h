@@ -10,9 +10,9 @@ struct home_device;
 struct hub;
 
 /*
- * The sockets to keeper, guard and engine. What guard has to know is said as
- * the whole of it, so what could not be said now is said later, and a guard
- * started again is told everything.
+ * The sockets to keeper, guard, engine and discover. What guard has to know is
+ * said as the whole of it, so what could not be said now is said later, and a
+ * guard started again is told everything.
  */
 
 /** Messages read from one socket before the others have their turn. */
@@ -25,6 +25,7 @@ struct hub;
 void link_read_keeper(struct hub *hub);
 void link_read_guard(struct hub *hub);
 void link_read_engine(struct hub *hub);
+void link_read_discover(struct hub *hub);
 
 /** Takes what a device did: to the store, and to its sums. */
 void link_keep_window(struct hub *hub, struct home_device *device,

@@ -366,6 +366,70 @@ static void post_lock(struct call *call)
 		reply_lock(call, hub_lock(call->hub, call->device));
 }
 
+static void reply_unlock(struct call *call, int err)
+{
+	switch (err) {
+	case ERR_INVALID:
+		conflict(call, "wrong_state",
+			 "It is open, or this computer cannot serve it a "
+			 "page.");
+		break;
+	case ERR_NOTFOUND:
+		conflict(call, "wrong_mac", "That is not its MAC.");
+		break;
+	case ERR_LIMIT:
+		conflict(call, "limit",
+			 "Wrong too often: try again in an "
+			 "hour, or unlock it on the device.");
+		break;
+	default:
+		reply_lock(call, err);
+	}
+}
+
+static void post_unlock(struct call *call)
+{
+	if (asks_nothing(call) && has_consent(call))
+		reply_unlock(call, hub_unlock(call->hub, call->device));
+}
+
+static void post_unlock_mac(struct call *call)
+{
+	struct mac mac;
+	const char *text;
+
+	if (json_unpack(call->request->body, "{s:s!}", "mac", &text) ||
+	    mac_parse(text, &mac)) {
+		bad_request(call, "A MAC is written like 00:11:22:33:44:55.");
+		return;
+	}
+	if (has_consent(call))
+		reply_unlock(call,
+			     hub_unlock_by_mac(call->hub, call->device, &mac));
+}
+
+static void get_settings(struct call *call)
+{
+	http_reply_json(call->reply, settings_view(&call->hub->settings));
+}
+
+static void post_settings(struct call *call)
+{
+	struct settings settings;
+
+	if (settings_read(call->request->body, &settings)) {
+		bad_request(call, "reverse_dns is true or false, away at most "
+				  "14 spans of days, from and to.");
+		return;
+	}
+	if (settings_save(&settings, call->hub->store)) {
+		store_failed(call);
+		return;
+	}
+	call->hub->settings = settings;
+	get_settings(call);
+}
+
 static void post_delete_device(struct call *call)
 {
 	uint64_t rows;
@@ -557,6 +621,10 @@ static const struct route routes[] = {
 	{ "/api/devices/{id}/exclude", true, post_exclude },
 	{ "/api/devices/{id}/open", true, post_open },
 	{ "/api/devices/{id}/lock", true, post_lock },
+	{ "/api/devices/{id}/unlock", true, post_unlock },
+	{ "/api/devices/{id}/unlock/mac", true, post_unlock_mac },
+	{ "/api/settings", false, get_settings },
+	{ "/api/settings", true, post_settings },
 	{ "/api/devices/{id}/delete", true, post_delete_device },
 	{ "/api/devices/{id}/endpoints", false, get_endpoints },
 	{ "/api/devices/{id}/traffic", false, get_traffic },
@@ -590,13 +658,20 @@ static bool matches(const char *form, const char *path, char *id, size_t size)
 	return true;
 }
 
+/* That of the path and method, else one of the path. */
 static const struct route *find_route(struct http_request *request)
 {
-	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++)
-		if (matches(routes[i].path, request->path, request->id,
-			    sizeof(request->id)))
+	const struct route *of_path = NULL;
+
+	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+		if (!matches(routes[i].path, request->path, request->id,
+			     sizeof(request->id)))
+			continue;
+		if (routes[i].post == request->post)
 			return &routes[i];
-	return NULL;
+		of_path = &routes[i];
+	}
+	return of_path;
 }
 
 /* application/json, with or without a charset. */

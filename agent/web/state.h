@@ -13,7 +13,9 @@
 #include "store/store.h"
 #include "web/home.h"
 #include "web/hub.h"
+#include "web/settings.h"
 #include "web/stream.h"
+#include "web/unlock.h"
 #include "web/watchtower.h"
 
 struct server;
@@ -85,7 +87,7 @@ struct hub {
 	struct watchtower watchtower;
 	struct state_consent consent;
 
-	struct state_peer keeper, guard, engine;
+	struct state_peer keeper, guard, engine, discover;
 	struct state_interfaces interfaces;
 	char chosen[MESSAGE_NAME_MAX]; /* by the user or for him; "" */
 	bool chosen_by_user;
@@ -94,6 +96,8 @@ struct hub {
 	bool paused, stopping, ended;
 	unsigned int unsaid; /* enum state_unsaid */
 
+	struct settings settings;
+	struct unlock unlock;
 	struct state_fault faults[MESSAGE_FAULT_KINDS];
 	struct state_fault store_fault, damage_fault;
 	struct message_guard_counters guard_counters;
@@ -147,6 +151,13 @@ int hub_watch(struct hub *hub, struct home_device *device,
  * unlocked; ERR_IO. */
 int hub_open(struct hub *hub, struct home_device *device,
 	     bool unlocked) must_check;
+/** Begins to unlock it on the device itself. ERR_DENIED when it is excluded,
+ * ERR_INVALID when it is open, or no page can be served to it; ERR_IO. */
+int hub_unlock(struct hub *hub, struct home_device *device) must_check;
+/** Its whole MAC was typed. ERR_NOTFOUND when that is not it, ERR_LIMIT after
+ * too many of those; else as hub_unlock(). */
+int hub_unlock_by_mac(struct hub *hub, struct home_device *device,
+		      const struct mac *mac) must_check;
 /** Locks it and erases all of it. ERR_DENIED for the router and what is
  * excluded. Takes effect even if it cannot be stored (ERR_IO). */
 int hub_lock(struct hub *hub, struct home_device *device) must_check;

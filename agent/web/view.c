@@ -192,11 +192,12 @@ static json_t *peer(const char *name, const struct state_peer *peer)
 
 static json_t *processes(const struct hub *hub)
 {
-	return json_pack("[o,o,o,o]", peer("keeper", &hub->keeper),
+	return json_pack("[o,o,o,o,o]", peer("keeper", &hub->keeper),
 			 peer("guard", &hub->guard),
 			 peer("engine", &hub->engine),
 			 process("hub", (uint32_t)getpid(), hub->started_ms,
-				 hub->config.restarts));
+				 hub->config.restarts),
+			 peer("discover", &hub->discover));
 }
 
 static json_t *network(struct hub *hub)
@@ -356,6 +357,7 @@ static json_t *hub_counters(const struct hub *hub)
 		{ "devices_evicted", hub->home.devices_evicted },
 		{ "withheld_bytes", hub->home.withheld.bytes },
 		{ "withheld_lost", hub->home.withheld.lost },
+		{ "unlocks_refused", hub->unlock.refused },
 		{ "requests", s->requests },
 		{ "refused_host", s->refused_host },
 		{ "refused_origin", s->refused_origin },
@@ -523,7 +525,7 @@ static const char *lock_reason(const struct home_device *device)
 						  : "It is a thing.";
 }
 
-static json_t *lock(const struct home_device *device)
+static json_t *lock(const struct hub *hub, const struct home_device *device)
 {
 	json_t *reasons = json_array();
 
@@ -531,11 +533,12 @@ static json_t *lock(const struct home_device *device)
 	for (size_t i = 0; i < device->opinion.reason_count; i++)
 		json_array_append_new(reasons,
 				      json_string(device->opinion.reasons[i]));
-	return json_pack("{s:s,s:o,s:s?,s:o,s:o}", "state",
+	return json_pack("{s:s,s:o,s:s?,s:o,s:o,s:o}", "state",
 			 gate_state_name(gate_state(device)), "since",
 			 time_or_null(device->lock_since_ms), "by",
 			 lock_by(device), "reasons", reasons, "withheld",
-			 view_number(device->withheld.windows));
+			 view_number(device->withheld.windows), "unlock",
+			 unlock_view(hub, device));
 }
 
 static json_t *oui(const struct home_device *device)
@@ -557,13 +560,13 @@ json_t *view_device(const struct hub *hub, const struct home_device *device)
 				 "excluded",
 				 gate_state(device) == GATE_EXCLUDED, "address",
 				 view_home_addr(&device->address), "lock",
-				 lock(device));
+				 lock(hub, device));
 	all_names = names(device, &name);
 	return json_pack(
 		"{s:s,s:b,s:o,s:o,s:o,s:o,s:b,s:s?,s:s?,s:o,s:b,s:b,s:o,s:o,"
 		"s:o,s:o,s:o,s:o}",
 		"id", device->id, "excluded", false, "address",
-		view_home_addr(&device->address), "lock", lock(device),
+		view_home_addr(&device->address), "lock", lock(hub, device),
 		"addresses", addresses(device), "oui", oui(device),
 		"private_mac", (device->mac.b[0] & MAC_LOCAL) != 0, "vendor",
 		vendor, "name", name, "names", all_names, "gateway",

@@ -133,7 +133,7 @@ def test_another_method_is_refused(served, method, path):
     if path.startswith("/assets") or path == "/":
         return
     for other in ("GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "HEAD"):
-        if other == method:
+        if (other, path) in set(all_requests()):
             continue
         reply = hub.raw(other, path, hub.headers(
             Content_Type="application/json"), b"{}")

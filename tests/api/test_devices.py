@@ -210,7 +210,7 @@ def test_of_an_excluded_device_only_its_address_is_known(home, open_stream):
     only = {"id": tv, "excluded": True, "address": "192.168.1.20",
             "lock": {"state": "excluded", "since": reply.json["lock"]["since"],
                      "by": "owner", "reasons": ["Excluded by you."],
-                     "withheld": 0}}
+                     "withheld": 0, "unlock": None}}
     assert reply.json == only
     home.wait_message("guard", "exclude", lambda m: m["macs"] == [TV])
     home.wait_message("guard", "watch", lambda m: m["macs"] == [])

@@ -104,7 +104,23 @@ export interface Lock {
 	reasons: string[];
 	/** Windows held in memory until it is known what it is. */
 	withheld: number;
+	/** While it is being unlocked on the device itself. */
+	unlock: Unlock | null;
 }
+
+export interface Unlock {
+	url: string | null;
+	failed: boolean;
+	until: number;
+	/** The address of another device that it was opened on. */
+	other: string | null;
+}
+
+export interface Settings {
+	reverse_dns: boolean;
+	away: { days: Day[]; from: number; to: number }[];
+}
+export type Day = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
 
 export function isListed(device: Device): device is ListedDevice {
 	return device.lock.state === "identifying" || device.lock.state === "open";
@@ -149,7 +165,7 @@ export interface Status {
 	};
 	interface: InterfaceChoice;
 	processes: {
-		name: "keeper" | "guard" | "engine" | "hub";
+		name: "keeper" | "guard" | "engine" | "hub" | "discover";
 		pid: number | null;
 		since: number | null;
 		restarts: number;

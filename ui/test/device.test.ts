@@ -9,7 +9,7 @@ function device(of: Partial<ListedDevice>): ListedDevice {
 		id: "",
 		excluded: false,
 		address: null,
-		lock: { state: "open", since: null, by: null, reasons: [""], withheld: 0 },
+		lock: { state: "open", since: null, by: null, reasons: [""], withheld: 0, unlock: null },
 		addresses: [],
 		oui: null,
 		private_mac: false,

@@ -116,6 +116,27 @@ static void sample_of_engine(struct message *m)
 		m->counters.frames = 5;
 		m->counters.ring_dropped = 6;
 		break;
+	case MESSAGE_WHO_HAS:
+	case MESSAGE_NEIGHBOUR:
+		m->neighbour.address = tv_address;
+		m->neighbour.mac = tv;
+		break;
+	case MESSAGE_UNLOCK:
+		SET_TEXT(m->unlock.code, "abcdefghjk");
+		m->unlock.address = tv_address;
+		break;
+	case MESSAGE_UNLOCK_READY:
+		SET_TEXT(m->unlock_ready.code, "abcdefghjk");
+		m->unlock_ready.port = 8590;
+		break;
+	case MESSAGE_UNLOCK_REQUEST:
+		m->unlock_request.number = 3;
+		m->unlock_request.from = tv_address;
+		break;
+	case MESSAGE_UNLOCK_ANSWER:
+		m->unlock_answer.number = 3;
+		m->unlock_answer.verdict = MESSAGE_UNLOCK_OTHER;
+		break;
 	case MESSAGE_FORWARDED:
 		m->forwarded.count = 2;
 		m->forwarded.paths[1].mac = tv;
@@ -201,7 +222,9 @@ static void what_a_type_does_not_allow_is_refused(void **state)
 	} cases[] = {
 		{ "no such type", { 0 }, 1 },
 		{ "type past the last", { MESSAGE_TYPES }, 1 },
-		{ "no such process", { MESSAGE_PEER, 0, 0, 0, 4 }, 13 },
+		{ "no such process",
+		  { MESSAGE_PEER, 0, 0, 0, MESSAGE_PROCESSES },
+		  13 },
 		{ "too many", { MESSAGE_WATCH, 0, 0, 0, 251 }, 5 },
 		{ "newline", { MESSAGE_CHOOSE, 0, 0, 0, 1, '\n' }, 6 },
 		{ "zero byte", { MESSAGE_CHOOSE, 0, 0, 0, 1, 0 }, 6 },

@@ -4,10 +4,10 @@
  * hub_alone DATA-DIR [--service] [--max-devices N] [--interface IF]
  *           [--exclude MAC]...
  *
- * Runs the hub as the keeper would, on real sockets, and plays keeper, guard
- * and engine by what standard input says: one JSON object a line, "do" names
- * what. Prints one a line too: {"port", "token"} when the page is served, then
- * each message that the hub sends, and {"exit"} when it ended. tests/api
+ * Runs the hub as the keeper would, on real sockets, and plays keeper, guard,
+ * engine and discover by what standard input says: one JSON object a line, "do"
+ * names what. Prints one a line too: {"port", "token"} when the page is served,
+ * then each message that the hub sends, and {"exit"} when it ended. tests/api
  * drives it; nothing of a network is needed.
  */
 
@@ -36,7 +36,7 @@ struct driver {
 	struct hub_config config;
 	struct mac excluded[MESSAGE_EXCLUDE_MAX];
 	int listener;
-	int keeper, guard, engine; /* our ends; -1 when closed */
+	int keeper, guard, engine, discover; /* our ends; -1 when closed */
 	pid_t hub;
 	char line[1 << 20];
 	size_t line_len;
@@ -109,6 +109,8 @@ static void start_hub(struct driver *d)
 			close(d->guard);
 		if (d->engine >= 0)
 			close(d->engine);
+		if (d->discover >= 0)
+			close(d->discover);
 		close(STDIN_FILENO);
 		d->config.keeper_fd = ends[0];
 		d->config.listen_fd = d->listener;
@@ -118,6 +120,7 @@ static void start_hub(struct driver *d)
 	d->keeper = ends[1];
 	send_peer(d, MESSAGE_GUARD, &d->guard);
 	send_peer(d, MESSAGE_ENGINE, &d->engine);
+	send_peer(d, MESSAGE_DISCOVER, &d->discover);
 }
 
 static const char *text_of(const json_t *from, const char *name)
@@ -398,6 +401,47 @@ static void do_raw(struct driver *d, const json_t *j)
 		die("raw");
 }
 
+static void do_neighbour(struct driver *d, const json_t *j)
+{
+	struct message m = { .type = MESSAGE_NEIGHBOUR };
+
+	m.neighbour.address = addr_of(j, "address");
+	m.neighbour.mac = mac_of(j, "mac");
+	send_guard(d, &m);
+}
+
+static void send_discover(struct driver *d, struct message *m)
+{
+	m->fd = -1;
+	if (channel_send(d->discover, m))
+		die("to the hub as discover");
+}
+
+static void do_unlock_ready(struct driver *d, const json_t *j)
+{
+	struct message m = { .type = MESSAGE_UNLOCK_READY };
+
+	message_text(m.unlock_ready.code, sizeof(m.unlock_ready.code),
+		     text_of(j, "code"));
+	m.unlock_ready.port = (uint32_t)number_of(j, "port");
+	send_discover(d, &m);
+}
+
+static void do_unlock_request(struct driver *d, const json_t *j)
+{
+	struct message m = { .type = MESSAGE_UNLOCK_REQUEST };
+
+	m.unlock_request.number = (uint32_t)number_of(j, "number");
+	m.unlock_request.from = addr_of(j, "address");
+	send_discover(d, &m);
+}
+
+static void do_new_discover(struct driver *d, const json_t *j)
+{
+	(void)j;
+	send_peer(d, MESSAGE_DISCOVER, &d->discover);
+}
+
 /* With a descriptor, from one that has none to give. */
 static void do_stray_peer(struct driver *d, const json_t *j)
 {
@@ -464,6 +508,10 @@ static const struct {
 	{ "counters", do_counters },
 	{ "window", do_window },
 	{ "raw", do_raw },
+	{ "neighbour", do_neighbour },
+	{ "unlock_ready", do_unlock_ready },
+	{ "unlock_request", do_unlock_request },
+	{ "new_discover", do_new_discover },
 	{ "stray_peer", do_stray_peer },
 	{ "new_guard", do_new_guard },
 	{ "close_guard", do_close_guard },
@@ -523,11 +571,23 @@ static void report(const char *to, const struct message *m)
 {
 	json_t *j = json_pack("{s:s,s:s}", "to", to, "type",
 			      message_type_name(m->type));
+	char text[ADDR_TEXT_BYTES];
 
 	if (m->type == MESSAGE_WATCH || m->type == MESSAGE_EXCLUDE)
 		json_object_set_new(j, "macs", macs_of(&m->macs));
 	if (m->type == MESSAGE_CHOOSE)
 		json_object_set_new(j, "name", json_string(m->choose.name));
+	if (m->type == MESSAGE_WHO_HAS)
+		json_object_set_new(
+			j, "address",
+			json_string(addr_format(&m->neighbour.address, text)));
+	if (m->type == MESSAGE_UNLOCK)
+		json_object_set_new(j, "code", json_string(m->unlock.code));
+	if (m->type == MESSAGE_UNLOCK_ANSWER)
+		json_object_update_new(
+			j, json_pack("{s:i,s:i}", "number",
+				     (int)m->unlock_answer.number, "verdict",
+				     (int)m->unlock_answer.verdict));
 	if (m->type == MESSAGE_STOP_REQUEST)
 		json_object_set_new(j, "reason",
 				    json_string(m->stop_request.reason));
@@ -576,7 +636,9 @@ static int wait_for_hub(const struct driver *d)
 
 int main(int argc, char **argv)
 {
-	static struct driver d = { .keeper = -1, .guard = -1, .engine = -1 };
+	static struct driver d = {
+		.keeper = -1, .guard = -1, .engine = -1, .discover = -1
+	};
 	char token[SESSION_TEXT_BYTES];
 	unsigned int port;
 
@@ -595,9 +657,10 @@ int main(int argc, char **argv)
 		struct pollfd fds[] = { { STDIN_FILENO, POLLIN, 0 },
 					{ d.keeper, POLLIN, 0 },
 					{ d.guard, POLLIN, 0 },
-					{ d.engine, POLLIN, 0 } };
+					{ d.engine, POLLIN, 0 },
+					{ d.discover, POLLIN, 0 } };
 
-		if (poll(fds, 4, -1) < 0)
+		if (poll(fds, 5, -1) < 0)
 			die("poll");
 		if (fds[0].revents && !read_lines(&d)) {
 			kill(d.hub, SIGKILL);
@@ -614,6 +677,11 @@ int main(int argc, char **argv)
 		    !read_channel("engine", d.engine)) {
 			close(d.engine);
 			d.engine = -1;
+		}
+		if (fds[4].revents && d.discover >= 0 &&
+		    !read_channel("discover", d.discover)) {
+			close(d.discover);
+			d.discover = -1;
 		}
 	}
 }
