@@ -98,6 +98,7 @@ bool outputs_open(struct outputs *o, const struct options *options,
 	*o = (struct outputs){ .options = options, .reading = reading };
 	names_init(&o->names, reading->config.seed);
 	identities_init(&o->identities, reading->config.seed);
+	verdicts_init(&o->verdicts, &o->names, reading->config.seed);
 	buf_init(&o->record, OUTPUTS_RECORD_MAX_BYTES);
 	o->is_open = true;
 	if (options->facts_path) {
@@ -120,8 +121,10 @@ bool outputs_open(struct outputs *o, const struct options *options,
 		if (!open_output(&o->standard, "-"))
 			return false;
 	if (!goes_to_standard_output(options) && !options->score) {
-		o->summary = summary_new(&o->names, &o->identities,
-					 reading->config.seed);
+		struct summary_sources sources = { &o->names, &o->identities,
+						   &o->verdicts };
+
+		o->summary = summary_new(&sources, reading->config.seed);
 		if (!o->summary)
 			report_fault("write", "-", err_text(ERR_NOMEM));
 		return o->summary;
@@ -143,6 +146,7 @@ void outputs_close(struct outputs *o)
 	output_done(&o->standard);
 	names_done(&o->names);
 	identities_done(&o->identities);
+	verdicts_done(&o->verdicts);
 	buf_done(&o->record);
 	o->is_open = false;
 }
@@ -173,11 +177,15 @@ void outputs_window(struct outputs *o, const struct record_window *window)
 		facts_add_window(&o->facts, window);
 	if (o->options->json)
 		write_record(o, window);
+	if (!o->csv && !o->summary && !o->options->score && !o->options->json)
+		return;
+	for (size_t i = 0; i < window->name_count; i++)
+		names_add(&o->names, &window->device, &window->names[i]);
+	if (o->options->json || o->summary)
+		verdicts_add_window(&o->verdicts, window);
 	if (!o->csv && !o->summary && !o->options->score)
 		return;
 	identities_add_window(&o->identities, window);
-	for (size_t i = 0; i < window->name_count; i++)
-		names_add(&o->names, &window->device, &window->names[i]);
 	if (o->csv)
 		csv_add_window(o->csv, window, o->reading->base_s);
 	if (o->summary)
@@ -258,6 +266,17 @@ static bool write_score(struct outputs *o)
 	return good;
 }
 
+static void write_verdicts(struct outputs *o)
+{
+	struct line line;
+
+	if (!o->options->json)
+		return;
+	line_init(&line, OUTPUTS_VERDICTS_MAX_BYTES);
+	verdicts_write(&o->verdicts, &line, &o->standard);
+	line_done(&line);
+}
+
 /* The summary and the facts have all counters; else those of limits that were
  * reached are said. */
 static void report_limits(const struct outputs *o)
@@ -289,6 +308,11 @@ static void report_refused(const struct outputs *o)
 			"%" PRIu64 " lines or names were left out: past a "
 			"limit, or without memory\n",
 			lines);
+	if (o->verdicts.refused)
+		fprintf(stderr,
+			"%" PRIu64 " windows of more than %u devices were not "
+			"judged\n",
+			o->verdicts.refused, VERDICTS_DEVICES_MAX);
 	if (o->identities.refused)
 		fprintf(stderr,
 			"%" PRIu64 " times a clue to what a device is was "
@@ -302,6 +326,7 @@ bool outputs_finish(struct outputs *o)
 
 	if (o->facts_file.file)
 		facts_add_counters(&o->facts, &o->reading->counters);
+	write_verdicts(o);
 	good = write_summary(o);
 	good = write_score(o) && good;
 	good = finish_csv(o) && good;

@@ -16,11 +16,14 @@
 #include "read/output.h"
 #include "read/reading.h"
 #include "read/summary.h"
+#include "read/verdicts.h"
 
 /** Longest record as JSON; a window at all its limits is a fraction of it. */
 #define OUTPUTS_RECORD_MAX_BYTES ((size_t)64 << 20)
 /** Longest summary. */
 #define OUTPUTS_SUMMARY_MAX_BYTES ((size_t)64 << 20)
+/** Longest line of what was found of a device. */
+#define OUTPUTS_VERDICTS_MAX_BYTES ((size_t)1 << 20)
 
 /**
  * Everything that a run of `iot-inspector read` writes, as asked for. What goes
@@ -34,6 +37,7 @@ struct outputs {
 	struct facts facts;
 	struct names names;
 	struct identities identities;
+	struct verdicts verdicts;
 	struct labels *labels;
 	struct device_key key;
 	struct csv *csv;

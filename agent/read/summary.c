@@ -16,6 +16,7 @@
 #include "read/identities.h"
 #include "read/names.h"
 #include "read/units.h"
+#include "read/verdicts.h"
 
 /* As the observer's own limit, with room for several files. */
 #define DEVICES_MAX 131072u
@@ -78,23 +79,21 @@ struct endpoint {
 };
 
 struct summary {
-	const struct names *names;
-	const struct identities *identities;
+	struct summary_sources from;
 	struct table devices;
 	struct table endpoints;
 	struct arena texts;
 	uint64_t refused;
 };
 
-struct summary *summary_new(const struct names *names,
-			    const struct identities *identities, uint64_t seed)
+struct summary *summary_new(const struct summary_sources *sources,
+			    uint64_t seed)
 {
 	struct summary *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return NULL;
-	s->names = names;
-	s->identities = identities;
+	s->from = *sources;
 	table_init(&s->devices, sizeof(struct mac), sizeof(struct device),
 		   DEVICES_MAX, seed);
 	table_init(&s->endpoints, sizeof(struct endpoint_key),
@@ -341,7 +340,7 @@ static int put_endpoints(struct summary *s, const struct device *d,
 						   .addr = &e->addr,
 						   .time_ns = e->last_ns };
 
-		e->name = names_find(s->names, &question);
+		e->name = names_find(s->from.names, &question);
 		list[i++] = e;
 	}
 	count = join_by_name(list, count);
@@ -403,7 +402,7 @@ static void put_identity(const struct summary *s, const struct device *d,
 	char text[IDENTITIES_TEXT_BYTES];
 	struct identity identity;
 
-	identities_judge(s->identities, &d->mac, &identity);
+	identities_judge(s->from.identities, &d->mac, &identity);
 	if (!identity.confidence && identity.verdict == IDENTITY_UNKNOWN)
 		return;
 	buf_puts(out, "    ");
@@ -444,6 +443,7 @@ static int put_device(struct summary *s, const struct device *d,
 	units_put_bytes(out, d->in_bytes);
 	buf_puts(out, " in\n");
 	put_tls(d, out);
+	verdicts_put(s->from.verdicts, &d->mac, out);
 	return put_endpoints(s, d, out);
 }
 
@@ -535,6 +535,7 @@ int summary_write(struct summary *s, const struct summary_total *total,
 		err = put_device(s, list[i], out);
 	if (shown < count)
 		buf_printf(out, "\nand %zu more devices\n", count - shown);
+	verdicts_put_home(s->from.verdicts, out);
 	put_counters(s, total->counters, out);
 	free(list);
 	return err ? err : buf_check(out);

@@ -11,6 +11,7 @@
 
 struct identities;
 struct names;
+struct verdicts;
 
 /** Most endpoints kept, of all devices together. */
 #define SUMMARY_ENDPOINTS_MAX ((uint32_t)1 << 19)
@@ -22,10 +23,16 @@ struct names;
 /** What a person wants to know of a capture, gathered window by window. */
 struct summary;
 
-/** NULL when memory is out. names and identities outlive it; the caller adds to
- * them. */
-struct summary *summary_new(const struct names *names,
-			    const struct identities *identities, uint64_t seed);
+/** What others gather of the same windows; they outlive the summary. */
+struct summary_sources {
+	const struct names *names;
+	const struct identities *identities;
+	const struct verdicts *verdicts;
+};
+
+/** NULL when memory is out. */
+struct summary *summary_new(const struct summary_sources *sources,
+			    uint64_t seed);
 void summary_free(struct summary *s);
 
 void summary_add_window(struct summary *s, const struct record_window *window);

@@ -27,6 +27,12 @@ struct party_source {
 		     const struct addr *remote, struct party *out);
 };
 
+struct know;
+
+/** Fills what the reference data knows of a remote, by the name in out. */
+void party_know(const struct know *know, const struct mac *device,
+		const struct addr *remote, struct party *out);
+
 /** Different remotes asked about in a window: a scan has thousands. */
 #define PARTY_ASKED_MAX 64
 

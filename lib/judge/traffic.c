@@ -74,16 +74,23 @@ static bool is_infection_port(uint16_t port)
 	return false;
 }
 
+/* The one with the fewest ports gives way: a scan of hosts tries a port of
+ * each. */
 static struct traffic_target *target_of(struct traffic *t,
 					const struct addr *addr)
 {
-	for (uint32_t i = 0; i < t->target_count; i++)
+	struct traffic_target *target = &t->targets[0];
+
+	for (uint32_t i = 0; i < t->target_count; i++) {
 		if (addr_equal(&t->targets[i].addr, addr))
 			return &t->targets[i];
-	if (t->target_count == TRAFFIC_TARGETS_MAX)
-		return NULL;
-	t->targets[t->target_count].addr = *addr;
-	return &t->targets[t->target_count++];
+		if (t->targets[i].ports.set < target->ports.set)
+			target = &t->targets[i];
+	}
+	if (t->target_count < TRAFFIC_TARGETS_MAX)
+		target = &t->targets[t->target_count++];
+	*target = (struct traffic_target){ .addr = *addr };
+	return target;
 }
 
 /* Which rules are over their threshold; what is said says it once a window. */
@@ -99,14 +106,10 @@ static void add_failed(struct traffic *t, const struct record_flow *f,
 	distinct_add(&t->failed, hash_addr(&f->remote));
 	if (distinct_count(&t->failed) >= rules[RULE_HOST_SCAN].threshold)
 		v->scan = f;
-	if (target) {
-		distinct_add(&target->ports,
-			     table_hash(0, &f->remote_port,
-					sizeof(f->remote_port)));
-		if (distinct_count(&target->ports) >=
-		    rules[RULE_PORT_SCAN].threshold)
-			v->ports = f;
-	}
+	distinct_add(&target->ports,
+		     table_hash(0, &f->remote_port, sizeof(f->remote_port)));
+	if (distinct_count(&target->ports) >= rules[RULE_PORT_SCAN].threshold)
+		v->ports = f;
 }
 
 /* Telnet to one's own set-top box is odd, to strangers it is an attack. */

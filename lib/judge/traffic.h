@@ -21,7 +21,7 @@
 #define TRAFFIC_SPAN_MS	 300000ull
 #define TRAFFIC_HOUR_MS	 3600000ull
 #define TRAFFIC_LEARN_MS (24 * TRAFFIC_HOUR_MS)
-/** Hosts of a span whose ports are counted; past it only hosts are. */
+/** Hosts of a span whose ports are counted. */
 #define TRAFFIC_TARGETS_MAX 8
 /** Fewest hosts of an hour that are many. */
 #define TRAFFIC_FAN_OUT_LEAST 100

@@ -19,8 +19,9 @@ HERE = Path(__file__).resolve().parent
 SHEETS = ("devices", "flows", "dns", "client_hello")
 CAPTURES = {path.name.split(".")[0]: path for path in sorted(HERE.iterdir())
             if path.name.endswith((".pcap", ".pcapng", ".pcap.gz"))}
-SCHEMA = jsonschema.Draft202012Validator(json.loads(
-    (reference.TREE / "api/record.schema.json").read_text(encoding="utf-8")))
+RECORD, VERDICT = (jsonschema.Draft202012Validator(json.loads(
+    (reference.TREE / "api" / name).read_text(encoding="utf-8")))
+    for name in ("record.schema.json", "verdict.schema.json"))
 
 
 def lines(text):
@@ -52,7 +53,7 @@ def test_case(case):
     for way, value in expected.items():
         assert said[way] == value, way
     for record in said["records"]:
-        SCHEMA.validate(record)
+        (RECORD if "window" in record else VERDICT).validate(record)
 
 
 @pytest.mark.parametrize("case", CAPTURES)

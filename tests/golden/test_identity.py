@@ -89,8 +89,9 @@ def devices_of(name):
     found = {}
     for line in ran.stdout.splitlines():
         record = json.loads(line)
-        found.setdefault(record["device"],
-                         set()).update(record["addresses"])
+        if "window" in record:
+            found.setdefault(record["device"],
+                             set()).update(record["addresses"])
     return found
 
 

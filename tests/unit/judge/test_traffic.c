@@ -128,6 +128,20 @@ static void many_ports_of_one_host_are_a_scan(void **state)
 	assert_null(made_found(&found, RULE_HOST_SCAN));
 }
 
+static void a_scan_of_ports_is_seen_beside_one_of_hosts(void **state)
+{
+	(void)state;
+	try_hosts(100, 80);
+	for (unsigned int i = 20; i < 24; i++) {
+		made_begin(&made, i);
+		for (uint16_t k = 0; k < 5; k++)
+			made_failed(&made, "192.168.9.9",
+				    (uint16_t)(1000 + i * 5 + k));
+		add();
+	}
+	assert_non_null(made_found(&found, RULE_PORT_SCAN));
+}
+
 static void telnet_to_strangers_is_an_infection(void **state)
 {
 	static const uint16_t ports[] = { 23, 2323, 7547, 5555, 37215, 23 };
@@ -304,6 +318,7 @@ int main(void)
 		TEST(the_same_hosts_again_and_again_are_no_scan),
 		TEST(connections_kept_alive_or_closed_late_are_no_attempts),
 		TEST(many_ports_of_one_host_are_a_scan),
+		TEST(a_scan_of_ports_is_seen_beside_one_of_hosts),
 		TEST(telnet_to_strangers_is_an_infection),
 		TEST(telnet_to_ones_own_box_is_none),
 		TEST(half_open_connections_by_the_hundred_are_a_flood),
