@@ -164,12 +164,14 @@ static void put_fingerprints(struct facts *f, const struct fact *fact)
 	enum ja_transport transport = transports[fact->transport];
 	char md5[JA3_TEXT_BYTES], text[JA4_TEXT_BYTES];
 
-	if (ja3(f->crypto, fact->hello, &f->text, md5) ||
+	if ((!fact->hello->broken &&
+	     ja3(f->crypto, fact->hello, &f->text, md5)) ||
 	    ja4(f->crypto, fact->hello, transport, &f->text, text)) {
 		f->lost++;
 		return;
 	}
-	put_string(&f->line, "ja3", md5);
+	if (!fact->hello->broken)
+		put_string(&f->line, "ja3", md5);
 	put_string(&f->line, "ja4", text);
 	buf_clear(&f->text);
 	ja4_raw(fact->hello, transport, JA_SORTED, &f->text);
@@ -231,6 +233,10 @@ static void put_hello(struct line *l, const struct fact *fact)
 		line_key(l, "ssl2");
 		line_bool(l, true);
 	}
+	if (h->broken) {
+		line_key(l, "broken");
+		line_bool(l, true);
+	}
 	put_number(l, "segments", fact->segments);
 	put_version(l, "quic_version", fact->quic_version);
 }
@@ -270,19 +276,41 @@ static void put_type(struct line *l, uint16_t type)
 	put_string(l, "type", text);
 }
 
-static void put_question(struct line *l, struct dns_walk *walk)
+/* False when there is none, or none that can be read. */
+static bool next_question(struct dns_walk *walk, struct dns_question *question,
+			  char name[DNS_NAME_TEXT_BYTES])
+{
+	return dns_next_question(walk, question) > 0 &&
+	       !dns_name_text(walk->message, question->name_at, name);
+}
+
+static void put_question(struct line *l, const struct dns_question *question,
+			 const char *name)
+{
+	line_open(l, '{');
+	put_string(l, "name", name);
+	put_type(l, question->type);
+	line_close(l, '}');
+}
+
+/* The first, and, as mDNS has them, the others. */
+static void put_questions(struct line *l, struct dns_walk *walk)
 {
 	char name[DNS_NAME_TEXT_BYTES];
 	struct dns_question question;
 
-	if (dns_next_question(walk, &question) <= 0 ||
-	    dns_name_text(walk->message, question.name_at, name))
+	if (!next_question(walk, &question, name))
 		return;
 	line_key(l, "question");
-	line_open(l, '{');
-	put_string(l, "name", name);
-	put_type(l, question.type);
-	line_close(l, '}');
+	put_question(l, &question, name);
+	if (!next_question(walk, &question, name))
+		return;
+	line_key(l, "more_questions");
+	line_open(l, '[');
+	do
+		put_question(l, &question, name);
+	while (next_question(walk, &question, name));
+	line_close(l, ']');
 }
 
 static void put_record(struct facts *f, const struct dns_message *message,
@@ -300,6 +328,10 @@ static void put_record(struct facts *f, const struct dns_message *message,
 	put_type(l, record->type);
 	put_string(l, "data", buf_text(&f->text));
 	put_number(l, "ttl", record->ttl);
+	if (record->section == DNS_SECTION_AUTHORITY)
+		put_string(l, "section", "authority");
+	else if (record->section == DNS_SECTION_ADDITIONAL)
+		put_string(l, "section", "additional");
 	line_close(l, '}');
 }
 
@@ -319,7 +351,7 @@ static void put_dns(struct facts *f, const struct fact *fact)
 	if (message->opcode)
 		put_number(l, "opcode", message->opcode);
 	dns_walk_init(&walk, message);
-	put_question(l, &walk);
+	put_questions(l, &walk);
 	line_key(l, "answers");
 	line_open(l, '[');
 	/* the records of an update are demands (RFC 2136), not answers */

@@ -103,13 +103,12 @@ static void set_once(struct slice *field, struct slice value)
 		*field = value;
 }
 
-static int decode_extensions(struct tls_client_hello *hello)
+static void decode_extensions(struct tls_client_hello *hello)
 {
 	struct tls_extension e;
 	size_t at = 0;
-	int more;
 
-	while ((more = tls_next_extension(hello->extensions, &at, &e)) > 0) {
+	while (tls_next_extension(hello->extensions, &at, &e) > 0) {
 		if (grease_is(e.type))
 			hello->grease = true;
 		else if (e.type == EXTENSION_ECH || e.type == EXTENSION_ESNI)
@@ -129,7 +128,8 @@ static int decode_extensions(struct tls_client_hello *hello)
 			set_once(&hello->supported_versions,
 				 list_of(e.data, 1, 2));
 	}
-	return more;
+	hello->broken = at != hello->extensions.len;
+	hello->extensions.len = at;
 }
 
 static bool has_grease(struct slice list)
@@ -150,7 +150,6 @@ static int decode_hello(struct slice body, bool ssl2,
 {
 	struct cursor c = cursor_slice(body);
 	struct tls_client_hello hello = { .ssl2 = ssl2 };
-	int err;
 
 	hello.legacy_version = cursor_u16(&c);
 	hello.random = cursor_take(&c, RANDOM_BYTES);
@@ -167,9 +166,7 @@ static int decode_hello(struct slice body, bool ssl2,
 	if (!ssl2 &&
 	    (hello.legacy_version >> 8 != 3 || !hello.cipher_suites.len))
 		return ERR_MALFORMED;
-	err = decode_extensions(&hello);
-	if (err)
-		return ERR_MALFORMED;
+	decode_extensions(&hello);
 	hello.grease = hello.grease || has_grease(hello.cipher_suites) ||
 		       has_grease(hello.supported_versions) ||
 		       has_grease(hello.groups) ||

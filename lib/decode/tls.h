@@ -51,6 +51,9 @@ struct tls_client_hello {
 	bool grease;
 	bool ech;  /* offers ECH, or ESNI (draft-ietf-tls-esni) */
 	bool ssl2; /* came in SSL 2 framing */
+	/* its extensions break off: those in front are given, and extensions
+	 * ends behind them. No server accepts it. */
+	bool broken;
 };
 
 /**

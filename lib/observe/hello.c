@@ -51,7 +51,8 @@ static void fingerprint(const struct context *c,
 		[RECORD_TRANSPORT_DTLS] = JA_DTLS,
 	};
 
-	if (ja3(c->crypto, hello, c->scratch, r->ja3) ||
+	/* of what others refuse to read they have no JA3 either */
+	if ((!hello->broken && ja3(c->crypto, hello, c->scratch, r->ja3)) ||
 	    ja4(c->crypto, hello, transports[r->transport], c->scratch,
 		r->ja4)) {
 		r->ja3[0] = 0;
@@ -165,6 +166,8 @@ void hello_tell(const struct context *c, struct flow *flow, int side,
 			     .hello = hello };
 
 	context_fact(c, &fact);
+	if (hello->broken)
+		c->counters->malformed++;
 	tell_service(c, flow, hello, origin);
 	if (!device)
 		return;

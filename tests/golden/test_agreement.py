@@ -18,7 +18,7 @@ import reference
 HERE = Path(__file__).resolve().parent
 TARGET = 0.995
 TABLES = ("dns_address", "sni_tcp", "http", "dhcp", "arp", "flow_5s", "ssdp",
-          "hello_quic", "sni_quic")
+          "hello_quic", "sni_quic", "hello_tcp")
 # Records of these captures that tshark counts, but that are no frames.
 CUSTOM_BLOCKS = {"gopacket/pcapgo/tests/be/test017.pcapng",
                  "gopacket/pcapgo/tests/le/test017.pcapng"}
@@ -195,3 +195,64 @@ def test_server_hellos_agree_with_tshark(facts, capsys):
         missing += (rows - found).total()
     say(capsys, "ServerHello %d agree, %d missing" % (agree, missing))
     assert agree / (agree + missing) >= TARGET
+
+
+SECTIONS = {"AN": None, "NS": "authority", "AR": "additional"}
+
+
+def unescaped(name):
+    """Text of a zone file as the text that it stands for."""
+    data = re.sub(rb"\\(?:(\d{3})|(.))",
+                  lambda m: bytes([int(m[1])]) if m[1] else m[2],
+                  name.encode(), flags=re.S)
+    return data.decode("utf-8", "replace").lower()
+
+
+def said_by_mdns(fact):
+    """What a message says, as tshark_mdns has it: section, type, name, data.
+    Data of types that are not taken apart here is left out."""
+    for question in [fact.get("question"), *fact.get("more_questions", [])]:
+        if question:
+            yield "QD", question["type"], unescaped(question["name"]), ""
+    for answer in fact["answers"]:
+        section = next(name for name, word in SECTIONS.items()
+                       if word == answer.get("section"))
+        data = unescaped(answer["data"])
+        if answer["type"] == "SRV":
+            _, _, port, host = data.split()
+            data = host + ":" + port
+        elif answer["type"] == "TXT":
+            data = "|".join(unescaped(part) for part in re.findall(
+                r'"((?:[^"\\]|\\.)*)"', answer["data"]))
+        elif answer["type"] not in ("A", "AAAA", "PTR"):
+            data = ""
+        yield section, answer["type"], unescaped(answer["name"]), data
+
+
+@reference.needed
+def test_mdns_agrees_with_tshark(facts, capsys):
+    wanted = collections.defaultdict(collections.Counter)
+    for row in reference.table("tshark_mdns"):
+        data = row["data"].lower()
+        if row["type"] in ("HINFO", "NSEC"):
+            data = ""
+        wanted[row["file"]][
+            row["src"], row["eth_src"], row["section"], row["type"],
+            row["name"].lower(), data] += int(row["n"])
+    counts, different = collections.Counter(), set()
+    for name, rows in sorted(wanted.items()):
+        found = collections.Counter(
+            (fact["src"], fact.get("eth_src", ""), *said)
+            for fact in facts(name)
+            if fact["fact"] == "dns" and fact["mdns"]
+            for said in said_by_mdns(fact))
+        counts["agree"] += (rows & found).total()
+        for what, left in (("missing", rows - found), ("extra", found - rows)):
+            counts[what] += left.total()
+            different |= {(what, "mdns", name, str(row)) for row in left}
+    say(capsys, "mDNS %d agree, %d missing, %d extra"
+        % (counts["agree"], counts["missing"], counts["extra"]))
+    if different != explained({"mdns"}):
+        say(capsys, *("\t".join(row) for row in sorted(different)))
+    assert different == explained({"mdns"})
+    assert counts["agree"] / (counts["agree"] + counts["missing"]) >= TARGET

@@ -376,7 +376,7 @@ static void a_body_that_breaks_the_rules_is_malformed(void **state)
 {
 	static const char *const bodies[] = {
 		/* version 2.3, a session id of 33, half a suite, none, no
-		 * compression, extensions that end early or late */
+		 * compression, a byte behind the extensions */
 		"0203" ZEROS_32 "00"
 		"0002002f"
 		"0100",
@@ -388,8 +388,6 @@ static void a_body_that_breaks_the_rules_is_malformed(void **state)
 		"0303" ZEROS_32 "00"
 		"0002002f"
 		"00",
-		BODY_HEAD("0002002f") "0003000000",
-		BODY_HEAD("0002002f") "000400000001",
 		BODY_HEAD("0002002f") "00040000000000",
 	};
 
@@ -398,6 +396,30 @@ static void a_body_that_breaks_the_rules_is_malformed(void **state)
 		struct tls_client_hello h;
 
 		assert_int_equal(decode_body(bodies[i], &h), ERR_MALFORMED);
+	}
+}
+
+static void extensions_that_break_off_are_told_as_far_as_they_go(void **state)
+{
+	static const struct {
+		const char *body;
+		size_t whole;
+	} cases[] = {
+		{ BODY_HEAD("0002002f") "0003000000", 0 },
+		{ BODY_HEAD("0002002f") "000400000001", 0 },
+		/* groups, then one that claims more than there is */
+		{ BODY_HEAD("0002002f") "000c000a00040002001d00ffffff", 8 },
+		{ BODY_HEAD("0002002f") "0008000a00040002001d", 8 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct tls_client_hello h;
+
+		assert_int_equal(decode_body(cases[i].body, &h), 0);
+		assert_int_equal(h.extensions.len, cases[i].whole);
+		assert_int_equal(h.groups.len, cases[i].whole ? 2 : 0);
+		assert_int_equal(h.broken, i < 3);
 	}
 }
 
@@ -576,6 +598,8 @@ int main(void)
 		cmocka_unit_test(grease_is_seen_wherever_it_is),
 		cmocka_unit_test(a_list_that_breaks_its_rules_is_absent),
 		cmocka_unit_test(a_body_that_breaks_the_rules_is_malformed),
+		cmocka_unit_test(
+			extensions_that_break_off_are_told_as_far_as_they_go),
 		cmocka_unit_test(the_highest_version_is_one_that_there_is),
 		cmocka_unit_test(every_prefix_of_a_body_tells_no_false_fact),
 		cmocka_unit_test(a_server_hello_tells_what_was_chosen),
