@@ -173,10 +173,21 @@ static void undo_begin(struct guard *g, struct watch *w, const char *why,
 
 static const char *problem_of(struct guard *g, const struct watch *w)
 {
-	for (size_t i = 0; i < w->six.count; i++)
-		if (!addr_is_link_local(&w->six.addresses[i]))
-			return settings6_problem(g, &w->six.addresses[i]);
-	return NULL;
+	const char *why = NULL;
+
+	for (size_t i = 0; !why && i < w->six.count; i++)
+		why = settings6_problem(g, &w->six.addresses[i]);
+	return why;
+}
+
+static void release(struct guard *g, struct watch *w, const char *why,
+		    uint64_t now_ms)
+{
+	g->counters.released++;
+	refuse(w, now_ms);
+	watch6_tell(g, w, MESSAGE_WATCH_RELEASED, why);
+	giveback6_begin(g, w, now_ms);
+	hold_set_changed(g);
 }
 
 /* What was gathered is written down, prepared for, and said. */
@@ -196,10 +207,14 @@ static void begin(struct guard *g, struct watch *w, size_t fresh,
 	}
 	if (settings6_change(g))
 		why = "this computer could not be prepared for IPv6";
-	else if (first)
+	else
 		why = problem_of(g, w);
 	if (why && first) {
 		undo_begin(g, w, why, now_ms);
+		return;
+	}
+	if (why) {
+		release(g, w, why, now_ms);
 		return;
 	}
 	hold_set_changed(g);
@@ -372,11 +387,7 @@ static void report_bad(struct guard *g, struct watch *w,
 	else
 		guard_fault(g, MESSAGE_FAULT_PATH, "",
 			    "a device's IPv6 was given back: %s", text);
-	g->counters.released++;
-	refuse(w, now_ms);
-	watch6_tell(g, w, MESSAGE_WATCH_RELEASED, text);
-	giveback6_begin(g, w, now_ms);
-	hold_set_changed(g);
+	release(g, w, text, now_ms);
 	/* as long as the rules are the same, to try again does harm again */
 	if (ours && g->six.firewall.verdict != FIREWALL_OPEN)
 		w->six.retry_ms = UINT64_MAX;

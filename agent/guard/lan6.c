@@ -347,7 +347,8 @@ static void choose_router(struct guard *g, uint64_t now_ms)
 	bool same;
 
 	six->router_count = routers_now(&six->routers, now_ms, &router);
-	same = mac_equal(&six->router_mac, &router.mac) && six->router_count;
+	same = mac_equal(&six->router_mac, &router.mac) &&
+	       six->router_count == 1;
 	for (size_t i = 0; i < g->watch_count; i++)
 		if (watch6_is_changed(&g->watches[i]) && !same)
 			return;

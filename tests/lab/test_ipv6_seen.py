@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A device that speaks IPv6 is as visible as one that speaks IPv4, whichever
+of its addresses it speaks from; of others nothing more is seen."""
+
+import time
+
+import pytest
+
+from lab import measure, stored, truth
+from lab.home import Home
+from lab.inspector import Inspector
+from lab.internet import NAMES
+from lab.netns import wait_until
+from lab.router import NET6
+
+TARGET = NAMES["six.example"][0]
+WINDOW_S = 5
+STORED_S = 3  # after its end, what is known of a window is in the database
+
+
+@pytest.fixture(scope="module")
+def home():
+    with Home(["tv", "camera", "phone"], ipv6_only=("camera",)) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def inspector(home):
+    with Inspector(home.inspector) as made:
+        made.consent()
+        yield made
+
+
+def shown_address(inspector, device):
+    """What the page calls a device that has no IPv4 address."""
+    def listed():
+        return [address for address, shown in inspector.devices().items()
+                if shown.get("oui") == device.mac[:8]]
+    return wait_until(listed, f"{device.name} to be listed", 10)[0]
+
+
+def watch(inspector, device):
+    if device.ipv6_only:
+        device.address = shown_address(inspector, device)
+    inspector.watch(device.address)
+    measure.wait_active6(inspector, device, TARGET)
+
+
+def all_windows_closed():
+    end = (time.time() // WINDOW_S + 1) * WINDOW_S + STORED_S
+    time.sleep(end - time.time())
+
+
+def assert_all_is_stored(home, device, before, figure):
+    """Each flow by IPv6 since before, within 1 % of its bytes."""
+    true = truth.flows(device)
+    new = {key for key in true
+           if key not in before and ":" in key[0]
+           and not key[0].startswith("ff")}
+    kept = stored.flows(home.inspector, device)
+    wrong = stored.differences(kept, true, wanted=lambda key: key in new)
+    figure(f"{len(new)} flows, "
+           f"{sum(true[k][w].frame_bytes for k in new for w in (0, 1))} "
+           f"frame bytes, {len(wrong)} differ")
+    assert new
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.sanitized
+@pytest.mark.parametrize("name", ["tv", "camera"])
+def test_every_name_and_flow_by_ipv6_is_seen(home, inspector, name, figure):
+    device = getattr(home, name)
+    watch(inspector, device)
+    assert measure.is_intercepted6(home, device, home.inspector)
+    before = set(truth.flows(device))
+    for url in ("https://six.example/64k", "http://six.example/1k",
+                "https://www.wikipedia.org/1m", "https://mail.example/1k"):
+        device.curl(url, "-6", "-o", "/dev/null")
+    all_windows_closed()
+    assert_all_is_stored(home, device, before, figure)
+    found = stored.names(home.inspector, device)
+    for asked in ("six.example", "www.wikipedia.org", "mail.example"):
+        six = {a for a in NAMES[asked] if ":" in a}
+        assert six <= {a for a, _ in found[asked]}, found[asked]
+    shown = {row["endpoint"] for row in inspector.endpoints(device.address)}
+    assert {"six.example", "www.wikipedia.org", "mail.example"} <= shown
+
+
+def test_a_device_without_ipv4_is_shown_as_watched(home, inspector):
+    watch(inspector, home.camera)
+    phase = inspector.wait_phase(home.camera.address, "active")
+    assert phase["ipv6"]["phase"] == "active"
+    assert not any("." in address for address in
+                   inspector.device(home.camera.address)["addresses"])
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_an_address_made_up_meanwhile_is_intercepted_too(
+        home, inspector, announced, figure):
+    """By what it says when it makes the address, and, where that was not
+    heard, by what the router asks."""
+    device = home.tv
+    watch(inspector, device)
+    own = f"{NET6}{'abc' if announced else 'def'}:{time.time_ns() % 9999:04d}"
+    device.sysctl("ipv6/conf/eth0/accept_dad", int(announced))
+    before = set(truth.flows(device))
+    with measure.pinging(device, TARGET) as pings:
+        began = time.monotonic()
+        device.ip(f"addr add {own}/64 dev eth0")
+        if announced:
+            wait_until(lambda: own in measure.addresses6(device),
+                       "the address to be its own", 5)
+        else:
+            device.run(["ping", "-c1", "-W2", "-I", own, TARGET])
+
+        def intercepted():
+            return home.router.neighbours(6).get(own) == home.inspector.mac
+        wait_until(intercepted, f"{own} to be intercepted", 5)
+        took = time.monotonic() - began
+    figure(f"after {took:.2f} s; {pings}")
+    assert not pings.lost, str(pings)
+    device.curl("https://six.example/64k", "-6", "--interface", own,
+                "-o", "/dev/null")
+    all_windows_closed()
+    assert_all_is_stored(home, device, before, figure)
+    device.sysctl("ipv6/conf/eth0/accept_dad", 0)
+
+
+def test_nothing_is_kept_of_what_an_unwatched_device_says_by_ipv6(
+        home, inspector):
+    home.phone.curl("https://six.example/64k", "-6", "-o", "/dev/null")
+    all_windows_closed()
+    assert stored.flows(home.inspector, home.phone) == {}
+    assert stored.names(home.inspector, home.phone) == {}
+    assert measure.is_true6(home, home.phone)
