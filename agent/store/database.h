@@ -82,7 +82,6 @@ enum statement {
 	STATEMENT_HTTP_ALL,
 	STATEMENT_QUESTION_ALL,
 	STATEMENT_NAME_ALL,
-	STATEMENT_FLOW_OLDEST,
 	STATEMENT_FLOW_NEWEST,
 	STATEMENT_FINDING_PUT,
 	STATEMENT_FINDING_ALL,
@@ -98,6 +97,7 @@ struct store {
 	char *path;
 	bool open;	    /* a transaction is */
 	uint64_t opened_ms; /* by the tick that first saw it */
+	uint64_t trimmed_ms;
 	uint64_t transaction_windows, transaction_rows;
 	int64_t rolled_s[2]; /* summed up to here, by minute and by hour */
 	int64_t newest_s;    /* newest window written */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/clock.h"
 #include "store/database.h"
 
 #define DAY_S	      86400
@@ -57,9 +58,8 @@ static int run(struct store *s, const char *sql)
 	return ERR_IO;
 }
 
-/* Deletes the rows of a table that the condition is true of. */
-static int forget(struct store *s, const char *table, const char *condition,
-		  uint64_t *rows)
+int erase_rows(struct store *s, const char *table, const char *condition,
+	       uint64_t *rows)
 {
 	int64_t before = sqlite3_total_changes64(s->db);
 	char sql[SQL_BYTES_MAX];
@@ -74,8 +74,12 @@ static int forget(struct store *s, const char *table, const char *condition,
 	return 0;
 }
 
-/* Ends the transaction and empties the log, which still has what went. */
-static int finish(struct store *s, int err)
+int erase_orphans(struct store *s)
+{
+	return run(s, orphans);
+}
+
+int erase_finish(struct store *s, int err)
 {
 	if (err) {
 		database_rollback(s);
@@ -98,14 +102,14 @@ int erase_device(struct store *s, int64_t id, uint64_t *rows)
 		return ERR_IO;
 	snprintf(its, sizeof(its), "device = %lld", (long long)id);
 	for (size_t i = 0; !err && i < OWNED_COUNT; i++)
-		err = forget(s, owned[i].table, its, &gone);
+		err = erase_rows(s, owned[i].table, its, &gone);
 	if (!err && (database_run(s, STATEMENT_ADDRESS_TRIM, "ii", id,
 				  (int64_t)1) < 0 ||
 		     database_run(s, STATEMENT_DEVICE_NO_TRAFFIC, "i", id) < 0))
 		err = ERR_IO;
 	if (!err)
-		err = run(s, orphans);
-	err = finish(s, err);
+		err = erase_orphans(s);
+	err = erase_finish(s, err);
 	if (!err)
 		*rows = gone;
 	return err;
@@ -120,7 +124,7 @@ int erase_all(struct store *s, uint64_t *rows)
 	if (database_begin(s))
 		return ERR_IO;
 	for (size_t i = 0; !err && i < OWNED_COUNT; i++)
-		err = forget(s, owned[i].table, "true", &gone);
+		err = erase_rows(s, owned[i].table, "true", &gone);
 	if (!err)
 		err = run(s, "DELETE FROM device WHERE watched = 0 AND "
 			     "excluded = 0;"
@@ -128,14 +132,15 @@ int erase_all(struct store *s, uint64_t *rows)
 			     "(SELECT id FROM device);"
 			     "UPDATE device SET in_bytes = 0, out_bytes = 0;");
 	if (!err)
-		err = run(s, orphans);
-	err = finish(s, err);
+		err = erase_orphans(s);
+	err = erase_finish(s, err);
 	if (!err)
 		*rows = gone;
 	return err;
 }
 
-/* Rows of one table up to a time, device by device along the primary key. */
+/* Rows of one table up to a time, device by device along the primary key; 0
+ * is the home. */
 static int expire(struct store *s, size_t which, int64_t before_s,
 		  uint64_t *rows)
 {
@@ -144,46 +149,10 @@ static int expire(struct store *s, size_t which, int64_t before_s,
 	if (!owned[which].time)
 		return 0;
 	snprintf(old, sizeof(old),
-		 "device IN (SELECT id FROM device) AND %s < %lld",
+		 "device IN (SELECT id FROM device UNION ALL SELECT 0) "
+		 "AND %s < %lld",
 		 owned[which].time, (long long)(before_s * owned[which].unit));
-	return forget(s, owned[which].table, old, rows);
-}
-
-/* The hour after which flows may stay: one more than the oldest there is. */
-static int64_t oldest_hour_end(struct store *s)
-{
-	sqlite3_stmt *stmt = database_bind(s, STATEMENT_FLOW_OLDEST, "");
-	int64_t end = 0;
-
-	if (!stmt)
-		return 0;
-	if (sqlite3_step(stmt) == SQLITE_ROW &&
-	    sqlite3_column_type(stmt, 0) != SQLITE_NULL)
-		end = sqlite3_column_int64(stmt, 0) / HOUR_S * HOUR_S + HOUR_S;
-	sqlite3_reset(stmt);
-	return end;
-}
-
-static int64_t pragma_number(struct store *s, const char *sql)
-{
-	sqlite3_stmt *stmt;
-	int64_t value = 0;
-
-	if (sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL))
-		return 0;
-	if (sqlite3_step(stmt) == SQLITE_ROW)
-		value = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
-	return value;
-}
-
-static bool is_too_large(struct store *s)
-{
-	int64_t pages = pragma_number(s, "PRAGMA page_count") -
-			pragma_number(s, "PRAGMA freelist_count");
-
-	return pages * pragma_number(s, "PRAGMA page_size") >
-	       STORE_BYTES_TARGET;
+	return erase_rows(s, owned[which].table, old, rows);
 }
 
 /* What no row that is kept can refer to any more, told without asking them
@@ -203,7 +172,7 @@ static int expire_values(struct store *s, int64_t today, uint64_t *rows)
 	     i++) {
 		snprintf(sql, sizeof(sql), "used_day < %lld",
 			 (long long)(today - values[i].days - 1));
-		err = forget(s, values[i].table, sql, rows);
+		err = erase_rows(s, values[i].table, sql, rows);
 	}
 	if (err)
 		return err;
@@ -218,22 +187,20 @@ static int expire_values(struct store *s, int64_t today, uint64_t *rows)
 
 void erase_expired(struct store *s, uint64_t now_ms)
 {
-	int64_t now_s = (int64_t)(now_ms / MS_PER_S);
 	uint64_t rows = 0;
-	int err = 0;
+	int64_t now_s;
+	int err;
 
 	store_commit(s);
 	if (database_begin(s))
 		return;
+	err = clock_believe(s, (int64_t)(now_ms / MS_PER_S), &now_s);
 	for (size_t i = 0; !err && i < OWNED_COUNT; i++)
 		err = expire(s, i,
 			     (now_s - owned[i].days * DAY_S) / HOUR_S * HOUR_S,
 			     &rows);
-	/* the first of the table is the flows of 5 s */
-	if (!err && is_too_large(s))
-		err = expire(s, 0, oldest_hour_end(s), &rows);
 	if (!err)
 		err = expire_values(s, now_s / DAY_S, &rows);
-	if (!finish(s, err))
+	if (!erase_finish(s, err))
 		s->counters.rows_expired += rows;
 }

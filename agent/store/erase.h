@@ -24,9 +24,21 @@ int erase_all(struct store *s, uint64_t *rows) must_check;
 #define ERASE_EVERY_MS 600000
 
 /**
- * What is older than the store keeps, or too much for its size, in one
- * transaction: about an hour's rows. What fails is counted.
+ * What is older than the store keeps, in one transaction: about an hour's
+ * rows. A clock that jumped far ahead is not believed at once (clock.h). What
+ * fails is counted.
  */
 void erase_expired(struct store *s, uint64_t now_ms);
+
+/* For this folder; in the open transaction. */
+
+/** Deletes the rows of a table for which the condition (SQL) is true. */
+int erase_rows(struct store *s, const char *table, const char *condition,
+	       uint64_t *rows) must_check;
+/** What only others refer to, and none does any more. */
+int erase_orphans(struct store *s) must_check;
+/** Ends the transaction, or rolls it back on err, and empties the log, which
+ * still has what went. */
+int erase_finish(struct store *s, int err) must_check;
 
 #endif

@@ -227,6 +227,11 @@ static const char *const migrations[] = {
 	"  mac BLOB PRIMARY KEY CHECK(length(mac) = 6),\n"
 	"  lock INTEGER NOT NULL, since_ms INTEGER NOT NULL\n"
 	") STRICT, WITHOUT ROWID;\n",
+	/* 6: how many rows a window has, for who asks what takes the room */
+	"ALTER TABLE flow_window ADD COLUMN flows INTEGER NOT NULL DEFAULT 0;\n"
+	"UPDATE flow_window SET flows = (SELECT count(*) FROM flow_row f\n"
+	"  WHERE f.id >= flow_window.id << 16\n"
+	"    AND f.id < (flow_window.id + 1) << 16);\n",
 };
 
 const int migrate_version = sizeof(migrations) / sizeof(migrations[0]);

@@ -137,7 +137,8 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_HTTP_ADD] =
 		"INSERT INTO http VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
 	[STATEMENT_FLOW_WINDOW_ADD] =
-		"INSERT INTO flow_window(device, start_s) VALUES(?, ?)",
+		"INSERT INTO flow_window(device, start_s, flows) "
+		"VALUES(?, ?, ?)",
 	[STATEMENT_FLOW_ADD] =
 		"INSERT INTO flow_row VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
 		"?, ?, ?, ?, ?, ?)",
@@ -201,9 +202,6 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_FLOW_NEWEST] =
 		"SELECT max(m) FROM (SELECT (SELECT max(start_s) FROM "
 		"flow_window WHERE device = d.id) AS m FROM device d)",
-	[STATEMENT_FLOW_OLDEST] =
-		"SELECT min(m) FROM (SELECT (SELECT min(start_s) FROM flow_window "
-		"WHERE device = d.id) AS m FROM device d)",
 	[STATEMENT_FINDING_PUT] = "INSERT OR REPLACE INTO finding "
 				  "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STATEMENT_FINDING_ALL] = "SELECT device, kind, subject, endpoint, "

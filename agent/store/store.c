@@ -13,6 +13,7 @@
 #include "store/database.h"
 #include "store/migrate.h"
 #include "store/roll.h"
+#include "store/trim.h"
 
 /* A transaction is not held open longer than this: the windows of one time
  * come within it. */
@@ -190,12 +191,14 @@ int store_commit(struct store *s)
 
 void store_tick(struct store *s, uint64_t now_ms)
 {
-	if (!s->open)
-		return;
-	if (!s->opened_ms)
+	if (s->open && !s->opened_ms)
 		s->opened_ms = now_ms;
-	if (now_ms - s->opened_ms >= TRANSACTION_MS)
+	if (s->open && now_ms - s->opened_ms >= TRANSACTION_MS)
 		store_commit(s);
+	if (now_ms - s->trimmed_ms >= TRIM_EVERY_MS) {
+		s->trimmed_ms = now_ms;
+		trim_to(s, STORE_BYTES_TARGET);
+	}
 }
 
 const char *store_error(const struct store *s)

@@ -29,14 +29,14 @@
  * Kept: flows of 5 s for STORE_FLOW_DAYS, summed by minute for
  * STORE_MINUTE_DAYS and by hour for STORE_HOUR_DAYS; names, questions,
  * hellos, servers, services and requests as long as minutes. Above
- * STORE_BYTES_TARGET the oldest flows of 5 s go first. Deleted content is
- * overwritten (secure_delete).
+ * STORE_BYTES_TARGET the devices that take most lose what is oldest (trim.h).
+ * Deleted content is overwritten (secure_delete).
  */
 
 #define STORE_FLOW_DAYS	  7
 #define STORE_MINUTE_DAYS 31
 #define STORE_HOUR_DAYS	  400
-/** What the file may grow to before the oldest flows go: a home's disk. */
+/** What the file may grow to before what is oldest goes: a home's disk. */
 #define STORE_BYTES_TARGET ((int64_t)1 << 30)
 /** What it may never exceed: past it, writing fails as on a full disk. */
 #define STORE_BYTES_MAX ((int64_t)5 << 28)
@@ -83,7 +83,8 @@ void store_close(struct store *s);
 
 /** Ends the open transaction, if any. What fails is counted, and lost. */
 int store_commit(struct store *s);
-/** Commits when the open transaction is older than a quarter of a second. */
+/** Commits when the open transaction is older than a quarter of a second, and
+ * sees now and then that the file keeps to its size. */
 void store_tick(struct store *s, uint64_t now_ms);
 /** The last failure as one line; "" when the last writing went well. */
 const char *store_error(const struct store *s);

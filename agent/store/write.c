@@ -24,6 +24,7 @@ struct writer {
 	const struct record_window *window;
 	int64_t device;
 	int64_t flow_id; /* of the next flow; 0: of a window not yet there */
+	int64_t flows_left;
 	bool has_new_clue;
 };
 
@@ -67,15 +68,19 @@ static int add(struct writer *w, int changed)
 	return 0;
 }
 
-/* The number of the next flow's row: a new window's when there is none. */
+/* A number for a flow's row, under a new window when the last is full. */
 static int flow_id(struct writer *w, int64_t *id)
 {
+	int64_t flows = w->flows_left--;
+
 	if (w->flow_id & FLOW_NUMBER_MAX) {
 		*id = w->flow_id++;
 		return 0;
 	}
-	if (database_run(w->store, STATEMENT_FLOW_WINDOW_ADD, "ii", w->device,
-			 (int64_t)(w->window->start_ns / NS_PER_S)) < 0)
+	if (flows > FLOW_NUMBER_MAX + 1)
+		flows = FLOW_NUMBER_MAX + 1;
+	if (database_run(w->store, STATEMENT_FLOW_WINDOW_ADD, "iii", w->device,
+			 (int64_t)(w->window->start_ns / NS_PER_S), flows) < 0)
 		return ERR_IO;
 	*id = sqlite3_last_insert_rowid(w->store->db) << FLOW_NUMBER_BITS;
 	w->flow_id = *id + 1;
@@ -365,7 +370,9 @@ static int write_facts(struct writer *w)
 int write_window(struct store *s, const struct record_window *window,
 		 int64_t *id)
 {
-	struct writer w = { .store = s, .window = window };
+	struct writer w = { .store = s,
+			    .window = window,
+			    .flows_left = (int64_t)window->flow_count };
 	int64_t start_s = (int64_t)(window->start_ns / NS_PER_S);
 
 	if (database_begin(s)) {

@@ -166,9 +166,12 @@ static void what_is_old_goes(void **state)
 	struct fixture *f = *state;
 
 	assert_int_equal(put(f, f->device, 1, NOW_MS), 0);
-	erase_expired(f->store, NOW_MS + 30 * DAY_MS);
-	assert_int_equal(look(f).findings, 1);
-	erase_expired(f->store, NOW_MS + 33 * DAY_MS);
+	assert_int_equal(put(f, JUDGED_HOME, 1, NOW_MS), 0);
+	for (uint64_t day = 0; day <= 30; day++)
+		erase_expired(f->store, NOW_MS + day * DAY_MS);
+	assert_int_equal(look(f).findings, 2);
+	for (uint64_t day = 31; day <= 33; day++)
+		erase_expired(f->store, NOW_MS + day * DAY_MS);
 	assert_int_equal(look(f).findings, 0);
 }
 
