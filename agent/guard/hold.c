@@ -12,6 +12,8 @@
 #define HEARD_LEAST_MS 150
 /* The engine's reports of the paths, due each half second. */
 #define REPORT_LATE_MS 5000
+/* Between two questions whether a device is there after a sleep. */
+#define LOOK_MS 1000
 /* The kernel's asking for a device's MAC: when to look, and when to give up. */
 #define RESOLVE_LOOK_MS 5
 #define RESOLVE_MOST_MS 3000
@@ -191,6 +193,18 @@ static bool is_address_taken(const struct guard *g, const struct watch *w,
 	return false;
 }
 
+/* A device that was there before a sleep is asked whether it still is, until
+ * its silence makes it absent. */
+static void look_for(struct guard *g, struct watch *w, const struct host *host,
+		     uint64_t now_ms)
+{
+	if (now_ms >= w->poison_ms) {
+		lan_probe(g, &host->address);
+		w->poison_ms = now_ms + LOOK_MS;
+	}
+	guard_due(g, w->poison_ms);
+}
+
 /* Anyone can forge a beacon: whom it is left to is always said. */
 static void tell_claim(struct guard *g, struct watch *w,
 		       const struct peers_claim *claim)
@@ -250,6 +264,8 @@ static void turn_idle(struct guard *g, struct watch *w, uint64_t now_ms)
 	}
 	if (w->refused && now_ms < w->retry_ms)
 		return;
+	if (host && host->present && !lan_is_heard(g, &w->mac))
+		look_for(g, w, host, now_ms);
 	if (!host || !host->present || !lan_is_heard(g, &w->mac) ||
 	    !undo_is_host(&g->lan.address, &host->address) ||
 	    is_address_taken(g, w, &host->address)) {

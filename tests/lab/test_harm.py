@@ -106,7 +106,7 @@ def test_an_excluded_device_is_left_alone(home):
         inspector.consent(exclude=[home.camera.mac.upper()])
         for device in (home.tv, home.camera):
             listed = inspector.find(device.address)
-            assert set(listed) == {"id", "excluded", "address"}
+            assert set(listed) == {"id", "excluded", "address", "lock"}
             with pytest.raises(ApiError) as refused:
                 inspector.watch(device.address)
             assert refused.value.code == "excluded"
