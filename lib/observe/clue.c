@@ -225,6 +225,20 @@ static void mdns_pointer(const struct context *c, struct device *device,
 	clue_add(c, device, RECORD_CLUE_MDNS_INSTANCE, slice_text(instance));
 }
 
+/* Who has been found already is asked for its place alone (RFC 6763 5): the
+ * owner of that record is the instance, its type behind it. */
+static void mdns_server(const struct context *c, struct device *device,
+			const char *instance)
+{
+	const char *type = strstr(instance, "._");
+
+	if (!type ||
+	    (!ends_in(type, "._tcp.local") && !ends_in(type, "._udp.local")))
+		return;
+	clue_add(c, device, RECORD_CLUE_MDNS_SERVICE, slice_text(type + 1));
+	clue_add(c, device, RECORD_CLUE_MDNS_INSTANCE, slice_text(instance));
+}
+
 /* Whether an address record is about its sender, not of one it speaks for. */
 static bool is_own(const struct context *c, const struct dns_record *record)
 {
@@ -260,6 +274,9 @@ void clue_mdns(const struct context *c, struct device *device,
 			break;
 		case DNS_TYPE_TXT:
 			mdns_txt(c, device, record.data);
+			break;
+		case DNS_TYPE_SRV:
+			mdns_server(c, device, name);
 			break;
 		}
 	}
