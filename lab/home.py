@@ -134,8 +134,7 @@ class Device(Host):
         if ipv6:
             self.sysctl("ipv6/conf/eth0/disable_ipv6", 0)
         if self.ipv6_only:
-            self.write("resolv.conf", f"nameserver {ADDRESS6}
-")
+            self.write("resolv.conf", f"nameserver {ADDRESS6}\n")
             return
         self.write("dhclient.conf", _dhclient_conf(
             self.name, self.dhcp_name))

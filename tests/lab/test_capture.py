@@ -131,7 +131,8 @@ def test_hostile_frames_neither_end_the_engine_nor_the_watch(home, inspector):
     assert all(p["restarts"] == 0 for p in inspector.status()["processes"])
     time.sleep(1)  # two reports of what became of them
     # no router passes on what is broken: that is no bad path of ours
-    assert inspector.status()["counters"]["guard"]["released"] == 0
+    said = inspector.status()
+    assert said["counters"]["guard"]["released"] == 0, said["faults"]
     assert measure.is_intercepted(home, home.tv, home.inspector)
     home.tv.once()
 
