@@ -103,7 +103,22 @@ bool devices_is_local(const struct devices *d, const struct addr *a)
 	return false;
 }
 
-static void add_addr(struct device *device, const struct addr *a)
+/* Live: what nobody remembers as the device's has no owner. */
+static void forget_owner(struct devices *d, const struct device *device,
+			 const struct addr *a)
+{
+	const struct device_owner *owner;
+	struct addr key = *a;
+
+	if (d->mode != OBSERVE_LIVE)
+		return;
+	owner = table_find(&d->by_addr, a);
+	if (owner && owner->device == device)
+		(void)table_remove(&d->by_addr, &key);
+}
+
+static void add_addr(struct devices *d, struct device *device,
+		     const struct addr *a)
 {
 	for (uint8_t i = 0; i < device->addr_count; i++) {
 		if (addr_equal(&device->addrs[i], a))
@@ -111,6 +126,7 @@ static void add_addr(struct device *device, const struct addr *a)
 	}
 	/* the newest is worth most: it pushes out the oldest */
 	if (device->addr_count == DEVICE_ADDRS_MAX) {
+		forget_owner(d, device, &device->addrs[0]);
 		memmove(device->addrs, device->addrs + 1,
 			(DEVICE_ADDRS_MAX - 1) * sizeof(*a));
 		device->addr_count--;
@@ -155,11 +171,14 @@ static struct device *device_made_up(struct devices *d, const struct addr *a)
 /*
  * Whether an address seen to come from a device moves there from the owner it
  * has. One that carries the others' traffic sends from many addresses that
- * are not its own.
+ * are not its own; live, any device may.
  */
-static bool moves(const struct device_owner *owner,
+static bool moves(const struct devices *d, const struct device_owner *owner,
 		  const struct device *candidate)
 {
+	if (d->mode == OBSERVE_LIVE)
+		return !owner->seen || !owner->device->watched ||
+		       d->window - owner->last > DEVICE_SILENT_WINDOWS;
 	if (!candidate->carrier)
 		return true;
 	return owner->device->carrier && !owner->seen;
@@ -180,17 +199,31 @@ static struct device *bind(struct devices *d, const struct addr *a,
 		return NULL;
 	}
 	if (!fresh && owner->device != device) {
-		if (!seen || !moves(owner, device))
+		if (!seen || !moves(d, owner, device))
 			return owner->device;
 		drop_addr(owner->device, a);
 		fresh = true;
 	}
-	if (fresh) {
-		owner->device = device;
-		add_addr(device, a);
-	}
+	if (fresh)
+		*owner = (struct device_owner){ .device = device };
 	owner->seen |= seen;
-	return owner->device;
+	if (seen)
+		owner->last = d->window;
+	if (fresh)
+		add_addr(d, device, a);
+	return device;
+}
+
+void devices_refresh(struct devices *d, const struct device *device,
+		     const struct addr *a)
+{
+	struct device_owner *owner;
+
+	if (d->mode != OBSERVE_LIVE)
+		return;
+	owner = table_find(&d->by_addr, a);
+	if (owner && owner->device == device)
+		owner->last = d->window;
 }
 
 static struct device *of_address(struct devices *d, const struct addr *a,
@@ -241,7 +274,7 @@ struct device *devices_of_source(struct devices *d, const struct addr *a,
 		return live_source(d, a, mac);
 	device = of_address(d, a, mac, true);
 	if (device && d->mode == OBSERVE_ALL && is_host(a))
-		add_addr(device, a);
+		add_addr(d, device, a);
 	return device;
 }
 
@@ -258,7 +291,7 @@ struct device *devices_of_destination(struct devices *d, const struct addr *a,
 	}
 	device = of_address(d, a, mac, false);
 	if (device && d->mode == OBSERVE_ALL && is_host(a))
-		add_addr(device, a);
+		add_addr(d, device, a);
 	return device;
 }
 
@@ -276,7 +309,7 @@ void devices_claim(struct devices *d, struct device *device,
 		return;
 	/* live, what is not watched owns nothing that packets are judged by */
 	if (d->mode == OBSERVE_LIVE && !device->watched)
-		add_addr(device, a);
+		add_addr(d, device, a);
 	else
 		(void)bind(d, a, device, false);
 }

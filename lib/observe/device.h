@@ -22,8 +22,19 @@
 
 /** Most addresses remembered of one device: IPv6 privacy addresses add up. */
 #define DEVICE_ADDRS_MAX 16u
-/** Most addresses whose owner is known; beyond, the flow goes uncounted. */
+/**
+ * Most addresses whose owner is known; beyond, the flow goes uncounted. Live
+ * they are no more than the watched have, since what is pushed out of a
+ * device's addresses has no owner from then on.
+ */
 #define DEVICE_OWNERS_MAX (4u * OBSERVE_DEVICES_MAX)
+/**
+ * Live, windows that an owner must have been silent for until another watched
+ * device takes over its address by sending from it (2 minutes): a lease that
+ * changes hands waits longer, and one that spoofs gets nothing of a device that
+ * speaks.
+ */
+#define DEVICE_SILENT_WINDOWS 24u
 
 struct device {
 	struct mac mac;
@@ -43,7 +54,8 @@ struct device {
 /** Who has an address. */
 struct device_owner {
 	struct device *device;
-	bool seen; /* as a source; else only as a destination */
+	bool seen;     /* as a source; else only as a destination */
+	uint64_t last; /* live: window that the device sent from it in */
 };
 
 struct devices {
@@ -58,6 +70,7 @@ struct devices {
 	bool gateway_given;
 	uint32_t gateway_from, gateway_to; /* what it is chosen by */
 	uint64_t seed;
+	uint64_t window; /* serial number of the open one */
 	struct record_counters *counters;
 };
 
@@ -88,6 +101,9 @@ struct device *devices_of_source(struct devices *d, const struct addr *a,
 /** Likewise the destination. */
 struct device *devices_of_destination(struct devices *d, const struct addr *a,
 				      const struct mac *mac);
+/** Live: the device sends from the address in this window, too. */
+void devices_refresh(struct devices *d, const struct device *device,
+		     const struct addr *a);
 /** Whoever has the address, as far as is known; or NULL. */
 struct device *devices_owner(const struct devices *d, const struct addr *a);
 

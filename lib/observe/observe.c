@@ -148,6 +148,7 @@ static void set_window(struct observe *o, uint64_t time_ns)
 	w->serial += w->open && index > w->index ? index - w->index : 1;
 	w->open = true;
 	w->index = index;
+	o->devices.window = w->serial;
 }
 
 void observe_advance(struct observe *o, uint64_t now_ns)
@@ -611,6 +612,8 @@ static void count(struct observe *o, const struct context *c, struct flow *flow,
 		if (flow->device[i] && !flow->in_window[i])
 			window_add_flow(&o->window, flow->device[i], flow);
 	}
+	if (flow->device[side] && !lane->packets)
+		devices_refresh(&o->devices, flow->device[side], &p->src);
 	if (!flow->first_ns)
 		flow->first_ns = c->time_ns;
 	lane->last_ns = c->time_ns;

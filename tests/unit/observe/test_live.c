@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "observe/device.h"
 #include "observe/window.h"
 #include "seen.h"
 
@@ -247,6 +248,86 @@ static void a_watch_may_begin_in_mid_flow(void **state)
 	seen_end(&s);
 }
 
+static void watch_both(void)
+{
+	const struct mac both[] = { tv.mac, bulb.mac };
+
+	begin();
+	assert_int_equal(observe_watch(s.observe, both, 2), 0);
+}
+
+/* Packets of all flows that the device's windows have, to it. */
+static uint64_t received(const struct mac *device)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < s.count; i++) {
+		const struct record_window *w = &s.windows[i];
+
+		for (size_t j = 0;
+		     mac_equal(&w->device, device) && j < w->flow_count; j++)
+			sum += w->flows[j].in_packets;
+	}
+	return sum;
+}
+
+static void a_spoofed_source_takes_no_address_from_who_speaks(void **state)
+{
+	struct end liar = tv, other = server;
+
+	(void)state;
+	watch_both();
+	liar.mac = bulb.mac;
+	other.port = 8443;
+	pass(0, &tv, &server, 10);
+	for (unsigned i = 0; i < DEVICE_SILENT_WINDOWS + 4; i++) {
+		unsigned ms = 5000 * i + 10;
+
+		pass(ms, &tv, &server, 10);
+		pass(ms + 1, &liar, &other, 10);
+		pass(ms + 2, &server, &tv, 10);
+	}
+	observe_finish(s.observe);
+	assert_int_equal(received(&tv.mac), DEVICE_SILENT_WINDOWS + 4);
+	assert_int_equal(received(&bulb.mac), 0);
+	seen_end(&s);
+}
+
+static void an_address_moves_when_its_owner_fell_silent(void **state)
+{
+	struct end heir = tv, other = server;
+
+	(void)state;
+	watch_both();
+	heir.mac = bulb.mac;
+	other.port = 8443;
+	pass(0, &tv, &server, 10);
+	pass(5000 * (DEVICE_SILENT_WINDOWS + 2), &heir, &other, 10);
+	pass(5000 * (DEVICE_SILENT_WINDOWS + 2) + 1, &other, &heir, 10);
+	observe_finish(s.observe);
+	assert_int_equal(received(&tv.mac), 0);
+	assert_int_equal(received(&bulb.mac), 1);
+	seen_end(&s);
+}
+
+static void of_a_device_with_many_addresses_the_newest_count(void **state)
+{
+	struct end many = tv;
+
+	(void)state;
+	begin();
+	pass(0, &tv, &server, 10);
+	for (unsigned i = 0; i < DEVICE_ADDRS_MAX; i++) {
+		many.addr.b[3] = (uint8_t)(100 + i);
+		pass(1 + i, &many, &server, 10);
+	}
+	pass(100, &server, &tv, 10);
+	pass(101, &server, &many, 10);
+	observe_finish(s.observe);
+	assert_int_equal(received(&tv.mac), 1);
+	seen_end(&s);
+}
+
 static void excluded_devices_are_never_watched(void **state)
 {
 	const struct observe_config config = {
@@ -389,6 +470,11 @@ int main(void)
 		cmocka_unit_test(our_own_arp_tells_nothing),
 		cmocka_unit_test(an_end_of_the_watch_ends_the_reading),
 		cmocka_unit_test(a_watch_may_begin_in_mid_flow),
+		cmocka_unit_test(
+			a_spoofed_source_takes_no_address_from_who_speaks),
+		cmocka_unit_test(an_address_moves_when_its_owner_fell_silent),
+		cmocka_unit_test(
+			of_a_device_with_many_addresses_the_newest_count),
 		cmocka_unit_test(excluded_devices_are_never_watched),
 		cmocka_unit_test(the_clock_closes_windows_without_frames),
 		cmocka_unit_test(no_more_are_watched_than_the_limit),
