@@ -49,6 +49,7 @@ NAMES = {
     "spectrum.s3.amazonaws.com": ["203.0.113.69"],
     "mail.example": ["203.0.113.65", "2001:db8:1::65"],
     "speedtest.example": ["198.51.100.90"],
+    "dns.google": [PUBLIC_RESOLVER],
     "six.example": ["2001:db8:1::90"],
 }
 ALIASES = {"cdn.news.example": "static.news.example"}
@@ -76,6 +77,7 @@ http {{
         listen [::]:80 default_server;
         listen 443 ssl default_server;
         listen [::]:443 ssl default_server;
+        listen 853 ssl;
         ssl_certificate {files}/ecdsa.pem;
         ssl_certificate_key {files}/ecdsa.key;
         ssl_certificate {files}/rsa.pem;

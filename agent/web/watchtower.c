@@ -233,6 +233,7 @@ void watchtower_hear(struct hub *hub, const struct record_window *window)
 {
 	struct watchtower *tower = &hub->watchtower;
 
+	tower->lan.gateway = hub->network.gateway;
 	lan_add(&tower->lan, window, &tower->home);
 	note(hub, &tower->home);
 }

@@ -33,6 +33,22 @@ static void forget_old(struct lan *lan, uint64_t now_ms)
 	}
 }
 
+/* The router hands out addresses, whoever was heard first. */
+static bool put_router_first(struct lan *lan)
+{
+	struct lan_server first = lan->servers[0];
+
+	for (size_t i = 1; i < lan->server_count; i++) {
+		if (!addr_equal(&lan->servers[i].addr, &lan->gateway))
+			continue;
+		lan->servers[0] = lan->servers[i];
+		lan->servers[i] = first;
+		lan->resolver_count = 0;
+		return true;
+	}
+	return false;
+}
+
 static void take_server(struct lan *lan, const struct addr *addr,
 			uint64_t now_ms, struct finding_list *out)
 {
@@ -42,21 +58,27 @@ static void take_server(struct lan *lan, const struct addr *addr,
 	struct finding_report report = {
 		.kind = RULE_ROGUE_DHCP,
 		.subject = other,
-		.endpoint = addr,
 		.at_ms = now_ms,
 		.evidence = text,
 	};
+	bool fresh;
 
 	if (!s)
 		return;
 	s->last_ms = now_ms;
 	forget_old(lan, now_ms);
-	if (addr_equal(&lan->servers[0].addr, addr))
-		return;
-	addr_format(addr, other);
-	(void)snprintf(text, sizeof(text), "%s hands out addresses beside %s",
-		       other, addr_format(&lan->servers[0].addr, own));
-	(void)!finding_report(out, &report);
+	fresh = put_router_first(lan);
+	/* each that is not the first, once it is heard beside it */
+	for (size_t i = 1; i < lan->server_count; i++) {
+		if (lan->servers[i].last_ms != now_ms && !fresh)
+			continue;
+		report.endpoint = &lan->servers[i].addr;
+		addr_format(report.endpoint, other);
+		(void)snprintf(text, sizeof(text),
+			       "%s hands out addresses beside %s", other,
+			       addr_format(&lan->servers[0].addr, own));
+		(void)!finding_report(out, &report);
+	}
 }
 
 /* The next of the addresses that a space parts; no address at the end. */

@@ -28,7 +28,9 @@ struct lan_server {
 };
 
 struct lan {
-	struct lan_server servers[LAN_SERVERS_MAX]; /* first come, first */
+	struct addr gateway; /* the owner's to set; family 0: not known */
+	struct lan_server servers[LAN_SERVERS_MAX]; /* the router, else who came
+						       first, then the others */
 	size_t server_count;
 	struct addr resolvers[LAN_RESOLVERS_MAX]; /* handed out by the first */
 	size_t resolver_count;

@@ -291,6 +291,19 @@ static void a_second_dhcp_server_is_found_and_the_first_stays_it(void **state)
 			    "192.168.1.1");
 }
 
+static void the_router_is_no_second_server_though_heard_later(void **state)
+{
+	(void)state;
+	lan.gateway = made_addr("192.168.1.1");
+	made_begin(&made, 0);
+	clue("192.168.1.66 192.168.1.66");
+	clue("192.168.1.1 192.168.1.1");
+	add();
+	assert_int_equal(home.count, 1);
+	assert_string_equal(home.items[0].subject, "192.168.1.66");
+	assert_true(addr_equal(&lan.servers[0].addr, &lan.gateway));
+}
+
 static void a_server_that_was_replaced_is_no_second_one(void **state)
 {
 	(void)state;
@@ -489,6 +502,7 @@ int main(void)
 		TEST(a_resolver_past_the_networks_own_is_told),
 		TEST(a_public_resolver_that_the_network_names_is_fine),
 		TEST(a_second_dhcp_server_is_found_and_the_first_stays_it),
+		TEST(the_router_is_no_second_server_though_heard_later),
 		TEST(a_server_that_was_replaced_is_no_second_one),
 		TEST(what_is_new_is_dated_and_told_once_habits_are_known),
 		TEST(a_new_fingerprint_is_told_after_a_day),

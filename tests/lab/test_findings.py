@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the inspector finds of devices that do no good, and that it finds
+nothing where there is nothing."""
+
+import os
+import sys
+import time
+
+import pytest
+
+from lab import measure
+from lab.home import Home
+from lab.inspector import Inspector
+from lab.netns import FILES, wait_until
+from lab.router import MAC as ROUTER_MAC, NET4
+
+SCRIPTS = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__)))), "lab/devices")
+WINDOW_S, STORED_S = 5, 3
+WATCHED = ("tv", "camera", "bulb", "plug")
+ROGUE = """no-resolv
+no-hosts
+port=0
+interface=eth0
+bind-interfaces
+keep-in-foreground
+user=root
+pid-file=
+no-ping
+dhcp-broadcast
+dhcp-leasefile=/run/lab/rogue-leases
+dhcp-range=%s.150,%s.160,1h
+dhcp-option=option:router,%s.18
+""" % (NET4, NET4, NET4)
+
+
+@pytest.fixture(scope="module")
+def home():
+    # without IPv6, all of a device's traffic is there to be intercepted
+    with Home(devices=[*WATCHED, "laptop"], ipv6=False) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def inspector(home):
+    with Inspector(home.inspector) as made:
+        made.consent()
+        for name in WATCHED:
+            measure.watch(made, getattr(home, name))
+        yield made
+
+
+def script(device, name, *arguments):
+    device.run([sys.executable, os.path.join(SCRIPTS, name), *arguments])
+
+
+def all_windows_closed():
+    end = (time.time() // WINDOW_S + 1) * WINDOW_S + STORED_S
+    time.sleep(end - time.time())
+
+
+def findings(inspector, device=None, class_=None):
+    path = "/api/findings"
+    if device:
+        path = f"/api/devices/{inspector.find(device.address)['id']}/findings"
+    return {found["kind"]: found for found in inspector.get(path)["findings"]
+            if class_ in (None, found["class"])}
+
+
+def wait_finding(inspector, kind, device=None):
+    return wait_until(lambda: findings(inspector, device).get(kind),
+                      f"{kind} to be found", WINDOW_S + STORED_S + 12, 0.2)
+
+
+def of_device(inspector, device, what):
+    return inspector.get(
+        f"/api/devices/{inspector.find(device.address)['id']}/{what}")
+
+
+def test_devices_that_do_what_they_always_do_alarm_nobody(home, inspector):
+    for name in WATCHED:
+        getattr(home, name).once()
+    all_windows_closed()
+    assert findings(inspector, class_="alert") == {}
+    for name in WATCHED:
+        assert of_device(inspector, getattr(home, name),
+                         "posture")["sums"]["windows"]
+
+
+def test_plaintext_and_old_tls_are_found_with_their_evidence(home, inspector):
+    found = wait_finding(inspector, "plaintext_http", home.tv)
+    assert found["advice"] == "update"
+    found = wait_finding(inspector, "outdated_tls", home.tv)
+    assert found["subject"] == "firmware.tv.example"
+    assert "TLS 1.0" in found["evidence"][0]["text"]
+    posture = of_device(inspector, home.tv, "posture")
+    assert posture["sums"]["paper"]["offered_outdated"] == 1
+    assert posture["sums"]["current"]["offered_outdated"] == 1
+    assert posture["sums"]["got"]["tls_1_0"] == 1
+    assert {"image.roku.com", "b.scorecardresearch.com"} <= {
+        item["name"] for item in posture["in_clear"]}
+    assert "ad.doubleclick.net" in {
+        item["name"] for item in posture["trackers"]}
+    # what encrypts is told apart
+    assert "outdated_tls" not in findings(inspector, home.camera)
+    assert "plaintext_http" not in findings(inspector, home.camera)
+
+
+def test_a_resolver_of_its_own_is_found(home, inspector):
+    # the camera asks the router: so the network has a resolver
+    home.camera.once()
+    home.tv.once()
+    found = wait_finding(inspector, "hard_coded_dns", home.tv)
+    assert found["subject"] == "8.8.8.8"
+    assert "hard_coded_dns" not in findings(inspector, home.camera)
+
+
+def test_questions_over_tls_and_https_are_resolvers_too(home, inspector):
+    home.bulb.run(["openssl", "s_client", "-connect", "8.8.8.8:853",
+                   "-servername", "dns.google", "-alpn", "dot"],
+                  text_in="", check=False)
+    home.plug.run(["curl", "-sS", "--cacert", FILES + "/ca.pem", "-m", "5",
+                   "--resolve", "dns.google:443:8.8.8.8",
+                   "https://dns.google/dns-query"], check=False)
+
+    def ways(device):
+        return {(item["name"], item["note"]) for item in of_device(
+            inspector, device, "posture")["resolvers"]}
+    wait_until(lambda: ("8.8.8.8", "DoT") in ways(home.bulb), "DoT", 20, 0.2)
+    wait_until(lambda: ("8.8.8.8", "DoH") in ways(home.plug), "DoH", 20, 0.2)
+    assert findings(inspector, home.bulb)["hard_coded_dns"]
+
+
+def test_coverage_tells_how_much_was_seen(home, inspector):
+    coverage = of_device(inspector, home.camera, "coverage")
+    assert coverage["time"] > 0.8
+    assert coverage["content"] > 0.99, coverage
+    assert coverage["seen_bytes"] > 1 << 20
+    assert not coverage["resisted"]
+
+
+def test_an_infected_camera_is_an_alarm(home, inspector):
+    script(home.camera, "infected.py", "hosts")
+    found = wait_finding(inspector, "infection_ports", home.camera)
+    assert found["advice"] == "unplug" and found["severity"] == "alarm"
+    wait_finding(inspector, "host_scan", home.camera)
+    script(home.camera, "infected.py", "ports")
+    wait_finding(inspector, "port_scan", home.camera)
+    script(home.camera, "infected.py", "flood")
+    wait_finding(inspector, "syn_flood", home.camera)
+    # it alone
+    for name in ("tv", "bulb", "plug"):
+        assert findings(inspector, getattr(home, name), "alert") == {}
+    reply = inspector.post(f"/api/findings/{found['id']}/recheck")
+    assert not reply["gone"] and reply["wait_s"] > 0
+
+
+def test_a_second_dhcp_server_is_found(home, inspector):
+    server = home.laptop.serve(["dnsmasq", "-C", home.laptop.write(
+        "rogue.conf", ROGUE)])
+    client = None
+    try:
+        # a device that joins anew asks everyone
+        client = home.bulb.popen(
+            ["dhclient", "-4", "-d", "-1", "-lf", FILES + "/other",
+             "-pf", FILES + "/other.pid", "-sf", "/bin/true", "eth0"])
+        found = wait_finding(inspector, "rogue_dhcp")
+    finally:
+        server.kill()
+        if client:
+            client.kill()
+            client.wait()
+    assert found["subject"] == home.laptop.address
+    assert f"beside {NET4}.1" in found["evidence"][0]["text"]
+
+
+def test_who_says_to_be_the_router_is_found(home, inspector):
+    script(home.laptop, "spoofer.py", home.laptop.mac, ROUTER_MAC)
+    found = wait_finding(inspector, "spoofer")
+    assert home.laptop.mac[:8] in found["evidence"][0]["text"]
+    assert home.laptop.mac not in found["evidence"][0]["text"]
+    assert any("router" in fault["text"]
+               for fault in inspector.status()["faults"])
