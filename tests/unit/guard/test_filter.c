@@ -245,6 +245,141 @@ static void what_still_goes_through_us_is_seen_by_its_header(void **state)
 	assert_int_equal(passes(), 0);
 }
 
+static const struct mac router6 = { { 2, 0, 0, 0, 0, 6 } };
+static const struct addr far6 = { 6, { 0x20, 1, 0x48, 0x60, [15] = 0x88 } };
+static struct addr six[FILTER_SIX_MAX];
+static struct addr own6 = { 6, { 0xfe, 0x80, [8] = 1, [15] = 9 } };
+
+/* Two addresses of each device share their last eight bytes. */
+static struct filter_spec spec6_make(size_t watched, size_t addresses)
+{
+	struct filter_spec spec = spec_make(watched, 0);
+
+	for (size_t i = 0; i < FILTER_SIX_MAX; i++) {
+		six[i] = (struct addr){ 6, { 0x20, 1, 0xd, 0xb8 } };
+		if (i & 1)
+			memcpy(six[i].b, (uint8_t[4]){ 0xfe, 0x80, 0, 0 }, 4);
+		six[i].b[9] = (uint8_t)(i >> 9);
+		six[i].b[15] = (uint8_t)(i >> 1);
+	}
+	spec.router6 = router6;
+	spec.six = six;
+	spec.six_count = addresses;
+	spec.own6 = &own6;
+	spec.own6_count = 1;
+	spec.six_key = 2654435761u;
+	return spec;
+}
+
+static void ipv6_make(const struct mac *to, const struct mac *from,
+		      const struct addr *source, const struct addr *destination)
+{
+	frame_make(to, from, 0x86dd);
+	frame[20] = 6;
+	memcpy(frame + 22, source->b, 16);
+	memcpy(frame + 38, destination->b, 16);
+}
+
+static void by_ipv6_only_the_addresses_of_the_watched_pass(void **state)
+{
+	struct filter_spec spec = spec6_make(20, 160);
+
+	(void)state;
+	attach(&spec, filter_capture);
+	for (size_t i = 0; i < 200; i++) {
+		size_t whole = i < 160 ? FILTER_DEVICE_BYTES : 0;
+		size_t headers = i < 160 ? FILTER_LEAVING6_BYTES : 0;
+
+		ipv6_make(&own, &router6, &far6, &six[i]);
+		assert_int_equal(passes(), whole);
+		ipv6_make(&own, &gateway, &far6, &six[i]);
+		assert_int_equal(passes(), 0); /* not the IPv6 router */
+		ipv6_make(&router6, &own, &six[i], &far6);
+		assert_int_equal(passes(), headers);
+		ipv6_make(&devices[0].mac, &own, &far6, &six[i]);
+		assert_int_equal(passes(), headers);
+		ipv6_make(&router6, &phone, &six[i], &far6);
+		assert_int_equal(passes(), 0);
+		ipv6_make(&own, &phone, &six[i], &far6);
+		assert_int_equal(passes(), 0);
+		ipv6_make(&own, &devices[i % 20].mac, &six[i], &far6);
+		assert_int_equal(passes(), FILTER_DEVICE_BYTES);
+	}
+	/* this computer's own */
+	ipv6_make(&own, &router6, &far6, &own6);
+	assert_int_equal(passes(), 0);
+	ipv6_make(&router6, &own, &own6, &far6);
+	assert_int_equal(passes(), 0);
+}
+
+static void neighbour_discovery_is_nobodys_traffic(void **state)
+{
+	struct filter_spec spec = spec6_make(1, 2);
+
+	(void)state;
+	attach(&spec, filter_capture);
+	ipv6_make(&own, &devices[0].mac, &six[0], &far6);
+	frame[20] = 58;
+	for (unsigned type = 128; type < 140; type++) {
+		frame[54] = (uint8_t)type;
+		assert_int_equal(passes(), type < 133 || type > 137
+						   ? FILTER_DEVICE_BYTES
+						   : 0);
+	}
+}
+
+static void guard_hears_neighbour_discovery_and_echoes_alone(void **state)
+{
+	static struct filter filter;
+
+	(void)state;
+	filter_ndp(200, &filter);
+	assert_int_equal(filter_attach(ends[1], &filter), 0);
+	ipv6_make(&own, &phone, &six[0], &far6);
+	assert_int_equal(passes(), 0);
+	frame[20] = 58;
+	for (unsigned type = 0; type < 256; type++) {
+		frame[54] = (uint8_t)type;
+		assert_int_equal(
+			passes(),
+			type == 129 || (type >= 133 && type <= 136) ? 200 : 0);
+	}
+	frame[12] = 8;
+	assert_int_equal(passes(), 0);
+}
+
+static void what_still_goes_through_us_by_ipv6_is_seen(void **state)
+{
+	struct filter_spec spec = spec6_make(2, 4);
+
+	(void)state;
+	attach(&spec, filter_through_us6);
+	ipv6_make(&own, &devices[1].mac, &six[2], &far6);
+	assert_int_equal(passes(), FILTER_HEADER_BYTES);
+	ipv6_make(&own, &router6, &far6, &six[3]);
+	assert_int_equal(passes(), FILTER_HEADER_BYTES);
+	ipv6_make(&own, &router6, &far6, &six[8]);
+	assert_int_equal(passes(), 0);
+	ipv6_make(&own, &devices[1].mac, &six[2], &own6);
+	assert_int_equal(passes(), 0); /* talks to this computer itself */
+	ipv6_make(&own, &phone, &six[2], &far6);
+	assert_int_equal(passes(), 0);
+}
+
+static void addresses_that_do_not_fit_are_an_error(void **state)
+{
+	static struct filter filter;
+	struct filter_spec spec = spec6_make(50, 300);
+
+	(void)state;
+	assert_int_equal(filter_capture(&spec, &filter), 0);
+	spec = spec6_make(MESSAGE_WATCH_MAX, FILTER_SIX_MAX);
+	spec.excluded_count = MESSAGE_EXCLUDE_MAX;
+	assert_int_equal(filter_capture(&spec, &filter), ERR_LIMIT);
+	spec = spec6_make(1, FILTER_SIX_MAX + 1);
+	assert_int_equal(filter_capture(&spec, &filter), ERR_LIMIT);
+}
+
 static void more_than_the_limit_is_refused(void **state)
 {
 	static struct filter filter;
@@ -281,6 +416,11 @@ int main(void)
 		FILTER_TEST(what_is_announced_to_all_passes),
 		FILTER_TEST(the_excluded_are_not_read_even_when_they_announce),
 		FILTER_TEST(what_still_goes_through_us_is_seen_by_its_header),
+		FILTER_TEST(by_ipv6_only_the_addresses_of_the_watched_pass),
+		FILTER_TEST(neighbour_discovery_is_nobodys_traffic),
+		FILTER_TEST(guard_hears_neighbour_discovery_and_echoes_alone),
+		FILTER_TEST(what_still_goes_through_us_by_ipv6_is_seen),
+		FILTER_TEST(addresses_that_do_not_fit_are_an_error),
 		FILTER_TEST(more_than_the_limit_is_refused),
 	};
 

@@ -22,6 +22,36 @@
 	"all_forwarding 0\n"
 #define DEVICE "device 192.168.1.23 02:00:00:00:00:17\n"
 
+#define SIX                                       \
+	"ipv6\n"                                  \
+	"setting6 all forwarding 0\n"             \
+	"setting6 eth1 forwarding 1\n"            \
+	"setting6 default accept_ra 1\n"          \
+	"setting6 eth0 force_forwarding 0\n"      \
+	"router6 fe80::1 02:00:00:00:00:02\n"     \
+	"router6 2001:db8::1 02:00:00:00:00:02\n" \
+	"device6 fe80::17 02:00:00:00:00:17\n"    \
+	"device6 2001:db8::abcd 02:00:00:00:00:17\n"
+
+static void one_of_ipv6_comes_back_to_the_byte(void **state)
+{
+	static const char text[] = HEAD DEVICE SIX "end\n";
+	static struct undo undo;
+	struct buf out;
+
+	(void)state;
+	assert_int_equal(undo_parse(text, &undo), 0);
+	assert_true(undo.ipv6);
+	assert_int_equal(undo.sysctls6.count, 4);
+	assert_int_equal(undo.sysctls6.settings[1].before, 1);
+	assert_int_equal(undo.router6_count, 2);
+	assert_int_equal(undo.device6_count, 2);
+	buf_init(&out, UNDO_BYTES_MAX);
+	assert_int_equal(undo_format(&undo, &out), 0);
+	assert_string_equal(buf_text(&out), text);
+	buf_done(&out);
+}
+
 static void a_record_comes_back_to_the_byte(void **state)
 {
 	static const char text[] =
@@ -69,7 +99,7 @@ static void no_prefix_of_a_record_is_one(void **state)
 /* A record with one line replaced. */
 static int parse_with(const char *line, const char *instead)
 {
-	static const char text[] = HEAD DEVICE "end\n";
+	static const char text[] = HEAD DEVICE SIX "end\n";
 	static struct undo undo;
 	const char *at = strstr(text, line);
 	struct buf changed;
@@ -114,6 +144,26 @@ static void what_a_record_may_not_say_is_refused(void **state)
 		{ "device 192.168.1.23", "device 192.168.1.1" },
 		{ "device 192.168.1.23", "device 192.168.1.5" },
 		{ "device 192.168.1.23", "device  192.168.1.23" },
+		{ "ipv6\n", "" },
+		{ "ipv6\n", "ipv6 1\n" },
+		{ "6 all forwarding 0", "6 all forwarding 1" },
+		{ "6 all forwarding 0", "6 all accept_ra 1" },
+		{ "6 eth1 forwarding 1", "6 eth1 forwarding 0" },
+		{ "6 eth1 forwarding 1", "6 eth1 disable_ipv6 1" },
+		{ "6 eth1 forwarding 1", "6 ../x forwarding 1" },
+		{ "default accept_ra 1", "default accept_ra 0" },
+		{ "default accept_ra 1", "default force_forwarding 0" },
+		{ "force_forwarding 0", "force_forwarding 1" },
+		{ "router6 fe80::1", "router6 2001:db8::2" },
+		{ "router6 fe80::1", "router6 192.168.1.1" },
+		{ "2001:db8::1 02:00:00:00:00:02",
+		  "2001:db8::1 02:00:00:00:00:03" },
+		{ "device6 fe80::17", "device6 fe80::1" },
+		{ "device6 fe80::17", "device6 ff02::1" },
+		{ "device6 fe80::17", "device6 ::" },
+		{ "device6 fe80::17", "device6 ::1" },
+		{ "abcd 02:00:00:00:00:17", "abcd 02:00:00:00:00:01" },
+		{ "abcd 02:00:00:00:00:17", "abcd 02:00:00:00:00:02" },
 		{ "00:17\n", "00:02\n" }, /* the gateway's MAC */
 		{ "00:17\n", "00:01\n" }, /* our own */
 		{ "end\n", "end\nend\n" },
@@ -151,6 +201,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_record_comes_back_to_the_byte),
+		cmocka_unit_test(one_of_ipv6_comes_back_to_the_byte),
 		cmocka_unit_test(one_without_devices_is_good),
 		cmocka_unit_test(no_prefix_of_a_record_is_one),
 		cmocka_unit_test(what_a_record_may_not_say_is_refused),

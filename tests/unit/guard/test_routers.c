@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "guard/routers.h"
+
+static struct ndp advertisement(uint8_t router, uint16_t lifetime_s)
+{
+	return (struct ndp){
+		.type = NDP_ROUTER_ADVERTISEMENT,
+		.eth_src = { { 2, 0, 0, 0, 0, router } },
+		.src = { 6, { 0xfe, 0x80, [15] = router } },
+		.router_lifetime_s = lifetime_s,
+		.prefixes = { { { 6, { 0x20, 1, 0xd, 0xb8 } }, 64 } },
+		.prefix_count = 1,
+	};
+}
+
+static void a_router_is_one_for_its_lifetime(void **state)
+{
+	struct routers r = { .count = 0 };
+	struct ndp ndp = advertisement(1, 10);
+	struct router router;
+
+	(void)state;
+	assert_int_equal(routers_now(&r, 0, &router), 0);
+	assert_true(routers_heard(&r, &ndp, 1000));
+	assert_false(routers_heard(&r, &ndp, 2000));
+	assert_int_equal(routers_now(&r, 11999, &router), 1);
+	assert_int_equal(router.mac.b[5], 1);
+	assert_int_equal(routers_now(&r, 12000, &router), 0);
+	assert_true(routers_heard(&r, &ndp, 20000));
+	ndp = advertisement(1, 0); /* it stops being one */
+	assert_true(routers_heard(&r, &ndp, 21000));
+	assert_int_equal(routers_now(&r, 21000, &router), 0);
+}
+
+static void two_are_two(void **state)
+{
+	struct routers r = { .count = 0 };
+	struct ndp one = advertisement(1, 100), two = advertisement(2, 100);
+	struct router router;
+
+	(void)state;
+	assert_true(routers_heard(&r, &one, 0));
+	assert_true(routers_heard(&r, &two, 0));
+	assert_int_equal(routers_now(&r, 1, &router), 2);
+	for (unsigned i = 0; i < 3 * ROUTERS_MAX; i++) {
+		struct ndp more = advertisement((uint8_t)(3 + i), 100);
+
+		(void)routers_heard(&r, &more, 0);
+	}
+	assert_int_equal(routers_now(&r, 1, &router), ROUTERS_MAX);
+}
+
+static void only_a_link_s_addresses_are_on_link(void **state)
+{
+	static const struct {
+		const char *text;
+		bool on_link;
+	} cases[] = {
+		{ "2001:db8::1", true }, { "2001:db8:0:1::1", false },
+		{ "fe80::1", true },	 { "2001:4860:4860::8888", false },
+		{ "ff02::1", false },	 { "::", false },
+		{ "::1", false },	 { "192.168.1.1", false },
+	};
+	struct routers r = { .count = 0 };
+	struct ndp ndp = advertisement(1, 10);
+	struct addr address;
+
+	(void)state;
+	/* a prefix that would make all the world a link is none */
+	ndp.prefixes[1] = (struct cidr){ { 6, { 0x20 } }, 3 };
+	ndp.prefix_count = 2;
+	assert_true(routers_heard(&r, &ndp, 0));
+	assert_int_equal(r.prefix_count, 1);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(addr_parse(cases[i].text, &address), 0);
+		assert_int_equal(routers_is_on_link(&r, &address),
+				 cases[i].on_link);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_router_is_one_for_its_lifetime),
+		cmocka_unit_test(two_are_two),
+		cmocka_unit_test(only_a_link_s_addresses_are_on_link),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
