@@ -142,6 +142,32 @@ int query_name(struct store *s, int64_t device, int64_t remote_id,
 	return err;
 }
 
+int query_remote_names(
+	struct store *s, int64_t device, int64_t remote_id, size_t most,
+	bool (*visit)(void *user, const struct query_named *name), void *user)
+{
+	sqlite3_stmt *stmt = database_bind(s, STATEMENT_NAMES_OF_REMOTE, "iii",
+					   device, remote_id, (int64_t)most);
+	int rc;
+
+	if (!stmt)
+		return ERR_IO;
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		struct query_named name = {
+			.name = database_blob_column(stmt, 0),
+			.source = (enum record_name_source)database_number(stmt,
+									   1),
+			.resolver = database_addr_column(stmt, 2),
+			.first_ms = database_number(stmt, 3),
+			.last_ms = database_number(stmt, 4),
+		};
+
+		if (!visit(user, &name))
+			break;
+	}
+	return database_walked(s, stmt, rc);
+}
+
 static int clues_of(struct store *s, sqlite3_stmt *stmt,
 		    bool (*visit)(void *user, const struct query_clue *clue),
 		    void *user)

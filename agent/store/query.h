@@ -62,6 +62,21 @@ int query_name(struct store *s, int64_t device, int64_t remote_id,
 	       struct query_name *out,
 	       uint8_t text[QUERY_NAME_BYTES]) must_check;
 
+/** A name that the device itself connected with a remote. */
+struct query_named {
+	struct slice name;
+	enum record_name_source source;
+	struct addr resolver;
+	uint64_t first_ms, last_ms;
+};
+
+/** Those of one remote, best source first, then the newest, at most so many. */
+int query_remote_names(struct store *s, int64_t device, int64_t remote_id,
+		       size_t most,
+		       bool (*visit)(void *user,
+				     const struct query_named *name),
+		       void *user) must_check;
+
 struct query_clue {
 	const char *kind; /* as record_clue_name() gives it */
 	struct slice text;

@@ -2,14 +2,19 @@
 #include "store/database.h"
 
 /* Sums of flows, from whichever table: the columns read.c expects. */
+/* Remotes that the device has several names for come in parts by time, for
+ * each is to be named by the time of its traffic. */
 #define SUM_OF(table)                                                        \
 	"SELECT f.remote, r.addr, f.protocol, f.remote_port, max(f.local), " \
 	"min(f.first_ms), max(f.last_ms), sum(f.in_packets), "               \
 	"sum(f.out_packets), sum(f.in_bytes), sum(f.out_bytes), "            \
 	"sum(f.in_missed_bytes), sum(f.out_missed_bytes) "                   \
 	"FROM " table " f JOIN remote r ON r.id = f.remote "                 \
-	"WHERE f.device = ? AND f.start_s >= ? AND f.start_s < ? "           \
-	"GROUP BY f.remote, f.protocol, f.remote_port"
+	"LEFT JOIN (SELECT remote FROM name WHERE device = ?1 "              \
+	"GROUP BY remote HAVING count(*) > 1) m ON m.remote = f.remote "     \
+	"WHERE f.device = ?1 AND f.start_s >= ?2 AND f.start_s < ?3 "        \
+	"GROUP BY f.remote, f.protocol, f.remote_port, "                     \
+	"CASE WHEN m.remote IS NULL THEN 0 ELSE f.start_s END"
 
 #define STEPS_OF(table)                                                   \
 	"SELECT f.remote, r.addr, f.start_s / ?4 * ?4, sum(f.in_bytes), " \
@@ -119,6 +124,11 @@ static const char *const texts[STATEMENT_COUNT] = {
 		"JOIN host h ON h.id = n.host "
 		"WHERE n.device = ? AND n.remote = ? "
 		"ORDER BY n.source, n.last_ms DESC LIMIT 1",
+	[STATEMENT_NAMES_OF_REMOTE] =
+		"SELECT h.name, n.source, n.resolver, n.first_ms, n.last_ms "
+		"FROM name n JOIN host h ON h.id = n.host "
+		"WHERE n.device = ? AND n.remote = ? "
+		"ORDER BY n.source, n.last_ms DESC LIMIT ?",
 	[STATEMENT_QUESTION_ADD] =
 		"INSERT INTO question VALUES(?1, ?2, ?3, ?4, 1, ?5, ?5) "
 		"ON CONFLICT DO UPDATE SET times = times + 1, "

@@ -5,98 +5,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "know/suffix.h"
+#include "know/oui.h"
 #include "store/query.h"
 #include "web/endpoint.h"
+#include "web/endpoint_view.h"
 #include "web/view.h"
 
 #define MS_PER_S  1000
+#define NS_PER_MS 1000000
 #define WINDOW_S  ((int64_t)(RECORD_WINDOW_NS / 1000000000))
 #define WINDOW_MS ((uint64_t)(RECORD_WINDOW_NS / 1000000))
-
-/* IP protocol numbers (IANA) with a name in the API. */
-#define PROTOCOL_TCP 6
-#define PROTOCOL_UDP 17
-
-static json_t *label(const struct endpoint *endpoint)
-{
-	if (endpoint->name_len)
-		return view_text(slice_of(endpoint->name, endpoint->name_len));
-	return view_addr(&endpoint->addrs[0]);
-}
-
-static json_t *source(const struct endpoint *endpoint)
-{
-	static const char *const names[] = {
-		[RECORD_NAME_DNS] = "dns",
-		[RECORD_NAME_SNI] = "sni",
-		[RECORD_NAME_HTTP_HOST] = "http_host",
-	};
-
-	return endpoint->name_len ? json_string(names[endpoint->source])
-				  : json_null();
-}
-
-static json_t *registered_domain(const struct endpoint *endpoint)
-{
-	struct slice name = slice_of(endpoint->name, endpoint->name_len);
-	struct slice domain = { 0 };
-
-	if (name.len)
-		domain = suffix_registered_domain(name);
-	return domain.len ? view_text(domain) : json_null();
-}
-
-static json_t *addrs(const struct addr *list, size_t count)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(array, view_addr(&list[i]));
-	return array;
-}
-
-static json_t *port(const struct endpoint_port *at)
-{
-	if (at->protocol == PROTOCOL_TCP || at->protocol == PROTOCOL_UDP)
-		return json_sprintf(
-			"%s/%u", at->protocol == PROTOCOL_TCP ? "tcp" : "udp",
-			at->port);
-	return json_sprintf("%u", at->protocol);
-}
-
-static json_t *ports(const struct endpoint *endpoint)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < endpoint->port_count; i++)
-		json_array_append_new(array, port(&endpoint->ports[i]));
-	return array;
-}
-
-static json_t *row(const struct endpoint *e)
-{
-	return json_pack(
-		"{s:o,s:o,s:o,s:o,s:b,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
-		"endpoint", label(e), "name_source", source(e), "resolvers",
-		addrs(e->resolvers, e->resolver_count), "registered_domain",
-		registered_domain(e), "local", e->local, "addresses",
-		addrs(e->addrs, e->addr_count), "ports", ports(e), "in_bytes",
-		view_number(e->in_bytes), "out_bytes",
-		view_number(e->out_bytes), "in_packets",
-		view_number(e->in_packets), "out_packets",
-		view_number(e->out_packets), "first_seen",
-		view_number(e->first_ms), "last_seen", view_number(e->last_ms));
-}
 
 static bool add_flow(void *user, const struct query_flow *flow)
 {
 	struct endpoint_set *set = user;
 	struct endpoint *endpoint =
-		endpoint_of(set, flow->remote_id, &flow->remote);
+		endpoint_of(set, flow->remote_id, &flow->remote, flow->last_ms);
 
 	if (endpoint)
-		endpoint_add(endpoint, flow);
+		endpoint_add(set, endpoint, flow);
 	return !set->err;
 }
 
@@ -115,7 +42,8 @@ int history_endpoints(struct hub *hub, const struct home_device *device,
 	size_t count, shown;
 	int err;
 
-	endpoint_init(&set, hub->store, device->store_id, hub->seed);
+	endpoint_init(&set, hub, device->store_id);
+	endpoint_hear(&set, range->from_ms);
 	err = query_flows(hub->store, device->store_id, range_s(range->from_ms),
 			  range_s(range->to_ms), add_flow, &set);
 	sorted = endpoint_sorted(&set, &count);
@@ -123,7 +51,9 @@ int history_endpoints(struct hub *hub, const struct home_device *device,
 		err = set.err;
 	shown = count < HISTORY_ENDPOINTS_MAX ? count : HISTORY_ENDPOINTS_MAX;
 	for (size_t i = 0; !err && i < shown; i++)
-		json_array_append_new(rows, row(sorted[i]));
+		json_array_append_new(rows,
+				      endpoint_view(hub, sorted[i],
+						    oui_vendor(&device->mac)));
 	if (!err) {
 		*out = json_pack("{s:s,s:o,s:o,s:O,s:o}", "device", device->id,
 				 "from", view_number(range->from_ms), "to",
@@ -151,8 +81,9 @@ struct chart {
 static bool add_step(void *user, const struct query_step *step)
 {
 	struct chart *chart = user;
-	struct endpoint *endpoint =
-		endpoint_of(&chart->set, step->remote_id, &step->remote);
+	uint64_t end_ms = (uint64_t)(step->start_s + chart->step_s) * MS_PER_S;
+	struct endpoint *endpoint = endpoint_of(&chart->set, step->remote_id,
+						&step->remote, end_ms);
 	size_t series, at;
 
 	if (chart->set.err)
@@ -187,7 +118,8 @@ static json_t *one_series(const struct chart *chart, size_t at,
 			  const struct endpoint *endpoint)
 {
 	return json_pack("{s:o,s:o,s:o}", "endpoint",
-			 endpoint ? label(endpoint) : json_null(), "in_bytes",
+			 endpoint ? endpoint_view_label(endpoint) : json_null(),
+			 "in_bytes",
 			 numbers(chart->in + at * chart->points, chart->points),
 			 "out_bytes",
 			 numbers(chart->out + at * chart->points,
@@ -269,7 +201,7 @@ int history_traffic(struct hub *hub, const struct home_device *device,
 
 	if (err)
 		return err;
-	endpoint_init(&chart.set, hub->store, device->store_id, hub->seed);
+	endpoint_init(&chart.set, hub, device->store_id);
 	chart.in = calloc(chart.series * chart.points + 1, sizeof(uint64_t));
 	chart.out = calloc(chart.series * chart.points + 1, sizeof(uint64_t));
 	err = chart.in && chart.out ? read_chart(hub, &chart) : ERR_NOMEM;
@@ -324,16 +256,18 @@ static void add_live(struct endpoint_set *set, const struct record_flow *flow)
 		.remote = flow->remote,
 		.protocol = flow->protocol,
 		.remote_port = flow->remote_port,
+		.local = flow->local,
 		.in_bytes = flow->in_bytes,
 		.out_bytes = flow->out_bytes,
 	};
 	struct endpoint *endpoint;
 
-	if (query_remote(set->store, &flow->remote, &as_read.remote_id))
+	if (query_remote(set->hub->store, &flow->remote, &as_read.remote_id))
 		return;
-	endpoint = endpoint_of(set, as_read.remote_id, &flow->remote);
+	endpoint = endpoint_of(set, as_read.remote_id, &flow->remote,
+			       flow->last_ns / NS_PER_MS);
 	if (endpoint)
-		endpoint_add(endpoint, &as_read);
+		endpoint_add(set, endpoint, &as_read);
 }
 
 static json_t *live_row(json_t *name, uint64_t in, uint64_t out)
@@ -351,7 +285,7 @@ json_t *history_window(struct hub *hub, const struct home_device *device,
 	uint64_t in = 0, out = 0, shown_in = 0, shown_out = 0;
 	size_t count;
 
-	endpoint_init(&set, hub->store, device->store_id, hub->seed);
+	endpoint_init(&set, hub, device->store_id);
 	for (size_t i = 0; i < window->flow_count; i++) {
 		add_live(&set, &window->flows[i]);
 		in += window->flows[i].in_bytes;
@@ -361,9 +295,10 @@ json_t *history_window(struct hub *hub, const struct home_device *device,
 	for (size_t i = 0; i < count && i < HISTORY_WINDOW_MAX - 1; i++) {
 		shown_in += sorted[i]->in_bytes;
 		shown_out += sorted[i]->out_bytes;
-		json_array_append_new(rows, live_row(label(sorted[i]),
-						     sorted[i]->in_bytes,
-						     sorted[i]->out_bytes));
+		json_array_append_new(rows,
+				      live_row(endpoint_view_label(sorted[i]),
+					       sorted[i]->in_bytes,
+					       sorted[i]->out_bytes));
 	}
 	if (in > shown_in || out > shown_out)
 		json_array_append_new(rows, live_row(json_null(), in - shown_in,

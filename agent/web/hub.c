@@ -419,6 +419,8 @@ static int start(struct hub *hub)
 	watchtower_init(hub);
 	arena_init(&hub->arena, STATE_ARENA_BYTES);
 	arena_init(&hub->held_arena, STATE_ARENA_BYTES);
+	imported_open(&hub->imported, hub->config.data_dir);
+	imported_know(&hub->imported, &hub->know);
 	if (take_directory(hub) || take_secret(hub) || open_store(hub) ||
 	    load_home(hub))
 		return ERR_IO;
@@ -451,5 +453,6 @@ out:
 	home_done(&hub.home);
 	arena_done(&hub.arena);
 	arena_done(&hub.held_arena);
+	imported_close(&hub.imported);
 	return status;
 }

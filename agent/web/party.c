@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "web/party.h"
 
-#include "know/know.h"
 #include "store/query.h"
 #include "web/state.h"
 
@@ -28,10 +27,8 @@ void party_find(void *user, const struct record_window *window,
 		const struct addr *remote, struct party *out)
 {
 	struct hub *hub = user;
-	struct know know;
 
-	know_init(&know);
 	if (!out->name.data)
 		find_name(hub, window, remote, out);
-	party_know(&know, &window->device, remote, out);
+	party_know(&hub->know, &window->device, remote, out);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "data/imported.h"
 #include "message/channel.h"
 #include "message/message.h"
 #include "record/record.h"
@@ -84,6 +85,8 @@ struct hub {
 	struct arena arena;	 /* of the window being taken */
 	struct arena held_arena; /* of one that was withheld */
 	struct home home;
+	struct imported imported; /* lists of the user's */
+	struct know know;	  /* them, and the program's own */
 	struct watchtower watchtower;
 	struct state_consent consent;
 

@@ -267,7 +267,10 @@ void endpoint_to_party(const struct endpoint_facts *facts,
 				   ? NULL
 				   : know_category_name(verdict->category),
 		.bad_list = bad ? verdict->list : NULL,
-		.third = verdict->party == ENDPOINT_PARTY_THIRD,
+		/* a company, of which nothing says that it is the maker's */
+		.third = verdict->company[0] &&
+			 (verdict->party == ENDPOINT_PARTY_THIRD ||
+			  verdict->party == ENDPOINT_PARTY_UNKNOWN),
 	};
 	memcpy(out->country, verdict->country, sizeof(out->country));
 }

@@ -40,10 +40,11 @@ struct endpoint_facts {
 	struct slice name; /* lower case, no final dot; absent for none */
 	enum endpoint_source source;
 	struct addr addr;
-	bool local;	  /* on the home's own network */
-	uint8_t protocol; /* IP protocol */
-	uint16_t port;	  /* the remote's, 0 for none */
-	bool serves;	  /* the port is the device's own: it was called */
+	const char *addr_text; /* to show of it; NULL: all of it */
+	bool local;	       /* on the home's own network */
+	uint8_t protocol;      /* IP protocol */
+	uint16_t port;	       /* the remote's, 0 for none */
+	bool serves;	       /* the port is the device's own: it was called */
 	bool has_application;
 	enum record_application application; /* as it was recognised */
 	const char *vendor; /* of the device, as anybody spells it; NULL */

@@ -2,11 +2,10 @@
 #include "judge/party.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/buf.h"
 #include "base/text.h"
-#include "know/know.h"
+#include "judge/endpoint.h"
 #include "know/oui.h"
 
 /* Of the wire, each of which may become \xNN. */
@@ -37,35 +36,16 @@ const char *party_text(struct slice name, const struct addr *addr,
 	return out;
 }
 
-/* Not the device's vendor, as far as that is known. */
-static bool is_third(const struct know *know, const struct mac *mac,
-		     const char *company)
-{
-	const char *vendor = oui_vendor(mac);
-	const char *own = vendor ? know_vendor_company(know, vendor) : NULL;
-
-	return !own || strcmp(own, company) != 0;
-}
-
 void party_know(const struct know *know, const struct mac *device,
 		const struct addr *remote, struct party *out)
 {
-	struct know_listing listing;
-	struct know_host host;
+	struct endpoint_facts facts = {
+		.name = out->name,
+		.addr = *remote,
+		.vendor = oui_vendor(device),
+	};
+	struct endpoint_verdict verdict;
 
-	if (know_malicious(know, out->name, remote, &listing))
-		out->bad_list = listing.list;
-	(void)know_country(know, remote, out->country);
-	if (!out->name.len)
-		return;
-	if (know_tracker(know, out->name, &listing)) {
-		out->tracker = know_category_name(listing.category);
-		out->third = true;
-		if (listing.company[0])
-			out->company = listing.company;
-	}
-	if (know_host(know, out->name, &host)) {
-		out->company = host.company;
-		out->third |= is_third(know, device, host.company);
-	}
+	endpoint_judge(know, &facts, &verdict);
+	endpoint_to_party(&facts, &verdict, out);
 }

@@ -39,7 +39,8 @@ static void put_host(const struct telling *t)
 	char addr[ADDR_TEXT_BYTES];
 
 	if (!t->f->name.len) {
-		put(t, addr_format(&t->f->addr, addr));
+		put(t, t->f->addr_text ? t->f->addr_text
+				       : addr_format(&t->f->addr, addr));
 		return;
 	}
 	put_outside(t, t->f->name);

@@ -253,3 +253,70 @@ def test_more_endpoints_than_a_reply_holds_are_counted(home, tv):
     stored(home, 10)
     reply = home.get("/api/devices/%s/endpoints" % tv).json
     assert len(reply["endpoints"]) == 500 and reply["more"] == 100
+
+
+def test_an_address_of_many_names_has_the_right_one_at_each_time(home, tv):
+    """The device's own names, by when it learnt them."""
+    start = window_ms() - 600_000
+    for step, name in enumerate(("first.example.com", "second.example.com",
+                                 "third.example.com")):
+        at = start + step * 60_000
+        home.window(TV, at, [flow("198.51.100.1", 100 + step, 1)],
+                    [dns("198.51.100.1", name)])
+    stored(home, 3)
+    rows = endpoints(home, tv, "?from=%d" % start)
+    assert {name: row["in_bytes"] for name, row in rows.items()} == {
+        "first.example.com": 100, "second.example.com": 101,
+        "third.example.com": 102}
+
+
+def test_who_an_endpoint_is_comes_in_one_sentence(home, tv):
+    home.window(TV, window_ms(), [
+        flow("198.51.100.1", 3000, 1, remote_port=80),
+        flow("198.51.100.2", 2000, 1, remote_port=8883),
+        flow("198.51.100.3", 1000, 1)],
+        [dns("198.51.100.1", "acr.samba.tv"),
+         dns("198.51.100.2", "a1.iot.eu-west-1.amazonaws.com"),
+         dns("198.51.100.3", "notsamba.tv")])
+    stored(home, 1)
+    rows = endpoints(home, tv)
+    samba = rows["acr.samba.tv"]
+    assert samba["sentence"] == ("reports to Samba TV, an advertising "
+                                 "company, unencrypted")
+    assert samba["company"]["name"] == "Samba TV"
+    assert samba["purpose"] == "advertising"
+    assert samba["listed"]["category"] == "advertising"
+    assert samba["encryption"] == "clear"
+    broker = rows["a1.iot.eu-west-1.amazonaws.com"]
+    assert broker["platform"] == "AWS IoT"
+    assert broker["encryption"] == "encrypted"
+    assert rows["notsamba.tv"]["company"] is None
+    assert rows["notsamba.tv"]["doubt"] is None
+
+
+def test_another_devices_name_for_an_address_is_a_guess(home, tv):
+    camera = home.watch("192.168.1.21")
+    home.window(CAMERA, window_ms(), [flow("198.51.100.1", 1, 1)],
+                [dns("198.51.100.1", "cloud.example.com")])
+    stored(home, 1)
+    home.window(TV, window_ms(), [flow("198.51.100.1", 5, 5)])
+    stored(home, 2)
+    row = endpoints(home, tv)["cloud.example.com"]
+    assert row["name_source"] == "crowd" and row["doubt"]
+    assert row["sentence"].startswith("talks to cloud.example.com?")
+    # whoever is locked has no part in it
+    assert home.post("/api/devices/%s/lock" % camera, {}).status < 300
+    assert list(endpoints(home, tv)) == ["198.51.100.1"]
+
+
+def test_no_endpoint_gives_away_a_mac(home, tv):
+    """Neither a name that spells one, nor another device's address."""
+    home.window(TV, window_ms(), [
+        flow("198.51.100.1", 1, 1),
+        flow("2001:db8::3e5a:b4ff:fe65:4321", 2, 2, local=True)],
+        [dns("198.51.100.1", "3c5ab4654321.things.example.com")])
+    stored(home, 1)
+    reply = home.get("/api/devices/%s/endpoints" % tv)
+    assert set(row["endpoint"] for row in reply.json["endpoints"]) == {
+        "3c5ab4xxxxxx.things.example.com", "2001:db8::3e5a:b4ff:fe…"}
+    assert b"654321" not in reply.body and b"65:4321" not in reply.body

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef WEB_ENDPOINT_VIEW_H
+#define WEB_ENDPOINT_VIEW_H
+
+#include <jansson.h>
+
+#include "web/endpoint.h"
+#include "web/state.h"
+
+/** Its name, else its address, in words that give away no MAC: the key of its
+ * row. */
+json_t *endpoint_view_label(const struct endpoint *endpoint);
+/** All that is known of it, as Endpoint in api/agent.yaml. vendor: of the
+ * device, or NULL. */
+json_t *endpoint_view(const struct hub *hub, const struct endpoint *endpoint,
+		      const char *vendor);
+
+#endif
