@@ -96,6 +96,9 @@ static void take_from_keeper(struct discover *d, const struct message *m)
 {
 	if (m->type == MESSAGE_STOP)
 		d->ended = true;
+	if (m->type == MESSAGE_PING)
+		/* one that does not get there is asked for again */
+		(void)!channel_send_plain(d->keeper, MESSAGE_PONG);
 	if (m->type != MESSAGE_PEER)
 		return;
 	if (m->peer.process != MESSAGE_HUB) {

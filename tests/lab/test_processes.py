@@ -5,6 +5,7 @@ import contextlib
 import os
 import pwd
 import signal
+import time
 
 import pytest
 
@@ -66,6 +67,13 @@ def test_what_an_instance_leaves_is_its_users_alone(home, inspector):
     listed = dict(line.split() for line in
                   home.inspector.read(RUN_DIR + "/processes").splitlines())
     assert set(listed) == set(PROCESSES)
+
+
+def test_a_process_at_rest_answers_and_is_left_alone(inspector):
+    """Longer than the keeper waits for one that does not."""
+    before = inspector.wait_whole(40)
+    time.sleep(20)  # keeper.h: KEEPER_HUNG_MS, and two rounds of asking
+    assert inspector.wait_whole() == before
 
 
 def memory_holds(pid, text):
