@@ -10,6 +10,7 @@
 #include "know/oui.h"
 #include "web/announced.h"
 #include "web/gate.h"
+#include "web/returned.h"
 #include "web/server.h"
 
 /* A scan of a /24 takes a few seconds: until then the state is "scanning". */
@@ -553,9 +554,10 @@ static json_t *oui(const struct home_device *device)
 json_t *view_device(const struct hub *hub, const struct home_device *device)
 {
 	const char *name, *vendor = oui_vendor(&device->mac);
+	bool consent = hub->consent.given;
 	json_t *all_names;
 
-	if (!gate_lets(device, hub->consent.given, GATE_NAMES))
+	if (!gate_lets(device, consent, GATE_NAMES))
 		return json_pack("{s:s,s:b,s:o,s:o}", "id", device->id,
 				 "excluded",
 				 gate_state(device) == GATE_EXCLUDED, "address",
@@ -564,7 +566,7 @@ json_t *view_device(const struct hub *hub, const struct home_device *device)
 	all_names = names(device, &name);
 	return json_pack(
 		"{s:s,s:b,s:o,s:o,s:o,s:o,s:b,s:s?,s:s?,s:o,s:b,s:b,s:o,s:o,"
-		"s:o,s:o,s:o,s:o}",
+		"s:o,s:o,s:o,s:o,s:o}",
 		"id", device->id, "excluded", false, "address",
 		view_home_addr(&device->address), "lock", lock(hub, device),
 		"addresses", addresses(device), "oui", oui(device),
@@ -577,8 +579,12 @@ json_t *view_device(const struct hub *hub, const struct home_device *device)
 		view_number(device->last_ms), "watch", watch(hub, device),
 		"in_bytes", view_number(device->in_bytes), "out_bytes",
 		view_number(device->out_bytes), "identity",
-		gate_lets(device, hub->consent.given, GATE_HISTORY)
+		gate_lets(device, consent, GATE_HISTORY)
 			? identify_view(device->identify)
+			: json_null(),
+		"maybe_same",
+		gate_lets(device, consent, GATE_HISTORY)
+			? returned_view(&hub->home, consent, device)
 			: json_null());
 }
 

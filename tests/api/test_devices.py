@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from hub import (ACTIVE, CAMERA, CHECKING, DHCP_HOSTNAME, FIREWALL,
-                 MDNS_INSTANCE, MDNS_TXT, OWN, PHONE, RELEASED, ROUTER, TV, now_ms, wait_until,
+                 MDNS_INSTANCE, MDNS_SERVICE, MDNS_TXT, OWN, PHONE, RELEASED, ROUTER, TV, now_ms, wait_until,
                  window_ms)
 
 FLOW = {"remote": "198.51.100.7", "in_bytes": 1000, "out_bytes": 100}
@@ -454,3 +454,48 @@ def test_stop_puts_back_and_ends(home):
                       lambda m: m["reason"] == "stopped from the page")
     home.do("stop")
     assert home.said.get(timeout=10) == {"exit": 0}
+
+
+CAST = [{"kind": DHCP_HOSTNAME, "text": "Bedroom-TV"},
+        {"kind": MDNS_SERVICE, "text": "_googlecast._tcp.local"}]
+PHONES = [{"kind": DHCP_HOSTNAME, "text": "Annas-iPhone"}]
+BEFORE, AFTER = "da:a1:19:00:00:41", "3a:22:01:00:00:42"
+
+
+def comes_back(hub, clues):
+    """Something that is heard under one made-up MAC and then another."""
+    now = now_ms()
+    hub.host(BEFORE, "192.168.1.41", first_ms=now - 900000,
+             last_ms=now - 600000, present=False)
+    hub.window(BEFORE, window_ms(125), clues=clues)
+    hub.host(AFTER, "192.168.1.42", first_ms=now - 60000, last_ms=now)
+    hub.window(AFTER, window_ms(2), clues=clues)
+
+
+def test_a_thing_that_returns_with_another_mac_is_offered(home):
+    comes_back(home, CAST)
+    device = home.wait_device("192.168.1.42", lambda d: d.get("maybe_same"))
+    before = home.device("192.168.1.41")
+    assert device["maybe_same"]["id"] == before["id"]
+    assert [e["text"] for e in device["maybe_same"]["evidence"]] == [
+        "Bedroom-TV"]
+    assert before["maybe_same"] is None
+    assert device["identity"]["category"] == "tv"
+    assert device["identity"]["evidence"]
+
+
+def test_a_phone_that_returns_is_never_known_again(home):
+    comes_back(home, PHONES)
+    for address in ("192.168.1.41", "192.168.1.42"):
+        home.wait_device(address, lambda d: d["lock"]["state"] == "locked")
+    assert "maybe_same" not in home.device("192.168.1.42")
+
+
+def test_what_a_thing_is_survives_a_restart(home):
+    home.window(TV, window_ms(2), clues=CAST)
+    home.wait_device("192.168.1.20", lambda d: d["identity"]
+                     and d["identity"]["category"] == "tv")
+    home.consent()  # and with it whatever was still to be stored
+    home.kill()
+    who = home.wait_device("192.168.1.20", lambda d: d["identity"])["identity"]
+    assert who["category"] == "tv"

@@ -84,6 +84,12 @@ export interface ListedDevice {
 	out_bytes: number;
 	/** null while it is not known whether it may be shown */
 	identity: Identity | null;
+	/** a thing that was here before under another MAC, probably this one */
+	maybe_same: {
+		id: string;
+		confidence: number;
+		evidence: { kind: string; text: string; says: string }[];
+	} | null;
 }
 
 /** Excluded, or else locked: nothing else is told of it. */

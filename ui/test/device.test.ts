@@ -24,6 +24,7 @@ function device(of: Partial<ListedDevice>): ListedDevice {
 		in_bytes: 0,
 		out_bytes: 0,
 		identity: null,
+		maybe_same: null,
 		...of,
 	};
 }
