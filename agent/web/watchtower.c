@@ -16,6 +16,8 @@
 /* How often time is counted, and what changed is stored and told. */
 #define TURN_MS 1000
 
+#define NS_PER_MS 1000000ull
+
 static struct watched *get(struct hub *hub, const struct mac *mac)
 {
 	struct watchtower *tower = &hub->watchtower;
@@ -246,6 +248,8 @@ void watchtower_judge(struct hub *hub, const struct home_device *device,
 		.lan = &hub->watchtower.lan,
 		.party = &source,
 		.gateway = hub->network.gateway,
+		.away = settings_is_away(&hub->settings,
+					 window->start_ns / NS_PER_MS),
 	};
 	struct watched *watched;
 

@@ -2,6 +2,9 @@
 """What was found of devices and of the home: told once, rechecked, dismissed,
 kept over a restart, and gone with its device."""
 
+import contextlib
+import sqlite3
+
 import pytest
 
 from hub import (ACTIVE, CAMERA, DHCP_HOSTNAME, DHCP_VENDOR_CLASS, DNS, PHONE,
@@ -174,6 +177,27 @@ def test_a_spoofer_is_found_and_there_as_long_as_guard_says_so(home):
     assert found["severity"] == "alarm"
 
 
+def test_what_is_sent_while_nobody_is_at_home_is_told(camera):
+    week = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+    def upload(ago):
+        camera.window(CAMERA, window_ms(ago), [
+            {"remote": "203.0.113.31", "out_bytes": 200000, "in_bytes": 400,
+             "in_content": 300, "opener": OPENED}])
+    upload(200)
+    upload(130)
+    assert camera.post("/api/settings", {
+        "reverse_dns": True,
+        "away": [{"days": week, "from": 0, "to": 1440}]}).status == 200
+    upload(65)
+    upload(2)  # a span of five minutes is judged when it is over
+    found = wait_finding(camera, "while_away")
+    assert found["hits"] == 1 and found["class"] == "change"
+    sums = camera.get("/api/devices/%s/posture"
+                      % camera.camera).json["sums"]
+    assert sums["away_windows"] == 2 and sums["away_out_bytes"] == 400000
+
+
 def test_a_restart_forgets_nothing(camera):
     request(camera)
     scan(camera)
@@ -191,6 +215,34 @@ def test_a_restart_forgets_nothing(camera):
             assert finding in findings(again, camera.camera)
         posture = again.get("/api/devices/%s/posture" % camera.camera).json
         assert posture["sums"]["http_requests"] == 1
+    finally:
+        again.close()
+
+
+def test_a_device_that_was_not_there_is_told_after_the_first_day(home):
+    def is_new(hub, mac, address):
+        hub.host(mac, address)
+        hub.wait_device(address)
+        hub.open(address)
+        return [f for f in findings(hub) if f["kind"] == "new_device"]
+    assert not is_new(home, "3c:5a:b4:77:00:01", "192.168.1.77")
+    home.do("stop")
+    assert home.said.get(timeout=20)["exit"] == 0
+    with contextlib.closing(sqlite3.connect(
+            home.data_dir / "iot-inspector.db")) as database:
+        database.execute("UPDATE setting SET value = ? WHERE name = 'consent'",
+                         (b"1 %d" % (now_ms() - 2 * 86400 * 1000),))
+        database.commit()
+    again = type(home)(home.data_dir)
+    try:
+        assert again.start().status == 303
+        again.interfaces("eth0", suggested="eth0")
+        again.chosen()
+        again.host(TV, "192.168.1.20")  # known since before
+        found = is_new(again, "3c:5a:b4:77:00:02", "192.168.1.78")
+        assert len(found) == 1 and found[0]["endpoint"] == "192.168.1.78"
+        again.do("stop")
+        assert again.said.get(timeout=20)["exit"] == 0
     finally:
         again.close()
 
