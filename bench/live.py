@@ -23,13 +23,14 @@ from lab import measure, stored, truth  # noqa: E402
 from lab.home import Home  # noqa: E402
 from lab.inspector import Inspector  # noqa: E402
 from lab.internet import IPERF_PORT, NAMES  # noqa: E402
-from lab.netns import wait_until  # noqa: E402
+from lab.netns import LabError, wait_until  # noqa: E402
 from lab.router import ADDRESS4  # noqa: E402
 
 SERVER = NAMES["speedtest.example"][0]
-FLOOD = ROOT / "lab/devices/flood.py"
+SENDER = ROOT / "build/bench/bench/send_small"
 SMALL_PER_S = 100_000
 SMALL_BYTES = 16
+STORED_S = 15  # a window's end, and its way to the store
 MEMORY_MIB = 64
 
 
@@ -124,11 +125,15 @@ def flood(home, seconds):
         sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         sink.bind((SERVER, 0))
     with sink:
-        done = home.tv.run([sys.executable, FLOOD, SERVER,
-                            sink.getsockname()[1], SMALL_BYTES, SMALL_PER_S,
-                            seconds])
+        done = home.tv.run([SENDER, SERVER, sink.getsockname()[1], SMALL_BYTES,
+                            SMALL_PER_S, seconds], timeout=seconds * 10)
     sent, took = done.stdout.split()
     return int(sent), int(sent) / float(took)
+
+
+def sent_packets(flows):
+    return sum(out.packets for key, (out, _) in flows.items()
+               if key[:2] == (SERVER, "udp"))
 
 
 def small_packets(seconds):
@@ -138,16 +143,17 @@ def small_packets(seconds):
         inspector.consent()
         measure.watch(inspector, home.tv)
         sent, rate = flood(home, seconds)
-        time.sleep(7)  # the last window, and its way to the store
+        left = sent_packets(truth.flows(home.tv))
+        with contextlib.suppress(LabError):
+            wait_until(lambda: sent_packets(
+                stored.flows(home.inspector, home.tv)) >= left,
+                "the last window to be stored", STORED_S, poll=0.5)
+        kept = sent_packets(stored.flows(home.inspector, home.tv))
         counters = inspector.status()["counters"]["engine"]
-        left = sum(out.packets for key, (out, _)
-                   in truth.flows(home.tv).items()
-                   if key[:2] == (SERVER, "udp"))
-        kept = sum(out.packets for key, (out, _)
-                   in stored.flows(home.inspector, home.tv).items()
-                   if key[:2] == (SERVER, "udp"))
-    print(f"UDP of {SMALL_BYTES} bytes: {rate:,.0f} packets/s; sent {sent}, "
-          f"left the device {left}, stored {kept}, ring dropped "
+    verdict = "all of them" if kept == left == sent else "NOT ALL"
+    print(f"UDP of {SMALL_BYTES} bytes: {rate:,.0f} packets/s of "
+          f"{SMALL_PER_S:,} asked for; sent {sent}, left the device {left}, "
+          f"stored {kept}: {verdict}; ring dropped "
           f"{counters.get('ring_dropped')}")
 
 
