@@ -1,15 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""CPU seconds of `iot-inspector read` over made-up captures, as a multiple of
+"""CPU seconds of the engine, alone, with its store and as
+`iot-inspector read` with its report, over made-up captures, as a multiple of
 a bare libpcap loop over the same file, beside other programs that are
 installed. Runs alternate, so that a slow minute of the machine hits all alike;
 what is printed is the median, and the commands."""
 
 import argparse
+import collections
+import contextlib
+import json
 import os
 import re
 import resource
 import shutil
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -24,9 +29,9 @@ READER = ROOT / "build/release/iot-inspector"
 # loop's time.
 CAPTURES = {
     "home": ([TOOLS / "gen_home", "-f", "2000000"],
-             {"iot-inspector read": 2.0, "with SQLite": 2.4}),
+             {"the engine": 2.0, "with SQLite": 2.4}),
     "small": ([TOOLS / "gen_small", "{}", "5000000", "20000"],
-              {"iot-inspector read": 5.0}),
+              {"the engine": 5.0}),
 }
 # what callgrind runs over, fifty times slower than the machine
 SHORT = {
@@ -36,7 +41,9 @@ SHORT = {
 
 OWN_KIB = 2 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 BARE = "bare libpcap loop"
+ENGINE = "the engine"
 OURS = "iot-inspector read"
+STORED = "with SQLite"
 TSHARK_FIELDS = ["-e", "frame.time_epoch", "-e", "ip.src", "-e", "ip.dst",
                  "-e", "tcp.len", "-e", "dns.qry.name",
                  "-e", "tls.handshake.extensions_server_name"]
@@ -59,8 +66,9 @@ class Program:
 
 PROGRAMS = [
     Program(BARE, [TOOLS / "count_pcap", "{}"]),
+    Program(ENGINE, [TOOLS / "read_store", "{}"]),
     Program(OURS, [READER, "read", "{}"]),
-    Program("with SQLite", [TOOLS / "read_store", "{}", "{}.db"]),
+    Program(STORED, [TOOLS / "read_store", "{}", "{}.db"]),
     Program("tcpdump -w", ["tcpdump", "-r", "{}", "-w", "/dev/null"]),
     Program("softflowd", ["softflowd", "-d", "-r", "{}",
                           "-n", "127.0.0.1:9995"]),
@@ -138,9 +146,14 @@ def instructions(command):
     return int(found.group(1)) if found else None
 
 
-def report_instructions(title, programs):
+def short_capture(title):
     capture = DATA / ("%s-short.pcap" % title)
     make(SHORT[title], capture)
+    return capture
+
+
+def report_instructions(title, programs):
+    capture = short_capture(title)
     frames = int(subprocess.run([str(TOOLS / "count_pcap"), str(capture)],
                                 capture_output=True, text=True, check=True
                                 ).stdout.split()[0])
@@ -150,6 +163,48 @@ def report_instructions(title, programs):
         count = instructions(program.command(capture))
         if count:
             print("  %-20s %8.0f" % (program.name, count / frames))
+
+
+def sums_read(capture):
+    """Of all records: packets and bytes of flows, and how many of the rest."""
+    sums = collections.Counter()
+    done = subprocess.run([str(READER), "read", "--json", str(capture)],
+                          capture_output=True, text=True, check=True)
+    for line in done.stdout.splitlines():
+        record = json.loads(line)
+        for flow in record.get("flows", ()):
+            sums["packets"] += flow["in_packets"] + flow["out_packets"]
+            sums["bytes"] += flow["in_bytes"] + flow["out_bytes"]
+        for name in ("hellos", "http", "questions", "services"):
+            sums[name] += len(record.get(name, ()))
+    return dict(sums)
+
+
+def sums_stored(capture):
+    subprocess.run([str(TOOLS / "read_store"), str(capture),
+                    "%s.db" % capture], check=True, capture_output=True)
+    with contextlib.closing(sqlite3.connect("%s.db" % capture)) as database:
+        return {name: database.execute("SELECT " + sql).fetchone()[0] or 0
+                for name, sql in SUMS.items()}
+
+
+SUMS = {
+    "packets": "sum(in_packets + out_packets) FROM flow",
+    "bytes": "sum(in_bytes + out_bytes) FROM flow",
+    "hellos": "count(*) FROM hello",
+    "http": "count(*) FROM http",
+    "questions": "sum(times) FROM question",
+    "services": "sum(times) FROM service",
+}
+
+
+def check_sums(capture):
+    """What is stored must be what is read."""
+    stored, read = sums_stored(capture), sums_read(capture)
+    if stored != {name: read.get(name, 0) for name in SUMS}:
+        sys.exit("bench: stored %s, but read %s" % (stored, read))
+    print("  stored as read:", ", ".join("%d %s" % (count, name)
+                                         for name, count in stored.items()))
 
 
 def main():
@@ -171,7 +226,9 @@ def main():
         report(title, programs, results, limits)
         if shutil.which("valgrind"):
             report_instructions(title, [program for program in programs
-                                        if program.name in (BARE, OURS)])
+                                        if program.name in (BARE, ENGINE,
+                                                            OURS, STORED)])
+        check_sums(short_capture(title))
     return 0
 
 

@@ -3,7 +3,7 @@
 """Speed of a watched device in the lab: TCP both ways through the inspector,
 beside plain kernel forwarding under arpspoof and beside the direct way, in
 alternating runs; 100,000 small packets a second; memory with 50 devices.
-Needs root. With --kills, also 200 kill -9 of the inspector's processes."""
+Needs root. With --kills, also so many kill -9 of the inspector's processes."""
 
 import argparse
 import contextlib
@@ -183,29 +183,38 @@ def pss_mib(pid):
                    if line.startswith("Pss:")) / 1024
 
 
-def kills():
-    """The kill tests, ten times as often as in the ordinary test run."""
+def kills(times):
+    """The kill tests, as often as asked."""
     subprocess.run(
         ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
          "tests/lab/test_kill.py"],
-        cwd=ROOT, env={**os.environ, "IOT_KILLS": "200"}, check=True)
+        cwd=ROOT, env={**os.environ, "IOT_KILLS": str(times)}, check=True)
+
+
+def step(what, minutes, quick=False):
+    about = "a short round" if quick else f"about {minutes} min"
+    print(f"{time.strftime('%H:%M:%S')} {what} ({about})", flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true",
                         help="one short round")
-    parser.add_argument("--kills", action="store_true",
-                        help="200 kills (20 minutes)")
+    parser.add_argument("--kills", type=int, default=0, metavar="N",
+                        help="kills, ten a minute")
     options = parser.parse_args()
     if os.geteuid() != 0:
         sys.exit("live: needs root, to make network namespaces")
+    step("throughput", 10, options.quick)
     with Home(["tv"], ipv6=False) as home:
         throughput(home, *((1, 2) if options.quick else (10, 5)))
+    step("small packets", 1, options.quick)
     small_packets(3 if options.quick else 20)
+    step("memory", 4, options.quick)
     memory(2 if options.quick else 60)
     if options.kills:
-        kills()
+        step(f"{options.kills} kills", (options.kills + 9) // 10)
+        kills(options.kills)
 
 
 if __name__ == "__main__":

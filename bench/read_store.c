@@ -11,7 +11,7 @@
 
 /*
  * What `iot-inspector run` does with each window, over a file: a transaction
- * of SQLite for every five seconds.
+ * of SQLite for every five seconds. Without a database, the engine alone.
  */
 
 /* Room for FILE-wal and FILE-shm. */
@@ -27,6 +27,8 @@ static void store_one(void *user, const struct record_window *window)
 {
 	struct storing *storing = user;
 
+	if (!storing->store)
+		return;
 	if (window->start_ns != storing->start_ns &&
 	    store_commit(storing->store))
 		storing->failed = true;
@@ -53,6 +55,29 @@ static void remove_database(const char *path)
 	}
 }
 
+static bool store_file(struct reading *reading, const char *capture,
+		       const char *database)
+{
+	struct storing *storing = reading->sink.user;
+	char why[STORE_ERROR_BYTES];
+	bool good;
+
+	remove_database(database);
+	if (store_open(database, &storing->store, why)) {
+		fprintf(stderr, "%s\n", why);
+		return false;
+	}
+	good = reading_file(reading, capture);
+	if (store_commit(storing->store) || storing->failed) {
+		fprintf(stderr, "%s\n", store_error(storing->store));
+		good = false;
+	}
+	printf("%" PRIu64 " windows\n",
+	       store_counters(storing->store)->windows);
+	store_close(storing->store);
+	return good;
+}
+
 int main(int argc, char **argv)
 {
 	struct storing storing = { .store = NULL };
@@ -60,24 +85,13 @@ int main(int argc, char **argv)
 		.sink = { .user = &storing, .window = store_one },
 		.should_stop = has_failed,
 	};
-	char why[STORE_ERROR_BYTES];
 	bool good;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: %s CAPTURE DATABASE\n", argv[0]);
+	if (argc != 2 && argc != 3) {
+		fprintf(stderr, "usage: %s CAPTURE [DATABASE]\n", argv[0]);
 		return 2;
 	}
-	remove_database(argv[2]);
-	if (store_open(argv[2], &storing.store, why)) {
-		fprintf(stderr, "%s\n", why);
-		return 1;
-	}
-	good = reading_file(&reading, argv[1]);
-	if (store_commit(storing.store) || storing.failed) {
-		fprintf(stderr, "%s\n", store_error(storing.store));
-		good = false;
-	}
-	printf("%" PRIu64 " windows\n", store_counters(storing.store)->windows);
-	store_close(storing.store);
+	good = argc == 2 ? reading_file(&reading, argv[1])
+			 : store_file(&reading, argv[1], argv[2]);
 	return good ? 0 : 1;
 }

@@ -56,18 +56,30 @@ cmd_fuzz() {
 	return $status
 }
 
-# cmd_bench [--quick]: over files, and then live in the lab.
+# cmd_bench [--quick] [--kills N]: over files, and then live in the lab.
 cmd_bench() {
+	local quick='' kills=200 files=12 live=16
+
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--quick) quick=--quick kills=0 files=3 live=3 ;;
+		--kills) shift && kills=${1:?how many kills} ;;
+		*) die "usage: ./dev bench [--quick] [--kills N]" ;;
+		esac
+		shift
+	done
 	need build bench test
+	say "the plan, on two processors: about $files minutes over files, $live" \
+		"live, $(((kills + 9) / 10)) for $kills kills"
 	build_release
 	configure build/bench --buildtype=release -Db_lto=true
 	say "building build/bench"
 	compile build/bench benchmarks
-	as_owner /usr/bin/python3 bench/bench.py "$@"
+	as_owner /usr/bin/python3 bench/bench.py ${quick:+"$quick"}
 	use_unpacked
-	[ $# -gt 0 ] || set -- --kills
 	as_root "measuring in the simulated home" env PATH="$PATH" \
-		PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 bench/live.py "$@"
+		PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 bench/live.py \
+		${quick:+"$quick"} --kills "$kills"
 }
 
 cmd_package() {
