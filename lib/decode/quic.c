@@ -274,8 +274,7 @@ int quic_client_keys(struct crypto *crypto, uint32_t version,
 		     struct slice destination_id, struct quic_keys *out)
 {
 	const struct protection *p = protection_of(version);
-	uint8_t initial[CRYPTO_SHA256_BYTES], client[CRYPTO_SHA256_BYTES];
-	struct slice secret = slice_of(client, sizeof(client));
+	uint8_t initial[CRYPTO_SHA256_BYTES];
 	struct quic_keys keys = { .version = version };
 	int err;
 
@@ -285,21 +284,32 @@ int quic_client_keys(struct crypto *crypto, uint32_t version,
 				 destination_id, initial);
 	if (!err)
 		err = expand(crypto, slice_of(initial, sizeof(initial)),
-			     "client in", client, sizeof(client));
+			     "client in", keys.secret, sizeof(keys.secret));
 	if (!err)
-		err = expand(crypto, secret, p->key, keys.key,
-			     sizeof(keys.key));
-	if (!err)
-		err = expand(crypto, secret, p->iv, keys.iv, sizeof(keys.iv));
-	if (!err)
-		err = expand(crypto, secret, p->header_key, keys.header_key,
+		err = expand(crypto, slice_of(keys.secret, sizeof(keys.secret)),
+			     p->header_key, keys.header_key,
 			     sizeof(keys.header_key));
 	if (!err)
 		*out = keys;
 	return err;
 }
 
-int quic_open_initial(struct crypto *crypto, const struct quic_keys *keys,
+int quic_complete_keys(struct crypto *crypto, struct quic_keys *keys)
+{
+	const struct protection *p = protection_of(keys->version);
+	struct slice secret = slice_of(keys->secret, sizeof(keys->secret));
+	int err;
+
+	if (keys->whole)
+		return 0;
+	err = expand(crypto, secret, p->key, keys->key, sizeof(keys->key));
+	if (!err)
+		err = expand(crypto, secret, p->iv, keys->iv, sizeof(keys->iv));
+	keys->whole = !err;
+	return err;
+}
+
+int quic_open_initial(struct crypto *crypto, struct quic_keys *keys,
 		      const struct quic_packet *packet, uint8_t *out,
 		      struct slice *frames)
 {
@@ -324,6 +334,9 @@ int quic_open_initial(struct crypto *crypto, const struct quic_keys *keys,
 	/* three in four under other keys show here (RFC 9000 17.2) */
 	if (first & RESERVED_BITS)
 		return ERR_DENIED;
+	err = quic_complete_keys(crypto, keys);
+	if (err)
+		return err;
 	/* RFC 9001 5.3; a client counts from 0, so that no byte is left out */
 	memcpy(nonce, keys->iv, sizeof(nonce));
 	for (size_t i = 0; i < length; i++) {

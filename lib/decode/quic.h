@@ -54,9 +54,14 @@ struct quic_packet {
 	size_t number_at;
 };
 
-/** What opens a client's Initial packets of one connection. */
+/**
+ * What opens a client's Initial packets of one connection. The keys of the text
+ * are made of the secret when a packet's header fits the header's.
+ */
 struct quic_keys {
 	uint32_t version;
+	uint8_t secret[CRYPTO_SHA256_BYTES];
+	bool whole; /* key and iv are there */
 	uint8_t key[CRYPTO_KEY_BYTES];
 	uint8_t iv[CRYPTO_NONCE_BYTES];
 	uint8_t header_key[CRYPTO_KEY_BYTES];
@@ -92,19 +97,22 @@ const char *quic_version_text(uint32_t version,
 			      char text[QUIC_VERSION_TEXT_BYTES]);
 
 /**
- * The keys of what a client sends, from the destination of its first packet.
- * ERR_UNSUPPORTED: another version; ERR_NOMEM.
+ * The secret and the header's key of what a client sends, from the destination
+ * of its first packet. ERR_UNSUPPORTED: another version; ERR_NOMEM.
  */
 int quic_client_keys(struct crypto *crypto, uint32_t version,
 		     struct slice destination_id,
 		     struct quic_keys *out) must_check;
+/** The others. ERR_NOMEM. */
+int quic_complete_keys(struct crypto *crypto,
+		       struct quic_keys *keys) must_check;
 
 /**
  * Opens an Initial; its frames go to out (room for QUIC_INITIAL_MAX_BYTES), a
  * view of them to *frames. ERR_DENIED: these are not its keys; ERR_LIMIT: too
  * large; ERR_TRUNCATED: too short; ERR_NOMEM.
  */
-int quic_open_initial(struct crypto *crypto, const struct quic_keys *keys,
+int quic_open_initial(struct crypto *crypto, struct quic_keys *keys,
 		      const struct quic_packet *packet, uint8_t *out,
 		      struct slice *frames) must_check;
 

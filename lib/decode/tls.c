@@ -514,15 +514,15 @@ static int gather_flight(struct slice stream, uint8_t *out, size_t *have,
 /* The first of the list in a Certificate, of which some is there. */
 static int first_certificate(struct cursor *c, struct slice *certificate)
 {
-	uint32_t message = cursor_u24(c), list = cursor_u24(c);
-	uint32_t length = cursor_u24(c);
+	uint32_t message = cursor_u24(c), list = cursor_u24(c), length;
 	struct slice view;
 
+	/* a server may have none */
+	if (cursor_ok(c) && !list)
+		return ERR_NOTFOUND;
+	length = cursor_u24(c);
 	if (!cursor_ok(c))
 		return ERR_AGAIN;
-	/* a server may have none */
-	if (!list)
-		return ERR_NOTFOUND;
 	if (!length || list + 3 != message || length + 3 > list)
 		return ERR_MALFORMED;
 	view = cursor_take(c, length);

@@ -67,6 +67,10 @@ static bool open_packet(const struct context *c, struct flow_lane *lane,
 	struct crypto *crypto = c->crypto;
 	struct quic_keys keys;
 
+	if (packet->bytes.len - packet->number_at > QUIC_INITIAL_MAX_BYTES) {
+		c->counters->initials_refused++;
+		return false;
+	}
 	if (lane->stream && lane->stream->quic.version == packet->version &&
 	    !quic_open_initial(crypto, &lane->stream->quic, packet, out,
 			       frames))
@@ -94,6 +98,8 @@ static void add_frames(const struct context *c, struct stream *stream,
 		if (crypto.offset < TLS_HELLO_MAX_BYTES)
 			(void)stream_add(c->streams, stream,
 					 (uint32_t)crypto.offset, crypto.data);
+		else
+			c->counters->stream_bytes_refused += crypto.data.len;
 	}
 }
 
@@ -156,9 +162,12 @@ void initial_hear(const struct context *c, struct flow *flow, int side)
 	struct quic_packet packet;
 	size_t at = 0;
 
-	for (unsigned i = 0; i < QUIC_COALESCED_MAX; i++) {
-		if (quic_next_packet(datagram, &at, &packet) <= 0)
+	for (unsigned i = 0; quic_next_packet(datagram, &at, &packet) > 0;
+	     i++) {
+		if (i == QUIC_COALESCED_MAX) {
+			c->counters->initials_refused++;
 			return;
+		}
 		switch (packet.kind) {
 		case QUIC_INITIAL:
 			hear_initial(c, flow, side, &packet);

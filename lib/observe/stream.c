@@ -167,6 +167,7 @@ bool stream_add(struct streams *s, struct stream *stream, uint32_t seq,
 {
 	int32_t ahead = sequence_ahead(seq, stream->base);
 	uint32_t had = stream->have, from, to;
+	size_t room;
 
 	if (ahead < 0) {
 		if ((size_t) - (int64_t)ahead >= payload.len)
@@ -176,10 +177,13 @@ bool stream_add(struct streams *s, struct stream *stream, uint32_t seq,
 		ahead = 0;
 	}
 	from = (uint32_t)ahead;
-	if (from >= STREAM_BYTES_MAX)
+	room = from < STREAM_BYTES_MAX ? STREAM_BYTES_MAX - from : 0;
+	if (payload.len > room) {
+		s->counters->stream_bytes_refused += payload.len - room;
+		payload.len = room;
+	}
+	if (!payload.len)
 		return false;
-	if (payload.len > STREAM_BYTES_MAX - from)
-		payload.len = STREAM_BYTES_MAX - from;
 	to = from + (uint32_t)payload.len;
 	if (to <= stream->have)
 		return false;

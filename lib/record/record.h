@@ -225,11 +225,12 @@ struct record_counters {
 				     */
 	uint64_t stream_bytes_refused; /* … of bytes kept for them */
 	uint64_t gaps_refused;	       /* … of gaps in a stream */
-	uint64_t initials_refused;     /* … of QUIC packets opened a window */
-	uint64_t texts_cut;	       /* longer than is kept */
-	uint64_t late_frames;	       /* older than the closed window */
-	uint64_t windows_lost;	       /* live: the queue to the hub was full */
-	uint64_t ring_dropped;	       /* live: the kernel's ring was full */
+	uint64_t initials_refused; /* … of QUIC packets opened a window, of
+				    * their size, or in a datagram */
+	uint64_t texts_cut;	   /* longer than is kept */
+	uint64_t late_frames;	   /* older than the closed window */
+	uint64_t windows_lost;	   /* live: the queue to the hub was full */
+	uint64_t ring_dropped;	   /* live: the kernel's ring was full */
 };
 
 /** Name and place of each counter, for whoever prints all of them. */

@@ -79,6 +79,7 @@ static inline void seal_initial(const struct seal *s, struct slice frames,
 
 	seal_must(frames.len <= SEAL_MAX_BYTES);
 	seal_must(!quic_client_keys(s->crypto, s->version, s->first_id, &keys));
+	seal_must(!quic_complete_keys(s->crypto, &keys));
 	seal_header(s, frames.len, datagram);
 	header = datagram->len - start;
 	memcpy(nonce, keys.iv, sizeof(nonce));

@@ -62,6 +62,7 @@ static void the_keys_are_those_of_the_standards(void **state)
 		assert_int_equal(quic_client_keys(crypto, cases[i].version, id,
 						  &keys),
 				 0);
+		assert_int_equal(quic_complete_keys(crypto, &keys), 0);
 		assert_memory_equal(keys.key, key.data, key.len);
 		assert_memory_equal(keys.iv, iv.data, iv.len);
 		assert_memory_equal(keys.header_key, header_key.data,

@@ -423,6 +423,105 @@ static void extensions_that_break_off_are_told_as_far_as_they_go(void **state)
 	}
 }
 
+/* A ServerHello of TLS 1.2, then a certificate of five bytes and another. */
+#define SERVER_HELLO_12      \
+	"02000026"           \
+	"0303" ZEROS_32 "00" \
+	"c02b"               \
+	"00"
+#define CERTIFICATE_5 \
+	"0b00000e"    \
+	"00000b"      \
+	"000005"      \
+	"3003020107"  \
+	"000000"
+
+static int certificate_of(const char *hex, size_t len, struct slice *out)
+{
+	static uint8_t flight[TLS_FLIGHT_MAX_BYTES];
+	struct slice all = bytes_of_hex(hex);
+	struct slice cut = bytes_copy(all.data, len < all.len ? len : all.len);
+	int err = tls_gather_certificate(cut, flight, out);
+
+	bytes_free(cut);
+	bytes_free(all);
+	return err;
+}
+
+static void a_certificate_is_found_however_records_cut_it(void **state)
+{
+	static const char *const streams[] = {
+		"160303003c" SERVER_HELLO_12 CERTIFICATE_5,
+		"160303002a" SERVER_HELLO_12 "1603030012" CERTIFICATE_5,
+		"160303002a" SERVER_HELLO_12 "1603030003"
+		"0b0000"
+		"160303000f"
+		"0e"
+		"00000b"
+		"000005"
+		"3003020107"
+		"000000",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(streams); i++) {
+		size_t len = strlen(streams[i]) / 2;
+
+		for (size_t n = 0; n <= len; n++) {
+			struct slice der;
+			int err = certificate_of(streams[i], n, &der);
+
+			/* what is behind it need not have come */
+			if (n < len - 3) {
+				assert_int_equal(err, ERR_AGAIN);
+				continue;
+			}
+			assert_int_equal(err, 0);
+			assert_int_equal(der.len, 5);
+			assert_memory_equal(der.data, "\x30\3\2\1\7", 5);
+		}
+	}
+}
+
+static void what_comes_instead_of_a_certificate_is_known(void **state)
+{
+	static const struct {
+		const char *stream;
+		int err;
+	} cases[] = {
+		/* a session taken up again: ChangeCipherSpec, or a ticket */
+		{ "160303002a" SERVER_HELLO_12 "140303000101", ERR_NOTFOUND },
+		{ "160303002e" SERVER_HELLO_12 "04000000", ERR_NOTFOUND },
+		/* a list of none */
+		{ "1603030031" SERVER_HELLO_12 "0b000003000000", ERR_NOTFOUND },
+		/* lengths that do not fit each other */
+		{ "160303003c" SERVER_HELLO_12 "0b00000e"
+		  "00000c"
+		  "000005"
+		  "3003020107"
+		  "000000",
+		  ERR_MALFORMED },
+		{ "160303003c" SERVER_HELLO_12 "0b00000e"
+		  "00000b"
+		  "00000a"
+		  "3003020107"
+		  "000000",
+		  ERR_MALFORMED },
+		{ "1603030004"
+		  "0e000000",
+		  ERR_MALFORMED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct slice der;
+
+		assert_int_equal(certificate_of(cases[i].stream, SIZE_MAX,
+						&der),
+				 cases[i].err);
+	}
+}
+
 static void the_highest_version_is_one_that_there_is(void **state)
 {
 	static const struct {
@@ -600,6 +699,8 @@ int main(void)
 		cmocka_unit_test(a_body_that_breaks_the_rules_is_malformed),
 		cmocka_unit_test(
 			extensions_that_break_off_are_told_as_far_as_they_go),
+		cmocka_unit_test(a_certificate_is_found_however_records_cut_it),
+		cmocka_unit_test(what_comes_instead_of_a_certificate_is_known),
 		cmocka_unit_test(the_highest_version_is_one_that_there_is),
 		cmocka_unit_test(every_prefix_of_a_body_tells_no_false_fact),
 		cmocka_unit_test(a_server_hello_tells_what_was_chosen),

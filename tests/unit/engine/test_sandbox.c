@@ -200,6 +200,8 @@ static long try_quic(void)
 	if (crypto)
 		err = quic_client_keys(crypto, QUIC_VERSION_1,
 				       slice_of(id, sizeof(id)), &keys);
+	if (!err)
+		err = quic_complete_keys(crypto, &keys);
 	crypto_free(crypto);
 	return err;
 }
