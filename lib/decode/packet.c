@@ -308,6 +308,8 @@ static int decode_ipv6(struct walk *w)
 	out->ip_protocol = p[6];
 	out->ttl = p[7];
 	out->ip_bytes = IPV6_BYTES + wire_left(w);
+	out->ip_refused =
+		be16(p + 4) > wire_left(w) || p[6] == HEADER_HOP_BY_HOP;
 	err = ipv6_length(w, p, &length);
 	if (err)
 		return err;

@@ -84,7 +84,7 @@ struct packet {
 	uint8_t ip_protocol; /* behind IPv6 extension headers */
 	uint8_t ttl;	     /* or hop limit */
 	uint32_t ip_bytes;   /* header included; never past the frame's end */
-	bool ip_refused;     /* IPv4, and no router passes on such a header */
+	bool ip_refused;     /* no router need pass on such a header */
 	uint32_t ip_id;	     /* IPv4 identification, or of the IPv6 fragment */
 	bool first_fragment; /* decoded, but its datagram goes on elsewhere */
 	bool more_fragments; /* not the last one */

@@ -527,13 +527,18 @@ static struct flow *new_flow(struct observe *o, const struct packet *p,
 }
 
 /* Whether any router would pass it on: its life does not end here, its header
- * is whole, and its ends can be hosts (RFC 1812 5.3.7). */
+ * is whole, and its ends can be hosts beyond this link (RFC 1812 5.3.7, RFC
+ * 4291 2.5.6). */
 static bool is_to_pass(const struct packet *p)
 {
-	return p->ttl > 1 && !p->ip_refused && !addr_is_loopback(&p->src) &&
-	       !addr_is_loopback(&p->dst) && !addr_is_unspecified(&p->src) &&
-	       !addr_is_unspecified(&p->dst) && !addr_is_multicast(&p->src) &&
-	       !addr_is_broadcast(&p->src) && !addr_is_broadcast(&p->dst);
+	bool on_link = p->src.family == 6 && (addr_is_link_local(&p->src) ||
+					      addr_is_link_local(&p->dst));
+
+	return p->ttl > 1 && !p->ip_refused && !on_link &&
+	       !addr_is_loopback(&p->src) && !addr_is_loopback(&p->dst) &&
+	       !addr_is_unspecified(&p->src) && !addr_is_unspecified(&p->dst) &&
+	       !addr_is_multicast(&p->src) && !addr_is_broadcast(&p->src) &&
+	       !addr_is_broadcast(&p->dst);
 }
 
 static struct observe_passed *passed_of(struct device *device,

@@ -132,7 +132,7 @@ def test_hostile_frames_neither_end_the_engine_nor_the_watch(home, inspector):
     time.sleep(1)  # two reports of what became of them
     # no router passes on what is broken: that is no bad path of ours
     said = inspector.status()
-    assert said["counters"]["guard"]["released"] == 0, said["faults"]
+    assert said["counters"]["guard"]["released"] == 0, inspector.output()
     assert measure.is_intercepted(home, home.tv, home.inspector)
     home.tv.once()
 
