@@ -73,13 +73,29 @@ enum place {
 	IN_BEGINNING, /* the beginning of a word anywhere */
 };
 
-/* The first that fits decides: a television's browser also says what it wants
- * to be taken for, a telephone's that it is Linux. */
+/* The first that fits decides: programs of Apple's telephones may be named for
+ * a television that they control, a television's browser also says what it
+ * wants to be taken for, a telephone's that it is Linux. */
 static const struct sign {
 	enum place place;
 	const char *text;
 	enum user_agent_platform platform;
 } signs[] = {
+	{ IN_EITHER, "AppleTV", USER_AGENT_APPLE_TV },
+	{ IN_PRODUCT, "AppleTV", USER_AGENT_APPLE_TV },
+	{ IN_PART, "Apple TV", USER_AGENT_APPLE_TV },
+	{ IN_PART, "HomePod", USER_AGENT_HOMEPOD },
+	{ IN_PRODUCT, "AudioAccessory", USER_AGENT_HOMEPOD },
+	{ IN_PRODUCT, "Watch", USER_AGENT_APPLE_WATCH },
+	{ IN_PART, "Apple Watch", USER_AGENT_APPLE_WATCH },
+	{ IN_PART, "iPhone", USER_AGENT_IPHONE },
+	{ IN_PRODUCT, "iPhone", USER_AGENT_IPHONE },
+	{ IN_PART, "iPod", USER_AGENT_IPHONE },
+	{ IN_PART, "iPad", USER_AGENT_IPAD },
+	{ IN_PRODUCT, "iPad", USER_AGENT_IPAD },
+	{ IN_PRODUCT, "CFNetwork", USER_AGENT_DARWIN },
+	{ IN_PRODUCT, "Darwin", USER_AGENT_DARWIN },
+	{ IN_PRODUCT, "CaptiveNetworkSupport", USER_AGENT_DARWIN },
 	{ IN_EITHER, "SmartTV", USER_AGENT_TELEVISION },
 	{ IN_EITHER, "Smart-TV", USER_AGENT_TELEVISION },
 	{ IN_EITHER, "SMART_TV", USER_AGENT_TELEVISION },
@@ -94,21 +110,9 @@ static const struct sign {
 	{ IN_EITHER, "AndroidTV", USER_AGENT_TELEVISION },
 	{ IN_EITHER, "BRAVIA", USER_AGENT_TELEVISION },
 	{ IN_EITHER, "VIZIO", USER_AGENT_TELEVISION },
-	{ IN_EITHER, "AppleTV", USER_AGENT_APPLE_TV },
-	{ IN_PRODUCT, "AppleTV", USER_AGENT_APPLE_TV },
-	{ IN_PART, "Apple TV", USER_AGENT_APPLE_TV },
-	{ IN_PART, "HomePod", USER_AGENT_HOMEPOD },
-	{ IN_PRODUCT, "AudioAccessory", USER_AGENT_HOMEPOD },
-	{ IN_PRODUCT, "Watch", USER_AGENT_APPLE_WATCH },
-	{ IN_PART, "Apple Watch", USER_AGENT_APPLE_WATCH },
 	{ IN_EITHER, "PlayStation", USER_AGENT_CONSOLE },
 	{ IN_EITHER, "Nintendo", USER_AGENT_CONSOLE },
 	{ IN_EITHER, "Xbox", USER_AGENT_XBOX },
-	{ IN_PART, "iPhone", USER_AGENT_IPHONE },
-	{ IN_PRODUCT, "iPhone", USER_AGENT_IPHONE },
-	{ IN_PART, "iPod", USER_AGENT_IPHONE },
-	{ IN_PART, "iPad", USER_AGENT_IPAD },
-	{ IN_PRODUCT, "iPad", USER_AGENT_IPAD },
 	{ IN_PART, "Tizen", USER_AGENT_UNKNOWN }, /* watch, fridge, … */
 	{ IN_PART, "Windows Phone", USER_AGENT_ANDROID_MOBILE },
 	{ IN_PART, "Android", USER_AGENT_ANDROID },
@@ -134,9 +138,6 @@ static const struct sign {
 	{ IN_EITHER, "Konqueror", USER_AGENT_LINUX_DESKTOP },
 	{ IN_EITHER, "PackageKit", USER_AGENT_LINUX_DESKTOP },
 	{ IN_EITHER, "APT-HTTP", USER_AGENT_LINUX },
-	{ IN_PRODUCT, "CFNetwork", USER_AGENT_DARWIN },
-	{ IN_PRODUCT, "Darwin", USER_AGENT_DARWIN },
-	{ IN_PRODUCT, "CaptiveNetworkSupport", USER_AGENT_DARWIN },
 	{ IN_PART, "darwin", USER_AGENT_MAC }, /* of a compiled command */
 	{ IN_PART, "Linux", USER_AGENT_LINUX },
 	{ IN_EITHER, "Linux", USER_AGENT_LINUX },

@@ -26,6 +26,7 @@ static const struct row {
 	{ "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 "
 	  "(KHTML, like Gecko) Version/17.1 Safari/605.1.15",
 	  "mac", NULL },
+	{ "Roku/9.4 CFNetwork/1490.0.4 Darwin/23.2.0", "darwin", NULL },
 	{ "MobileSafari/8617 CFNetwork/1490.0.4 Darwin/23.2.0", "darwin",
 	  NULL },
 	{ "Wget/1.14 (darwin12.2.0)", "mac", NULL },
