@@ -27,7 +27,7 @@ struct server;
 
 /** Version of the consent text that the page shows: agreeing to an older one
  * is asked for again. */
-#define STATE_CONSENT_VERSION 1
+#define STATE_CONSENT_VERSION 2
 
 /** Of one window taken apart: at its limits it is less. */
 #define STATE_ARENA_BYTES ((size_t)16 << 20)

@@ -228,7 +228,7 @@ class Hub:
 
     def consent(self, exclude=()):
         reply = self.post("/api/consent",
-                          {"version": 1, "exclude": list(exclude)})
+                          {"version": 2, "exclude": list(exclude)})
         assert reply.status == 200, reply.body
         return reply.json
 

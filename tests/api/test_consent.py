@@ -17,7 +17,7 @@ def test_before_consent_guard_is_asked_for_the_interfaces_alone(hub):
     hub.interfaces("eth0", suggested="eth0")
     status = hub.status()
     assert status["state"] == "waiting_consent"
-    assert status["consent"] == {"text_version": 1, "given_version": None,
+    assert status["consent"] == {"text_version": 2, "given_version": None,
                                  "given_at": None}
     for path in ("/api/scan", "/api/pause", "/api/resume"):
         reply = hub.post(path)
@@ -45,7 +45,7 @@ def test_consent_starts_on_the_only_interface(hub):
     hub.interfaces("eth0", "docker0", suggested="eth0")
     before = hub.status()["time"]
     status = hub.consent()
-    assert status["consent"]["given_version"] == 1
+    assert status["consent"]["given_version"] == 2
     assert before <= status["consent"]["given_at"] <= status["time"]
     assert status["interface"]["chosen"] == "eth0"
     hub.wait_message("guard", "choose", lambda m: m["name"] == "eth0")
@@ -94,13 +94,13 @@ def test_consent_is_to_the_text_that_is_shown(hub):
     for version in (0, 2, -1):
         reply = hub.post("/api/consent", {"version": version})
         assert (reply.status, reply.code) == (409, "wrong_version")
-    for wrong in ({}, {"version": "1"}, {"version": 1, "extra": 1},
-                  {"version": 1, "exclude": "a"},
-                  {"version": 1, "exclude": ["nonsense"]},
-                  {"version": 1, "exclude": [1]},
-                  {"version": 1, "exclude": ["ff:ff:ff:ff:ff:ff"]},
-                  {"version": 1, "exclude": ["00:00:00:00:00:00"]},
-                  {"version": 1, "exclude": ["3c:5a:b4:00:00:%02x" % i
+    for wrong in ({}, {"version": "1"}, {"version": 2, "extra": 1},
+                  {"version": 2, "exclude": "a"},
+                  {"version": 2, "exclude": ["nonsense"]},
+                  {"version": 2, "exclude": [1]},
+                  {"version": 2, "exclude": ["ff:ff:ff:ff:ff:ff"]},
+                  {"version": 2, "exclude": ["00:00:00:00:00:00"]},
+                  {"version": 2, "exclude": ["3c:5a:b4:00:00:%02x" % i
                                              for i in range(251)]}):
         assert hub.post("/api/consent", wrong).status == 400
     assert hub.status()["consent"]["given_at"] is None
@@ -122,7 +122,7 @@ def test_consent_outlives_a_restart(home):
     home.consent()  # and what was gathered is stored with it
     home.kill()
     home.wait_message("guard", "choose", lambda m: m["name"] == "eth0")
-    assert home.status()["consent"]["given_version"] == 1
+    assert home.status()["consent"]["given_version"] == 2
     assert len(home.devices()) == 4
 
 
@@ -158,7 +158,7 @@ def test_withdrawal_lets_go_of_everything(home, tmp_path):
 def test_what_cannot_be_stored_is_not_consented_to(hub, tmp_path):
     database = sqlite3.connect(tmp_path / "data0/iot-inspector.db")
     database.execute("BEGIN IMMEDIATE")
-    reply = hub.post("/api/consent", {"version": 1})
+    reply = hub.post("/api/consent", {"version": 2})
     assert (reply.status, reply.code) == (503, "store")
     assert hub.status()["state"] == "waiting_consent"
     faults = wait_until(lambda: hub.status()["faults"], "a fault")

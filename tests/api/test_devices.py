@@ -262,7 +262,7 @@ def test_the_excluded_have_a_limit(hub):
     tv = hub.wait_device("192.168.1.20")["id"]
     reply = hub.post("/api/devices/%s/exclude" % tv, {"exclude": True})
     assert (reply.status, reply.code) == (409, "limit")
-    reply = hub.post("/api/consent", {"version": 1, "exclude": [TV]})
+    reply = hub.post("/api/consent", {"version": 2, "exclude": [TV]})
     assert (reply.status, reply.code) == (409, "limit")
 
 

@@ -378,6 +378,11 @@ export const api = {
 		post<Device>(`/devices/${id}/exclude`, { exclude }),
 	open: (id: string) => post<Device>(`/devices/${id}/open`),
 	lock: (id: string) => post<Device>(`/devices/${id}/lock`),
+	unlock: (id: string) => post<Device>(`/devices/${id}/unlock`),
+	unlockByMac: (id: string, mac: string) =>
+		post<Device>(`/devices/${id}/unlock/mac`, { mac }),
+	settings: () => get<Settings>("/settings"),
+	changeSettings: (settings: Settings) => post<Settings>("/settings", settings),
 	deleteDevice: (id: string) => post<{ rows: number }>(`/devices/${id}/delete`),
 	endpoints: (id: string, from: number, to: number) =>
 		get<Endpoints>(`/devices/${id}/endpoints?from=${from}&to=${to}`),

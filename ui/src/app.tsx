@@ -14,6 +14,7 @@ import { DevicesScreen } from "./screens/devices";
 import { FindingsScreen } from "./screens/findings";
 import { InterfaceScreen } from "./screens/interface";
 import { PrivacyScreen } from "./screens/privacy";
+import { SettingsScreen } from "./screens/settings";
 import { Connecting, Ended, SignedOut, Stopping } from "./screens/without";
 import { connection, status } from "./store";
 
@@ -51,6 +52,8 @@ function Screen({ status }: { status: Status }) {
 			return <PrivacyScreen status={status} />;
 		case "findings":
 			return <FindingsScreen />;
+		case "settings":
+			return <SettingsScreen />;
 		case "device":
 			return <DeviceScreen key={route.value.id} id={route.value.id} />;
 		case "devices":

@@ -11,6 +11,8 @@ export function title(device: ListedDevice): string {
 		return clue ? clueText(clue.kind, clue.text) : device.name;
 	}
 	if (device.gateway) return "Router";
+	const { vendor, category_text } = device.identity ?? {};
+	if (vendor && category_text) return `${vendor} ${category_text}`;
 	return device.vendor === null ? "Unknown device" : `${device.vendor} device`;
 }
 

@@ -8,6 +8,7 @@ export type Route =
 	| { name: "devices" }
 	| { name: "device"; id: string }
 	| { name: "findings" }
+	| { name: "settings" }
 	| { name: "privacy" };
 
 export function parse(hash: string): Route {
@@ -15,6 +16,7 @@ export function parse(hash: string): Route {
 
 	if (device?.[1]) return { name: "device", id: device[1] };
 	if (hash === "#/warnings") return { name: "findings" };
+	if (hash === "#/settings") return { name: "settings" };
 	return { name: hash === "#/privacy" ? "privacy" : "devices" };
 }
 
@@ -24,6 +26,8 @@ export function link(route: Route): string {
 			return `#/device/${route.id}`;
 		case "findings":
 			return "#/warnings";
+		case "settings":
+			return "#/settings";
 		case "privacy":
 			return "#/privacy";
 		case "devices":

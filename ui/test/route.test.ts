@@ -8,6 +8,7 @@ test("every place has an address that leads back to it", () => {
 	const places: Route[] = [
 		{ name: "devices" },
 		{ name: "findings" },
+		{ name: "settings" },
 		{ name: "privacy" },
 		{ name: "device", id: "0123456789abcdef".repeat(4) },
 	];

@@ -33,6 +33,9 @@ function Places() {
 				Warnings
 				<Count />
 			</a>
+			<a href={link({ name: "settings" })} aria-current={here("settings")}>
+				Settings
+			</a>
 			<a href={link({ name: "privacy" })} aria-current={here("privacy")}>
 				Privacy
 			</a>

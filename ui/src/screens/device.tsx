@@ -10,9 +10,11 @@ import { Ask } from "../parts/ask";
 import { Clues } from "../parts/clues";
 import { DeviceFindings } from "../parts/device-findings";
 import { Heading } from "../parts/heading";
+import { IdentityCard } from "../parts/identity-card";
 import { LockCard, LockIt, Reasons } from "../parts/lock-card";
 import { Protection } from "../parts/protection";
 import { Talk } from "../parts/talk";
+import { Unlocking } from "../parts/unlock";
 import { WatchState } from "../parts/watch-state";
 import { WatchSwitch } from "../parts/watch-switch";
 import { link } from "../route";
@@ -53,6 +55,9 @@ function Closed({ device }: { device: ClosedDevice }) {
 				{device.excluded ? "excluded and never touched" : "locked"}
 			</Heading>
 			<Reasons reasons={device.lock.reasons} />
+			{(!device.excluded || device.lock.by === "name") && (
+				<Unlocking device={device} />
+			)}
 		</>
 	);
 }
@@ -70,6 +75,7 @@ function Known({ device }: { device: ListedDevice }) {
 				{own && <span class="tag">this computer</span>}
 			</div>
 			<Facts device={device} />
+			{device.identity !== null && <IdentityCard identity={device.identity} />}
 			{device.gateway || own ? (
 				<p class="empty">
 					{own

@@ -2,7 +2,7 @@
 // What a person agrees to. Whoever changes what it says raises the version,
 // here and in the hub, and everybody is asked again.
 
-export const CONSENT_VERSION = 1;
+export const CONSENT_VERSION = 2;
 
 export function ConsentText() {
 	return (
@@ -10,10 +10,10 @@ export function ConsentText() {
 			<section>
 				<h2>What it does</h2>
 				<p>
-					It finds the devices of your home network and lists them. For the devices
-					that you switch on in that list, and only for those, it shows live who they
-					talk to. To see that, it tells the device and your router to send their
-					traffic by way of this computer (“ARP spoofing”), which passes everything on
+					It finds the devices of your home network, asks them to introduce themselves,
+					and lists them with what they are likely to be. For the devices that you
+					switch on in that list, and only for those, it shows live who they talk to. To see that, it tells the device and your router to send their
+					traffic by way of this computer (“ARP spoofing”, and the same for IPv6), which passes everything on
 					unchanged. When you stop, it puts the network back as it was.
 				</p>
 			</section>
@@ -26,7 +26,7 @@ export function ConsentText() {
 							names they contact, when, and how many bytes go each way
 						</li>
 						<li>
-							Their name look-ups (DNS), and the greeting with which they open an
+							Their name look-ups (DNS), the kinds of protocol they speak, and the greeting with which they open an
 							encrypted connection (TLS)
 						</li>
 						<li>
@@ -34,9 +34,8 @@ export function ConsentText() {
 							asks
 						</li>
 						<li>
-							Of <strong>every</strong> device that you do not exclude: what it announces
-							to the whole network, that is its address, its maker and the names it gives
-							itself. Such a name may hold a person's name (“Danny's TV”)
+							Of <strong>every</strong> device that you do not exclude: what it announces to the whole network, or answers when everybody is asked: its
+							address, maker, model, and the names it gives itself. Such a name may hold a person's name (“Danny's TV”)
 						</li>
 					</ul>
 				</section>
@@ -49,11 +48,17 @@ export function ConsentText() {
 						</li>
 						<li>Any other traffic of devices you did not switch on</li>
 						<li>
+							What phones and computers do: they are locked as soon as they are recognised,
+							and until it is known what a device is, what it does is held back in memory
+						</li>
+						<li>
 							Your name, your e-mail address, your location
 						</li>
 						<li>
-							<strong>Nothing leaves this computer.</strong> It is kept here, under your
-							user account, until you delete it, and for 13 months at most
+							<strong>Nothing leaves your home.</strong> It is kept on this computer, under
+							your user account, until you delete it, and for 13 months at most. Your own
+							router may be asked for the name of an address that a device talked to;
+							“Settings” switches that off
 						</li>
 					</ul>
 				</section>
@@ -93,7 +98,8 @@ export function ConsentText() {
 				<p>
 					What a device does can tell what a person does. Do not watch the devices of
 					people who have not agreed to it: housemates, guests, tenants, neighbours.
-					Phones and computers are not for watching. In many places it is also against
+					Phones and computers are not for watching, and a device whose name ends in
+					“-noinspect” is left alone. In many places it is also against
 					the law.
 				</p>
 			</section>

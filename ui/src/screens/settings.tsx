@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the owner sets for all devices.
+
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { api } from "../api";
+import type { Day, Settings } from "../api";
+import { Heading } from "../parts/heading";
+import { act, load } from "../store";
+
+type Away = Settings["away"][number];
+
+const DAYS: readonly [Day, string][] = [
+	["mon", "Mon"],
+	["tue", "Tue"],
+	["wed", "Wed"],
+	["thu", "Thu"],
+	["fri", "Fri"],
+	["sat", "Sat"],
+	["sun", "Sun"],
+];
+/** A working day, as the first guess. */
+const WORK: Away = { days: ["mon", "tue", "wed", "thu", "fri"], from: 9 * 60, to: 17 * 60 };
+/** As many times as the inspector keeps. */
+const AWAY_MAX = 14;
+
+export function SettingsScreen() {
+	const settings = useSignal<Settings | null>(null);
+	const change = async (part: Partial<Settings>) => {
+		if (settings.value === null) return;
+		const wanted = { ...settings.value, ...part };
+		const answer = await act(() => api.changeSettings(wanted));
+		if (answer) settings.value = answer;
+	};
+
+	useEffect(() => {
+		void load(api.settings).then((answer) => {
+			if (answer) settings.value = answer;
+		});
+	}, []);
+
+	return (
+		<article class="narrow">
+			<Heading title="Settings">Settings</Heading>
+			{settings.value !== null && (
+				<>
+					<section class="card">
+						<label class="tick">
+							<input
+								type="checkbox"
+								checked={settings.value.reverse_dns}
+								onChange={(event) =>
+									change({ reverse_dns: event.currentTarget.checked })
+								}
+							/>
+							<span>
+								Ask your router for the name of an address that nothing else names.
+								Never for a locked device.
+							</span>
+						</label>
+					</section>
+					<Times
+						away={settings.value.away}
+						onChange={(away) => change({ away })}
+					/>
+				</>
+			)}
+		</article>
+	);
+}
+
+function Times(props: { away: Away[]; onChange: (away: Away[]) => void }) {
+	const { away, onChange } = props;
+
+	return (
+		<section class="card">
+			<strong>When nobody is at home</strong>
+			<p class="muted">
+				What a watched device says then is told among the changes. Nothing is concluded
+				about who is at home.
+			</p>
+			{away.map((one, index) => (
+				<Time
+					key={index}
+					time={one}
+					onChange={(changed) =>
+						onChange(away.map((other) => (other === one ? changed : other)))
+					}
+					onRemove={() => onChange(away.filter((other) => other !== one))}
+				/>
+			))}
+			{away.length < AWAY_MAX && (
+				<button type="button" onClick={() => onChange([...away, WORK])}>
+					Add a time
+				</button>
+			)}
+		</section>
+	);
+}
+
+function Time(props: {
+	time: Away;
+	onChange: (time: Away) => void;
+	onRemove: () => void;
+}) {
+	const { time, onChange } = props;
+	const flip = (day: Day) => {
+		const days = DAYS.map(([name]) => name).filter((name) =>
+			name === day ? !time.days.includes(name) : time.days.includes(name),
+		);
+		if (days.length > 0) onChange({ ...time, days });
+	};
+	const move = (end: "from" | "to", value: string) => {
+		const changed = { ...time, [end]: minutes(value, end) };
+		if (changed.from < changed.to) onChange(changed);
+	};
+
+	return (
+		<fieldset class="away-time">
+			<legend>On</legend>
+			{DAYS.map(([day, name]) => (
+				<label key={day}>
+					<input
+						type="checkbox"
+						checked={time.days.includes(day)}
+						onChange={() => flip(day)}
+					/>{" "}
+					{name}
+				</label>
+			))}
+			<label>
+				from{" "}
+				<input
+					type="time"
+					value={clock(time.from)}
+					onChange={(event) => move("from", event.currentTarget.value)}
+				/>
+			</label>
+			<label>
+				to{" "}
+				<input
+					type="time"
+					value={clock(time.to)}
+					onChange={(event) => move("to", event.currentTarget.value)}
+				/>
+			</label>
+			<button type="button" class="small" onClick={props.onRemove}>
+				Remove
+			</button>
+		</fieldset>
+	);
+}
+
+const DAY_MINUTES = 24 * 60;
+
+/** Minutes of the day as a clock has them; its end is midnight. */
+function clock(minute: number): string {
+	const of = minute % DAY_MINUTES;
+	const two = (number: number) => String(number).padStart(2, "0");
+
+	return `${two(Math.floor(of / 60))}:${two(of % 60)}`;
+}
+
+function minutes(text: string, end: "from" | "to"): number {
+	const [hours = 0, rest = 0] = text.split(":").map(Number);
+	const minute = hours * 60 + rest;
+
+	return end === "to" && minute === 0 ? DAY_MINUTES : minute;
+}
