@@ -13,23 +13,30 @@ const WORDS = { alarm: "alarm", warning: "warning", note: "note" } as const;
 
 export function FindingList(props: { findings: Finding[]; withDevice?: boolean | undefined }) {
 	const open = props.findings.filter((one) => one.state === "open");
+	const grave = open.filter((one) => one.severity !== "note");
+	const notes = open.filter((one) => one.severity === "note");
 	const closed = props.findings.filter((one) => one.state !== "open");
+	const list = (findings: Finding[]) => (
+		<ul class="findings">
+			{findings.map((one) => (
+				<One key={one.id} finding={one} withDevice={props.withDevice} />
+			))}
+		</ul>
+	);
 
 	return (
 		<>
-			<ul class="findings">
-				{open.map((one) => (
-					<One key={one.id} finding={one} withDevice={props.withDevice} />
-				))}
-			</ul>
+			{list(grave)}
+			{notes.length > 0 && (
+				<details>
+					<summary>{plural(notes.length, "note")} of less weight</summary>
+					{list(notes)}
+				</details>
+			)}
 			{closed.length > 0 && (
 				<details>
 					<summary>{plural(closed.length, "finding")} gone or put aside</summary>
-					<ul class="findings">
-						{closed.map((one) => (
-							<One key={one.id} finding={one} withDevice={props.withDevice} />
-						))}
-					</ul>
+					{list(closed)}
 				</details>
 			)}
 		</>

@@ -110,7 +110,7 @@ function Facts({ device }: { device: ListedDevice }) {
 	return (
 		<dl class="facts">
 			<dt>Address</dt>
-			<dd>{device.addresses.join(", ") || "unknown"}</dd>
+			<dd>{addresses(device).join(", ") || "unknown"}</dd>
 			<dt>Maker</dt>
 			<dd>{maker(device)}</dd>
 			<dt>Seen</dt>
@@ -119,6 +119,13 @@ function Facts({ device }: { device: ListedDevice }) {
 				{new Date(device.first_seen).toLocaleString()}
 			</dd>
 		</dl>
+	);
+}
+
+/** The one to know it by, then the others. */
+function addresses(device: ListedDevice): string[] {
+	return [...new Set([device.address, ...device.addresses])].filter(
+		(one): one is string => one !== null,
 	);
 }
 
