@@ -198,9 +198,30 @@ export interface Devices {
 
 export interface Endpoint {
 	endpoint: string;
-	name_source: "dns" | "sni" | "http_host" | null;
+	name_source: "dns" | "sni" | "http_host" | "crowd" | "reverse" | null;
+	/** Why the name is uncertain. */
+	doubt: string | null;
 	resolvers: string[];
 	registered_domain: string | null;
+	company: {
+		name: string | null;
+		owner: string | null;
+		what: string | null;
+		service: string | null;
+		reason: string | null;
+	} | null;
+	purpose: string | null;
+	listed: { category: string; list: string | null } | null;
+	party: "unknown" | "home" | "first" | "support" | "third";
+	platform: string | null;
+	country: { code: string; name: string } | null;
+	network: { number: number; name: string | null } | null;
+	port_meaning: string | null;
+	encryption: "encrypted" | "clear" | "unknown";
+	public_resolver: string | null;
+	/** Follows "The device …", without a stop. */
+	sentence: string;
+	applications: string[];
 	local: boolean;
 	addresses: string[];
 	ports: string[];

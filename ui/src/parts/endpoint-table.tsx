@@ -55,8 +55,18 @@ function Row({ endpoint, palette }: { endpoint: Endpoint; palette: Palette }) {
 					<Swatch palette={palette} endpoint={endpoint.endpoint} />
 					<span class="text">
 						{endpoint.endpoint}
-						{endpoint.local && <span class="tag">home network</span>}
-						<small>{evidence(endpoint)}</small>
+						{endpoint.doubt !== null && (
+							<abbr title={`uncertain: ${endpoint.doubt}`}> ?</abbr>
+						)}
+						<Tags endpoint={endpoint} />
+						<small class="sentence">{sentence(endpoint)}</small>
+						<details>
+							<summary>How we know</summary>
+							<small>{evidence(endpoint)}</small>
+							{whose(endpoint).map((line) => (
+								<small key={line}>{line}</small>
+							))}
+						</details>
 					</span>
 				</div>
 			</th>
@@ -72,6 +82,49 @@ function Row({ endpoint, palette }: { endpoint: Endpoint; palette: Palette }) {
 	);
 }
 
+/** What to see at a glance. */
+function Tags({ endpoint }: { endpoint: Endpoint }) {
+	const { listed, country, encryption, party, local } = endpoint;
+
+	return (
+		<>
+			{local && <span class="tag">home network</span>}
+			{listed !== null && (
+				<span class={`tag ${listed.category === "malicious" ? "bad" : "warn"}`}>
+					{listed.category}
+				</span>
+			)}
+			{encryption === "clear" && <span class="tag warn">not encrypted</span>}
+			{party === "third" && <span class="tag">third party</span>}
+			{country !== null && (
+				<span class="tag" title={country.name}>
+					{country.code}
+				</span>
+			)}
+		</>
+	);
+}
+
+function sentence({ sentence }: Endpoint): string {
+	return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
+}
+
+/** Whose it is and where, each with its source. */
+function whose(endpoint: Endpoint): string[] {
+	const { company, listed, network, country, platform, port_meaning } = endpoint;
+	const owner = company?.owner ? ` of ${company.owner}` : "";
+
+	return [
+		company?.name && `${company.name}${owner}${company.reason ? `: ${company.reason}` : ""}`,
+		platform && `control platform: ${platform}`,
+		listed && `${listed.category}, by ${listed.list ?? "a list"}`,
+		country && `address in ${country.name}`,
+		network && `network: ${network.name ?? `AS${network.number}`}`,
+		port_meaning && `port: ${port_meaning}`,
+		endpoint.applications.length > 0 && `spoke ${endpoint.applications.join(", ")}`,
+	].filter((line): line is string => typeof line === "string" && line !== "");
+}
+
 /** How its name is known, and the addresses behind it. */
 function evidence(endpoint: Endpoint): string {
 	const addresses = endpoint.addresses.join(", ");
@@ -83,10 +136,14 @@ function evidence(endpoint: Endpoint): string {
 			return `${addresses} · name as the device greeted it (TLS)`;
 		case "http_host":
 			return `${addresses} · name as the device asked for it (HTTP)`;
+		case "crowd":
+			return `${addresses} · name that another device of yours knows it by`;
+		case "reverse":
+			return `${addresses} · name that the address's owner gives it`;
 		case null:
 			return isMulticast(endpoint.endpoint)
 				? "to every device of the network that listens"
-				: "no name seen for this address";
+				: `${addresses} · no name seen for this address`;
 	}
 }
 

@@ -4,11 +4,12 @@
 import { useSignal } from "@preact/signals";
 import { api, isListed } from "../api";
 import type { ClosedDevice, ListedDevice } from "../api";
-import { maker, title } from "../device";
+import { clueText, maker, title } from "../device";
 import { ago, share } from "../format";
 import { Ask } from "../parts/ask";
 import { Clues } from "../parts/clues";
 import { DeviceFindings } from "../parts/device-findings";
+import { DeviceLink } from "../parts/device-link";
 import { Heading } from "../parts/heading";
 import { IdentityCard } from "../parts/identity-card";
 import { LockCard, LockIt, Reasons } from "../parts/lock-card";
@@ -75,6 +76,7 @@ function Known({ device }: { device: ListedDevice }) {
 				{own && <span class="tag">this computer</span>}
 			</div>
 			<Facts device={device} />
+			{device.maybe_same !== null && <Returned same={device.maybe_same} />}
 			{device.identity !== null && <IdentityCard identity={device.identity} />}
 			{device.gateway || own ? (
 				<p class="empty">
@@ -100,9 +102,28 @@ function Known({ device }: { device: ListedDevice }) {
 				</>
 			)}
 			{shown && <Protection key={`protection ${cleared.value}`} device={device} />}
-			<Clues id={device.id} />
+			{shown && <Clues id={device.id} />}
 			<Deeds device={device} onDeleted={() => cleared.value++} />
 		</>
+	);
+}
+
+/** It was here before, under another hardware address. */
+function Returned({ same }: { same: NonNullable<ListedDevice["maybe_same"]> }) {
+	return (
+		<section class="card">
+			<p>
+				Probably the same device as <DeviceLink id={same.id} /> ({same.confidence} %
+				sure), which was here before under another hardware address:
+			</p>
+			<ul class="reasons">
+				{same.evidence.map((one) => (
+					<li key={one.kind + one.text}>
+						<span class="text">{one.text}</span> – {one.says}
+					</li>
+				))}
+			</ul>
+		</section>
 	);
 }
 
@@ -113,6 +134,14 @@ function Facts({ device }: { device: ListedDevice }) {
 			<dd>{addresses(device).join(", ") || "unknown"}</dd>
 			<dt>Maker</dt>
 			<dd>{maker(device)}</dd>
+			{device.lock.state !== "open" && device.names.length > 0 && (
+				<>
+					<dt>Calls itself</dt>
+					<dd class="text">
+						{device.names.map((name) => clueText(name.kind, name.text)).join(", ")}
+					</dd>
+				</>
+			)}
 			<dt>Seen</dt>
 			<dd>
 				{device.present ? "online" : "offline"}, {ago(device.last_seen, now.value)}; first{" "}
