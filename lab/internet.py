@@ -55,6 +55,7 @@ NAMES = {
 ALIASES = {"cdn.news.example": "static.news.example"}
 FILES_BYTES = {"1k": 1 << 10, "64k": 64 << 10, "1m": 1 << 20, "16m": 16 << 20}
 IPERF_PORT = 5201
+QUIC_ADDRESS = NAMES["video.cdn.example"][0]
 
 _NGINX = """
 worker_processes 1;
@@ -138,6 +139,10 @@ class Internet(Host):
         self._serve_web()
         self.serve(["mosquitto", "-c", self.write(
             "mosquitto.conf", _MOSQUITTO.format(files=FILES))])
+        # QUIC and HTTP/3, with the web's own files
+        self.serve(["gtlsserver", "-q", "--htdocs", f"{FILES}/www",
+                    QUIC_ADDRESS, "443", f"{FILES}/ecdsa.key",
+                    f"{FILES}/ecdsa.pem"])
         self.serve(["iperf3", "-s", "-p", IPERF_PORT, "-B",
                     NAMES["speedtest.example"][0]])
 
@@ -194,7 +199,7 @@ class Internet(Host):
 
         def listening():
             missing = wanted - self.ports("tcp")
-            return not missing and 123 in self.ports("udp")
+            return not missing and {123, 443} <= self.ports("udp")
         try:
             wait_until(listening, "the Internet's servers to listen")
         except LabError as error:

@@ -11,6 +11,7 @@ import pytest
 from lab import measure
 from lab.home import Home
 from lab.inspector import Inspector
+from lab.internet import QUIC_ADDRESS
 from lab.netns import FILES, wait_until
 from lab.router import MAC as ROUTER_MAC, NET4
 
@@ -50,6 +51,14 @@ def inspector(home):
         yield made
 
 
+@pytest.fixture(scope="module")
+def lived(home, inspector):
+    """Each watched device did once what it always does."""
+    for name in WATCHED:
+        getattr(home, name).once()
+    all_windows_closed()
+
+
 def script(device, name, *arguments):
     device.run([sys.executable, os.path.join(SCRIPTS, name), *arguments])
 
@@ -77,17 +86,16 @@ def of_device(inspector, device, what):
         f"/api/devices/{inspector.find(device.address)['id']}/{what}")
 
 
-def test_devices_that_do_what_they_always_do_alarm_nobody(home, inspector):
-    for name in WATCHED:
-        getattr(home, name).once()
-    all_windows_closed()
+def test_devices_that_do_what_they_always_do_alarm_nobody(home, inspector,
+                                                          lived):
     assert findings(inspector, class_="alert") == {}
     for name in WATCHED:
         assert of_device(inspector, getattr(home, name),
                          "posture")["sums"]["windows"]
 
 
-def test_plaintext_and_old_tls_are_found_with_their_evidence(home, inspector):
+def test_plaintext_and_old_tls_are_found_with_their_evidence(home, inspector,
+                                                             lived):
     found = wait_finding(inspector, "plaintext_http", home.tv)
     assert found["advice"] == "update"
     found = wait_finding(inspector, "outdated_tls", home.tv)
@@ -106,10 +114,9 @@ def test_plaintext_and_old_tls_are_found_with_their_evidence(home, inspector):
     assert "plaintext_http" not in findings(inspector, home.camera)
 
 
-def test_a_resolver_of_its_own_is_found(home, inspector):
+def test_a_resolver_of_its_own_is_found(home, inspector, lived):
     # the camera asks the router: so the network has a resolver
-    home.camera.once()
-    home.tv.once()
+    home.tv.curl("http://news.example/")
     found = wait_finding(inspector, "hard_coded_dns", home.tv)
     assert found["subject"] == "8.8.8.8"
     assert "hard_coded_dns" not in findings(inspector, home.camera)
@@ -131,7 +138,29 @@ def test_questions_over_tls_and_https_are_resolvers_too(home, inspector):
     assert findings(inspector, home.bulb)["hard_coded_dns"]
 
 
-def test_coverage_tells_how_much_was_seen(home, inspector):
+@pytest.mark.parametrize("version", ["0x1", "0xff00001d"])
+def test_quic_by_a_real_client_is_seen_as_what_it_is(home, inspector,
+                                                     version):
+    def posture():
+        return of_device(inspector, home.bulb, "posture")
+
+    def by_quic():
+        return sum(i["count"] for i in posture()["fingerprints"]
+                   if i["name"].startswith("q13"))
+    before, hellos = posture()["sums"], by_quic()
+    home.bulb.run(["gtlsclient", "-q", "-v", version, "--sni=video.cdn.example",
+                   "--exit-on-all-streams-close", QUIC_ADDRESS, "443",
+                   "https://video.cdn.example/1m"])
+    wait_until(lambda: by_quic() > hellos, "its hello", 20, 0.2)
+    wait_until(lambda: posture()["sums"]["encrypted_bytes"]
+               > before["encrypted_bytes"] + (1 << 20), "its bytes", 20, 0.2)
+    # no question was asked for the name: the hello had it
+    assert "video.cdn.example" in {
+        row["endpoint"] for row in inspector.endpoints(home.bulb.address)}
+    assert posture()["sums"]["got"]["tls_1_3"] > 0
+
+
+def test_coverage_tells_how_much_was_seen(home, inspector, lived):
     coverage = of_device(inspector, home.camera, "coverage")
     assert coverage["time"] > 0.8
     assert coverage["content"] > 0.99, coverage
