@@ -288,6 +288,9 @@ def read_country_names(found):
         letters = row["alpha_2"]
         found.country_names[ord(letters[0]) << 8 | ord(letters[1])] = \
             row.get("common_name", row["name"].split(",")[0])
+    # the registries' own words for what is no country's
+    for letters, name in (("EU", "Europe"), ("AP", "Asia or the Pacific")):
+        found.country_names[ord(letters[0]) << 8 | ord(letters[1])] = name
     found.source("iso-codes", "names of countries", day_of(ISO),
                  "LGPL-2.1-or-later",
                  "https://salsa.debian.org/iso-codes-team/iso-codes",

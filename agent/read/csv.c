@@ -16,6 +16,7 @@
 #include "base/table.h"
 #include "base/text.h"
 #include "decode/tls.h"
+#include "know/know.h"
 #include "know/suffix.h"
 #include "read/device_key.h"
 #include "read/identities.h"
@@ -429,6 +430,8 @@ static void write_flow(struct csv *c, const struct waiting_flow *f)
 					   .device_port = f->device_port,
 					   .time_ns = f->end_s * NS_PER_S };
 	struct names_answer answer = names_find(c->config.names, &question);
+	const char *company = "";
+	struct know_host host;
 
 	begin_row(c, d, f->end_s);
 	row_string(&c->row, f->protocol == IP_TCP ? "tcp" : "udp");
@@ -439,7 +442,9 @@ static void write_flow(struct csv *c, const struct waiting_flow *f)
 	row_number(&c->row, f->out_bytes);
 	row_text(&c->row, answer.name, answer.inferred ? "?" : "");
 	row_text(&c->row, suffix_registered_domain(answer.name), "");
-	row_string(&c->row, "");
+	if (know_host(c->config.know, answer.name, &host))
+		company = host.company;
+	row_text(&c->row, slice_text(company), "");
 	write_row(c, SHEET_FLOWS);
 }
 

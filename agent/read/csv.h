@@ -20,6 +20,7 @@ struct csv;
 struct device_key;
 struct identities;
 struct labels;
+struct know;
 struct names;
 
 /** Longest path of a table. */
@@ -31,8 +32,9 @@ struct csv_config {
 	const struct labels *labels;
 	const struct device_key *key;
 	const struct names *names; /* the caller adds each window's, first */
-	const struct identities *identities; /* likewise */
-	uint64_t seed;			     /* of the hash tables */
+	const struct identities *identities;
+	const struct know *know; /* likewise */
+	uint64_t seed;		 /* of the hash tables */
 };
 
 /** ERR_IO with errno set, or ERR_NOMEM; then path is what it was about. */

@@ -151,8 +151,8 @@ static bool is_better(const struct entry *a, const struct entry *b,
 	return a_known ? a->time_ns >= b->time_ns : a->time_ns < b->time_ns;
 }
 
-static struct slice find_in(const struct names *n,
-			    const struct names_question *q)
+static const struct entry *find_in(const struct names *n,
+				   const struct names_question *q)
 {
 	const struct entry *best = NULL;
 	const struct chain *chain;
@@ -166,7 +166,7 @@ static struct slice find_in(const struct names *n,
 	     e = e->next)
 		if (!best || is_better(e, best, q))
 			best = e;
-	return best ? best->name : slice_of(NULL, 0);
+	return best;
 }
 
 struct names_answer names_find(const struct names *n,
@@ -174,14 +174,18 @@ struct names_answer names_find(const struct names *n,
 {
 	static const struct mac any;
 	struct names_answer answer = { .inferred = false };
+	const struct entry *found = find_in(n, question);
 	struct names_question others = *question;
 
-	answer.name = find_in(n, question);
-	if (!answer.name.data) {
+	if (!found) {
 		others.device = &any;
 		others.device_port = 0;
-		answer.name = find_in(n, &others);
-		answer.inferred = answer.name.data != NULL;
+		found = find_in(n, &others);
+		answer.inferred = found != NULL;
+	}
+	if (found) {
+		answer.name = found->name;
+		answer.source = found->source;
 	}
 	return answer;
 }

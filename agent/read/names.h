@@ -34,6 +34,7 @@ struct names {
 struct names_answer {
 	struct slice name; /* absent when nothing is known */
 	bool inferred;	   /* another device's name for that address */
+	enum record_name_source source;
 };
 
 void names_init(struct names *n, uint64_t seed);

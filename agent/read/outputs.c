@@ -78,6 +78,7 @@ static bool open_csv(struct outputs *o, const struct options *options)
 		.key = &o->key,
 		.names = &o->names,
 		.identities = &o->identities,
+		.know = &o->verdicts.know,
 		.seed = o->reading->config.seed,
 	};
 	char path[CSV_PATH_BYTES];
@@ -92,6 +93,22 @@ static bool open_csv(struct outputs *o, const struct options *options)
 	return !err;
 }
 
+/* Beside the key, in the user's folder for data. */
+static void load_lists(struct outputs *o)
+{
+	char path[DEVICE_KEY_PATH_BYTES];
+	char *slash;
+
+	if (device_key_path(path))
+		return;
+	slash = strrchr(path, '/');
+	if (!slash)
+		return;
+	*slash = '\0';
+	imported_open(&o->imported, path);
+	imported_know(&o->imported, &o->verdicts.know);
+}
+
 bool outputs_open(struct outputs *o, const struct options *options,
 		  const struct reading *reading)
 {
@@ -99,6 +116,7 @@ bool outputs_open(struct outputs *o, const struct options *options,
 	names_init(&o->names, reading->config.seed);
 	identities_init(&o->identities, reading->config.seed);
 	verdicts_init(&o->verdicts, &o->names, reading->config.seed);
+	load_lists(o);
 	buf_init(&o->record, OUTPUTS_RECORD_MAX_BYTES);
 	o->is_open = true;
 	if (options->facts_path) {
@@ -147,6 +165,7 @@ void outputs_close(struct outputs *o)
 	names_done(&o->names);
 	identities_done(&o->identities);
 	verdicts_done(&o->verdicts);
+	imported_close(&o->imported);
 	buf_done(&o->record);
 	o->is_open = false;
 }

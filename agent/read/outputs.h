@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
+#include "data/imported.h"
 #include "observe/observe.h"
 #include "read/csv.h"
 #include "read/device_key.h"
@@ -38,6 +39,7 @@ struct outputs {
 	struct names names;
 	struct identities identities;
 	struct verdicts verdicts;
+	struct imported imported; /* lists of the user's */
 	struct labels *labels;
 	struct device_key key;
 	struct csv *csv;

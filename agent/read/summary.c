@@ -11,6 +11,8 @@
 #include "base/arena.h"
 #include "base/table.h"
 #include "base/text.h"
+#include "judge/endpoint.h"
+#include "judge/sentence.h"
 #include "know/oui.h"
 #include "know/suite.h"
 #include "read/identities.h"
@@ -73,7 +75,8 @@ struct endpoint {
 	struct addr addr;
 	uint16_t port;
 	uint8_t protocol;
-	bool is_ours, is_local;
+	bool is_ours, is_local, has_application;
+	enum record_application application;
 	uint64_t in_bytes, out_bytes, last_ns;
 	struct names_answer name;
 };
@@ -159,6 +162,25 @@ static void add_flow(struct summary *s, struct device *d,
 		e->last_ns = f->last_ns;
 }
 
+/* What a conversation turned out to be, which the device began. */
+static void add_service(struct summary *s, const struct device *d,
+			const struct record_service *service)
+{
+	struct endpoint_key key;
+	struct endpoint *e;
+
+	memset(&key, 0, sizeof(key));
+	key.device = d->mac;
+	key.addr = service->remote;
+	key.protocol = service->protocol;
+	key.port = service->remote_port;
+	e = table_find(&s->endpoints, &key);
+	if (!e)
+		return;
+	e->has_application = true;
+	e->application = service->application;
+}
+
 static enum version version_of(uint16_t highest)
 {
 	if (highest < 0x0301)
@@ -200,6 +222,8 @@ void summary_add_window(struct summary *s, const struct record_window *w)
 		add_flow(s, d, &w->flows[i]);
 	for (size_t i = 0; i < w->hello_count; i++)
 		add_hello(d, &w->hellos[i]);
+	for (size_t i = 0; i < w->service_count; i++)
+		add_service(s, d, &w->services[i]);
 	d->http_requests += w->http_count;
 	for (size_t i = 0; i < w->clue_count; i++) {
 		const struct record_clue *clue = &w->clues[i];
@@ -252,7 +276,36 @@ static void put_protocol(struct buf *out, const struct endpoint *e)
 	buf_printf(out, "%-17s", text);
 }
 
-static void put_endpoint(struct buf *out, const struct endpoint *e)
+/* What the device does with it, in words. */
+static void put_sentence(const struct summary *s, const struct endpoint *e,
+			 const char *vendor, struct buf *out)
+{
+	struct endpoint_facts facts = {
+		.name = e->name.name,
+		.source = e->name.inferred
+				  ? ENDPOINT_CROWD
+				  : endpoint_own_source(e->name.source),
+		.addr = e->addr,
+		.local = e->is_local,
+		.protocol = e->protocol,
+		.port = e->port,
+		.serves = e->is_ours,
+		.has_application = e->has_application,
+		.application = e->application,
+		.vendor = vendor,
+	};
+	struct endpoint_verdict verdict;
+
+	if (!facts.name.len)
+		facts.source = ENDPOINT_UNNAMED;
+	endpoint_judge(&s->from.verdicts->know, &facts, &verdict);
+	buf_puts(out, "      ");
+	sentence_put(out, &s->from.verdicts->know, &facts, &verdict);
+	buf_puts(out, "\n");
+}
+
+static void put_endpoint(const struct summary *s, const struct endpoint *e,
+			 const char *vendor, struct buf *out)
 {
 	buf_puts(out, "    ");
 	put_endpoint_name(out, e);
@@ -261,6 +314,8 @@ static void put_endpoint(struct buf *out, const struct endpoint *e)
 	buf_puts(out, " out");
 	units_put_bytes(out, e->in_bytes);
 	buf_puts(out, e->is_local ? " in, local\n" : " in\n");
+	if (!e->is_local)
+		put_sentence(s, e, vendor, out);
 }
 
 static int compare_endpoints(const void *left, const void *right)
@@ -346,7 +401,7 @@ static int put_endpoints(struct summary *s, const struct device *d,
 	count = join_by_name(list, count);
 	qsort(list, count, sizeof(*list), compare_endpoints);
 	for (i = 0; i < count && i < SUMMARY_ENDPOINTS_SHOWN; i++)
-		put_endpoint(out, list[i]);
+		put_endpoint(s, list[i], oui_vendor(&d->mac), out);
 	if (i < count)
 		buf_printf(out, "    and %zu more\n", count - i);
 	free(list);

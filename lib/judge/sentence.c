@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "judge/sentence.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 
@@ -50,10 +50,18 @@ static void put_host(const struct telling *t)
 
 static void put_country(const struct telling *t)
 {
-	if (!t->v->country[0])
+	static const char *const with_article[] = { "NL", "PH", "US", "GB",
+						    "AE", "BS", "GM", "MV" };
+	const char *letters = t->v->country;
+
+	if (!letters[0])
 		return;
 	put(t, " in ");
-	put_outside(t, slice_text(know_country_name(t->know, t->v->country)));
+	for (size_t i = 0; i < sizeof(with_article) / sizeof(with_article[0]);
+	     i++)
+		if (!strcmp(with_article[i], letters))
+			put(t, "the ");
+	put_outside(t, slice_text(know_country_name(t->know, letters)));
 }
 
 /* Whose network it is, for a host of which nothing else is known. */
