@@ -184,6 +184,40 @@ static void what_they_announce_to_everyone_is_read(void **state)
 	seen_end(&s);
 }
 
+/* What Tuya's devices broadcast, without a version. */
+static const char tuya[] = "\0\0\x55\xaa\0\0\0\0\0\0\0\x13\0\0\0\x1f\0\0\0\0"
+			   "{\"productKey\":\"k7\"}"
+			   "\0\0\0\0\0\0\xaa\x55";
+
+static void tell_platform(unsigned ms, const struct mac *dst, uint16_t port)
+{
+	struct end to = { *dst, V4(255, 255, 255, 255), port };
+	struct frame f;
+
+	frame_udp(&f, &bulb, &to, tuya, sizeof(tuya) - 1);
+	seen_frame(&s, ms, &f);
+}
+
+static void what_they_broadcast_of_their_platform_is_read(void **state)
+{
+	const struct record_window *w;
+
+	(void)state;
+	begin();
+	tell_platform(0, &broadcast, 6666);
+	tell_platform(1, &broadcast, 6668); /* some chatter */
+	tell_platform(2, &spy_mac, 6666);
+	observe_finish(s.observe);
+	w = seen_window_of(&s, &bulb.mac, 0);
+	assert_int_equal(w->clue_count, 1);
+	assert_int_equal(w->clues[0].kind, RECORD_CLUE_TUYA_PRODUCT);
+	assert_int_equal(w->clues[0].text.len, 2);
+	/* of those not watched, no conversation is told */
+	assert_int_equal(w->service_count, 0);
+	assert_int_equal(w->flow_count, 0);
+	seen_end(&s);
+}
+
 static void what_they_say_to_one_host_is_not(void **state)
 {
 	(void)state;
@@ -466,6 +500,7 @@ int main(void)
 		cmocka_unit_test(what_is_for_us_is_not_to_be_passed_on),
 		cmocka_unit_test(of_those_not_watched_unicast_leaves_nothing),
 		cmocka_unit_test(what_they_announce_to_everyone_is_read),
+		cmocka_unit_test(what_they_broadcast_of_their_platform_is_read),
 		cmocka_unit_test(what_they_say_to_one_host_is_not),
 		cmocka_unit_test(our_own_arp_tells_nothing),
 		cmocka_unit_test(an_end_of_the_watch_ends_the_reading),
