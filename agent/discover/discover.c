@@ -7,12 +7,17 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "discover/ask.h"
 #include "discover/confine.h"
+#include "discover/describe.h"
+#include "discover/fetch.h"
 #include "discover/unlock_page.h"
 #include "message/channel.h"
 
 /* The loop looks at its clock at least this often. */
 #define TURN_MS 500
+/* Counters go to the hub so often, while they change. */
+#define COUNTERS_MS 5000
 /* Messages of one peer taken before the loop turns. */
 #define MESSAGES_AT_ONCE 64
 
@@ -20,6 +25,10 @@ struct discover {
 	int keeper, hub; /* -1: not there */
 	bool ended;
 	struct unlock_page *page; /* NULL: nothing is to be unlocked */
+	struct ask *ask;	  /* NULL: nobody was asked yet */
+	struct fetch_set *fetches;
+	struct message_discover_counters counters, told;
+	uint64_t counters_ms;
 };
 
 static uint64_t clock_now_ms(void)
@@ -61,6 +70,89 @@ static void close_page(struct discover *d)
 	d->page = NULL;
 }
 
+static void on_clue(void *user, const struct addr *device,
+		    enum record_clue_kind kind, struct slice text)
+{
+	struct message m = { .type = MESSAGE_ANSWER, .fd = -1 };
+	size_t length =
+		text.len < MESSAGE_CLUE_MAX ? text.len : MESSAGE_CLUE_MAX;
+
+	m.answer.device = *device;
+	m.answer.kind = kind;
+	m.answer.length = (uint32_t)length;
+	memcpy(m.answer.text, text.data, length);
+	tell_hub(user, &m);
+}
+
+static void on_description(void *user, const struct addr *device,
+			   struct slice url)
+{
+	struct discover *d = user;
+
+	/* refused and failed ones are counted there */
+	(void)!fetch_begin(d->fetches, ask_own(d->ask), device, url);
+}
+
+/* Whose description it is that is being read. */
+struct described {
+	struct discover *discover;
+	const struct addr *device;
+};
+
+static void on_described(void *user, enum record_clue_kind kind,
+			 struct slice text)
+{
+	const struct described *described = user;
+
+	on_clue(described->discover, described->device, kind, text);
+}
+
+static void on_fetched(void *user, const struct addr *device, struct slice body)
+{
+	struct described described = { user, device };
+	struct discover *d = user;
+
+	d->counters.descriptions++;
+	if (describe_read(body, on_described, &described))
+		d->counters.descriptions_malformed++;
+}
+
+static void take_ask(struct discover *d, const struct message_ask *m)
+{
+	const struct ask_hearers hearers = { on_clue, on_description, d };
+
+	/* another network: what was asked there is over */
+	if (d->ask && !addr_equal(ask_own(d->ask), &m->own)) {
+		ask_close(d->ask);
+		d->ask = NULL;
+	}
+	if ((!d->ask && ask_open(&m->own, &hearers, &d->ask)) ||
+	    ask_device(d->ask, &m->device, clock_now_ms()))
+		d->counters.asks_refused++;
+}
+
+static void tell_counters(struct discover *d, uint64_t now_ms)
+{
+	struct message m = { .type = MESSAGE_DISCOVER_COUNTERS, .fd = -1 };
+
+	if (now_ms - d->counters_ms < COUNTERS_MS)
+		return;
+	d->counters_ms = now_ms;
+	if (d->ask) {
+		const struct ask_counters *ask = ask_counters(d->ask);
+
+		d->counters.asked = ask->devices;
+		d->counters.answers = ask->answers;
+		d->counters.answers_refused = ask->refused;
+		d->counters.answers_malformed = ask->malformed;
+	}
+	d->counters.descriptions_failed = fetch_failures(d->fetches);
+	if (!memcmp(&d->told, &d->counters, sizeof(d->told)))
+		return;
+	d->told = m.discover_counters = d->counters;
+	tell_hub(d, &m);
+}
+
 static void take_unlock(struct discover *d, const struct message_unlock *unlock)
 {
 	close_page(d);
@@ -77,7 +169,9 @@ static void take_unlock(struct discover *d, const struct message_unlock *unlock)
 
 static void take_from_hub(struct discover *d, const struct message *m)
 {
-	if (m->type == MESSAGE_UNLOCK)
+	if (m->type == MESSAGE_ASK)
+		take_ask(d, &m->ask);
+	else if (m->type == MESSAGE_UNLOCK)
 		take_unlock(d, &m->unlock);
 	else if (m->type == MESSAGE_UNLOCK_ANSWER && d->page)
 		unlock_page_answer(d->page, m->unlock_answer.number,
@@ -87,6 +181,8 @@ static void take_from_hub(struct discover *d, const struct message *m)
 static void lose_hub(struct discover *d)
 {
 	close_page(d);
+	ask_close(d->ask);
+	d->ask = NULL;
 	if (d->hub >= 0)
 		close(d->hub);
 	d->hub = -1;
@@ -138,6 +234,7 @@ enum {
 	POLL_KEEPER,
 	POLL_HUB,
 	POLL_PAGE,
+	POLL_ASK,
 	POLLS
 };
 
@@ -147,15 +244,22 @@ static void turn(struct discover *d)
 		[POLL_KEEPER] = { .fd = d->keeper, .events = POLLIN },
 		[POLL_HUB] = { .fd = d->hub, .events = POLLIN },
 		[POLL_PAGE] = { .fd = -1 },
+		[POLL_ASK] = { .fd = -1 },
 	};
+	uint64_t now_ms;
 	int timeout = -1;
 
 	if (d->page)
 		unlock_page_poll(d->page, &polls[POLL_PAGE], &timeout);
-	if (d->page && (timeout < 0 || timeout > TURN_MS))
+	if (d->ask)
+		polls[POLL_ASK] = ask_poll(d->ask);
+	if ((d->page || d->ask) && (timeout < 0 || timeout > TURN_MS))
 		timeout = TURN_MS;
-	if (poll(polls, POLLS, timeout) < 0)
+	if (fetch_poll(d->fetches, polls, POLLS, timeout) < 0)
 		return;
+	now_ms = clock_now_ms();
+	if (polls[POLL_ASK].revents)
+		ask_run(d->ask, now_ms);
 	if (polls[POLL_HUB].revents &&
 	    read_from(d, d->hub, take_from_hub) == ERR_CLOSED)
 		lose_hub(d);
@@ -163,17 +267,18 @@ static void turn(struct discover *d)
 	if (polls[POLL_KEEPER].revents &&
 	    read_from(d, d->keeper, take_from_keeper) == ERR_CLOSED)
 		d->ended = true;
-	if (d->page && !unlock_page_run(d->page, clock_now_ms())) {
+	if (d->page && !unlock_page_run(d->page, now_ms)) {
 		tell_ready(d, unlock_page_code(d->page), 0);
 		close_page(d);
 	}
+	tell_counters(d, now_ms);
 }
 
 int discover_run(const struct discover_config *config)
 {
 	struct discover d = { .keeper = config->keeper_fd, .hub = -1 };
 
-	if (confine_discover()) {
+	if (fetch_open(on_fetched, &d, &d.fetches) || confine_discover()) {
 		fputs("iot-inspector: seccomp is not to be had on this "
 		      "system\n",
 		      stderr);
@@ -182,6 +287,7 @@ int discover_run(const struct discover_config *config)
 	while (!d.ended)
 		turn(&d);
 	lose_hub(&d);
+	fetch_close(d.fetches);
 	close(d.keeper);
 	return 0;
 }

@@ -11,6 +11,8 @@
  * before the hub says so, which is after consent. What comes back is read
  * here, where a mistake in reading it gains nothing (decision 008).
  *
+ *   ask      asks one device at a time what it is, when the hub says so: see
+ *            ask.h, fetch.h, describe.h
  *   unlock   serves one page on this computer's address of the LAN, while a
  *            device is to be unlocked: see unlock_page.h
  *

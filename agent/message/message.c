@@ -361,6 +361,37 @@ static void code_unlock_answer(struct codec *c, struct message *m)
 	m->unlock_answer.verdict = verdict;
 }
 
+static void code_ask(struct codec *c, struct message *m)
+{
+	code_addr(c, &m->ask.own);
+	code_addr(c, &m->ask.device);
+}
+
+static void code_answer(struct codec *c, struct message *m)
+{
+	uint32_t kind = m->answer.kind;
+
+	code_addr(c, &m->answer.device);
+	code_below(c, &kind, RECORD_CLUE_KINDS);
+	m->answer.kind = kind;
+	code_below(c, &m->answer.length, MESSAGE_CLUE_MAX + 1);
+	code_bytes(c, m->answer.text, m->answer.length);
+}
+
+static void code_discover_counters(struct codec *c, struct message *m)
+{
+	struct message_discover_counters *d = &m->discover_counters;
+
+	code_u64(c, &d->asked);
+	code_u64(c, &d->asks_refused);
+	code_u64(c, &d->answers);
+	code_u64(c, &d->answers_refused);
+	code_u64(c, &d->answers_malformed);
+	code_u64(c, &d->descriptions);
+	code_u64(c, &d->descriptions_failed);
+	code_u64(c, &d->descriptions_malformed);
+}
+
 /* A type without fields has no function. */
 static const struct {
 	const char *name;
@@ -397,6 +428,10 @@ static const struct {
 	[MESSAGE_UNLOCK_ANSWER] = { "unlock-answer", code_unlock_answer },
 	[MESSAGE_UNLOCK_READY] = { "unlock-ready", code_unlock_ready },
 	[MESSAGE_UNLOCK_REQUEST] = { "unlock-request", code_unlock_request },
+	[MESSAGE_ASK] = { "ask", code_ask },
+	[MESSAGE_ANSWER] = { "answer", code_answer },
+	[MESSAGE_DISCOVER_COUNTERS] = { "discover-counters",
+					code_discover_counters },
 };
 
 int message_encode(const struct message *message, struct buf *out)

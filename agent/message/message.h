@@ -22,7 +22,7 @@
  *   guard  -> engine  the capture socket, who is watched
  *   engine -> hub     windows, counters
  *   engine -> guard   what became of forwarded frames (do no harm)
- *   hub   <-> discover  a device to be unlocked, and who opened its address
+ *   hub   <-> discover  a device to be asked or unlocked, and its answers
  *   keeper <-> each   new peers, stop
  *
  * A process gets its sockets to the others from the keeper, as MESSAGE_PEER.
@@ -99,7 +99,11 @@ enum message_type {
 	/* discover -> hub */
 	MESSAGE_UNLOCK_READY,
 	MESSAGE_UNLOCK_REQUEST, /* somebody asked for it on that page */
-	MESSAGE_TYPES,		/* one past the last */
+	/* hub -> discover, and what came of it */
+	MESSAGE_ASK, /* one device what it is */
+	MESSAGE_ANSWER,
+	MESSAGE_DISCOVER_COUNTERS,
+	MESSAGE_TYPES, /* one past the last */
 };
 
 /** MESSAGE_PEER: who is at the other end of the descriptor. */
@@ -317,6 +321,29 @@ struct message_unlock_answer {
 	enum message_unlock_verdict verdict;
 };
 
+/** MESSAGE_ASK. */
+struct message_ask {
+	struct addr own, device; /* IPv4 */
+};
+
+/** The longest clue: a string of mDNS's TXT, or an address. */
+#define MESSAGE_CLUE_MAX 1024
+
+/** MESSAGE_ANSWER: one clue, in the device's own bytes. */
+struct message_answer {
+	struct addr device;
+	enum record_clue_kind kind;
+	uint32_t length;
+	uint8_t text[MESSAGE_CLUE_MAX];
+};
+
+/** MESSAGE_DISCOVER_COUNTERS: since discover started. */
+struct message_discover_counters {
+	uint64_t asked, asks_refused;
+	uint64_t answers, answers_refused, answers_malformed;
+	uint64_t descriptions, descriptions_failed, descriptions_malformed;
+};
+
 struct message {
 	enum message_type type;
 	/** PEER, CAPTURE: the descriptor, the receiver's to close. Else -1. */
@@ -344,6 +371,9 @@ struct message {
 		struct message_unlock_ready unlock_ready;
 		struct message_unlock_request unlock_request;
 		struct message_unlock_answer unlock_answer;
+		struct message_ask ask;
+		struct message_answer answer;
+		struct message_discover_counters discover_counters;
 	};
 };
 

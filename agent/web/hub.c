@@ -19,6 +19,7 @@
 #include "store/erase.h"
 #include "store/query.h"
 #include "web/act.h"
+#include "web/ask.h"
 #include "web/confine.h"
 #include "web/find.h"
 #include "web/gate.h"
@@ -366,6 +367,7 @@ static void do_what_is_due(struct hub *hub)
 	lock_tick(hub);
 	watchtower_turn(hub);
 	unlock_tick(hub);
+	ask_tick(hub);
 	note_store_fault(hub);
 	link_tell_guard(hub);
 	watch_for_leaving(hub);

@@ -9,6 +9,7 @@
 #include "record/record_codec.h"
 #include "store/write.h"
 #include "web/act.h"
+#include "web/ask.h"
 #include "web/gate.h"
 #include "web/history.h"
 #include "web/lock.h"
@@ -131,6 +132,8 @@ static void take_host(struct hub *hub, const struct message_host *host)
 	device = lock_get(hub, &host->mac);
 	if (!device)
 		return;
+	if (!device->found_ms)
+		device->found_ms = hub->tick_ms;
 	home_add_address(device, &host->address);
 	device->present = host->present;
 	device->gateway = host->is_gateway;
@@ -283,7 +286,7 @@ static void pass_on(struct hub *hub, struct home_device *device,
 	json_decref(event);
 }
 
-static void take_window(struct hub *hub, struct slice bytes)
+void link_take_window(struct hub *hub, struct slice bytes)
 {
 	struct record_window window;
 	struct home_device *device;
@@ -313,7 +316,7 @@ static void take_window(struct hub *hub, struct slice bytes)
 static void take_engine(struct hub *hub, const struct message *m)
 {
 	if (m->type == MESSAGE_WINDOW)
-		take_window(hub, m->window);
+		link_take_window(hub, m->window);
 	else if (m->type == MESSAGE_COUNTERS)
 		hub->engine_counters = m->counters;
 	else
@@ -326,6 +329,10 @@ static void take_discover(struct hub *hub, const struct message *m)
 		unlock_take_ready(hub, &m->unlock_ready);
 	else if (m->type == MESSAGE_UNLOCK_REQUEST)
 		unlock_take_request(hub, &m->unlock_request);
+	else if (m->type == MESSAGE_ANSWER)
+		ask_take_answer(hub, &m->answer);
+	else if (m->type == MESSAGE_DISCOVER_COUNTERS)
+		hub->discover_counters = m->discover_counters;
 	else
 		refuse(hub, m);
 }

@@ -104,6 +104,7 @@ struct hub {
 	struct state_fault faults[MESSAGE_FAULT_KINDS];
 	struct state_fault store_fault, damage_fault;
 	struct message_guard_counters guard_counters;
+	struct message_discover_counters discover_counters;
 	struct record_counters engine_counters;
 	struct state_counters counters;
 
@@ -116,6 +117,7 @@ struct hub {
 	uint64_t started_ms; /* since the epoch */
 	uint64_t left_ms;    /* tick when the last page closed */
 	uint64_t told_ms, beat_ms, listed_ms, expired_ms, erased_ms; /* ticks */
+	uint64_t asked_ms;					     /* tick */
 	bool page_was_open;
 	bool status_changed, devices_changed;
 };

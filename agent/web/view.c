@@ -346,6 +346,23 @@ static json_t *guard_counters(const struct hub *hub)
 	return counters_of(counters, sizeof(counters) / sizeof(counters[0]));
 }
 
+static json_t *discover_counters(const struct hub *hub)
+{
+	const struct message_discover_counters *d = &hub->discover_counters;
+	const struct counter counters[] = {
+		{ "asked", d->asked },
+		{ "asks_refused", d->asks_refused },
+		{ "answers", d->answers },
+		{ "answers_refused", d->answers_refused },
+		{ "answers_malformed", d->answers_malformed },
+		{ "descriptions", d->descriptions },
+		{ "descriptions_failed", d->descriptions_failed },
+		{ "descriptions_malformed", d->descriptions_malformed },
+	};
+
+	return counters_of(counters, sizeof(counters) / sizeof(counters[0]));
+}
+
 static json_t *hub_counters(const struct hub *hub)
 {
 	const struct server_counters *s = server_counters(hub->server);
@@ -401,17 +418,18 @@ static json_t *limits(const struct hub *hub)
 
 json_t *view_status(struct hub *hub)
 {
-	return json_pack(
-		"{s:s,s:o,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:{s:o,s:o,s:o,s:o},s:o}",
-		"version", IOT_INSPECTOR_VERSION, "time",
-		view_number(hub->now_ms), "mode",
-		hub->config.service ? "service" : "session", "state",
-		state_name(hub), "consent", consent(hub), "interface",
-		view_interfaces(hub), "processes", processes(hub), "network",
-		network(hub), "faults", faults(hub), "counters", "engine",
-		engine_counters(hub), "guard", guard_counters(hub), "store",
-		store_counts(hub), "hub", hub_counters(hub), "limits",
-		limits(hub));
+	return json_pack("{s:s,s:o,s:s,s:s,s:o,s:o,s:o,s:o,s:o,"
+			 "s:{s:o,s:o,s:o,s:o,s:o},s:o}",
+			 "version", IOT_INSPECTOR_VERSION, "time",
+			 view_number(hub->now_ms), "mode",
+			 hub->config.service ? "service" : "session", "state",
+			 state_name(hub), "consent", consent(hub), "interface",
+			 view_interfaces(hub), "processes", processes(hub),
+			 "network", network(hub), "faults", faults(hub),
+			 "counters", "engine", engine_counters(hub), "guard",
+			 guard_counters(hub), "discover",
+			 discover_counters(hub), "store", store_counts(hub),
+			 "hub", hub_counters(hub), "limits", limits(hub));
 }
 
 static const char *phase_name(const struct hub *hub,

@@ -15,6 +15,7 @@ package_table() {
 	build   libsqlite3-dev libmicrohttpd-dev libjansson-dev
 	build   libssl-dev libseccomp-dev libcap-ng-dev libmnl-dev libnftables-dev
 	build   zlib1g-dev libpsl-dev libsystemd-dev
+	build   libcurl4-openssl-dev libexpat1-dev
 	build   ?webext-ublock-origin-firefox ?tor-geoipdb ?iso-codes
 	run     xdg-utils
 	check   ?clang-format-14

@@ -187,7 +187,7 @@ export interface Status {
 		coverage: number | null;
 	};
 	faults: Fault[];
-	counters: Record<"engine" | "store" | "hub" | "guard", Record<string, number>>;
+	counters: Record<"engine" | "store" | "hub" | "guard" | "discover", Record<string, number>>;
 	limits: { max_devices: number; watched: number; hidden: number };
 }
 

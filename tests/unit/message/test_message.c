@@ -133,6 +133,18 @@ static void sample_of_engine(struct message *m)
 		m->unlock_request.number = 3;
 		m->unlock_request.from = tv_address;
 		break;
+	case MESSAGE_ASK:
+		m->ask.own = m->ask.device = tv_address;
+		break;
+	case MESSAGE_ANSWER:
+		m->answer.device = tv_address;
+		m->answer.kind = RECORD_CLUE_UPNP_MODEL;
+		m->answer.length = 2;
+		m->answer.text[1] = 7;
+		break;
+	case MESSAGE_DISCOVER_COUNTERS:
+		m->discover_counters.asked = 8;
+		break;
 	case MESSAGE_UNLOCK_ANSWER:
 		m->unlock_answer.number = 3;
 		m->unlock_answer.verdict = MESSAGE_UNLOCK_OTHER;

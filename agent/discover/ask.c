@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "discover/ask.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/cursor.h"
+#include "decode/dns.h"
+#include "decode/ssdp.h"
+
+#define MDNS_PORT 5353
+#define SSDP_PORT 1900
+/* RFC 6763 9 */
+#define ALL_SERVICES "_services._dns-sd._udp.local"
+
+#define DATAGRAM_BYTES 9000
+#define QUESTION_BYTES 512
+#define LABEL_MAX      63
+#define CLASS_IN       1
+
+struct target {
+	struct addr device; /* family 0: unused */
+	uint64_t until_ms;
+	size_t answers, clues;
+	bool described;
+	char services[ASK_SERVICES_MAX][ASK_SERVICE_BYTES];
+	size_t service_count;
+};
+
+struct ask {
+	int fd;
+	struct addr own;
+	uint16_t id; /* of our questions */
+	struct ask_hearers hearers;
+	struct ask_counters counters;
+	struct target targets[ASK_DEVICES_MAX];
+};
+
+int ask_open(const struct addr *own, const struct ask_hearers *hearers,
+	     struct ask **out)
+{
+	struct sockaddr_in local = { .sin_family = AF_INET };
+	struct ask *ask = calloc(1, sizeof(*ask));
+
+	if (!ask)
+		return ERR_NOMEM;
+	memcpy(&local.sin_addr, own->b, 4);
+	ask->own = *own;
+	ask->hearers = *hearers;
+	ask->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (ask->fd < 0 || own->family != 4 ||
+	    bind(ask->fd, (struct sockaddr *)&local, sizeof(local)) ||
+	    getrandom(&ask->id, sizeof(ask->id), 0) != sizeof(ask->id)) {
+		ask_close(ask);
+		return ERR_IO;
+	}
+	*out = ask;
+	return 0;
+}
+
+void ask_close(struct ask *ask)
+{
+	if (!ask)
+		return;
+	if (ask->fd >= 0)
+		close(ask->fd);
+	free(ask);
+}
+
+static void send_to(const struct ask *ask, const struct addr *device,
+		    uint16_t port, struct slice bytes)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons(port) };
+
+	memcpy(&to.sin_addr, device->b, 4);
+	/* not sent, it is asked again some hours later */
+	(void)!sendto(ask->fd, bytes.data, bytes.len, 0, (struct sockaddr *)&to,
+		      sizeof(to));
+}
+
+/* Labels without anything that is to be escaped. */
+static bool put_name(struct buf *out, const char *name)
+{
+	while (*name) {
+		size_t length = strcspn(name, ".");
+
+		if (!length || length > LABEL_MAX)
+			return false;
+		for (size_t i = 0; i < length; i++)
+			if (!isalnum((unsigned char)name[i]) &&
+			    name[i] != '-' && name[i] != '_')
+				return false;
+		buf_u8(out, (uint8_t)length);
+		buf_append(out, name, length);
+		name += length + (name[length] == '.');
+	}
+	buf_u8(out, 0);
+	return true;
+}
+
+/* Who points to what, of this name? */
+static void send_question(const struct ask *ask, const struct addr *device,
+			  const char *name)
+{
+	struct buf question;
+
+	buf_init(&question, QUESTION_BYTES);
+	buf_u16(&question, ask->id);
+	buf_u16(&question, 0); /* a query */
+	buf_u16(&question, 1);
+	for (int section = 0; section < 3; section++)
+		buf_u16(&question, 0);
+	if (put_name(&question, name)) {
+		buf_u16(&question, DNS_TYPE_PTR);
+		buf_u16(&question, CLASS_IN);
+		if (!buf_check(&question))
+			send_to(ask, device, MDNS_PORT, buf_slice(&question));
+	}
+	buf_done(&question);
+}
+
+static void send_search(const struct ask *ask, const struct addr *device)
+{
+	char address[ADDR_TEXT_BYTES], text[QUESTION_BYTES];
+	int length = snprintf(text, sizeof(text),
+			      "M-SEARCH * HTTP/1.1\r\n"
+			      "HOST: %s:%d\r\n"
+			      "MAN: \"ssdp:discover\"\r\n"
+			      "MX: 1\r\n"
+			      "ST: upnp:rootdevice\r\n\r\n",
+			      addr_format(device, address), SSDP_PORT);
+
+	send_to(ask, device, SSDP_PORT, slice_of(text, (size_t)length));
+}
+
+static struct target *target_of(struct ask *ask, const struct addr *device,
+				uint64_t now_ms)
+{
+	for (size_t i = 0; i < ASK_DEVICES_MAX; i++)
+		if (ask->targets[i].until_ms > now_ms &&
+		    addr_equal(&ask->targets[i].device, device))
+			return &ask->targets[i];
+	return NULL;
+}
+
+int ask_device(struct ask *ask, const struct addr *device, uint64_t now_ms)
+{
+	struct target *target = target_of(ask, device, now_ms);
+
+	for (size_t i = 0; !target && i < ASK_DEVICES_MAX; i++)
+		if (ask->targets[i].until_ms <= now_ms)
+			target = &ask->targets[i];
+	if (!target || device->family != 4)
+		return ERR_LIMIT;
+	*target = (struct target){ .device = *device,
+				   .until_ms = now_ms + ASK_MS };
+	ask->counters.devices++;
+	send_question(ask, device, ALL_SERVICES);
+	send_search(ask, device);
+	return 0;
+}
+
+static void tell(struct ask *ask, struct target *target,
+		 enum record_clue_kind kind, struct slice text)
+{
+	if (!text.len)
+		return;
+	if (target->clues == ASK_CLUES_MAX) {
+		ask->counters.refused++;
+		return;
+	}
+	target->clues++;
+	ask->hearers.clue(ask->hearers.user, &target->device, kind, text);
+}
+
+/* It has this kind of service: which, and what is it? */
+static void ask_further(struct ask *ask, struct target *target,
+			const char *service)
+{
+	if (strlen(service) >= ASK_SERVICE_BYTES)
+		return;
+	for (size_t i = 0; i < target->service_count; i++)
+		if (!strcasecmp(target->services[i], service))
+			return;
+	if (target->service_count == ASK_SERVICES_MAX) {
+		ask->counters.refused++;
+		return;
+	}
+	snprintf(target->services[target->service_count++], ASK_SERVICE_BYTES,
+		 "%s", service);
+	send_question(ask, &target->device, service);
+}
+
+static bool ends_in(const char *text, const char *tail)
+{
+	size_t n = strlen(text), m = strlen(tail);
+
+	return n >= m && !strcasecmp(text + n - m, tail);
+}
+
+static void take_pointer(struct ask *ask, struct target *target,
+			 const struct dns_message *message, const char *name,
+			 const struct dns_record *record)
+{
+	char to[DNS_NAME_TEXT_BYTES];
+
+	if (dns_name_text(message, record->data_at, to) ||
+	    (!ends_in(name, "._tcp.local") && !ends_in(name, "._udp.local")))
+		return;
+	if (!strcasecmp(name, ALL_SERVICES)) {
+		tell(ask, target, RECORD_CLUE_MDNS_SERVICE, slice_text(to));
+		ask_further(ask, target, to);
+		return;
+	}
+	tell(ask, target, RECORD_CLUE_MDNS_INSTANCE, slice_text(to));
+}
+
+/* Each string of a TXT record: key=value (RFC 6763 6.3). */
+static void take_texts(struct ask *ask, struct target *target,
+		       struct slice data)
+{
+	struct cursor at = cursor_slice(data);
+
+	while (cursor_left(&at)) {
+		struct slice text = cursor_take(&at, cursor_u8(&at));
+
+		if (cursor_ok(&at))
+			tell(ask, target, RECORD_CLUE_MDNS_TXT, text);
+	}
+}
+
+static int take_mdns(struct ask *ask, struct target *target, struct slice bytes)
+{
+	char name[DNS_NAME_TEXT_BYTES];
+	struct dns_message message;
+	struct dns_record record;
+	struct dns_walk walk;
+	int err = dns_decode(bytes, &message);
+
+	if (err || !message.response)
+		return err ? err : ERR_MALFORMED;
+	dns_walk_init(&walk, &message);
+	while ((err = dns_next_record(&walk, &record)) > 0) {
+		if (dns_name_text(&message, record.name_at, name))
+			continue;
+		if (record.type == DNS_TYPE_PTR)
+			take_pointer(ask, target, &message, name, &record);
+		else if (record.type == DNS_TYPE_TXT)
+			take_texts(ask, target, record.data);
+		else if (record.type == DNS_TYPE_A && record.data.len == 4 &&
+			 !memcmp(record.data.data, target->device.b, 4))
+			tell(ask, target, RECORD_CLUE_MDNS_HOST,
+			     slice_text(name));
+	}
+	return err;
+}
+
+static int take_ssdp(struct ask *ask, struct target *target, struct slice bytes)
+{
+	struct ssdp ssdp;
+	int err = ssdp_decode(bytes, &ssdp);
+
+	if (err || ssdp.kind != SSDP_RESPONSE)
+		return err ? err : ERR_MALFORMED;
+	tell(ask, target, RECORD_CLUE_SSDP_SERVER, ssdp.server);
+	tell(ask, target, RECORD_CLUE_SSDP_USN, ssdp.usn);
+	tell(ask, target, RECORD_CLUE_SSDP_TYPE, ssdp.st);
+	tell(ask, target, RECORD_CLUE_SSDP_LOCATION, ssdp.location);
+	if (ssdp.location.len && !target->described) {
+		target->described = true;
+		ask->hearers.description(ask->hearers.user, &target->device,
+					 ssdp.location);
+	}
+	return 0;
+}
+
+static void take(struct ask *ask, const struct sockaddr_in *from,
+		 struct slice bytes, uint64_t now_ms)
+{
+	struct addr device = { .family = 4 };
+	struct target *target;
+	int err;
+
+	memcpy(device.b, &from->sin_addr, 4);
+	target = target_of(ask, &device, now_ms);
+	if (!target || target->answers == ASK_ANSWERS_MAX) {
+		ask->counters.refused++;
+		return;
+	}
+	target->answers++;
+	/* an answer to M-SEARCH may come from any port */
+	err = ntohs(from->sin_port) == MDNS_PORT
+		      ? take_mdns(ask, target, bytes)
+		      : take_ssdp(ask, target, bytes);
+	if (err)
+		ask->counters.malformed++;
+	else
+		ask->counters.answers++;
+}
+
+struct pollfd ask_poll(const struct ask *ask)
+{
+	return (struct pollfd){ .fd = ask->fd, .events = POLLIN };
+}
+
+void ask_run(struct ask *ask, uint64_t now_ms)
+{
+	static uint8_t bytes[DATAGRAM_BYTES];
+	struct sockaddr_in from = { 0 };
+
+	for (int i = 0; i < ASK_AT_ONCE; i++) {
+		socklen_t length = sizeof(from);
+		ssize_t got = recvfrom(ask->fd, bytes, sizeof(bytes), 0,
+				       (struct sockaddr *)&from, &length);
+
+		if (got < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		/* else it is what ICMP says: that device does not answer */
+		if (got > 0 && from.sin_family == AF_INET)
+			take(ask, &from, slice_of(bytes, (size_t)got), now_ms);
+	}
+}
+
+const struct addr *ask_own(const struct ask *ask)
+{
+	return &ask->own;
+}
+
+const struct ask_counters *ask_counters(const struct ask *ask)
+{
+	return &ask->counters;
+}
