@@ -55,7 +55,7 @@ NAMES = {
 ALIASES = {"cdn.news.example": "static.news.example"}
 FILES_BYTES = {"1k": 1 << 10, "64k": 64 << 10, "1m": 1 << 20, "16m": 16 << 20}
 IPERF_PORT = 5201
-QUIC_ADDRESS = NAMES["video.cdn.example"][0]
+QUIC_NAME = "speedtest.example"
 
 _NGINX = """
 worker_processes 1;
@@ -141,7 +141,7 @@ class Internet(Host):
             "mosquitto.conf", _MOSQUITTO.format(files=FILES))])
         # QUIC and HTTP/3, with the web's own files
         self.serve(["gtlsserver", "-q", "--htdocs", f"{FILES}/www",
-                    QUIC_ADDRESS, "443", f"{FILES}/ecdsa.key",
+                    NAMES[QUIC_NAME][0], "443", f"{FILES}/ecdsa.key",
                     f"{FILES}/ecdsa.pem"])
         self.serve(["iperf3", "-s", "-p", IPERF_PORT, "-B",
                     NAMES["speedtest.example"][0]])
