@@ -174,8 +174,12 @@ static void take_verdict(struct hub *hub, struct home_device *device)
 void lock_hear(struct hub *hub, struct home_device *device,
 	       const struct record_window *window)
 {
-	if (device->gateway)
+	/* the router is never locked, but it is told what it is */
+	if (device->gateway) {
+		hub->devices_changed |= identify_window(&device->identify,
+							&device->mac, window);
 		return;
+	}
 	if (asks_to_be_left_alone(window)) {
 		(void)!close_device(hub, device, HOME_LEFT_ALONE);
 		return;

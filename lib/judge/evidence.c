@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "judge/evidence.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "judge/match.h"
@@ -165,6 +166,21 @@ static bool add_domain(struct evidence_set *set, struct slice name)
 	return evidence_add(set, EVIDENCE_DOMAIN, name);
 }
 
+#define IP_TCP 6
+
+/* A connection that another began, and that the device said something in: one
+ * that it refused has no payload. */
+static bool add_open(struct evidence_set *set, const struct record_flow *f)
+{
+	char text[sizeof("tcp/65535")];
+
+	if (f->protocol != IP_TCP || f->opener != RECORD_OPENER_REMOTE ||
+	    !f->out_sequence_bytes)
+		return false;
+	(void)snprintf(text, sizeof(text), "tcp/%u", f->device_port);
+	return evidence_add(set, EVIDENCE_OPEN, slice_text(text));
+}
+
 bool evidence_add_window(struct evidence_set *set,
 			 const struct record_window *w)
 {
@@ -188,6 +204,8 @@ bool evidence_add_window(struct evidence_set *set,
 		fresh |= evidence_add(set, EVIDENCE_JA3, slice_text(h->ja3));
 		fresh |= evidence_add(set, EVIDENCE_JA4, slice_text(h->ja4));
 	}
+	for (size_t i = 0; i < w->flow_count; i++)
+		fresh |= add_open(set, &w->flows[i]);
 	for (size_t i = 0; i < w->service_count; i++)
 		fresh |= evidence_add(set, EVIDENCE_APPLICATION,
 				      slice_text(record_application_name(

@@ -37,7 +37,7 @@ enum evidence_kind {
 	EVIDENCE_JA3,	     /* of its ClientHellos */
 	EVIDENCE_JA4,
 	EVIDENCE_APPLICATION, /* what it speaks: "mqtt", "rtsp", … */
-	EVIDENCE_OPEN,	      /* what it serves: "tcp/9100" */
+	EVIDENCE_OPEN,	      /* where it answers others: "tcp/9100" */
 	EVIDENCE_KINDS,	      /* how many there are */
 };
 

@@ -651,7 +651,26 @@ static void a_window_gives_all_that_tells(void **state)
 	};
 	struct record_service service = { .application =
 						  RECORD_APPLICATION_MQTT };
-	struct record_window window = { .http = &http,
+	struct record_flow flows[] = {
+		{ .protocol = 6,
+		  .device_port = 8060,
+		  .opener = RECORD_OPENER_REMOTE,
+		  .out_sequence_bytes = 100 },
+		/* refused; its own; not to a port of TCP */
+		{ .protocol = 6,
+		  .device_port = 22,
+		  .opener = RECORD_OPENER_REMOTE },
+		{ .protocol = 6,
+		  .device_port = 40000,
+		  .opener = RECORD_OPENER_DEVICE,
+		  .out_sequence_bytes = 100 },
+		{ .protocol = 17,
+		  .device_port = 53,
+		  .opener = RECORD_OPENER_REMOTE },
+	};
+	struct record_window window = { .flows = flows,
+					.flow_count = 4,
+					.http = &http,
 					.http_count = 1,
 					.hellos = &hello,
 					.hello_count = 1,
@@ -670,6 +689,7 @@ static void a_window_gives_all_that_tells(void **state)
 	assert_int_equal(set.counts[EVIDENCE_JA4], 1);
 	assert_int_equal(set.counts[EVIDENCE_JA3], 0);
 	assert_int_equal(set.counts[EVIDENCE_APPLICATION], 1);
+	assert_int_equal(set.counts[EVIDENCE_OPEN], 1);
 	evidence_done(&set);
 }
 
