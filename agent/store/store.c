@@ -79,6 +79,7 @@ static int set_up(sqlite3 *db)
 			 "PRAGMA secure_delete = ON;"
 			 "PRAGMA temp_store = MEMORY;"
 			 "PRAGMA wal_autocheckpoint = 4096;"
+			 "PRAGMA cache_size = -8192;" /* KiB: a busy window */
 			 "PRAGMA trusted_schema = OFF;",
 			 NULL, NULL, NULL) ||
 	    sqlite3_exec(db, wal_limit, NULL, NULL, NULL))

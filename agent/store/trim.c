@@ -79,6 +79,8 @@ static int64_t number_of(struct store *s, const char *sql)
 	}
 	if (sqlite3_step(stmt) == SQLITE_ROW)
 		value = sqlite3_column_int64(stmt, 0);
+	else
+		database_failed(s);
 	sqlite3_finalize(stmt);
 	return value;
 }
