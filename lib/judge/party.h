@@ -9,6 +9,9 @@
 #include "base/slice.h"
 #include "record/record.h"
 
+/** A name or an address as findings show it. */
+#define PARTY_TEXT_BYTES 64
+
 /** Who is at an address, as far as whoever is asked knows. Texts are lent. */
 struct party {
 	struct slice name;    /* of the host; absent when unknown */
@@ -27,6 +30,13 @@ struct party_source {
 		     const struct addr *remote, struct party *out);
 };
 
+/**
+ * An address as findings show it: of a private IPv6 address that is made of a
+ * MAC (RFC 4291 appendix A), as another device of the home may have, the MAC's
+ * second half is left out. Returns out.
+ */
+const char *party_addr(const struct addr *addr, char out[PARTY_TEXT_BYTES]);
+
 struct know;
 
 /** Fills what the reference data knows of a remote, by the name in out. */
@@ -39,7 +49,6 @@ void party_know(const struct know *know, const struct mac *device,
 /**
  * The name as text that is safe to show, else the address. Returns out.
  */
-#define PARTY_TEXT_BYTES 64
 const char *party_text(struct slice name, const struct addr *addr,
 		       char out[PARTY_TEXT_BYTES]);
 

@@ -382,11 +382,11 @@ static void add_resolver(struct adding *a, const struct addr *remote,
 			 const char *way)
 {
 	enum lan_named named = lan_names(a->world->lan, remote);
-	char addr[ADDR_TEXT_BYTES], text[FINDING_EVIDENCE_BYTES];
+	char addr[PARTY_TEXT_BYTES], text[FINDING_EVIDENCE_BYTES];
 
 	if (addr_is_multicast(remote) || addr_is_broadcast(remote))
 		return;
-	addr_format(remote, addr);
+	party_addr(remote, addr);
 	(void)note(a, POSTURE_RESOLVERS, addr, way);
 	if (named != LAN_NOT_NAMED)
 		return;

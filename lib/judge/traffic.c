@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/table.h"
+#include "judge/party.h"
 
 #define IP_TCP 6
 #define IP_UDP 17
@@ -125,19 +126,19 @@ static void add_infection(struct traffic *t, const struct record_flow *f,
 static void say_scans(const struct traffic *t, const struct verdicts *v,
 		      uint64_t now_ms, struct finding_list *out)
 {
-	char text[FINDING_EVIDENCE_BYTES], addr[ADDR_TEXT_BYTES];
+	char text[FINDING_EVIDENCE_BYTES], addr[PARTY_TEXT_BYTES];
 
 	if (v->scan) {
 		snprintf(text, sizeof(text),
 			 "%u addresses without an answer, such as %s port %u",
 			 distinct_count(&t->failed),
-			 addr_format(&v->scan->remote, addr),
+			 party_addr(&v->scan->remote, addr),
 			 v->scan->remote_port);
 		say(out, RULE_HOST_SCAN, &v->scan->remote, now_ms, text);
 	}
 	if (v->ports) {
 		snprintf(text, sizeof(text), "many ports of %s, such as %u",
-			 addr_format(&v->ports->remote, addr),
+			 party_addr(&v->ports->remote, addr),
 			 v->ports->remote_port);
 		say(out, RULE_PORT_SCAN, &v->ports->remote, now_ms, text);
 	}
@@ -145,7 +146,7 @@ static void say_scans(const struct traffic *t, const struct verdicts *v,
 		snprintf(text, sizeof(text),
 			 "%u hosts on the Internet, such as %s port %u",
 			 distinct_count(&t->infection),
-			 addr_format(&v->infection->remote, addr),
+			 party_addr(&v->infection->remote, addr),
 			 v->infection->remote_port);
 		say(out, RULE_INFECTION_PORTS, &v->infection->remote, now_ms,
 		    text);
@@ -197,7 +198,7 @@ static const struct record_flow *worst(const struct traffic *t,
 static void judge_floods(struct traffic *t, const struct record_window *w,
 			 uint64_t now_ms, struct finding_list *out)
 {
-	char text[FINDING_EVIDENCE_BYTES], addr[ADDR_TEXT_BYTES];
+	char text[FINDING_EVIDENCE_BYTES], addr[PARTY_TEXT_BYTES];
 	const struct record_flow *flow;
 	uint64_t packets;
 
@@ -207,7 +208,7 @@ static void judge_floods(struct traffic *t, const struct record_window *w,
 			 "%llu TCP packets without content to %s port %u in "
 			 "5 s",
 			 (unsigned long long)packets,
-			 addr_format(&flow->remote, addr), flow->remote_port);
+			 party_addr(&flow->remote, addr), flow->remote_port);
 		say(out, RULE_SYN_FLOOD, &flow->remote, now_ms, text);
 	}
 	flow = worst(t, w, IP_UDP, &packets);
@@ -216,7 +217,7 @@ static void judge_floods(struct traffic *t, const struct record_window *w,
 		return;
 	snprintf(text, sizeof(text),
 		 "%llu UDP packets to %s port %u in 5 s, unanswered",
-		 (unsigned long long)packets, addr_format(&flow->remote, addr),
+		 (unsigned long long)packets, party_addr(&flow->remote, addr),
 		 flow->remote_port);
 	say(out, RULE_UDP_FLOOD, &flow->remote, now_ms, text);
 }

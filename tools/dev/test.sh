@@ -4,7 +4,7 @@
 # A stage is a function that runs its tests, all of them even if some fail,
 # and leaves what they reported in $results/STAGE.* for tools/dev/tally.
 stages=(install format includes length tools build unit ui golden fuzz
-	release lab lab-sanitized api page package)
+	release findings lab lab-sanitized api page package)
 results=build/test
 
 cmd_test() {
@@ -147,6 +147,11 @@ run_meson() {
 
 stage_golden() {
 	run_pytest golden as_owner env IOT_INSPECTOR="$PWD/build/sanitized/iot-inspector"
+}
+
+# An hour of a home is much for a program that checks itself: the release.
+stage_findings() {
+	run_pytest findings as_owner env IOT_INSPECTOR="$PWD/build/release/iot-inspector"
 }
 
 stage_lab() {

@@ -460,6 +460,28 @@ static void what_goes_round_is_told(void **state)
 	assert_int_equal(coverage_round(&c, addrs, 4, &net), COVERAGE_SUBNET);
 }
 
+static void an_address_does_not_tell_a_neighbours_mac(void **state)
+{
+	static const char *const addrs[][2] = {
+		{ "fe80::211:22ff:fe33:4455", "fe80::211:22ff:fe\u2026" },
+		{ "fd00::211:22ff:fe00:4455", "fd00::211:22ff:fe\u2026" },
+		{ "2001:db8::211:22ff:fe33:4455",
+		  "2001:db8::211:22ff:fe33:4455" },
+		{ "192.168.1.7", "192.168.1.7" },
+	};
+	char text[PARTY_TEXT_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(addrs) / sizeof(addrs[0]); i++) {
+		struct addr addr = made_addr(addrs[i][0]);
+
+		assert_string_equal(party_addr(&addr, text), addrs[i][1]);
+		assert_string_equal(party_text((struct slice){ 0 }, &addr,
+					       text),
+				    addrs[i][1]);
+	}
+}
+
 static void forward_secrecy_is_of_the_key_exchange(void **state)
 {
 	static const struct {
@@ -510,6 +532,7 @@ int main(void)
 		TEST(a_restart_forgets_nothing),
 		TEST(coverage_is_of_the_time_that_was_watched),
 		TEST(what_goes_round_is_told),
+		TEST(an_address_does_not_tell_a_neighbours_mac),
 		TEST(forward_secrecy_is_of_the_key_exchange),
 		TEST(the_routers_own_traffic_is_not_judged),
 	};
