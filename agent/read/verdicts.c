@@ -11,10 +11,12 @@
 
 void verdicts_init(struct verdicts *v, const struct names *names, uint64_t seed)
 {
-	*v = (struct verdicts){ .names = names };
+	*v = (struct verdicts){ .names = names, .seed = seed };
 	know_init(&v->know);
 	table_init(&v->devices, sizeof(struct mac), sizeof(struct judge *),
 		   VERDICTS_DEVICES_MAX, seed);
+	table_init(&v->parties, sizeof(struct verdicts_remote),
+		   sizeof(struct party), VERDICTS_PARTIES_MAX, seed);
 }
 
 void verdicts_done(struct verdicts *v)
@@ -27,13 +29,44 @@ void verdicts_done(struct verdicts *v)
 		free(*judge);
 	}
 	table_done(&v->devices);
+	table_done(&v->parties);
 	finding_done(&v->home);
+}
+
+/* As party_know(), which goes through long lists. */
+static void know_party(struct verdicts *v, const struct mac *device,
+		       const struct addr *remote, struct party *out)
+{
+	struct verdicts_remote key;
+	struct slice name = out->name;
+	struct party *known;
+	bool fresh;
+
+	/* all of it is compared */
+	memset(&key, 0, sizeof(key));
+	key.name = name.len ? table_hash(v->seed, name.data, name.len) : 0;
+	key.addr = *remote;
+	key.device = *device;
+	if (v->parties.count == VERDICTS_PARTIES_MAX) {
+		table_done(&v->parties);
+		table_init(&v->parties, sizeof(key), sizeof(struct party),
+			   VERDICTS_PARTIES_MAX, v->seed);
+	}
+	known = table_get(&v->parties, &key, &fresh);
+	if (known && !fresh) {
+		*out = *known;
+		out->name = name;
+		return;
+	}
+	party_know(&v->know, device, remote, out);
+	if (known)
+		*known = *out;
 }
 
 static void find_party(void *user, const struct record_window *window,
 		       const struct addr *remote, struct party *out)
 {
-	const struct verdicts *v = user;
+	struct verdicts *v = user;
 	struct names_question question = {
 		.device = &window->device,
 		.addr = remote,
@@ -46,7 +79,7 @@ static void find_party(void *user, const struct record_window *window,
 		if (!answer.inferred)
 			out->name = answer.name;
 	}
-	party_know(&v->know, &window->device, remote, out);
+	know_party(v, &window->device, remote, out);
 }
 
 static struct judge *judge_of(struct verdicts *v, const struct mac *mac)

@@ -14,12 +14,25 @@
 /** Pieces of evidence shown of a finding in the summary. */
 #define VERDICTS_EVIDENCE_SHOWN 1u
 
+/** Most remotes whose party is remembered, since each window asks for those of
+ * all its flows; past it, all are forgotten and asked for anew. */
+#define VERDICTS_PARTIES_MAX 65536u
+
+/** A remote, as the reference data is asked about it. */
+struct verdicts_remote {
+	uint64_t name; /* its hash */
+	struct addr addr;
+	struct mac device;
+};
+
 /** What is found of each device of a capture, and how well it protects itself:
  * the same rules as live. */
 struct verdicts {
 	const struct names *names;
 	struct know know;
 	struct table devices; /* struct mac -> struct judge * */
+	struct table parties; /* struct verdicts_remote -> struct party */
+	uint64_t seed;
 	struct lan lan;
 	struct finding_list home;
 	uint64_t refused; /* windows of devices past the limit */

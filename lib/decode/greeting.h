@@ -31,6 +31,14 @@ struct greeting {
 	unsigned options;  /* that telnet haggles over, one after the other */
 };
 
+/** By the first byte: whether it may be anything but a prompt. */
+static inline bool greeting_may_begin(struct slice bytes)
+{
+	uint8_t first = bytes.len ? bytes.data[0] : 0;
+
+	return first == 'S' || first == '2' || first == 'U' || first == 0xff;
+}
+
 /**
  * What the beginning of a segment says, from whichever end. GREETING_FTP is
  * also how mail servers begin: the port tells, or the text. ERR_MALFORMED:

@@ -491,7 +491,8 @@ static bool greeted(const struct context *c, struct flow *flow, int side,
 	struct service service = { 0 };
 	struct greeting greeting;
 
-	if (greeting_decode(bytes, &greeting))
+	if ((!telnet && !greeting_may_begin(bytes)) ||
+	    greeting_decode(bytes, &greeting))
 		return false;
 	switch (greeting.kind) {
 	case GREETING_SSH:
