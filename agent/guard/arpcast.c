@@ -5,11 +5,25 @@
 #define REQUEST 1
 #define REPLY	2
 
+int arpcast_inform(const struct wire *wire, const struct arpcast_host *to,
+		   const struct addr *address, const struct mac *mac)
+{
+	const struct arp arp = {
+		.op = REPLY,
+		.sender_mac = *mac,
+		.sender_ip = *address,
+		.target_mac = to->mac,
+		.target_ip = to->address,
+	};
+
+	return wire_send_arp(wire, &to->mac, &arp);
+}
+
 /* Tells to that address is at mac. */
 static int tell(const struct wire *wire, const struct arpcast_host *to,
 		const struct addr *address, const struct mac *mac)
 {
-	struct arp arp = {
+	const struct arp arp = {
 		.op = REQUEST,
 		.sender_mac = *mac,
 		.sender_ip = *address,
@@ -17,11 +31,7 @@ static int tell(const struct wire *wire, const struct arpcast_host *to,
 	};
 	int err = wire_send_arp(wire, &to->mac, &arp);
 
-	if (err)
-		return err;
-	arp.op = REPLY;
-	arp.target_mac = to->mac;
-	return wire_send_arp(wire, &to->mac, &arp);
+	return err ? err : arpcast_inform(wire, to, address, mac);
 }
 
 int arpcast_poison(const struct wire *wire, const struct arpcast_host *device,

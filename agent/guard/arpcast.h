@@ -25,6 +25,11 @@ int arpcast_poison(const struct wire *wire, const struct arpcast_host *device,
 int arpcast_restore(const struct wire *wire, const struct arpcast_host *device,
 		    const struct arpcast_host *gateway) must_check;
 
+/** Says to one host that an address is at mac, if it has an entry for it. */
+int arpcast_inform(const struct wire *wire, const struct arpcast_host *to,
+		   const struct addr *address,
+		   const struct mac *mac) must_check;
+
 /** Answers one that asked our MAC for the other's address. */
 int arpcast_answer(const struct wire *wire, const struct arpcast_host *to,
 		   const struct addr *asked) must_check;

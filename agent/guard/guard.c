@@ -176,6 +176,9 @@ static void take_from_hub(struct guard *g, const struct message *m)
 	case MESSAGE_WATCH:
 		watches_want(g, &m->macs);
 		break;
+	case MESSAGE_PAIRS:
+		pairs_want(g, &m->pairs);
+		break;
 	case MESSAGE_EXCLUDE:
 		exclude(g, &m->macs);
 		break;

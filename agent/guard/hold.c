@@ -30,6 +30,7 @@ void hold_set_changed(struct guard *g)
 {
 	capture_filter(g);
 	capture_tell_watched(g);
+	pairs_look(g);
 	g->beacon_ms = 0;
 }
 
@@ -403,6 +404,7 @@ void hold_turn(struct guard *g, uint64_t now_ms)
 		       g->watches[i].six.step == STEP_HELD;
 	if (held)
 		tell_peers(g, now_ms);
+	pairs_turn(g, now_ms);
 	settings_put_back(g);
 	watches_forget(g);
 }
@@ -433,6 +435,7 @@ void hold_heard(struct guard *g, const struct wire_frame *frame,
 	bool from_gateway = mac_equal(&arp->sender_mac, &g->gateway_mac);
 	const struct addr *gateway = &g->lan.gateway;
 
+	pairs_heard(g, frame, arp, now_ms);
 	for (size_t i = 0; i < g->watch_count; i++) {
 		struct watch *w = &g->watches[i];
 		bool from_device = mac_equal(&arp->sender_mac, &w->mac) &&

@@ -61,7 +61,7 @@ static void poison(struct guard *g, struct watch *w, uint64_t now_ms)
 	w->six.poison_ms = now_ms + POISON_MS;
 }
 
-static bool has(const struct watch *w, const struct addr *address)
+bool watch6_has(const struct watch *w, const struct addr *address)
 {
 	for (size_t i = 0; i < w->six.count; i++)
 		if (addr_equal(&w->six.addresses[i], address))
@@ -78,7 +78,8 @@ static size_t gather(struct guard *g, struct watch *w)
 
 	while ((host = hosts6_next(&g->six.hosts, &at))) {
 		if (!host->proven || !mac_equal(&host->mac, &w->mac) ||
-		    has(w, &host->address) || w->six.count == HOSTS6_OF_ONE)
+		    watch6_has(w, &host->address) ||
+		    w->six.count == HOSTS6_OF_ONE)
 			continue;
 		w->six.addresses[w->six.count++] = host->address;
 		/* what a device is addressed by is the link-local one */
@@ -349,12 +350,13 @@ void hold6_heard(struct guard *g, const struct ndp *ndp, uint64_t now_ms)
 	bool asks = ndp->type == NDP_NEIGHBOUR_SOLICITATION;
 	const struct ndpcast_host asker = { ndp->src, ndp->eth_src };
 
+	pairs_heard6(g, ndp, now_ms);
 	for (size_t i = 0; i < g->watch_count; i++) {
 		struct watch *w = &g->watches[i];
 		bool from_device = mac_equal(&ndp->eth_src, &w->mac);
 		bool of_other = from_device
 					? is_of_router(&g->six, &ndp->target)
-					: has(w, &ndp->target);
+					: watch6_has(w, &ndp->target);
 
 		if (w->six.step != STEP_HELD || !(from_device || from_router))
 			continue;

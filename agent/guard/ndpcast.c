@@ -52,10 +52,30 @@ static struct addr group_of(const struct addr *a)
 	return group;
 }
 
+int ndpcast_inform(const struct wire *wire, const struct ndpcast_host *to,
+		   const struct addr *address, const struct mac *mac,
+		   bool router)
+{
+	const struct ndp ndp = {
+		.type = NDP_NEIGHBOUR_ADVERTISEMENT,
+		.eth_src = wire->own,
+		.eth_dst = to->mac,
+		.src = *address,
+		.dst = all_nodes,
+		.target = *address,
+		.router = router,
+		.override = true,
+		.has_link_mac = true,
+		.link_mac = *mac,
+	};
+
+	return send_ndp(wire, &ndp);
+}
+
 int ndpcast_tell(const struct wire *wire, const struct ndpcast_host *to,
 		 const struct addr *address, const struct mac *mac, bool router)
 {
-	struct ndp ndp = {
+	const struct ndp ndp = {
 		.type = NDP_NEIGHBOUR_SOLICITATION,
 		.eth_src = wire->own,
 		.eth_dst = to->mac,
@@ -67,14 +87,7 @@ int ndpcast_tell(const struct wire *wire, const struct ndpcast_host *to,
 	};
 	int err = send_ndp(wire, &ndp);
 
-	if (err)
-		return err;
-	ndp.type = NDP_NEIGHBOUR_ADVERTISEMENT;
-	ndp.dst = all_nodes;
-	ndp.target = *address;
-	ndp.router = router;
-	ndp.override = true;
-	return send_ndp(wire, &ndp);
+	return err ? err : ndpcast_inform(wire, to, address, mac, router);
 }
 
 int ndpcast_answer(const struct wire *wire, const struct ndpcast_host *to,

@@ -30,6 +30,11 @@ int ndpcast_tell(const struct wire *wire, const struct ndpcast_host *to,
 		 const struct addr *address, const struct mac *mac,
 		 bool router) must_check;
 
+/** The same, if it has an entry for it. */
+int ndpcast_inform(const struct wire *wire, const struct ndpcast_host *to,
+		   const struct addr *address, const struct mac *mac,
+		   bool router) must_check;
+
 /** Answers one that asked our MAC for an address. */
 int ndpcast_answer(const struct wire *wire, const struct ndpcast_host *to,
 		   const struct addr *asked, bool router) must_check;

@@ -97,6 +97,45 @@ static int say_arp(const struct wire *wire, const struct undo *undo)
 	return err;
 }
 
+/* Who of them were told of whom is not in the record: each is told of each
+ * other, and one that has no entry for it takes no notice. */
+static int say_pairs(const struct wire *wire, const struct undo *undo)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < undo->device_count; i++) {
+		const struct arpcast_host to = { undo->devices[i].address,
+						 undo->devices[i].mac };
+
+		for (size_t k = 0; k < undo->device_count; k++)
+			if (i != k &&
+			    arpcast_inform(wire, &to, &undo->devices[k].address,
+					   &undo->devices[k].mac))
+				err = ERR_IO;
+	}
+	return err;
+}
+
+static int say_pairs6(const struct wire *wire, const struct undo *undo)
+{
+	const struct undo_device *d = undo->devices6;
+	int err = 0;
+
+	for (size_t i = 0; i < undo->device6_count; i++) {
+		const struct ndpcast_host to = { d[i].address, d[i].mac };
+
+		/* to a device once, though it has several addresses */
+		if (i && mac_equal(&d[i - 1].mac, &d[i].mac))
+			continue;
+		for (size_t k = 0; k < undo->device6_count; k++)
+			if (!mac_equal(&d[i].mac, &d[k].mac) &&
+			    ndpcast_inform(wire, &to, &d[k].address, &d[k].mac,
+					   false))
+				err = ERR_IO;
+	}
+	return err;
+}
+
 static int say_ndp(const struct wire *wire, const struct undo *undo)
 {
 	const struct ndpcast_host router = { undo->routers6[0].address,
@@ -142,6 +181,9 @@ static int restore_caches(const struct undo *undo,
 		if (burst_due(&arp, clock_ms()))
 			err = say_arp(&wire, undo);
 		if (burst_due(&ndp, clock_ms()) && say_ndp(&wire, undo))
+			err = ERR_IO;
+		if (undo->pairs &&
+		    (say_pairs(&wire, undo) || say_pairs6(&wire, undo)))
 			err = ERR_IO;
 	}
 	wire_close(&wire);

@@ -19,6 +19,7 @@ static void fill_undo(struct guard *g)
 			u->devices[u->device_count++] =
 				(struct undo_device){ g->watches[i].address,
 						      g->watches[i].mac };
+	u->pairs = g->pair_count > 0;
 	settings6_fill(g, u);
 }
 
@@ -88,6 +89,8 @@ void settings_put_back(struct guard *g)
 		if (watch_is_changed(&g->watches[i]) ||
 		    watch6_is_changed(&g->watches[i]))
 			return;
+	if (pairs_any(g))
+		return;
 	err = settings6_put_back(g);
 	if (!err)
 		err = way_close(&g->net, g->undo.interface, &g->undo.address);
@@ -111,7 +114,7 @@ void settings_shorten(struct guard *g)
 	if (!g->changed)
 		return;
 	fill_undo(g);
-	if (!g->undo.device_count && !g->undo.device6_count)
+	if (!g->undo.device_count && !g->undo.device6_count && !g->undo.pairs)
 		settings_put_back(g);
 	else if (undo_write(g->config->run_dir, &g->undo))
 		guard_fault(g, MESSAGE_FAULT_SYSTEM, "",

@@ -124,6 +124,18 @@ struct six {
 	struct firewall firewall;
 };
 
+/** Two watched devices whose traffic with each other is intercepted: every
+ * one with every other is 1,225 of 50. */
+#define PAIRS_MAX 1225
+
+struct pair {
+	struct mac a, b;
+	enum step step;
+	bool over;
+	struct burst burst, burst6, heard;
+	uint64_t poison_ms, heard_ms;
+};
+
 struct guard {
 	const struct guard_config *config;
 	int keeper, hub, engine; /* -1: not there */
@@ -173,6 +185,12 @@ struct guard {
 	struct watch watches[WATCHES_MAX];
 	size_t watch_count;
 	struct six six;
+	struct message_pairs pairs_wanted;
+	struct pair pairs[PAIRS_MAX];
+	size_t pair_count;
+	size_t pairs_at, pairs_said; /* whose turn it is; told in this one */
+	uint64_t pairs_ms;
+	bool pairs_stale; /* there may be more */
 	struct undo undo;
 	bool changed; /* the undo record is on disk, settings are ours */
 
@@ -326,6 +344,19 @@ bool watch6_is_changed(const struct watch *w);
 /** Whether a device's IPv6 traffic may or may not be intercepted was said. */
 void watch6_tell(struct guard *g, struct watch *w,
 		 enum message_watch_phase phase, const char *reason);
+
+bool watch6_has(const struct watch *w, const struct addr *address);
+
+/* pairs.c: watched devices' traffic with each other */
+void pairs_want(struct guard *g, const struct message_pairs *pairs);
+/** The set intercepted is another. */
+void pairs_look(struct guard *g);
+void pairs_turn(struct guard *g, uint64_t now_ms);
+/** Whether any is intercepted or being given back. */
+bool pairs_any(const struct guard *g);
+void pairs_heard(struct guard *g, const struct wire_frame *frame,
+		 const struct arp *arp, uint64_t now_ms);
+void pairs_heard6(struct guard *g, const struct ndp *ndp, uint64_t now_ms);
 
 /* giveback6.c */
 void giveback6_begin(struct guard *g, struct watch *w, uint64_t now_ms);

@@ -55,6 +55,8 @@ int undo_format(const struct undo *undo, struct buf *out)
 	for (enum sysctl_id id = 0; id < SYSCTLS; id++)
 		buf_printf(out, "%s %d\n", sysctl_name(id), undo->sysctls[id]);
 	format_hosts("device", undo->devices, undo->device_count, out);
+	if (undo->pairs)
+		buf_puts(out, "pairs\n");
 	format_ipv6(undo, out);
 	buf_puts(out, "end\n");
 	return buf_check(out);
@@ -260,8 +262,15 @@ static int parse_line(const struct line *line, struct undo *u)
 	};
 
 	if (!u->ipv6) {
-		u->ipv6 = line->count == 1 && !strcmp(line->words[0], "ipv6");
-		return u->ipv6 ? 0 : parse_device(line, u);
+		bool alone = line->count == 1;
+
+		u->ipv6 = alone && !strcmp(line->words[0], "ipv6");
+		if (u->ipv6)
+			return 0;
+		if (u->pairs) /* nothing but IPv6 comes after it */
+			return ERR_MALFORMED;
+		u->pairs = alone && !strcmp(line->words[0], "pairs");
+		return u->pairs ? 0 : parse_device(line, u);
 	}
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (!strcmp(line->words[0], kinds[i].name))

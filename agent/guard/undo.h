@@ -25,13 +25,15 @@
  *   all_send_redirects 1
  *   all_forwarding 0
  *   device 192.168.1.23 02:00:00:00:00:17
+ *   pairs
  *   ipv6
  *   setting6 eth0 force_forwarding 0
  *   router6 fe80::1 02:00:00:00:00:02
  *   device6 fe80::17 02:00:00:00:00:17
  *   end
  *
- * The device lines, any number, are those poisoned. "ipv6" and the lines after
+ * The device lines, any number, are those poisoned. "pairs": some of them were
+ * told so of each other, too. "ipv6" and the lines after
  * it are there once IPv6 is intercepted: the rules of way.h and redirects.h
  * are, settings to put back in this order, the router's addresses, and those
  * of devices that are poisoned, one device's together. Whoever reads it trusts
@@ -58,7 +60,7 @@ struct undo {
 	int sysctls[SYSCTLS]; /* the values before */
 	size_t device_count;
 	struct undo_device devices[UNDO_DEVICES_MAX];
-	bool ipv6;
+	bool pairs, ipv6;
 	struct sysctl6_list sysctls6;
 	size_t router6_count, device6_count;
 	struct undo_device routers6[UNDO_ROUTERS6_MAX]; /* one MAC's; the first

@@ -154,6 +154,16 @@ static void code_macs(struct codec *c, struct message *m)
 		code_mac(c, &m->macs.macs[i]);
 }
 
+static void code_pairs(struct codec *c, struct message *m)
+{
+	code_bool(c, &m->pairs.all);
+	code_below(c, &m->pairs.count, MESSAGE_PAIRS_MAX + 1);
+	for (uint32_t i = 0; i < m->pairs.count; i++) {
+		code_mac(c, &m->pairs.pairs[i].a);
+		code_mac(c, &m->pairs.pairs[i].b);
+	}
+}
+
 static void code_interface(struct codec *c, struct message *m)
 {
 	struct message_interface *i = &m->interface;
@@ -408,6 +418,7 @@ static const struct {
 	[MESSAGE_SCAN] = { "scan", NULL },
 	[MESSAGE_WATCH] = { "watch", code_macs },
 	[MESSAGE_EXCLUDE] = { "exclude", code_macs },
+	[MESSAGE_PAIRS] = { "pairs", code_pairs },
 	[MESSAGE_PAUSE] = { "pause", NULL },
 	[MESSAGE_RESUME] = { "resume", NULL },
 	[MESSAGE_INTERFACE] = { "interface", code_interface },

@@ -28,9 +28,9 @@
  * A process gets its sockets to the others from the keeper, as MESSAGE_PEER.
  * A new one for a peer it had means that the peer was started anew: the old
  * socket is closed and all that the peer must know is said again (hub to
- * guard: EXCLUDE, CHOOSE, WATCH, PAUSE; guard to engine: CAPTURE, WATCHED).
- * A peer's socket at its end means that the peer is dead; the keeper starts
- * it again. The keeper's socket at its end means: end too.
+ * guard: EXCLUDE, CHOOSE, WATCH, PAIRS, PAUSE; guard to engine: CAPTURE,
+ * WATCHED). A peer's socket at its end means that the peer is dead; the keeper
+ * starts it again. The keeper's socket at its end means: end too.
  *
  * Times are nanoseconds since the epoch (UTC), as in record.h. Sending and
  * receiving is in channel.h.
@@ -72,6 +72,7 @@ enum message_type {
 	MESSAGE_SCAN,
 	MESSAGE_WATCH,	 /* the whole set of devices to watch, by MAC */
 	MESSAGE_EXCLUDE, /* the whole set never to touch */
+	MESSAGE_PAIRS,	 /* who of them among themselves */
 	MESSAGE_PAUSE,	 /* restore everything, keep the set */
 	MESSAGE_RESUME,
 	/* guard -> hub */
@@ -131,6 +132,20 @@ struct message_choose {
 struct message_macs {
 	uint32_t count;
 	struct mac macs[MESSAGE_WATCH_MAX];
+};
+
+/**
+ * MESSAGE_PAIRS: of the watched devices, those whose traffic with each other
+ * is to be intercepted too; replaces what was told before. None at first.
+ */
+#define MESSAGE_PAIRS_MAX 40
+struct message_pair {
+	struct mac a, b;
+};
+struct message_pairs {
+	bool all; /* each with each */
+	uint32_t count;
+	struct message_pair pairs[MESSAGE_PAIRS_MAX];
 };
 
 /** MESSAGE_INTERFACE: answers to MESSAGE_LIST_INTERFACES, and again when the
@@ -353,6 +368,7 @@ struct message {
 		struct message_stop_request stop_request;
 		struct message_choose choose;
 		struct message_macs macs; /* WATCH, EXCLUDE */
+		struct message_pairs pairs;
 		struct message_interface interface;
 		struct message_chosen chosen;
 		struct message_host host;

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "store/device.h"
 #include "store/erase.h"
+#include "web/between.h"
 #include "web/lock.h"
 #include "web/state.h"
 
@@ -136,8 +137,8 @@ int hub_consent(struct hub *hub, uint64_t version, const struct mac *excluded,
 	hub->consent = (struct state_consent){ true, version, hub->now_ms };
 	hub->paused = false;
 	act_choose_alone(hub);
-	changed(hub,
-		UNSAID_EXCLUDE | UNSAID_LIST | UNSAID_WATCH | UNSAID_PAUSE);
+	changed(hub, UNSAID_EXCLUDE | UNSAID_LIST | UNSAID_WATCH |
+			     UNSAID_PAIRS | UNSAID_PAUSE);
 	return 0;
 }
 
@@ -233,6 +234,13 @@ void hub_scan(struct hub *hub)
 	hub->scanned_ms = hub->tick_ms;
 	hub->unsaid |= UNSAID_SCAN;
 	hub->status_changed = true;
+}
+
+int hub_between(struct hub *hub, const struct message_pairs *pairs)
+{
+	hub->between = *pairs;
+	changed(hub, UNSAID_PAIRS);
+	return between_save(pairs, hub->store);
 }
 
 void hub_pause(struct hub *hub, bool pause)

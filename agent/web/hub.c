@@ -20,6 +20,7 @@
 #include "store/query.h"
 #include "web/act.h"
 #include "web/ask.h"
+#include "web/between.h"
 #include "web/confine.h"
 #include "web/find.h"
 #include "web/gate.h"
@@ -259,6 +260,7 @@ static int load_home(struct hub *hub)
 	act_load(hub);
 	watchtower_load(hub);
 	settings_load(&hub->settings, hub->store);
+	between_load(&hub->between, hub->store);
 	return 0;
 }
 

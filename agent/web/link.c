@@ -45,7 +45,7 @@ static void take_peer(struct hub *hub, const struct message *m)
 		peer = &hub->guard;
 		hub->unsaid |= UNSAID_EXCLUDE | UNSAID_LIST;
 		if (hub->consent.given)
-			hub->unsaid |= UNSAID_WATCH;
+			hub->unsaid |= UNSAID_WATCH | UNSAID_PAIRS;
 		if (hub->chosen[0])
 			hub->unsaid |= UNSAID_CHOOSE;
 		if (hub->paused)
@@ -418,6 +418,13 @@ static bool say_watch(struct hub *hub, struct message *m)
 	return true;
 }
 
+static bool say_pairs(struct hub *hub, struct message *m)
+{
+	m->type = MESSAGE_PAIRS;
+	m->pairs = hub->between;
+	return hub->consent.given;
+}
+
 static bool say_pause(struct hub *hub, struct message *m)
 {
 	m->type = hub->paused ? MESSAGE_PAUSE : MESSAGE_RESUME;
@@ -437,7 +444,8 @@ static const struct {
 } sayings[] = {
 	{ UNSAID_EXCLUDE, say_exclude }, { UNSAID_LIST, say_list },
 	{ UNSAID_CHOOSE, say_choose },	 { UNSAID_PAUSE, say_pause },
-	{ UNSAID_WATCH, say_watch },	 { UNSAID_SCAN, say_scan },
+	{ UNSAID_PAIRS, say_pairs },	 { UNSAID_WATCH, say_watch },
+	{ UNSAID_SCAN, say_scan },
 };
 
 void link_tell_guard(struct hub *hub)

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "store/erase.h"
+#include "web/between.h"
 #include "web/find.h"
 #include "web/gate.h"
 #include "web/history.h"
@@ -219,6 +220,27 @@ static void post_scan(struct call *call)
 	}
 	hub_scan(call->hub);
 	reply_status(call);
+}
+
+static void get_between(struct call *call)
+{
+	http_reply_json(call->reply,
+			between_view(&call->hub->between, &call->hub->home));
+}
+
+static void post_between(struct call *call)
+{
+	struct message_pairs pairs;
+
+	if (!has_consent(call))
+		return;
+	if (between_read(call->request->body, &call->hub->home, &pairs))
+		bad_request(call, "all is true or false, pairs at most 40 "
+				  "lists of two devices' ids.");
+	else if (hub_between(call->hub, &pairs))
+		store_failed(call);
+	else
+		get_between(call);
 }
 
 static void post_pause(struct call *call)
@@ -611,6 +633,8 @@ static const struct route routes[] = {
 	{ "/api/interfaces", false, get_interfaces },
 	{ "/api/interface", true, post_interface },
 	{ "/api/scan", true, post_scan },
+	{ "/api/between", false, get_between },
+	{ "/api/between", true, post_between },
 	{ "/api/pause", true, post_pause },
 	{ "/api/resume", true, post_resume },
 	{ "/api/restore", true, post_restore },

@@ -43,6 +43,7 @@ enum state_unsaid {
 	UNSAID_WATCH = 1 << 3,
 	UNSAID_PAUSE = 1 << 4,
 	UNSAID_SCAN = 1 << 5,
+	UNSAID_PAIRS = 1 << 6,
 };
 
 struct state_consent {
@@ -100,6 +101,7 @@ struct hub {
 	unsigned int unsaid; /* enum state_unsaid */
 
 	struct settings settings;
+	struct message_pairs between; /* watched among themselves */
 	struct unlock unlock;
 	struct state_fault faults[MESSAGE_FAULT_KINDS];
 	struct state_fault store_fault, damage_fault;
@@ -139,6 +141,8 @@ int hub_withdraw(struct hub *hub) must_check;
 /** ERR_NOTFOUND, ERR_INVALID when it cannot be used. */
 int hub_choose(struct hub *hub, const char *name) must_check;
 void hub_pause(struct hub *hub, bool pause);
+/** Takes effect even if it cannot be stored (ERR_IO). */
+int hub_between(struct hub *hub, const struct message_pairs *pairs) must_check;
 /** ERR_IO as above. */
 int hub_restore(struct hub *hub) must_check;
 void hub_stop(struct hub *hub, const char *why);

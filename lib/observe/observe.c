@@ -561,7 +561,8 @@ static void count_forwarded(const struct packet *p, const struct flow *flow,
 		passed = passed_of(src, flow);
 		src->share.forward_in_frames++;
 		passed->from_device++;
-	} else if (dst) {
+	}
+	if (dst) { /* between two watched devices, it is both's */
 		passed = passed_of(dst, flow);
 		dst->share.forward_in_frames++;
 		passed->from_gateway++;
@@ -571,17 +572,20 @@ static void count_forwarded(const struct packet *p, const struct flow *flow,
 static void count_second(struct observe *o, const struct flow *flow, int side)
 {
 	struct device *src = flow->device[side], *dst = flow->device[!side];
-	struct device *device = src ? src : dst;
 
 	o->counters.second_copies++;
-	if (o->mode != OBSERVE_LIVE || !device)
+	if (o->mode != OBSERVE_LIVE)
 		return;
-	device->share.forward_out_frames++;
-	if (src)
-		passed_of(device, flow)->to_gateway++;
-	else
-		passed_of(device, flow)->to_device++;
-	window_mark(&o->window, device);
+	if (src) {
+		src->share.forward_out_frames++;
+		passed_of(src, flow)->to_gateway++;
+		window_mark(&o->window, src);
+	}
+	if (dst) {
+		dst->share.forward_out_frames++;
+		passed_of(dst, flow)->to_device++;
+		window_mark(&o->window, dst);
+	}
 }
 
 /* What is behind the IP header. */

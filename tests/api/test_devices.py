@@ -160,7 +160,8 @@ def test_a_guard_started_again_is_told_everything(home):
     home.wait_message("guard", "pause")
     with home.lock:
         order = [m["type"] for m in home.messages if m["to"] == "guard"]
-    assert order == ["exclude", "list-interfaces", "choose", "pause", "watch"]
+    assert order == ["exclude", "list-interfaces", "choose", "pause", "pairs",
+                     "watch"]
     assert home.sent("guard", "exclude")[0]["macs"] == [PHONE]
     assert home.status()["processes"][1]["pid"] == 4001
 

@@ -23,6 +23,7 @@
 #define DEVICE "device 192.168.1.23 02:00:00:00:00:17\n"
 
 #define SIX                                       \
+	"pairs\n"                                 \
 	"ipv6\n"                                  \
 	"setting6 all forwarding 0\n"             \
 	"setting6 eth1 forwarding 1\n"            \
@@ -145,6 +146,8 @@ static void what_a_record_may_not_say_is_refused(void **state)
 		{ "device 192.168.1.23", "device 192.168.1.5" },
 		{ "device 192.168.1.23", "device  192.168.1.23" },
 		{ "ipv6\n", "" },
+		{ "pairs\n", "pairs\npairs\n" },
+		{ "pairs\n", "pairs 1\n" },
 		{ "ipv6\n", "ipv6 1\n" },
 		{ "6 all forwarding 0", "6 all forwarding 1" },
 		{ "6 all forwarding 0", "6 all accept_ra 1" },

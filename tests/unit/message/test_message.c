@@ -102,6 +102,10 @@ static void sample_of_engine(struct message *m)
 		m->watched.devices[0].mac = tv;
 		m->watched.devices[0].address = tv_address;
 		break;
+	case MESSAGE_PAIRS:
+		m->pairs.count = 1;
+		m->pairs.pairs[0].a = tv;
+		break;
 	case MESSAGE_NETWORK6:
 		m->network6.own_count = 1;
 		m->network6.own[0] = (struct addr){ 6, { 0xfe, 0x80, 1 } };

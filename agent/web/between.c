@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "web/between.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define SETTING	   "between"
+#define PAIR_BYTES (2 * sizeof(struct mac))
+
+/* One byte for "all", then the MACs of each pair. */
+int between_save(const struct message_pairs *pairs, struct store *store)
+{
+	uint8_t bytes[STORE_SETTING_BYTES];
+	size_t used = 1;
+
+	static_assert(1 + MESSAGE_PAIRS_MAX * PAIR_BYTES <= STORE_SETTING_BYTES,
+		      "a setting holds all that can be chosen");
+	bytes[0] = pairs->all;
+	for (uint32_t i = 0; i < pairs->count; i++) {
+		memcpy(bytes + used, pairs->pairs[i].a.b, 6);
+		memcpy(bytes + used + 6, pairs->pairs[i].b.b, 6);
+		used += PAIR_BYTES;
+	}
+	return store_setting_put(store, SETTING, slice_of(bytes, used));
+}
+
+void between_load(struct message_pairs *pairs, struct store *store)
+{
+	uint8_t bytes[STORE_SETTING_BYTES];
+	int len = store_setting_get(store, SETTING, bytes);
+
+	*pairs = (struct message_pairs){ .all = false };
+	if (len <= 0)
+		return;
+	pairs->all = bytes[0] == 1;
+	for (size_t at = 1;
+	     at + PAIR_BYTES <= (size_t)len && pairs->count < MESSAGE_PAIRS_MAX;
+	     at += PAIR_BYTES) {
+		struct message_pair *p = &pairs->pairs[pairs->count++];
+
+		memcpy(p->a.b, bytes + at, 6);
+		memcpy(p->b.b, bytes + at + 6, 6);
+	}
+}
+
+json_t *between_view(const struct message_pairs *pairs, const struct home *home)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < pairs->count; i++) {
+		const struct home_device *a =
+			home_find(home, &pairs->pairs[i].a);
+		const struct home_device *b =
+			home_find(home, &pairs->pairs[i].b);
+
+		if (a && b)
+			json_array_append_new(list,
+					      json_pack("[ss]", a->id, b->id));
+	}
+	return json_pack("{s:b,s:o}", "all", pairs->all, "pairs", list);
+}
+
+static int read_pair(const json_t *json, const struct home *home,
+		     struct message_pair *out)
+{
+	const char *first = json_string_value(json_array_get(json, 0));
+	const char *second = json_string_value(json_array_get(json, 1));
+	const struct home_device *a, *b;
+
+	if (json_array_size(json) != 2 || !first || !second)
+		return ERR_INVALID;
+	a = home_by_id(home, first);
+	b = home_by_id(home, second);
+	if (!a || !b || a == b)
+		return ERR_INVALID;
+	*out = (struct message_pair){ a->mac, b->mac };
+	return 0;
+}
+
+int between_read(json_t *json, const struct home *home,
+		 struct message_pairs *out)
+{
+	struct message_pairs pairs = { .all = false };
+	json_t *list;
+	int all;
+
+	if (json_unpack(json, "{s:b,s:o!}", "all", &all, "pairs", &list) ||
+	    !json_is_array(list) || json_array_size(list) > MESSAGE_PAIRS_MAX)
+		return ERR_INVALID;
+	pairs.all = all;
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (read_pair(json_array_get(list, i), home,
+			      &pairs.pairs[pairs.count++]))
+			return ERR_INVALID;
+	*out = pairs;
+	return 0;
+}
