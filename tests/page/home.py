@@ -19,7 +19,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
 sys.path.insert(0, ROOT)
 
 from lab import truth  # noqa: E402
-from lab.home import Home  # noqa: E402
+from lab.home import DEVICES, Home  # noqa: E402
 from lab.inspector import Inspector  # noqa: E402
 from lab.measure import poisoned_by  # noqa: E402
 
@@ -116,6 +116,13 @@ class Commands:
         getattr(self.home, device).run(
             [sys.executable, "-c", code, _NOTIFY.format(server)])
 
+    def fetch(self, device, url, press=False):
+        """What the device's browser gets, when the page's button is pressed
+        or just opened."""
+        button = ["-d", ""] if press else []
+        return getattr(self.home, device).run(
+            ["curl", "-s", "-m10", *button, url], check=False).stdout
+
     def firewall(self, present):
         """The inspector's host drops what it should pass on, or no more."""
         host = self.home.inspector
@@ -138,7 +145,7 @@ class Commands:
 
 
 def main():
-    with Home(dumb=3) as home:
+    with Home([*DEVICES, "iphone"], dumb=3) as home:
         commands = Commands(home)
         try:
             print('{"ok": null}', flush=True)

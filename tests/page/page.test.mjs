@@ -321,6 +321,180 @@ test("what a device says of itself is shown as text, whatever it is", { skip }, 
 	await tab.close();
 });
 
+test("who an endpoint is stands in one sentence, with tags and how we know", { skip }, async () => {
+	const tab = await watchTv();
+	const row = tab.page.locator("tbody tr", { hasText: "ad.doubleclick.net" });
+
+	await row.getByText("Reports to Google, a search and advertising company.").waitFor();
+	await row.getByText("advertising", { exact: true }).waitFor();
+	await row.getByText("How we know").click();
+	await row.getByText(/^[\d.]+ · name /).waitFor();
+	await row.getByText(/^advertising, by /).waitFor();
+	await tab.close();
+});
+
+test("a device is told for what it is, by evidence that is shown", { skip }, async () => {
+	const tab = await watchTv();
+
+	await tab.page.getByText(/^Most likely: Roku, /).waitFor();
+	const card = tab.page.locator("section.card", { hasText: "Most likely: " });
+	await card.getByText(/^\d+ % sure$/).waitFor();
+	await card.getByText("Why").click();
+	await card.getByRole("listitem").getByText("Roku").first().waitFor();
+	await tab.page.getByRole("heading", { level: 1, name: /^Roku / }).waitFor();
+	await tab.close();
+});
+
+test("a finding shows its evidence, is looked at again and put aside", { skip }, async () => {
+	const tab = await watchTv();
+	const text = "Its encryption is outdated and can be broken.";
+	const finding = tab.page.locator("li.finding", { hasText: text });
+
+	await finding.waitFor({ timeout: 30_000 });
+	await tab.page.getByRole("link", { name: /^Warnings/ }).click();
+	await finding.getByRole("link", { name: /^Roku/ }).waitFor();
+	await finding.getByText("What this rests on").click();
+	await finding.getByRole("listitem").first().waitFor();
+	assert.ok((await finding.getByRole("listitem").count()) >= 2, "what was seen, and the rule");
+	await tab.checkAccessible("the warnings");
+	await tab.picture("warnings");
+	await tab.page.setViewportSize(PHONE);
+	await tab.checkFits();
+	await tab.picture("warnings-phone");
+	await finding.getByRole("button", { name: "Look again" }).click();
+	await tab.page.getByText(/^It was seen .* It is called gone after /).waitFor();
+	await finding.getByRole("button", { name: "I know, put it aside" }).click();
+	await finding.waitFor({ state: "hidden" });
+	await tab.page.getByText("1 finding gone or put aside").click();
+	await finding.getByText(/dismissed$/).waitFor();
+	assert.equal(await finding.getByRole("button").count(), 0);
+	await tab.close();
+});
+
+/** The page of the phone, which its owner has locked. */
+async function lockPhone(tab) {
+	const { address } = devices.phone;
+
+	await tab.consent();
+	await tab.row(address).getByRole("link").click();
+	await tab.page.getByRole("button", { name: /^It is somebody's computer/ }).click();
+	await tab.button("Lock it and delete its data").click();
+	await tab.page.getByRole("heading", { name: `${address} is locked` }).waitFor();
+}
+
+/** Once the phone's page is that of a device that may be watched. */
+async function untilUnlocked(tab) {
+	await tab.page.getByRole("switch").waitFor();
+	await tab.page.getByRole("link", { name: "← All devices" }).click();
+	await tab.row(devices.phone.address).getByRole("switch").waitFor();
+	assert.equal(await tab.page.getByRole("list", { name: /^Locked/ }).count(), 0);
+}
+
+test("a locked device is an address and a reason, and nothing more", { skip }, async () => {
+	const tab = await open();
+
+	await lockPhone(tab);
+	assert.equal(await tab.page.getByRole("switch").count(), 0);
+	await tab.button("Unlock it on the device itself").waitFor();
+	await tab.page.reload();
+	await tab.button("Unlock it on the device itself").waitFor();
+	await tab.page.getByRole("link", { name: "← All devices" }).click();
+	const row = tab.page.getByRole("list", { name: /^Locked/ }).getByRole("listitem");
+	await row.waitFor();
+	assert.equal(await row.getByRole("link").innerText(), devices.phone.address);
+	assert.equal(await row.getByRole("switch").count(), 0);
+	const text = await tab.page.locator("body").innerText();
+	assert.ok(!text.includes("private hardware address"), "its maker is withheld");
+	await tab.checkAccessible("a list with a locked device");
+	await tab.picture("locked");
+	await tab.close();
+});
+
+test("the whole hardware address unlocks, another is refused in words", { skip }, async () => {
+	const tab = await open();
+
+	await lockPhone(tab);
+	await tab.page.getByText("It has no browser").click();
+	const field = tab.page.getByLabel(/^Its whole hardware/);
+	await field.fill("da:a1");
+	await tab.seeText("That is no hardware address.");
+	await field.fill(devices.tv.mac);
+	await tab.button("Unlock").click();
+	await tab.seeText("That is not its MAC.");
+	await tab.picture("unlock-refused");
+	await field.fill(devices.phone.mac.toUpperCase().replaceAll(":", "-"));
+	await tab.button("Unlock").click();
+	await untilUnlocked(tab);
+	await tab.close([/409/]);
+});
+
+test("a button pressed on the device itself unlocks it", { skip }, async () => {
+	const tab = await open();
+
+	await lockPhone(tab);
+	await tab.button("Unlock it on the device itself").click();
+	const url = await tab.page.locator("code.address").innerText();
+	await tab.checkAccessible("the page of a locked device");
+	await tab.page.setViewportSize(PHONE);
+	await tab.checkFits();
+	await tab.picture("unlock-phone");
+	await home.call("fetch", { device: "tv", url, press: true });
+	await tab.seeText(`It was opened on another device, ${devices.tv.address}.`);
+	assert.match(await home.call("fetch", { device: "phone", url }), /<form/);
+	await home.call("fetch", { device: "phone", url, press: true });
+	await untilUnlocked(tab);
+	await tab.close();
+});
+
+test("a phone that announces itself is locked without having been watched", { skip }, async () => {
+	const tab = await open();
+	const { address } = devices.iphone;
+
+	await tab.consent();
+	await tab.row(address).waitFor();
+	await home.call("live", { device: "iphone" });
+	try {
+		const row = tab.page
+			.getByRole("list", { name: /^Locked/ })
+			.getByRole("listitem")
+			.filter({ hasText: address });
+		await row.waitFor({ timeout: 30_000 });
+		assert.ok(!(await row.innerText()).includes("Anna"), "its name is withheld");
+		await row.getByRole("link").click();
+		await tab.page.getByRole("heading", { name: `${address} is locked` }).waitFor();
+		await tab.picture("locked-by-itself");
+	} finally {
+		await home.call("rest", { device: "iphone" });
+	}
+	await tab.close();
+});
+
+test("settings outlive a reload", { skip }, async () => {
+	const tab = await open();
+
+	await tab.consent();
+	await tab.page.getByRole("link", { name: "Settings" }).click();
+	await tab.page.getByRole("checkbox", { name: /^Ask your router/ }).uncheck();
+	await tab.button("Add a time").click();
+	await tab.page.getByRole("checkbox", { name: "Sat" }).check();
+	await tab.page.getByLabel("from").fill("08:30");
+	await tab.until(() => document.querySelector("input[type=time]").value === "08:30");
+	await tab.checkAccessible("the settings");
+	await tab.picture("settings");
+	await tab.page.setViewportSize(PHONE);
+	await tab.checkFits();
+	await tab.page.reload();
+	await tab.page.getByLabel("from").waitFor();
+	assert.equal(await tab.page.getByLabel("from").inputValue(), "08:30");
+	assert.equal(await tab.page.getByRole("checkbox", { name: "Sat" }).isChecked(), true);
+	assert.equal(await tab.page.getByRole("checkbox", { name: "Sun" }).isChecked(), false);
+	assert.equal(
+		await tab.page.getByRole("checkbox", { name: /^Ask your router/ }).isChecked(),
+		false,
+	);
+	await tab.close();
+});
+
 test("with two networks the person is asked", { skip }, async () => {
 	await home.call("second_network", { present: true });
 	try {

@@ -47,6 +47,21 @@ export function day(ms: number): string {
 	return new Date(ms).toLocaleDateString([], { day: "numeric", month: "short" });
 }
 
+const regions = new Intl.DisplayNames(undefined, { type: "region" });
+
+/** US → United States; what is no such code stays as it is. */
+export function country(code: string): string {
+	return /^[A-Z]{2}$/.test(code) ? (regions.of(code) ?? code) : code;
+}
+
+/** Protocols without ports that a home has, by their numbers (IANA). */
+const PROTOCOLS: Record<string, string> = { 1: "icmp", 2: "igmp", 58: "icmp6" };
+
+/** As the inspector writes them: tcp/443, or a protocol's number alone. */
+export function port(text: string): string {
+	return PROTOCOLS[text] ?? text;
+}
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;

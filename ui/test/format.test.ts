@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ago, bytes, duration, plural, share } from "../src/format";
+import { ago, bytes, country, duration, plural, port, share } from "../src/format";
 
 test("bytes have at most three digits and no idle zeros", () => {
 	const cases: [number, string][] = [
@@ -41,4 +41,14 @@ test("one is singular, none is plural", () => {
 	assert.equal(plural(1, "device"), "1 device");
 	assert.equal(plural(0, "device"), "0 devices");
 	assert.equal(plural(2, "box", "boxes"), "2 boxes");
+});
+
+test("a country is told by its name, and what is no code as it is", () => {
+	assert.equal(country("DE"), new Intl.DisplayNames(undefined, { type: "region" }).of("DE"));
+	assert.notEqual(country("DE"), "DE");
+	assert.equal(country("nowhere"), "nowhere");
+});
+
+test("a protocol without ports has its name", () => {
+	assert.deepEqual(["tcp/443", "58", "47"].map(port), ["tcp/443", "icmp6", "47"]);
 });

@@ -3,7 +3,7 @@
 
 import type { Endpoint, Endpoints } from "../api";
 import type { Palette } from "../chart/palette";
-import { ago, bytes, plural } from "../format";
+import { ago, bytes, plural, port } from "../format";
 import type { Span } from "../spans";
 import { now } from "../store";
 import { Swatch } from "./swatch";
@@ -70,7 +70,7 @@ function Row({ endpoint, palette }: { endpoint: Endpoint; palette: Palette }) {
 					</span>
 				</div>
 			</th>
-			<td data-label="Port">{endpoint.ports.join(", ")}</td>
+			<td data-label="Port">{endpoint.ports.map(port).join(", ")}</td>
 			<td class="number" data-label="To device">
 				{bytes(endpoint.in_bytes)}
 			</td>

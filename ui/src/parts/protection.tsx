@@ -6,7 +6,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { api } from "../api";
 import type { Coverage, ListedDevice, Posture, PostureItem } from "../api";
-import { bytes, day, plural, share } from "../format";
+import { bytes, country, day, plural, share } from "../format";
 import { load, windows } from "../store";
 
 export function Protection({ device }: { device: ListedDevice }) {
@@ -34,7 +34,10 @@ export function Protection({ device }: { device: ListedDevice }) {
 					<Items title="In clear to" items={posture.in_clear} />
 					<Items title="Trackers" items={posture.trackers} />
 					<Items title="Third parties" items={posture.third_parties} />
-					<Items title="Countries" items={posture.countries} />
+					<Items
+						title="Countries"
+						items={posture.countries.map((one) => ({ ...one, name: country(one.name) }))}
+					/>
 					<Items title="Asks for names at" items={posture.resolvers} />
 				</dl>
 			</section>
@@ -181,7 +184,9 @@ function Changes({ posture }: { posture: Posture }) {
 				{posture.changes.map((one) => (
 					<li key={one.kind + one.at + one.text}>
 						<time>{day(one.at)}</time>: {CHANGES[one.kind] ?? one.kind}{" "}
-						<span class="text">{one.text}</span>
+						<span class="text">
+							{one.kind === "first_country" ? country(one.text) : one.text}
+						</span>
 					</li>
 				))}
 			</ul>
