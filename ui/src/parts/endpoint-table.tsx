@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The endpoints a device talked to, most bytes first.
 
+import { Fragment } from "preact";
 import type { Endpoint, Endpoints } from "../api";
 import type { Palette } from "../chart/palette";
 import { ago, bytes, plural, port } from "../format";
@@ -85,21 +86,24 @@ function Row({ endpoint, palette }: { endpoint: Endpoint; palette: Palette }) {
 /** What to see at a glance. */
 function Tags({ endpoint }: { endpoint: Endpoint }) {
 	const { listed, country, encryption, party, local } = endpoint;
+	const tags: [string | false | undefined, string][] = [
+		[local && "home network", ""],
+		[listed?.category, listed?.category === "malicious" ? "bad" : "warn"],
+		[encryption === "clear" && "not encrypted", "warn"],
+		[party === "third" && "third party", ""],
+		[country?.name, ""],
+	];
 
 	return (
 		<>
-			{local && <span class="tag">home network</span>}
-			{listed !== null && (
-				<span class={`tag ${listed.category === "malicious" ? "bad" : "warn"}`}>
-					{listed.category}
-				</span>
-			)}
-			{encryption === "clear" && <span class="tag warn">not encrypted</span>}
-			{party === "third" && <span class="tag">third party</span>}
-			{country !== null && (
-				<span class="tag" title={country.name}>
-					{country.code}
-				</span>
+			{tags.map(
+				([text, tone]) =>
+					text && (
+						<Fragment key={text}>
+							{" "}
+							<span class={`tag ${tone}`}>{text}</span>
+						</Fragment>
+					),
 			)}
 		</>
 	);

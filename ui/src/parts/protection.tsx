@@ -31,7 +31,7 @@ export function Protection({ device }: { device: ListedDevice }) {
 				<dl class="facts">
 					<Secrecy posture={posture} />
 					<Tls posture={posture} />
-					<Items title="In clear to" items={posture.in_clear} />
+					<Items title="Unencrypted to" items={posture.in_clear} />
 					<Items title="Trackers" items={posture.trackers} />
 					<Items title="Third parties" items={posture.third_parties} />
 					<Items
@@ -58,7 +58,7 @@ function Secrecy({ posture }: { posture: Posture }) {
 					? "nothing said to the Internet yet"
 					: `${share(encrypted_bytes / internet_bytes)} of ${bytes(internet_bytes)}`}
 				{credentials_in_clear > 0 &&
-					`; a name or password in clear ${plural(credentials_in_clear, "time")}`}
+					`; a name or password unencrypted ${plural(credentials_in_clear, "time")}`}
 			</dd>
 		</>
 	);
@@ -141,8 +141,8 @@ function Seen({ coverage }: { coverage: Coverage }) {
 					<>
 						<dt>Content</dt>
 						<dd>
-							{share(coverage.content)} of its TCP content went by us
-							{coverage.missed_bytes > 0 && ` (${bytes(coverage.missed_bytes)} did not)`}
+							{share(coverage.content)} of the content of its connections (TCP) went by us
+							{coverage.missed_bytes > 0 && `; ${bytes(coverage.missed_bytes)} did not`}
 						</dd>
 					</>
 				)}
@@ -170,8 +170,8 @@ function Seen({ coverage }: { coverage: Coverage }) {
 const CHANGES: Record<string, string> = {
 	first_tracker: "for the first time it contacted a tracker:",
 	first_country: "for the first time it talked to somebody in",
-	first_plaintext: "for the first time it said something in clear:",
-	new_fingerprint: "it greets others in a new way, as after an update:",
+	first_plaintext: "for the first time it said something unencrypted:",
+	new_fingerprint: "it greeted others in a way not seen before, as after an update:",
 	while_away: "it talked while you were away:",
 };
 

@@ -54,8 +54,8 @@ export function SettingsScreen() {
 								}
 							/>
 							<span>
-								Ask your router for the name of an address that nothing else names.
-								Never for a locked device.
+								Ask your router for the name of an address that nothing else names; it
+								may ask its provider. Never for a locked device.
 							</span>
 						</label>
 					</section>

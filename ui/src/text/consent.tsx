@@ -57,8 +57,8 @@ export function ConsentText() {
 						<li>
 							<strong>Nothing leaves your home.</strong> It is kept on this computer, under
 							your user account, until you delete it, and for 13 months at most. Your own
-							router may be asked for the name of an address that a device talked to;
-							“Settings” switches that off
+							router may be asked for the name of an address that a device talked to, and
+							may ask its provider; “Settings” switches that off
 						</li>
 					</ul>
 				</section>
@@ -98,17 +98,17 @@ export function ConsentText() {
 				<p>
 					What a device does can tell what a person does. Do not watch the devices of
 					people who have not agreed to it: housemates, guests, tenants, neighbours.
-					Phones and computers are not for watching, and a device whose name ends in
-					“-noinspect” is left alone. In many places it is also against
-					the law.
+					In many places it is also against the law. Phones and computers are not for
+					watching, and a device whose name ends in “-noinspect” is left alone.
 				</p>
 			</section>
 			<section>
 				<h2>You can always end it</h2>
 				<p>
 					Pause and stop are on top of every page. Closing the last page stops it
-					within 15 seconds, unless it was started with <code>--service</code>. Under “Privacy” you can withdraw your consent and delete
-					everything recorded, at any time.
+					within 15 seconds, unless it was started with <code>--service</code>. Under
+					“Privacy” you can withdraw your consent and delete everything recorded, at any
+					time.
 				</p>
 			</section>
 		</>
