@@ -11,7 +11,7 @@ export function IdentityCard({ identity }: { identity: Identity }) {
 	return (
 		<section class="card">
 			<strong>Most likely: {words.join(", ")}</strong>
-			<small class="muted"> {identity.confidence} % sure</small>
+			<small class="muted">{identity.confidence} % sure</small>
 			<details>
 				<summary>Why</summary>
 				<ul class="reasons">

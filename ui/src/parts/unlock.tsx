@@ -14,7 +14,7 @@ export function Unlocking({ device }: { device: ClosedDevice }) {
 
 	return (
 		<section class="card">
-			<strong>Is it yours, and no computer or phone of somebody else?</strong>
+			<strong>Is it your own, or a thing taken for a computer?</strong>
 			{unlock === null || unlock.failed ? (
 				<>
 					{unlock?.failed && (
