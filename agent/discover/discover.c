@@ -11,6 +11,7 @@
 #include "discover/confine.h"
 #include "discover/describe.h"
 #include "discover/fetch.h"
+#include "discover/reverse.h"
 #include "discover/unlock_page.h"
 #include "message/channel.h"
 
@@ -29,6 +30,7 @@ struct discover {
 	struct fetch_set *fetches;
 	struct message_discover_counters counters, told;
 	uint64_t counters_ms;
+	struct reverse *reverse;
 };
 
 static uint64_t clock_now_ms(void)
@@ -61,6 +63,15 @@ static void ask_hub(void *user, uint32_t number, const struct addr *from)
 
 	m.unlock_request.number = number;
 	m.unlock_request.from = *from;
+	tell_hub(user, &m);
+}
+
+static void tell_name(void *user, const struct addr *address, const char *name)
+{
+	struct message m = { .type = MESSAGE_HOST_NAME, .fd = -1 };
+
+	m.host_name.address = *address;
+	message_text(m.host_name.name, sizeof(m.host_name.name), name);
 	tell_hub(user, &m);
 }
 
@@ -176,6 +187,9 @@ static void take_from_hub(struct discover *d, const struct message *m)
 	else if (m->type == MESSAGE_UNLOCK_ANSWER && d->page)
 		unlock_page_answer(d->page, m->unlock_answer.number,
 				   m->unlock_answer.verdict);
+	else if (m->type == MESSAGE_ASK_NAME)
+		reverse_ask(d->reverse, &m->ask_name.resolver,
+			    &m->ask_name.address, clock_now_ms());
 }
 
 static void lose_hub(struct discover *d)
@@ -235,6 +249,7 @@ enum {
 	POLL_HUB,
 	POLL_PAGE,
 	POLL_ASK,
+	POLL_REVERSE,
 	POLLS
 };
 
@@ -246,18 +261,23 @@ static void turn(struct discover *d)
 		[POLL_PAGE] = { .fd = -1 },
 		[POLL_ASK] = { .fd = -1 },
 	};
-	uint64_t now_ms;
-	int timeout = -1;
+	uint64_t now_ms = clock_now_ms();
+	int timeout = -1, reverse_timeout;
 
+	reverse_poll(d->reverse, now_ms, &polls[POLL_REVERSE],
+		     &reverse_timeout);
 	if (d->page)
 		unlock_page_poll(d->page, &polls[POLL_PAGE], &timeout);
 	if (d->ask)
 		polls[POLL_ASK] = ask_poll(d->ask);
 	if ((d->page || d->ask) && (timeout < 0 || timeout > TURN_MS))
 		timeout = TURN_MS;
+	if (reverse_timeout >= 0 && (timeout < 0 || timeout > reverse_timeout))
+		timeout = reverse_timeout;
 	if (fetch_poll(d->fetches, polls, POLLS, timeout) < 0)
 		return;
 	now_ms = clock_now_ms();
+	reverse_run(d->reverse, now_ms);
 	if (polls[POLL_ASK].revents)
 		ask_run(d->ask, now_ms);
 	if (polls[POLL_HUB].revents &&
@@ -284,10 +304,13 @@ int discover_run(const struct discover_config *config)
 		      stderr);
 		return 1;
 	}
+	if (reverse_new(&d.reverse, tell_name, &d))
+		return 1;
 	while (!d.ended)
 		turn(&d);
 	lose_hub(&d);
 	fetch_close(d.fetches);
+	reverse_free(d.reverse);
 	close(d.keeper);
 	return 0;
 }

@@ -16,6 +16,9 @@
  *   unlock   serves one page on this computer's address of the LAN, while a
  *            device is to be unlocked: see unlock_page.h
  *
+ *   reverse  asks the home's own resolver for the names of addresses: see
+ *            reverse.h
+ *
  * The hub comes as MESSAGE_PEER from the keeper.
  */
 struct discover_config {

@@ -402,6 +402,18 @@ static void code_discover_counters(struct codec *c, struct message *m)
 	code_u64(c, &d->descriptions_malformed);
 }
 
+static void code_ask_name(struct codec *c, struct message *m)
+{
+	code_addr(c, &m->ask_name.resolver);
+	code_addr(c, &m->ask_name.address);
+}
+
+static void code_host_name(struct codec *c, struct message *m)
+{
+	code_addr(c, &m->host_name.address);
+	code_text(c, m->host_name.name, sizeof(m->host_name.name));
+}
+
 /* A type without fields has no function. */
 static const struct {
 	const char *name;
@@ -443,6 +455,8 @@ static const struct {
 	[MESSAGE_ANSWER] = { "answer", code_answer },
 	[MESSAGE_DISCOVER_COUNTERS] = { "discover-counters",
 					code_discover_counters },
+	[MESSAGE_ASK_NAME] = { "ask-name", code_ask_name },
+	[MESSAGE_HOST_NAME] = { "host-name", code_host_name },
 };
 
 int message_encode(const struct message *message, struct buf *out)

@@ -104,7 +104,10 @@ enum message_type {
 	MESSAGE_ASK, /* one device what it is */
 	MESSAGE_ANSWER,
 	MESSAGE_DISCOVER_COUNTERS,
-	MESSAGE_TYPES, /* one past the last */
+	/* hub -> discover, and its answer */
+	MESSAGE_ASK_NAME,  /* of an address, of the home's own resolver */
+	MESSAGE_HOST_NAME, /* of that address, or none */
+	MESSAGE_TYPES,	   /* one past the last */
 };
 
 /** MESSAGE_PEER: who is at the other end of the descriptor. */
@@ -359,6 +362,21 @@ struct message_discover_counters {
 	uint64_t descriptions, descriptions_failed, descriptions_malformed;
 };
 
+/** MESSAGE_ASK_NAME. */
+struct message_ask_name {
+	struct addr resolver; /* IPv4, of the home's network */
+	struct addr address;
+};
+
+/** A host's name of DNS (RFC 1035 2.3.4) and its terminator. */
+#define MESSAGE_HOST_NAME_MAX 256
+
+/** MESSAGE_HOST_NAME. */
+struct message_host_name {
+	struct addr address;
+	char name[MESSAGE_HOST_NAME_MAX]; /* "": it has none */
+};
+
 struct message {
 	enum message_type type;
 	/** PEER, CAPTURE: the descriptor, the receiver's to close. Else -1. */
@@ -390,6 +408,8 @@ struct message {
 		struct message_ask ask;
 		struct message_answer answer;
 		struct message_discover_counters discover_counters;
+		struct message_ask_name ask_name;
+		struct message_host_name host_name;
 	};
 };
 

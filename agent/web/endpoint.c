@@ -143,6 +143,21 @@ static int gather_crowd(struct gathering *g, int64_t remote_id)
 	return err;
 }
 
+/* What the owner of the address calls it. */
+static void take_reverse(struct gathering *g, const struct addr *addr)
+{
+	struct slice name = reverse_name(g->set->hub, addr);
+	void *copy = NULL;
+
+	if (name.len)
+		copy = arena_copy(&g->set->arena, name.data, name.len);
+	if (copy)
+		g->names[g->count++] = (struct named){
+			.name = slice_of(copy, name.len),
+			.source = ENDPOINT_REVERSE,
+		};
+}
+
 static struct remote *remote_of(struct endpoint_set *set, int64_t remote_id,
 				const struct addr *addr)
 {
@@ -162,6 +177,8 @@ static struct remote *remote_of(struct endpoint_set *set, int64_t remote_id,
 		set->err = err;
 		return NULL;
 	}
+	if (!g.count)
+		take_reverse(&g, addr);
 	remote = table_get(&set->remotes, &remote_id, NULL);
 	if (!remote)
 		return NULL;

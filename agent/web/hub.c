@@ -423,6 +423,7 @@ static int start(struct hub *hub)
 	watchtower_init(hub);
 	arena_init(&hub->arena, STATE_ARENA_BYTES);
 	arena_init(&hub->held_arena, STATE_ARENA_BYTES);
+	reverse_init(&hub->reverse, hub->seed);
 	imported_open(&hub->imported, hub->config.data_dir);
 	imported_know(&hub->imported, &hub->know);
 	if (take_directory(hub) || take_secret(hub) || open_store(hub) ||
@@ -458,5 +459,6 @@ out:
 	arena_done(&hub.arena);
 	arena_done(&hub.held_arena);
 	imported_close(&hub.imported);
+	reverse_done(&hub.reverse);
 	return status;
 }

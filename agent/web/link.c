@@ -65,8 +65,10 @@ static void take_peer(struct hub *hub, const struct message *m)
 				     .pid = m->peer.pid,
 				     .restarts = m->peer.restarts,
 				     .since_ms = hub->now_ms };
-	if (peer == &hub->discover)
+	if (peer == &hub->discover) {
 		unlock_begin_again(hub);
+		reverse_lost(hub);
+	}
 }
 
 void link_read_keeper(struct hub *hub)
@@ -333,6 +335,8 @@ static void take_discover(struct hub *hub, const struct message *m)
 		ask_take_answer(hub, &m->answer);
 	else if (m->type == MESSAGE_DISCOVER_COUNTERS)
 		hub->discover_counters = m->discover_counters;
+	else if (m->type == MESSAGE_HOST_NAME)
+		reverse_take(hub, &m->host_name);
 	else
 		refuse(hub, m);
 }

@@ -14,6 +14,7 @@
 #include "store/store.h"
 #include "web/home.h"
 #include "web/hub.h"
+#include "web/reverse.h"
 #include "web/settings.h"
 #include "web/stream.h"
 #include "web/unlock.h"
@@ -88,6 +89,7 @@ struct hub {
 	struct home home;
 	struct imported imported; /* lists of the user's */
 	struct know know;	  /* them, and the program's own */
+	struct reverse_names reverse;
 	struct watchtower watchtower;
 	struct state_consent consent;
 

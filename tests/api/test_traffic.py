@@ -320,3 +320,36 @@ def test_no_endpoint_gives_away_a_mac(home, tv):
     assert set(row["endpoint"] for row in reply.json["endpoints"]) == {
         "3c5ab4xxxxxx.things.example.com", "2001:db8::3e5a:b4ff:fe…"}
     assert b"654321" not in reply.body and b"65:4321" not in reply.body
+
+
+def test_the_homes_resolver_is_asked_for_what_no_device_named(home, tv):
+    """One guess, of the router alone, and only while the owner lets it."""
+    home.window(TV, window_ms(), [
+        flow("203.0.113.9", 5, 5),
+        flow("192.168.1.1", 6, 6, protocol=UDP, remote_port=53, local=True),
+        flow("198.51.100.1", 7, 7)], [dns("198.51.100.1", "a.example.com")])
+    stored(home, 1)
+    assert "203.0.113.9" in endpoints(home, tv)
+    asked = home.wait_message("discover", "ask-name")
+    assert asked["address"] == "203.0.113.9"
+    assert asked["resolver"] == "192.168.1.1"
+    home.do("host_name", address="203.0.113.9", name="r1.pool.example.net")
+    wait_until(lambda: "r1.pool.example.net" in endpoints(home, tv), "the name")
+    row = endpoints(home, tv)["r1.pool.example.net"]
+    assert row["name_source"] == "reverse" and row["doubt"]
+    assert "r1.pool.example.net?" in row["sentence"]
+    assert len(home.sent("discover", "ask-name")) == 1
+    assert home.post("/api/settings", {"reverse_dns": False,
+                                       "away": []}).status == 200
+    home.window(TV, window_ms(), [flow("203.0.113.10", 1, 1)])
+    stored(home, 2)
+    rows = endpoints(home, tv)
+    assert "203.0.113.9" in rows and "203.0.113.10" in rows
+    assert len(home.sent("discover", "ask-name")) == 1
+    # nor does an answer that nobody asked for name anything
+    assert home.post("/api/settings", {"reverse_dns": True,
+                                       "away": []}).status == 200
+    home.do("host_name", address="198.51.100.77", name="lie.example.net")
+    home.window(TV, window_ms(), [flow("198.51.100.77", 1, 1)])
+    stored(home, 3)
+    assert "lie.example.net" not in endpoints(home, tv)

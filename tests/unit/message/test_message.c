@@ -149,6 +149,14 @@ static void sample_of_engine(struct message *m)
 	case MESSAGE_DISCOVER_COUNTERS:
 		m->discover_counters.asked = 8;
 		break;
+	case MESSAGE_ASK_NAME:
+		m->ask_name.resolver = tv_address;
+		m->ask_name.address = tv_address;
+		break;
+	case MESSAGE_HOST_NAME:
+		m->host_name.address = tv_address;
+		SET_TEXT(m->host_name.name, "host.example");
+		break;
 	case MESSAGE_UNLOCK_ANSWER:
 		m->unlock_answer.number = 3;
 		m->unlock_answer.verdict = MESSAGE_UNLOCK_OTHER;

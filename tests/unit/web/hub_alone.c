@@ -427,6 +427,16 @@ static void do_unlock_ready(struct driver *d, const json_t *j)
 	send_discover(d, &m);
 }
 
+static void do_host_name(struct driver *d, const json_t *j)
+{
+	struct message m = { .type = MESSAGE_HOST_NAME };
+
+	m.host_name.address = addr_of(j, "address");
+	message_text(m.host_name.name, sizeof(m.host_name.name),
+		     text_of(j, "name"));
+	send_discover(d, &m);
+}
+
 static void do_unlock_request(struct driver *d, const json_t *j)
 {
 	struct message m = { .type = MESSAGE_UNLOCK_REQUEST };
@@ -511,6 +521,7 @@ static const struct {
 	{ "neighbour", do_neighbour },
 	{ "unlock_ready", do_unlock_ready },
 	{ "unlock_request", do_unlock_request },
+	{ "host_name", do_host_name },
 	{ "new_discover", do_new_discover },
 	{ "stray_peer", do_stray_peer },
 	{ "new_guard", do_new_guard },
@@ -581,6 +592,14 @@ static void report(const char *to, const struct message *m)
 		json_object_set_new(
 			j, "address",
 			json_string(addr_format(&m->neighbour.address, text)));
+	if (m->type == MESSAGE_ASK_NAME) {
+		json_object_set_new(
+			j, "resolver",
+			json_string(addr_format(&m->ask_name.resolver, text)));
+		json_object_set_new(
+			j, "address",
+			json_string(addr_format(&m->ask_name.address, text)));
+	}
 	if (m->type == MESSAGE_UNLOCK)
 		json_object_set_new(j, "code", json_string(m->unlock.code));
 	if (m->type == MESSAGE_UNLOCK_ANSWER)
