@@ -91,7 +91,7 @@ def test_an_interface_that_cannot_be_used_is_not_chosen(hub):
 
 
 def test_consent_is_to_the_text_that_is_shown(hub):
-    for version in (0, 2, -1):
+    for version in (0, 1, 3, -1):
         reply = hub.post("/api/consent", {"version": version})
         assert (reply.status, reply.code) == (409, "wrong_version")
     for wrong in ({}, {"version": "1"}, {"version": 2, "extra": 1},

@@ -231,7 +231,7 @@ def test_a_device_that_was_not_there_is_told_after_the_first_day(home):
     with contextlib.closing(sqlite3.connect(
             home.data_dir / "iot-inspector.db")) as database:
         database.execute("UPDATE setting SET value = ? WHERE name = 'consent'",
-                         (b"1 %d" % (now_ms() - 2 * 86400 * 1000),))
+                         (b"2 %d" % (now_ms() - 2 * 86400 * 1000),))
         database.commit()
     again = type(home)(home.data_dir)
     try:
