@@ -16,6 +16,8 @@ export interface Watch {
 	phase: Phase;
 	since: number | null;
 	reason: string | null;
+	/** May be direct while IPv4 is not. */
+	ipv6: { phase: Phase; reason: string | null };
 	coverage: number | null;
 }
 
@@ -126,6 +128,13 @@ export interface Settings {
 	reverse_dns: boolean;
 	away: { days: Day[]; from: number; to: number }[];
 }
+/** Which watched devices' traffic with each other is read too. */
+export interface Between {
+	all: boolean;
+	/** Ids of devices. */
+	pairs: [string, string][];
+}
+
 export type Day = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
 
 export function isListed(device: Device): device is ListedDevice {
@@ -402,6 +411,8 @@ export const api = {
 	unlock: (id: string) => post<Device>(`/devices/${id}/unlock`),
 	unlockByMac: (id: string, mac: string) =>
 		post<Device>(`/devices/${id}/unlock/mac`, { mac }),
+	between: () => get<Between>("/between"),
+	changeBetween: (between: Between) => post<Between>("/between", between),
 	settings: () => get<Settings>("/settings"),
 	changeSettings: (settings: Settings) => post<Settings>("/settings", settings),
 	deleteDevice: (id: string) => post<{ rows: number }>(`/devices/${id}/delete`),

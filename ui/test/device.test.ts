@@ -20,7 +20,14 @@ function device(of: Partial<ListedDevice>): ListedDevice {
 		present: true,
 		first_seen: 0,
 		last_seen: 0,
-		watch: { wanted: false, phase: "off", since: null, reason: null, coverage: null },
+		watch: {
+			wanted: false,
+			phase: "off",
+			since: null,
+			reason: null,
+			ipv6: { phase: "off", reason: null },
+			coverage: null,
+		},
 		in_bytes: 0,
 		out_bytes: 0,
 		identity: null,
@@ -46,7 +53,8 @@ test("a device has a title whatever little is known of it", () => {
 });
 
 test("a released device says why", () => {
-	const watch = { wanted: true, since: null, coverage: null };
+	const ipv6 = { phase: "off", reason: null } as const;
+	const watch = { wanted: true, since: null, ipv6, coverage: null };
 
 	assert.equal(
 		watchWords({ ...watch, phase: "released", reason: "no replies came back" }, 0).text,

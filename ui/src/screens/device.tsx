@@ -93,6 +93,12 @@ function Known({ device }: { device: ListedDevice }) {
 							{device.watch.phase === "active" && device.watch.coverage !== null && (
 								<small>{share(device.watch.coverage)} of its packets passed on</small>
 							)}
+							{device.watch.phase === "active" &&
+								device.watch.ipv6.phase === "released" && (
+									<small>
+										Its IPv6 is not watched: {device.watch.ipv6.reason}
+									</small>
+								)}
 						</div>
 						<WatchSwitch device={device} />
 					</section>

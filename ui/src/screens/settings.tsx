@@ -5,6 +5,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { api } from "../api";
 import type { Day, Settings } from "../api";
+import { Between } from "../parts/between";
 import { Heading } from "../parts/heading";
 import { act, load } from "../store";
 
@@ -63,6 +64,7 @@ export function SettingsScreen() {
 						away={settings.value.away}
 						onChange={(away) => change({ away })}
 					/>
+					<Between />
 				</>
 			)}
 		</article>

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Whether what watched devices say to each other is read too: all of them, or
+// pairs that the owner chooses.
+
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { api } from "../api";
+import type { Between as Wanted, ListedDevice } from "../api";
+import { title } from "../device";
+import { act, listed, load } from "../store";
+import { DeviceLink } from "./device-link";
+
+/** As many pairs as the inspector keeps. */
+const PAIRS_MAX = 40;
+
+export function Between() {
+	const between = useSignal<Wanted | null>(null);
+	const change = async (part: Partial<Wanted>) => {
+		if (between.value === null) return;
+		const wanted = { ...between.value, ...part };
+		const answer = await act(() => api.changeBetween(wanted));
+		if (answer) between.value = answer;
+	};
+
+	useEffect(() => {
+		void load(api.between).then((answer) => {
+			if (answer) between.value = answer;
+		});
+	}, []);
+
+	if (between.value === null) return null;
+	const { all, pairs } = between.value;
+
+	return (
+		<section class="card">
+			<strong>What watched devices say to each other</strong>
+			<label class="tick">
+				<input
+					type="checkbox"
+					checked={all}
+					onChange={(event) => change({ all: event.currentTarget.checked })}
+				/>
+				<span>
+					Read it between all watched devices. It sends more to your network; leave it
+					off unless you want to know.
+				</span>
+			</label>
+			{!all && (
+				<>
+					<ul>
+						{pairs.map((pair) => (
+							<li key={pair.join()}>
+								<DeviceLink id={pair[0]} /> and <DeviceLink id={pair[1]} />{" "}
+								<button
+									type="button"
+									class="small"
+									onClick={() =>
+										change({ pairs: pairs.filter((one) => one !== pair) })
+									}
+								>
+									Remove
+								</button>
+							</li>
+						))}
+					</ul>
+					{pairs.length < PAIRS_MAX && (
+						<Pair onChoose={(pair) => change({ pairs: [...pairs, pair] })} />
+					)}
+				</>
+			)}
+		</section>
+	);
+}
+
+/** Two devices that are watched. */
+function Pair({ onChoose }: { onChoose: (pair: [string, string]) => void }) {
+	const watched = listed.value.filter((one) => one.watch.wanted);
+	const first = useSignal("");
+	const second = useSignal("");
+	const submit = (event: Event) => {
+		event.preventDefault();
+		onChoose([first.value, second.value]);
+		first.value = second.value = "";
+	};
+
+	if (watched.length < 2)
+		return <p class="muted">To choose two devices, watch both first.</p>;
+	return (
+		<form class="buttons" onSubmit={submit}>
+			<Choice label="One device" chosen={first} devices={watched} />
+			<Choice
+				label="The other device"
+				chosen={second}
+				devices={watched.filter((one) => one.id !== first.value)}
+			/>
+			<button type="submit">Add the pair</button>
+		</form>
+	);
+}
+
+function Choice(props: {
+	label: string;
+	chosen: { value: string };
+	devices: ListedDevice[];
+}) {
+	return (
+		<select
+			required
+			aria-label={props.label}
+			value={props.chosen.value}
+			onChange={(event) => (props.chosen.value = event.currentTarget.value)}
+		>
+			<option value="">{props.label}…</option>
+			{props.devices.map((one) => (
+				<option key={one.id} value={one.id}>
+					{title(one)}
+				</option>
+			))}
+		</select>
+	);
+}
