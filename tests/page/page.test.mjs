@@ -371,6 +371,27 @@ test("a finding shows its evidence, is looked at again and put aside", { skip },
 	await tab.close();
 });
 
+test("a finding that goes on is counted on", { skip }, async () => {
+	const tab = await watchTv();
+	const text = "Its encryption is outdated and can be broken.";
+	const finding = tab.page.locator("li.finding", { hasText: text });
+
+	await finding.getByText(/^\d+ times, last /).waitFor({ timeout: 40_000 });
+	await tab.close();
+});
+
+test("a link opens its screen at the top", { skip }, async () => {
+	const tab = await open({}, { viewport: PHONE });
+
+	await tab.consent();
+	await tab.row(devices.laptop.address).getByRole("link").click();
+	await tab.see("section.watch-card");
+	assert.equal(await tab.page.evaluate(() => scrollY), 0);
+	await tab.page.goBack();
+	await tab.row(devices.laptop.address).getByRole("switch").waitFor();
+	await tab.close();
+});
+
 /** The page of the phone, which its owner has locked. */
 async function lockPhone(tab) {
 	const { address } = devices.phone;

@@ -39,7 +39,16 @@ export const route = signal<Route>({ name: "devices" });
 
 export function followAddress(): void {
 	const follow = () => (route.value = parse(location.hash));
+	let byLink = false;
 
-	addEventListener("hashchange", follow);
+	addEventListener("click", ({ target }) => {
+		byLink = target instanceof Element && target.closest('a[href^="#/"]') !== null;
+	});
+	addEventListener("hashchange", () => {
+		follow();
+		// by the back button, the browser knows better
+		if (byLink) scrollTo(0, 0);
+		byLink = false;
+	});
 	follow();
 }

@@ -21,8 +21,14 @@ export const windows = signal<ReadonlyMap<string, Window>>(new Map());
 export const findingCount = signal<FindingCount>({ alarms: 0, warnings: 0, notes: 0 });
 /** Grows whenever findings have to be asked for again. */
 export const findingsChanged = signal(0);
+/** How often what is shown of findings is renewed, when no new one is told. */
+const RENEW_MS = 10_000;
 /** The inspector's clock, as of its last word (every 5 s at least). */
 export const now = signal(Date.now());
+/** Counts up when findings are to be asked for. */
+export const findingsTurn = computed(
+	() => findingsChanged.value + Math.floor(now.value / RENEW_MS),
+);
 /** What came of the last action, where that is not seen otherwise. */
 export const notice = signal<{ bad: boolean; text: string } | null>(null);
 

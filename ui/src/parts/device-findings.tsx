@@ -5,7 +5,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { api } from "../api";
 import type { Findings } from "../api";
-import { findingsChanged, load } from "../store";
+import { findingsTurn, load } from "../store";
 import { FindingList } from "./finding-list";
 
 export function DeviceFindings({ id }: { id: string }) {
@@ -15,7 +15,7 @@ export function DeviceFindings({ id }: { id: string }) {
 		void load(() => api.deviceFindings(id)).then((answer) => {
 			if (answer) found.value = answer;
 		});
-	}, [id, findingsChanged.value]);
+	}, [id, findingsTurn.value]);
 
 	if (found.value === null || found.value.findings.length === 0) return null;
 	return (

@@ -8,7 +8,7 @@ import type { Findings } from "../api";
 import { plural } from "../format";
 import { FindingList } from "../parts/finding-list";
 import { Heading } from "../parts/heading";
-import { findingsChanged, load } from "../store";
+import { findingsTurn, load } from "../store";
 
 export function FindingsScreen() {
 	const found = useSignal<Findings | null>(null);
@@ -17,7 +17,7 @@ export function FindingsScreen() {
 		void load(api.findings).then((answer) => {
 			if (answer) found.value = answer;
 		});
-	}, [findingsChanged.value]);
+	}, [findingsTurn.value]);
 
 	return (
 		<>
