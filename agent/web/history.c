@@ -51,9 +51,10 @@ int history_endpoints(struct hub *hub, const struct home_device *device,
 		err = set.err;
 	shown = count < HISTORY_ENDPOINTS_MAX ? count : HISTORY_ENDPOINTS_MAX;
 	for (size_t i = 0; !err && i < shown; i++)
-		json_array_append_new(rows,
-				      endpoint_view(hub, sorted[i],
-						    oui_vendor(&device->mac)));
+		json_array_append_new(
+			rows,
+			endpoint_view(hub, sorted[i],
+				      oui_vendor_by(&hub->know, &device->mac)));
 	if (!err) {
 		*out = json_pack("{s:s,s:o,s:o,s:O,s:o}", "device", device->id,
 				 "from", view_number(range->from_ms), "to",

@@ -571,7 +571,7 @@ static json_t *oui(const struct home_device *device)
 
 json_t *view_device(const struct hub *hub, const struct home_device *device)
 {
-	const char *name, *vendor = oui_vendor(&device->mac);
+	const char *name, *vendor = oui_vendor_by(&hub->know, &device->mac);
 	bool consent = hub->consent.given;
 	json_t *all_names;
 

@@ -40,21 +40,36 @@ static const char *find(const struct reference *ref, size_t block,
 	return reference_text(ref, reference_u32(&table, at, wide ? 8 : 4));
 }
 
-const char *oui_vendor(const struct mac *mac)
+static const char *vendor_in(const struct reference *ref, const struct mac *mac)
 {
-	struct reference ref = reference_builtin();
 	uint64_t number = to_number(mac);
 
 	if (mac->b[0] & LOCAL_BIT)
 		return NULL;
 	for (size_t i = 0; i < BLOCKS; i++) {
 		const char *name =
-			find(&ref, i, number >> (48 - blocks[i].bits));
+			find(ref, i, number >> (48 - blocks[i].bits));
 
 		if (name)
 			return name;
 	}
 	return NULL;
+}
+
+const char *oui_vendor(const struct mac *mac)
+{
+	struct reference ref = reference_builtin();
+
+	return vendor_in(&ref, mac);
+}
+
+const char *oui_vendor_by(const struct know *know, const struct mac *mac)
+{
+	const char *vendor = NULL;
+
+	for (size_t i = 0; !vendor && i < know->file_count; i++)
+		vendor = vendor_in(&know->files[i], mac);
+	return vendor;
 }
 
 size_t oui_count(void)
