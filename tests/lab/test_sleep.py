@@ -41,7 +41,9 @@ def asleep(inspector):
 
 
 class Told:
-    """Counts at the switch the frames that the inspector sends to a MAC."""
+    """Counts at the switch the frames that the inspector sends to a MAC, but
+    for the packets of its own address: hub and discover are not asleep, and
+    ask what a device is."""
 
     def __init__(self, home, mac):
         self._home = home
@@ -50,6 +52,7 @@ class Told:
             counter told {{ }}
             chain count {{
                 type filter hook ingress device inspector priority 20
+                ether daddr {mac} ip saddr {home.inspector.address} accept
                 ether daddr {mac} counter name told
             }}
         }}""")
