@@ -25,7 +25,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BINARY = os.environ.get("IOT_INSPECTOR",
                         os.path.join(ROOT, "build/release/iot-inspector"))
 RUN_DIR = "/run/iot-inspector"
-PROCESSES = ("keeper", "guard", "engine", "hub", "discover")
+CARRIERS = ("keeper", "guard", "engine", "hub")  # interception needs them all
+PROCESSES = CARRIERS + ("discover",)
 DATA_DIR = FILES + "/data"
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from lab import measure
 from lab.home import Home
-from lab.inspector import PROCESSES, RUN_DIR, Inspector, run_once
+from lab.inspector import CARRIERS, RUN_DIR, Inspector, run_once
 from lab.internet import NAMES
 from lab.netns import wait_until
 
@@ -144,7 +144,7 @@ def killed(home):
 
 @pytest.mark.parametrize("turn", range(KILLS))
 def test_restored_after_a_kill(home, killed, turn, figure):
-    victim = PROCESSES[turn % len(PROCESSES)]
+    victim = CARRIERS[turn % len(CARRIERS)]
     killed.wait_whole(30)
     measure.wait_active6(killed, home.tv, TARGET, 40)
     pid = killed.wait_whole()[victim]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whichever process is killed, the network is put back within two seconds,
-no ping is lost, and the inspection goes on by itself."""
+"""Whichever process that interception needs is killed, the network is put
+back within two seconds, no ping is lost, and the inspection goes on by itself.
+The one it does not need dies without a trace of it in the network."""
 
 import os
 import signal
@@ -9,7 +10,7 @@ import time
 import pytest
 
 from lab import measure
-from lab.inspector import PROCESSES, Inspector
+from lab.inspector import CARRIERS, Inspector
 from lab.internet import RESOLVER
 from lab.netns import wait_until
 
@@ -63,7 +64,7 @@ def test_a_terminal_cannot_put_it_to_sleep(home, killed):
 
 @pytest.mark.parametrize("turn", range(KILLS))
 def test_restored_after_a_kill(home, killed, turn, figure):
-    victim = PROCESSES[turn % len(PROCESSES)]
+    victim = CARRIERS[turn % len(CARRIERS)]
     killed.wait_whole(30)
     measure.wait_active(killed, home.tv, 40)
     pid = killed.wait_whole()[victim]
@@ -79,3 +80,23 @@ def test_restored_after_a_kill(home, killed, turn, figure):
     figure(f"{victim}: true after {took:.2f} s; {pings}")
     assert not pings.lost, str(pings)
     assert took < RESTORED_S
+
+
+def test_interception_does_not_need_the_process_that_asks_devices(
+        home, killed):
+    killed.wait_whole(30)
+    measure.wait_active(killed, home.tv, 40)
+    pid = killed.wait_whole()["discover"]
+
+    def is_another():
+        assert measure.is_intercepted(home, home.tv, home.inspector)
+        return killed.pids().get("discover", pid) != pid
+
+    with measure.pinging(home.tv, RESOLVER) as pings:
+        measure.wait_intercepted(home, home.tv, home.inspector, 10)
+        os.kill(pid, signal.SIGKILL)
+        wait_until(is_another, "discover to be started again", 30)
+        assert measure.is_intercepted(home, home.tv, home.inspector)
+        phase = killed.device(home.tv.address)["watch"]["phase"]
+    assert phase == "active"
+    assert not pings.lost, str(pings)
