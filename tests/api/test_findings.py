@@ -184,8 +184,14 @@ def test_what_is_sent_while_nobody_is_at_home_is_told(camera):
         camera.window(CAMERA, window_ms(ago), [
             {"remote": "203.0.113.31", "out_bytes": 200000, "in_bytes": 400,
              "in_content": 300, "opener": OPENED}])
+
+    def sums():
+        return camera.get("/api/devices/%s/posture"
+                          % camera.camera).json["sums"]
+
     upload(200)
     upload(130)
+    wait_until(lambda: sums()["windows"] == 2, "what is sent before")
     assert camera.post("/api/settings", {
         "reverse_dns": True,
         "away": [{"days": week, "from": 0, "to": 1440}]}).status == 200
@@ -193,9 +199,8 @@ def test_what_is_sent_while_nobody_is_at_home_is_told(camera):
     upload(2)  # a span of five minutes is judged when it is over
     found = wait_finding(camera, "while_away")
     assert found["hits"] == 1 and found["class"] == "change"
-    sums = camera.get("/api/devices/%s/posture"
-                      % camera.camera).json["sums"]
-    assert sums["away_windows"] == 2 and sums["away_out_bytes"] == 400000
+    seen = sums()
+    assert seen["away_windows"] == 2 and seen["away_out_bytes"] == 400000
 
 
 def test_a_restart_forgets_nothing(camera):
