@@ -169,6 +169,7 @@ void database_rollback(struct store *s)
 		sqlite3_reset(stmt);
 	}
 	roll_load(s);
+	s->unmerged++; /* a merge may be undone */
 	database_forget(s);
 }
 

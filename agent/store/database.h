@@ -56,9 +56,13 @@ enum statement {
 	STATEMENT_CLUE_NAMES,
 	STATEMENT_CLUE_TRIM,
 	STATEMENT_NAME_ADD,
+	STATEMENT_NAME_MERGE,
+	STATEMENT_NAME_MERGED,
 	STATEMENT_NAME_BEST,
 	STATEMENT_NAMES_OF_REMOTE,
 	STATEMENT_QUESTION_ADD,
+	STATEMENT_QUESTION_MERGE,
+	STATEMENT_QUESTION_MERGED,
 	STATEMENT_SHAPE_FIND,
 	STATEMENT_SHAPE_ADD,
 	STATEMENT_SHAPE_USED,
@@ -66,6 +70,8 @@ enum statement {
 	STATEMENT_HTTP_ADD,
 	STATEMENT_SERVER_ADD,
 	STATEMENT_SERVICE_ADD,
+	STATEMENT_SERVICE_MERGE,
+	STATEMENT_SERVICE_MERGED,
 	STATEMENT_FLOW_WINDOW_ADD,
 	STATEMENT_FLOW_ADD,
 	STATEMENT_MINUTE_ADD,
@@ -102,6 +108,8 @@ struct store {
 	uint64_t transaction_windows, transaction_rows;
 	int64_t rolled_s[2]; /* summed up to here, by minute and by hour */
 	int64_t newest_s;    /* newest window written */
+	int64_t merged_s;    /* minute of the window last merged before */
+	uint32_t unmerged;   /* rows that merge.h is about; or more than none */
 	struct pool_memory pools;
 	struct minutes minutes;
 	struct evp_md_ctx_st *digest; /* SHA-256, of shapes */

@@ -6,6 +6,7 @@
 
 #include "store/clock.h"
 #include "store/database.h"
+#include "store/merge.h"
 
 #define DAY_S	      86400
 #define HOUR_S	      3600
@@ -95,12 +96,13 @@ int erase_device(struct store *s, int64_t id, uint64_t *rows)
 {
 	char its[48];
 	uint64_t gone = 0;
-	int err = 0;
+	int err;
 
 	store_commit(s);
 	if (database_begin(s))
 		return ERR_IO;
 	snprintf(its, sizeof(its), "device = %lld", (long long)id);
+	err = merge_all(s);
 	for (size_t i = 0; !err && i < OWNED_COUNT; i++)
 		err = erase_rows(s, owned[i].table, its, &gone);
 	if (!err && (database_run(s, STATEMENT_ADDRESS_TRIM, "ii", id,
@@ -118,11 +120,12 @@ int erase_device(struct store *s, int64_t id, uint64_t *rows)
 int erase_all(struct store *s, uint64_t *rows)
 {
 	uint64_t gone = 0;
-	int err = 0;
+	int err;
 
 	store_commit(s);
 	if (database_begin(s))
 		return ERR_IO;
+	err = merge_all(s);
 	for (size_t i = 0; !err && i < OWNED_COUNT; i++)
 		err = erase_rows(s, owned[i].table, "true", &gone);
 	if (!err)
@@ -195,6 +198,8 @@ void erase_expired(struct store *s, uint64_t now_ms)
 	if (database_begin(s))
 		return;
 	err = clock_believe(s, (int64_t)(now_ms / MS_PER_S), &now_s);
+	if (!err)
+		err = merge_all(s);
 	for (size_t i = 0; !err && i < OWNED_COUNT; i++)
 		err = expire(s, i,
 			     (now_s - owned[i].days * DAY_S) / HOUR_S * HOUR_S,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "store/database.h"
+#include "store/merge.h"
 
 static struct heard_remote remote_columns(sqlite3_stmt *stmt)
 {
@@ -37,11 +38,13 @@ int heard_services(struct store *s, int64_t device, uint64_t since_ms,
 				 const struct heard_service *service),
 		   void *user)
 {
-	sqlite3_stmt *stmt = database_bind(s, STATEMENT_SERVICE_ALL, "ii",
-					   device, (int64_t)since_ms);
 	struct heard_service service;
+	sqlite3_stmt *stmt;
 	int rc;
 
+	merge_to_read(s);
+	stmt = database_bind(s, STATEMENT_SERVICE_ALL, "ii", device,
+			     (int64_t)since_ms);
 	if (!stmt)
 		return ERR_IO;
 	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
@@ -168,11 +171,13 @@ int heard_questions(struct store *s, int64_t device, uint64_t since_ms,
 				  const struct heard_question *question),
 		    void *user)
 {
-	sqlite3_stmt *stmt = database_bind(s, STATEMENT_QUESTION_ALL, "ii",
-					   device, (int64_t)since_ms);
 	struct heard_question question;
+	sqlite3_stmt *stmt;
 	int rc;
 
+	merge_to_read(s);
+	stmt = database_bind(s, STATEMENT_QUESTION_ALL, "ii", device,
+			     (int64_t)since_ms);
 	if (!stmt)
 		return ERR_IO;
 	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
@@ -194,11 +199,13 @@ int heard_names(struct store *s, int64_t device, uint64_t since_ms,
 		bool (*visit)(void *user, const struct heard_name *name),
 		void *user)
 {
-	sqlite3_stmt *stmt = database_bind(s, STATEMENT_NAME_ALL, "ii", device,
-					   (int64_t)since_ms);
 	struct heard_name name;
+	sqlite3_stmt *stmt;
 	int rc;
 
+	merge_to_read(s);
+	stmt = database_bind(s, STATEMENT_NAME_ALL, "ii", device,
+			     (int64_t)since_ms);
 	if (!stmt)
 		return ERR_IO;
 	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {

@@ -232,6 +232,24 @@ static const char *const migrations[] = {
 	"UPDATE flow_window SET flows = (SELECT count(*) FROM flow_row f\n"
 	"  WHERE f.id >= flow_window.id << 16\n"
 	"    AND f.id < (flow_window.id + 1) << 16);\n",
+	/* 7: what was heard since the last merge (merge.h), in its order */
+	"CREATE TABLE name_new(\n"
+	"  device INTEGER NOT NULL, remote INTEGER NOT NULL,\n"
+	"  source INTEGER NOT NULL, host INTEGER NOT NULL,\n"
+	"  resolver BLOB, device_port INTEGER NOT NULL,\n"
+	"  time_ms INTEGER NOT NULL\n"
+	") STRICT;\n"
+	"CREATE TABLE question_new(\n"
+	"  device INTEGER NOT NULL, host INTEGER NOT NULL,\n"
+	"  type INTEGER NOT NULL, resolver BLOB NOT NULL,\n"
+	"  time_ms INTEGER NOT NULL\n"
+	") STRICT;\n"
+	"CREATE TABLE service_new(\n"
+	"  device INTEGER NOT NULL, remote INTEGER NOT NULL,\n"
+	"  protocol INTEGER NOT NULL, remote_port INTEGER NOT NULL,\n"
+	"  application TEXT NOT NULL, detail BLOB, clear INTEGER NOT NULL,\n"
+	"  time_ms INTEGER NOT NULL\n"
+	") STRICT;\n",
 };
 
 const int migrate_version = sizeof(migrations) / sizeof(migrations[0]);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "store/database.h"
+#include "store/merge.h"
 #include "store/roll.h"
 
 static int flows_of(struct store *s, const struct roll_span *span,
@@ -51,6 +52,7 @@ int query_flows(struct store *s, int64_t device, int64_t from_s, int64_t to_s,
 	size_t n = roll_cover(s, from_s, to_s, 0, spans);
 	int err = 0;
 
+	merge_to_read(s); /* it asks which remotes have several names */
 	for (size_t i = 0; !err && i < n; i++)
 		err = flows_of(s, &spans[i], device, visit, user);
 	return err;
@@ -119,11 +121,12 @@ int query_remote(struct store *s, const struct addr *remote, int64_t *id)
 int query_name(struct store *s, int64_t device, int64_t remote_id,
 	       struct query_name *out, uint8_t text[QUERY_NAME_BYTES])
 {
-	sqlite3_stmt *stmt =
-		database_bind(s, STATEMENT_NAME_BEST, "ii", device, remote_id);
 	int rc, err = ERR_NOTFOUND;
 	struct slice name;
+	sqlite3_stmt *stmt;
 
+	merge_to_read(s);
+	stmt = database_bind(s, STATEMENT_NAME_BEST, "ii", device, remote_id);
 	if (!stmt)
 		return ERR_IO;
 	rc = sqlite3_step(stmt);
@@ -146,10 +149,12 @@ int query_remote_names(
 	struct store *s, int64_t device, int64_t remote_id, size_t most,
 	bool (*visit)(void *user, const struct query_named *name), void *user)
 {
-	sqlite3_stmt *stmt = database_bind(s, STATEMENT_NAMES_OF_REMOTE, "iii",
-					   device, remote_id, (int64_t)most);
+	sqlite3_stmt *stmt;
 	int rc;
 
+	merge_to_read(s);
+	stmt = database_bind(s, STATEMENT_NAMES_OF_REMOTE, "iii", device,
+			     remote_id, (int64_t)most);
 	if (!stmt)
 		return ERR_IO;
 	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {

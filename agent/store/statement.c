@@ -116,9 +116,16 @@ static const char *const texts[STATEMENT_COUNT] = {
 		"(SELECT kind, text FROM clue WHERE device = ?1 "
 		"ORDER BY last_ms DESC LIMIT -1 OFFSET ?2)",
 	[STATEMENT_NAME_ADD] =
-		"INSERT INTO name VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7) "
-		"ON CONFLICT DO UPDATE SET last_ms = max(last_ms, ?7), "
-		"resolver = ?5, device_port = ?6",
+		"INSERT INTO name_new VALUES(?, ?, ?, ?, ?, ?, ?)",
+	[STATEMENT_NAME_MERGE] =
+		"INSERT INTO name SELECT device, remote, source, host, "
+		"resolver, device_port, time_ms, time_ms FROM name_new "
+		"WHERE true ORDER BY device, remote, source, host, rowid "
+		"ON CONFLICT DO UPDATE SET "
+		"last_ms = max(last_ms, excluded.last_ms), "
+		"resolver = excluded.resolver, "
+		"device_port = excluded.device_port",
+	[STATEMENT_NAME_MERGED] = "DELETE FROM name_new",
 	[STATEMENT_NAME_BEST] =
 		"SELECT h.name, n.source, n.resolver FROM name n "
 		"JOIN host h ON h.id = n.host "
@@ -130,9 +137,14 @@ static const char *const texts[STATEMENT_COUNT] = {
 		"WHERE n.device = ? AND n.remote = ? "
 		"ORDER BY n.source, n.last_ms DESC LIMIT ?",
 	[STATEMENT_QUESTION_ADD] =
-		"INSERT INTO question VALUES(?1, ?2, ?3, ?4, 1, ?5, ?5) "
+		"INSERT INTO question_new VALUES(?, ?, ?, ?, ?)",
+	[STATEMENT_QUESTION_MERGE] =
+		"INSERT INTO question SELECT device, host, type, resolver, 1, "
+		"time_ms, time_ms FROM question_new "
+		"WHERE true ORDER BY device, host, type, resolver, rowid "
 		"ON CONFLICT DO UPDATE SET times = times + 1, "
-		"last_ms = max(last_ms, ?5)",
+		"last_ms = max(last_ms, excluded.last_ms)",
+	[STATEMENT_QUESTION_MERGED] = "DELETE FROM question_new",
 	[STATEMENT_SHAPE_FIND] =
 		"SELECT id, used_day FROM hello_shape WHERE digest = ?",
 	[STATEMENT_SHAPE_ADD] =
@@ -157,10 +169,19 @@ static const char *const texts[STATEMENT_COUNT] = {
 		"?9, ?9) ON CONFLICT DO UPDATE SET times = times + 1, "
 		"first_ms = min(first_ms, ?9), last_ms = max(last_ms, ?9)",
 	[STATEMENT_SERVICE_ADD] =
-		"INSERT INTO service VALUES(?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, "
-		"?8) ON CONFLICT DO UPDATE SET detail = coalesce(?6, detail), "
-		"times = times + 1, clear_times = clear_times + ?7, "
-		"first_ms = min(first_ms, ?8), last_ms = max(last_ms, ?8)",
+		"INSERT INTO service_new VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+	[STATEMENT_SERVICE_MERGE] =
+		"INSERT INTO service SELECT device, remote, protocol, "
+		"remote_port, application, detail, 1, clear, time_ms, time_ms "
+		"FROM service_new WHERE true ORDER BY device, remote, "
+		"protocol, remote_port, application, rowid "
+		"ON CONFLICT DO UPDATE SET "
+		"detail = coalesce(excluded.detail, detail), "
+		"times = times + 1, "
+		"clear_times = clear_times + excluded.clear_times, "
+		"first_ms = min(first_ms, excluded.first_ms), "
+		"last_ms = max(last_ms, excluded.last_ms)",
+	[STATEMENT_SERVICE_MERGED] = "DELETE FROM service_new",
 	[STATEMENT_MINUTE_ADD] =
 		"INSERT OR REPLACE INTO minute VALUES(?, ?, ?, ?, ?, ?, ?, ?, "
 		"?, ?, ?, ?, ?, ?)",

@@ -112,6 +112,7 @@ int store_open(const char *path, struct store **out,
 	/* no effect, and no harm, when sqlite is in use already */
 	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	s->unmerged = 1; /* of a run that ended before it could */
 	minute_init(&s->minutes);
 	s->path = strdup(path);
 	s->digest = EVP_MD_CTX_new();

@@ -23,7 +23,8 @@
  * it can. A choice of the user's (settings, watch, exclude, deletion) is a
  * transaction of its own, and its failure is returned.
  *
- * Reading sees what was written, committed or not. Times given and taken are
+ * Reading sees what was written, committed or not; of names, questions and
+ * services it first merges what is new (merge.h). Times given and taken are
  * milliseconds since the epoch.
  *
  * Kept: flows of 5 s for STORE_FLOW_DAYS, summed by minute for

@@ -7,6 +7,7 @@
 #include "base/table.h"
 #include "store/database.h"
 #include "store/erase.h"
+#include "store/merge.h"
 
 #define DEVICES_MAX   65536u
 #define SQL_BYTES_MAX 640
@@ -208,7 +209,7 @@ void trim_to(struct store *s, int64_t bytes)
 	int64_t used = used_bytes(s), excess = used - bytes, freed = 0;
 	struct table shares;
 	uint64_t rows = 0;
-	int err = 0;
+	int err;
 
 	if (excess <= 0)
 		return;
@@ -218,6 +219,7 @@ void trim_to(struct store *s, int64_t bytes)
 		return;
 	table_init(&shares, sizeof(int64_t), sizeof(struct share), DEVICES_MAX,
 		   0);
+	err = merge_all(s);
 	for (size_t i = 0; !err && i < KIND_COUNT; i++)
 		err = weigh(s, &shares, i, "true");
 	/* as much of what was weighed as is too much of what is used */

@@ -5,6 +5,7 @@
 
 #include "store/database.h"
 #include "store/device.h"
+#include "store/merge.h"
 #include "store/pool.h"
 #include "store/roll.h"
 #include "store/shape.h"
@@ -66,6 +67,12 @@ static int add(struct writer *w, int changed)
 		return changed;
 	w->store->transaction_rows++;
 	return 0;
+}
+
+static int add_to_merge(struct writer *w, int changed)
+{
+	merge_note(w->store);
+	return add(w, changed);
 }
 
 /* A number for a flow's row, under a new window when the last is full. */
@@ -131,10 +138,11 @@ static int write_name(struct writer *w, const struct record_name *n)
 
 	if (remote_id(w, &n->addr, &remote) || host_id(w, n->name, &host))
 		return ERR_IO;
-	return add(w, database_run(w->store, STATEMENT_NAME_ADD, "iiiiaii",
-				   w->device, remote, (int64_t)n->source, host,
-				   &n->resolver, (int64_t)n->device_port,
-				   ms(n->time_ns)));
+	return add_to_merge(
+		w,
+		database_run(w->store, STATEMENT_NAME_ADD, "iiiiaii", w->device,
+			     remote, (int64_t)n->source, host, &n->resolver,
+			     (int64_t)n->device_port, ms(n->time_ns)));
 }
 
 static int write_question(struct writer *w, const struct record_question *q)
@@ -144,10 +152,11 @@ static int write_question(struct writer *w, const struct record_question *q)
 
 	if (host_id(w, q->name, &host))
 		return ERR_IO;
-	return add(w, database_run(w->store, STATEMENT_QUESTION_ADD, "iiibi",
-				   w->device, host, (int64_t)q->type,
-				   resolver.data ? resolver : slice_text(""),
-				   ms(q->time_ns)));
+	return add_to_merge(
+		w, database_run(w->store, STATEMENT_QUESTION_ADD, "iiibi",
+				w->device, host, (int64_t)q->type,
+				resolver.data ? resolver : slice_text(""),
+				ms(q->time_ns)));
 }
 
 static const struct slice *shape_lists(const struct record_hello *h, size_t at)
@@ -280,12 +289,13 @@ static int write_service(struct writer *w, const struct record_service *r)
 
 	if (remote_id(w, &r->remote, &remote))
 		return ERR_IO;
-	return add(w, database_run(w->store, STATEMENT_SERVICE_ADD, "iiiitbii",
-				   w->device, remote, (int64_t)r->protocol,
-				   (int64_t)r->remote_port,
-				   record_application_name(r->application),
-				   r->detail, (int64_t)r->credentials_in_clear,
-				   ms(r->time_ns)));
+	return add_to_merge(
+		w,
+		database_run(w->store, STATEMENT_SERVICE_ADD, "iiiitbii",
+			     w->device, remote, (int64_t)r->protocol,
+			     (int64_t)r->remote_port,
+			     record_application_name(r->application), r->detail,
+			     (int64_t)r->credentials_in_clear, ms(r->time_ns)));
 }
 
 static int write_clue(struct writer *w, const struct record_clue *c)
@@ -367,6 +377,18 @@ static int write_facts(struct writer *w)
 	return err;
 }
 
+static int merge_if_due(struct store *s, int64_t start_s)
+{
+	int err;
+
+	if (!merge_is_due(s, start_s))
+		return 0;
+	err = merge_all(s);
+	if (!err)
+		s->merged_s = start_s;
+	return err;
+}
+
 int write_window(struct store *s, const struct record_window *window,
 		 int64_t *id)
 {
@@ -383,7 +405,8 @@ int write_window(struct store *s, const struct record_window *window,
 	if (start_s > s->newest_s)
 		s->newest_s = start_s;
 	roll_back_to(s, start_s);
-	if (write_device(&w) || write_facts(&w) || roll_forward(s)) {
+	if (merge_if_due(s, start_s) || write_device(&w) || write_facts(&w) ||
+	    roll_forward(s)) {
 		s->counters.windows_lost += s->transaction_windows;
 		database_rollback(s);
 		return ERR_IO;

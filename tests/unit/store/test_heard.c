@@ -334,6 +334,42 @@ static int64_t rows_in(struct store *s, const char *table)
 	return rows;
 }
 
+static void a_minute_that_is_over_is_merged_and_adds_up(void **state)
+{
+	static const char *const waiting[] = { "name_new", "question_new",
+					       "service_new" };
+	struct fixture *f = *state;
+	struct record_window quiet = { .start_ns = sample_window.start_ns +
+						   60 * UINT64_C(1000000000),
+				       .device = sample_window.device };
+	size_t count = 0;
+
+	for (size_t i = 0; i < sizeof(waiting) / sizeof(waiting[0]); i++)
+		assert_true(rows_in(f->store, waiting[i]) > 0);
+	assert_int_equal(write_window(f->store, &quiet, NULL), 0);
+	for (size_t i = 0; i < sizeof(waiting) / sizeof(waiting[0]); i++)
+		assert_int_equal(rows_in(f->store, waiting[i]), 0);
+	assert_int_equal(
+		heard_services(f->store, f->device, 0, see_service, &count), 0);
+	assert_int_equal(count, 1);
+}
+
+static void what_waits_for_its_minute_outlives_a_restart(void **state)
+{
+	struct fixture *f = *state;
+	char why[STORE_ERROR_BYTES];
+	size_t count = 0;
+
+	store_close(f->store);
+	f->store = NULL;
+	assert_int_equal(store_open(f->path, &f->store, why), 0);
+	assert_true(rows_in(f->store, "service_new") > 0);
+	assert_int_equal(
+		heard_services(f->store, f->device, 0, see_service, &count), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(rows_in(f->store, "service_new"), 0);
+}
+
 /* That the device is there, under its newest address, and how far the summing
  * got is what stays; a table added later is in the test by itself. */
 static void a_deleted_device_leaves_no_row_in_any_table(void **state)
@@ -374,6 +410,8 @@ int main(void)
 		HEARD_TEST(
 			requests_are_told_newest_first_and_no_more_than_asked),
 		HEARD_TEST(questions_and_names_are_told_with_their_resolver),
+		HEARD_TEST(a_minute_that_is_over_is_merged_and_adds_up),
+		HEARD_TEST(what_waits_for_its_minute_outlives_a_restart),
 		HEARD_TEST(what_passed_without_us_is_in_the_sums_too),
 		HEARD_TEST(a_deleted_device_leaves_no_row_in_any_table),
 	};
