@@ -2,10 +2,10 @@
 #include "discover/confine.h"
 
 #include <errno.h>
-#include <seccomp.h>
-#include <stddef.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+
+#include "confine/allow.h"
 
 /* Whatever their arguments. */
 static const int allowed[] = {
@@ -68,11 +68,7 @@ static const int allowed[] = {
 #define KIND 0xf /* of a socket, without its flags */
 
 /* Only where the arguments are as said. */
-static const struct {
-	int call;
-	unsigned int count;
-	struct scmp_arg_cmp tests[2];
-} conditional[] = {
+static const struct allow_rule conditional[] = {
 	{ SCMP_SYS(socket),
 	  2,
 	  { { 0, SCMP_CMP_EQ, AF_INET, 0 },
@@ -86,40 +82,15 @@ static const struct {
 	{ SCMP_SYS(mprotect), 1, { { 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 } } },
 };
 
-static int add_rules(scmp_filter_ctx filter)
-{
-	int err;
-
-	/* -EDOM: a call that another architecture has and this one not */
-	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++) {
-		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
-		if (err && err != -EDOM)
-			return ERR_DENIED;
-	}
-	for (size_t i = 0; i < sizeof(conditional) / sizeof(conditional[0]);
-	     i++) {
-		err = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW,
-					     conditional[i].call,
-					     conditional[i].count,
-					     conditional[i].tests);
-		if (err && err != -EDOM)
-			return ERR_DENIED;
-	}
-	return 0;
-}
-
 int confine_discover(void)
 {
 	/* not a kill: a libc newer than this list tries a call and falls
 	 * back */
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
-	int err;
-
-	if (!filter)
-		return ERR_NOMEM;
-	err = add_rules(filter);
-	if (!err && seccomp_load(filter))
-		err = ERR_DENIED;
-	seccomp_release(filter);
-	return err;
+	return allow_only(&(struct allow_list){
+		.calls = allowed,
+		.call_count = sizeof(allowed) / sizeof(allowed[0]),
+		.rules = conditional,
+		.rule_count = sizeof(conditional) / sizeof(conditional[0]),
+		.refusal = ENOSYS,
+	});
 }

@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_packet.h>
-#include <seccomp.h>
-#include <stddef.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+
+#include "confine/allow.h"
 
 /* Whatever their arguments. */
 static const int allowed[] = {
@@ -37,11 +37,7 @@ static const int allowed[] = {
 };
 
 /* Only where one argument is as said. */
-static const struct {
-	int call;
-	unsigned count;
-	struct scmp_arg_cmp tests[2];
-} conditional[] = {
+static const struct allow_rule conditional[] = {
 	{ SCMP_SYS(write), 1, { { 0, SCMP_CMP_LT, SANDBOX_CAPTURE_FD, 0 } } },
 	{ SCMP_SYS(fcntl),
 	  2,
@@ -67,39 +63,13 @@ static const struct {
 	{ SCMP_SYS(mprotect), 1, { { 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 } } },
 };
 
-static int add_rules(scmp_filter_ctx filter)
-{
-	for (size_t i = 0; i < sizeof(allowed) / sizeof(*allowed); i++) {
-		int err =
-			seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
-
-		/* a call that this machine does not have */
-		if (err && err != -EDOM)
-			return ERR_DENIED;
-	}
-	for (size_t i = 0; i < sizeof(conditional) / sizeof(*conditional);
-	     i++) {
-		int err = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW,
-						 conditional[i].call,
-						 conditional[i].count,
-						 conditional[i].tests);
-
-		if (err && err != -EDOM)
-			return ERR_DENIED;
-	}
-	return 0;
-}
-
 int sandbox_enter(void)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	int err;
-
-	if (!filter)
-		return ERR_NOMEM;
-	err = add_rules(filter);
-	if (!err && seccomp_load(filter))
-		err = ERR_DENIED;
-	seccomp_release(filter);
-	return err;
+	return allow_only(&(struct allow_list){
+		.calls = allowed,
+		.call_count = sizeof(allowed) / sizeof(allowed[0]),
+		.rules = conditional,
+		.rule_count = sizeof(conditional) / sizeof(conditional[0]),
+		.refusal = EPERM,
+	});
 }

@@ -2,9 +2,9 @@
 #include "web/confine.h"
 
 #include <errno.h>
-#include <seccomp.h>
-#include <stddef.h>
 #include <sys/mman.h>
+
+#include "confine/allow.h"
 
 static const int allowed[] = {
 	/* sockets that are there: peers, pages */
@@ -94,47 +94,21 @@ static const int allowed[] = {
 };
 
 /* Memory that is made so is never run: their third argument says so. */
-static const int mapping[] = {
-	SCMP_SYS(mmap),
-	SCMP_SYS(mmap2),
-	SCMP_SYS(mprotect),
+static const struct allow_rule conditional[] = {
+	{ SCMP_SYS(mmap), 1, { { 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 } } },
+	{ SCMP_SYS(mmap2), 1, { { 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 } } },
+	{ SCMP_SYS(mprotect), 1, { { 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 } } },
 };
-#define MAPPING_PROTECTION 2
-
-static int allow(scmp_filter_ctx filter)
-{
-	const struct scmp_arg_cmp not_run =
-		SCMP_CMP(MAPPING_PROTECTION, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
-	int result;
-
-	/* -EDOM: a call that another architecture has and this one not */
-	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++) {
-		result =
-			seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
-		if (result && result != -EDOM)
-			return ERR_DENIED;
-	}
-	for (size_t i = 0; i < sizeof(mapping) / sizeof(mapping[0]); i++) {
-		result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, mapping[i], 1,
-					  not_run);
-		if (result && result != -EDOM)
-			return ERR_DENIED;
-	}
-	return 0;
-}
 
 int confine_hub(void)
 {
 	/* not a kill: a libc newer than this list tries a call and falls back,
 	 * and a page that ends because of that helps nobody */
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
-	int err;
-
-	if (!filter)
-		return ERR_NOMEM;
-	err = allow(filter);
-	if (!err && seccomp_load(filter))
-		err = ERR_DENIED;
-	seccomp_release(filter);
-	return err;
+	return allow_only(&(struct allow_list){
+		.calls = allowed,
+		.call_count = sizeof(allowed) / sizeof(allowed[0]),
+		.rules = conditional,
+		.rule_count = sizeof(conditional) / sizeof(conditional[0]),
+		.refusal = ENOSYS,
+	});
 }
