@@ -158,7 +158,7 @@ def small_packets(seconds):
 
 
 def memory(seconds):
-    """Proportional set size of all four processes with 50 devices watched."""
+    """Proportional set size of all five processes with 50 devices watched."""
     with Home(dumb=42, ipv6=False) as home, \
             Inspector(home.inspector, "--max-devices", 60) as inspector:
         inspector.consent()

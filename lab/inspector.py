@@ -178,7 +178,7 @@ class Inspector:
         return found
 
     def wait_whole(self, deadline=15):
-        """Until all four processes run; returns their pids."""
+        """Until all five processes run; returns their pids."""
         def whole():
             found = self.pids()
             return set(found) >= set(PROCESSES) and found

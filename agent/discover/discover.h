@@ -9,7 +9,7 @@
  * It has no privilege, no file and nothing that was captured; it confines
  * itself with seccomp before it opens its first socket, and it opens none
  * before the hub says so, which is after consent. What comes back is read
- * here, where a mistake in reading it gains nothing (decision 008).
+ * here, where a mistake in reading it gains nothing (decision 009).
  *
  *   ask      asks one device at a time what it is, when the hub says so: see
  *            ask.h, fetch.h, describe.h

@@ -8,7 +8,9 @@
 
 /*
  * What devices say of themselves: DHCP, mDNS, LLMNR, NetBIOS, SSDP, the
- * User-Agent and the like. Each is kept once a window.
+ * User-Agent and the like. Each is kept once a window. Live, LLMNR is heard of
+ * watched devices alone: its port is not among those that guard's filter lets
+ * through of others.
  */
 
 /** Longest clue kept; what is longer is cut. */
