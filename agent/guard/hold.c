@@ -20,6 +20,7 @@
 
 static const char firewall_reason[] =
 	"this computer's firewall drops what it should pass on";
+static const char inspector_reason[] = "another inspector runs on it";
 
 struct arpcast_host hold_gateway(const struct guard *g)
 {
@@ -228,8 +229,7 @@ static bool is_left_to_another(struct guard *g, struct watch *w,
 		peers_claimed(&g->peers, &w->mac, now_ms);
 
 	if (hosts_is_inspector(hosts_find(&g->hosts, &w->mac), now_ms))
-		watch_tell(g, w, MESSAGE_WATCH_PEER,
-			   "another inspector runs on it");
+		watch_tell(g, w, MESSAGE_WATCH_PEER, inspector_reason);
 	else if (claim)
 		tell_claim(g, w, claim);
 	else
@@ -290,7 +290,8 @@ static bool turn_resolving(struct guard *g, struct watch *w, uint64_t now_ms)
 	struct mac mac;
 	int err;
 
-	if (!w->wanted || hold_obstacle(g, now_ms) || g->paused) {
+	if (!w->wanted || hold_obstacle(g, now_ms) || g->paused ||
+	    hold_forbidden(g, w) || is_left_to_another(g, w, now_ms)) {
 		watch_step(g, w, STEP_IDLE, now_ms);
 		return false;
 	}
@@ -351,6 +352,12 @@ static void turn_held(struct guard *g, struct watch *w, uint64_t now_ms)
 	}
 	if (other && other->instance < g->peers.instance) {
 		tell_claim(g, w, other);
+		giveback_begin(g, w, now_ms);
+		hold_set_changed(g);
+		return;
+	}
+	if (hosts_is_inspector(hosts_find(&g->hosts, &w->mac), now_ms)) {
+		watch_tell(g, w, MESSAGE_WATCH_PEER, inspector_reason);
 		giveback_begin(g, w, now_ms);
 		hold_set_changed(g);
 		return;

@@ -217,9 +217,10 @@ static int send_batch(struct batch *b)
 		if (err ||
 		    mnl_cb_run(answer, (size_t)got, 0, 0, NULL, NULL) >= 0)
 			continue;
-		err = errno == ENOENT	      ? ERR_NOTFOUND
-		      : errno == EAFNOSUPPORT ? ERR_UNSUPPORTED
-					      : ERR_IO;
+		err = errno == ENOENT ? ERR_NOTFOUND
+		      : errno == EAFNOSUPPORT || errno == EOPNOTSUPP
+			      ? ERR_UNSUPPORTED
+			      : ERR_IO;
 	}
 out:
 	mnl_socket_close(socket);

@@ -190,31 +190,35 @@ static int restore_caches(const struct undo *undo,
 	return err;
 }
 
+/* Each step is done, also where one failed: the first error. */
 static int put_settings6_back(struct net *net, const struct undo *undo)
 {
-	int err;
+	int err, failed;
 
 	if (!undo->ipv6)
 		return 0;
 	err = way6_close(net, undo->interface);
 	for (size_t i = 0; i < undo->device6_count; i++)
 		(void)!way6_remove(net, &undo->devices6[i].address);
-	if ((err && err != ERR_UNSUPPORTED) || redirects_close())
-		return ERR_IO;
-	return sysctl6_put_back(&undo->sysctls6);
+	if (err == ERR_UNSUPPORTED)
+		err = 0;
+	failed = redirects_close();
+	err = err ? err : failed;
+	failed = sysctl6_put_back(&undo->sysctls6);
+	return err ? err : failed;
 }
 
 static int put_settings_back(struct net *net, const struct undo *undo,
 			     bool interface_is_there)
 {
 	int err = put_settings6_back(net, undo);
+	int failed = way_close(net, undo->interface, &undo->address);
 
-	if (!err)
-		err = way_close(net, undo->interface, &undo->address);
-	if (err && err != ERR_UNSUPPORTED)
-		return ERR_IO;
-	return sysctl_put_back(undo->interface, undo->sysctls,
-			       interface_is_there);
+	if (failed != ERR_UNSUPPORTED)
+		err = err ? err : failed;
+	failed = sysctl_put_back(undo->interface, undo->sysctls,
+				 interface_is_there);
+	return err ? err : failed;
 }
 
 static int restore_record(const struct undo *undo, bool give_up)

@@ -81,7 +81,7 @@ int settings_change(struct guard *g)
 /* Nothing is poisoned any more: the settings go back to what they were. */
 void settings_put_back(struct guard *g)
 {
-	int err;
+	int err, failed;
 
 	if (!g->changed)
 		return;
@@ -92,15 +92,18 @@ void settings_put_back(struct guard *g)
 	if (pairs_any(g))
 		return;
 	err = settings6_put_back(g);
+	failed = way_close(&g->net, g->undo.interface, &g->undo.address);
+	if (failed != ERR_UNSUPPORTED)
+		err = err ? err : failed;
+	failed = sysctl_put_back(g->undo.interface, g->undo.sysctls, !g->gone);
+	err = err ? err : failed;
 	if (!err)
-		err = way_close(&g->net, g->undo.interface, &g->undo.address);
-	if ((err && err != ERR_UNSUPPORTED) ||
-	    sysctl_put_back(g->undo.interface, g->undo.sysctls, !g->gone) ||
-	    undo_remove(g->config->run_dir)) {
+		err = undo_remove(g->config->run_dir);
+	if (err) {
 		guard_fault(g, MESSAGE_FAULT_SYSTEM,
 			    "sudo iot-inspector restore",
 			    "could not put the settings of %s back: %s",
-			    g->undo.interface, strerror(errno));
+			    g->undo.interface, err_text(err));
 		if (g->stopping)
 			g->failed = true;
 		return;

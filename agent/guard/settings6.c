@@ -51,22 +51,23 @@ static int open_way(struct guard *g)
 
 int settings6_change(struct guard *g)
 {
-	bool fresh = !g->six.changed;
 	int err = g->changed ? 0 : settings_change(g);
 
-	if (!err && fresh)
+	/* what was changed in part would be read as what it was before */
+	if (!err && !g->six.changed)
 		err = sysctl6_plan(g->lan.name, &g->undo.sysctls6);
 	if (!err) {
 		g->undo.ipv6 = true;
 		err = settings_write(g);
 	}
-	if (!err && fresh) {
+	if (!err && !g->six.ready) {
 		g->six.changed = true;
 		err = redirects_open(g->lan.index,
 				     sysctl6_is_wide(&g->undo.sysctls6));
 		forget_own_change(g);
 		if (!err)
 			err = sysctl6_change(&g->undo.sysctls6);
+		g->six.ready = !err;
 	}
 	if (!err)
 		err = open_way(g);
@@ -83,17 +84,19 @@ int settings6_change(struct guard *g)
 
 int settings6_put_back(struct guard *g)
 {
-	int err;
+	int err, failed;
 
 	if (!g->six.changed)
 		return 0;
+	g->six.ready = false;
 	err = way6_close(&g->net, g->undo.interface);
-	if (err && err != ERR_UNSUPPORTED)
-		return err;
-	err = redirects_close();
+	if (err == ERR_UNSUPPORTED)
+		err = 0;
+	failed = redirects_close();
+	err = err ? err : failed;
 	forget_own_change(g);
-	if (!err)
-		err = sysctl6_put_back(&g->undo.sysctls6);
+	failed = sysctl6_put_back(&g->undo.sysctls6);
+	err = err ? err : failed;
 	if (err)
 		return err;
 	g->six.changed = false;

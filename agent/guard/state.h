@@ -121,6 +121,7 @@ struct six {
 	uint64_t second; /* of the news told in it */
 	uint32_t news;
 	bool changed; /* this computer's settings for IPv6 are ours */
+	bool ready;   /* and all of them are as they must be */
 	struct firewall firewall;
 };
 
