@@ -247,7 +247,9 @@ static int take_mdns(struct ask *ask, struct target *target, struct slice bytes)
 	struct dns_walk walk;
 	int err = dns_decode(bytes, &message);
 
-	if (err || !message.response)
+	/* who answers one host alone repeats its question's id (RFC 6762 6.7):
+	 * a third host does not know it */
+	if (err || !message.response || message.id != ask->id)
 		return err ? err : ERR_MALFORMED;
 	dns_walk_init(&walk, &message);
 	while ((err = dns_next_record(&walk, &record)) > 0) {

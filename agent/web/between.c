@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "web/gate.h"
+
 #define SETTING	   "between"
 #define PAIR_BYTES (2 * sizeof(struct mac))
 
@@ -43,6 +45,12 @@ void between_load(struct message_pairs *pairs, struct store *store)
 	}
 }
 
+/* Of who is excluded or locked, not even that it is one of a pair. */
+static bool may_show(const struct home_device *device)
+{
+	return gate_lets(device, true, GATE_NAMES);
+}
+
 json_t *between_view(const struct message_pairs *pairs, const struct home *home)
 {
 	json_t *list = json_array();
@@ -53,11 +61,23 @@ json_t *between_view(const struct message_pairs *pairs, const struct home *home)
 		const struct home_device *b =
 			home_find(home, &pairs->pairs[i].b);
 
-		if (a && b)
+		if (a && b && may_show(a) && may_show(b))
 			json_array_append_new(list,
 					      json_pack("[ss]", a->id, b->id));
 	}
 	return json_pack("{s:b,s:o}", "all", pairs->all, "pairs", list);
+}
+
+bool between_forget(struct message_pairs *pairs, const struct mac *mac)
+{
+	uint32_t had = pairs->count, kept = 0;
+
+	for (uint32_t i = 0; i < had; i++)
+		if (!mac_equal(&pairs->pairs[i].a, mac) &&
+		    !mac_equal(&pairs->pairs[i].b, mac))
+			pairs->pairs[kept++] = pairs->pairs[i];
+	pairs->count = kept;
+	return kept < had;
 }
 
 static int read_pair(const json_t *json, const struct home *home,
@@ -71,7 +91,7 @@ static int read_pair(const json_t *json, const struct home *home,
 		return ERR_INVALID;
 	a = home_by_id(home, first);
 	b = home_by_id(home, second);
-	if (!a || !b || a == b)
+	if (!a || !b || a == b || !may_show(a) || !may_show(b))
 		return ERR_INVALID;
 	*out = (struct message_pair){ a->mac, b->mac };
 	return 0;

@@ -24,6 +24,9 @@ int between_save(const struct message_pairs *pairs,
 json_t *between_view(const struct message_pairs *pairs,
 		     const struct home *home);
 /** ERR_INVALID for what is not as in the API, or not of two devices. */
+/** Takes out the pairs that it is of; false when there was none. */
+bool between_forget(struct message_pairs *pairs, const struct mac *mac);
+
 int between_read(json_t *json, const struct home *home,
 		 struct message_pairs *out) must_check;
 

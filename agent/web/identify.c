@@ -80,6 +80,7 @@ void identify_opinion(const struct identify *self, struct identify_opinion *out)
 	if (!self)
 		return;
 	out->verdict = verdicts[self->identity.verdict];
+	out->computer = self->identity.computer;
 	for (size_t i = 0; i < self->identity.reason_count; i++) {
 		const struct identity_reason *reason =
 			&self->identity.reasons[i];

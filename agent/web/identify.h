@@ -28,6 +28,7 @@ enum identify_verdict {
 
 struct identify_opinion {
 	enum identify_verdict verdict;
+	unsigned int computer; /* what speaks for that side, per cent */
 	/*
 	 * In plain words, and what was recognised in what the device said, not
 	 * its text: that may have a person's name, and these are shown of a

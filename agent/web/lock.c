@@ -6,6 +6,7 @@
 
 #include "record/record_codec.h"
 #include "store/lock.h"
+#include "web/between.h"
 #include "web/gate.h"
 #include "web/link.h"
 #include "web/state.h"
@@ -116,6 +117,8 @@ static int close_device(struct hub *hub, struct home_device *device,
 	device->lock = lock;
 	device->lock_since_ms = hub->now_ms;
 	device->watched = false;
+	if (between_forget(&hub->between, &device->mac))
+		(void)!hub_between(hub, &hub->between);
 	lock_forget(hub, device);
 	if (lock == HOME_LOCKED_COMPUTER)
 		device->opinion = why;
@@ -168,6 +171,15 @@ static void take_verdict(struct hub *hub, struct home_device *device)
 		(void)!store_lock_put(hub->store, &device->mac, HOME_OPEN_THING,
 				      hub->now_ms);
 		open_device(hub, device, HOME_OPEN_THING);
+	} else if (device->opinion.verdict == IDENTIFY_UNKNOWN &&
+		   device->opinion.computer >= LOCK_DOUBT &&
+		   device->lock == HOME_OPEN_THING) {
+		/* what it says now contradicts what it was taken for */
+		device->lock = HOME_IDENTIFYING;
+		device->lock_since_ms = hub->now_ms;
+		hub->status_changed = true;
+		(void)!store_lock_put(hub->store, &device->mac,
+				      HOME_IDENTIFYING, hub->now_ms);
 	}
 }
 

@@ -21,6 +21,8 @@ struct hub;
 
 /** What could not be erased for a fault of the store is tried again. */
 #define LOCK_RETRY_MS 10000
+/** Of what speaks for a computer, per cent: so much, and a thing is doubted. */
+#define LOCK_DOUBT 50
 
 /** Those locked and left alone, so that guard can be told of them. ERR_IO. */
 int lock_load(struct hub *hub) must_check;

@@ -14,11 +14,14 @@
  * says. An option that comes in several parts (RFC 3396) is kept up to the end
  * of its first part, 255 bytes: what is read here is shorter.
  */
+/** BOOTREQUEST of RFC 951: from a client. */
+#define DHCP_REQUEST 1
+
 struct dhcp {
-	uint8_t op;	       /* 1 from the client, 2 from the server */
-	uint8_t message_type;  /* option 53; 0 for plain BOOTP */
-	struct mac client_mac; /* zero when it is not six bytes long */
-	struct addr client_ip, your_ip;	     /* 0.0.0.0 when not known yet */
+	uint8_t op; /* DHCP_REQUEST from the client, 2 from the server */
+	uint8_t message_type;		/* option 53; 0 for plain BOOTP */
+	struct mac client_mac;		/* zero when it is not six bytes long */
+	struct addr client_ip, your_ip; /* 0.0.0.0 when not known yet */
 	struct addr requested_ip, server_id; /* family 0 when absent */
 	/* views; absent when the option is; texts without trailing zeros */
 	struct slice hostname;	     /* 12 */

@@ -448,6 +448,8 @@ static void add_flow(struct adding *a, const struct record_flow *f)
 	enum way way;
 
 	s->bytes += bytes;
+	if (f->local || addr_is_multicast(&f->remote))
+		return;
 	if (f->protocol == IP_TCP || f->protocol == IP_UDP) {
 		way = way_of(a->posture, f);
 		if (way == WAY_CLEAR)
@@ -457,8 +459,6 @@ static void add_flow(struct adding *a, const struct record_flow *f)
 		if (f->protocol == IP_TCP && f->remote_port == HTTP_PORT)
 			s->by[OFFER_PAPER].unencrypted_bytes += bytes;
 	}
-	if (f->local || addr_is_multicast(&f->remote))
-		return;
 	s->internet_bytes += bytes;
 	s->away_out_bytes += a->world->away ? f->out_bytes : 0;
 	/* who only knocks at the device says nothing of it */

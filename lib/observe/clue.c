@@ -251,6 +251,30 @@ static bool is_own(const struct context *c, const struct dns_record *record)
 	return addr_equal(&a, &c->packet->src);
 }
 
+/*
+ * Whether a message has addresses and none is its sender's: a sleep proxy's or
+ * a reflector's, told in the name of somebody else.
+ */
+static bool is_for_another(const struct context *c,
+			   const struct dns_message *message)
+{
+	struct dns_record record;
+	struct dns_walk walk;
+	bool has_address = false;
+
+	dns_walk_init(&walk, message);
+	while (dns_next_record(&walk, &record) > 0) {
+		if (record.type != DNS_TYPE_A && record.type != DNS_TYPE_AAAA)
+			continue;
+		if (is_own(c, &record))
+			return false;
+		/* a device of both families may tell its other one alone */
+		has_address |= (record.type == DNS_TYPE_A) ==
+			       (c->packet->src.family == 4);
+	}
+	return has_address;
+}
+
 void clue_mdns(const struct context *c, struct device *device,
 	       const struct dns_message *message)
 {
@@ -258,6 +282,8 @@ void clue_mdns(const struct context *c, struct device *device,
 	struct dns_record record;
 	struct dns_walk walk;
 
+	if (is_for_another(c, message))
+		return;
 	dns_walk_init(&walk, message);
 	while (dns_next_record(&walk, &record) > 0) {
 		if (dns_name_text(message, record.name_at, name))

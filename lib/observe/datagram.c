@@ -56,6 +56,17 @@ static void hear_dns(const struct context *c, const struct talk *t,
 		tell(c, t, application, no_detail);
 }
 
+/*
+ * A client names itself in the message; whoever sends in another's name, be it
+ * a relay, says nothing of that other.
+ */
+static bool is_of_its_client(const struct packet *packet,
+			     const struct dhcp *dhcp)
+{
+	return dhcp->op != DHCP_REQUEST || !packet->has_src_mac ||
+	       mac_equal(&packet->eth_src, &dhcp->client_mac);
+}
+
 static void hear_dhcp(const struct context *c, const struct talk *t)
 {
 	struct dhcp dhcp;
@@ -68,6 +79,8 @@ static void hear_dhcp(const struct context *c, const struct talk *t)
 	}
 	context_fact(c, &fact);
 	tell(c, t, RECORD_APPLICATION_DHCP, no_detail);
+	if (!is_of_its_client(c->packet, &dhcp))
+		return;
 	device = devices_hear(c->devices, &dhcp.client_mac);
 	if (device && !device->excluded)
 		clue_dhcp(c, device, &dhcp);

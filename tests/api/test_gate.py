@@ -238,6 +238,16 @@ def test_one_click_locks_and_erases(home):
     assert wait_lock(home, "locked", "192.168.1.20")["lock"]["by"] == "owner"
 
 
+def test_a_locked_device_is_in_no_pair(home):
+    tv = home.watch("192.168.1.20")
+    router = home.device("192.168.1.1")["id"]
+    wanted = {"all": False, "pairs": [[tv, router]]}
+    assert home.post("/api/between", wanted).json == wanted
+    assert home.post("/api/devices/%s/lock" % tv).status == 200
+    assert home.get("/api/between").json == {"all": False, "pairs": []}
+    assert home.post("/api/between", wanted).status == 400
+
+
 def test_neither_the_router_nor_the_excluded_is_locked(home):
     router = home.device("192.168.1.1")
     assert router["lock"]["state"] == "open"

@@ -511,6 +511,38 @@ static void dhcp_tells_of_the_client(void **state)
 	end();
 }
 
+static size_t clues_of(const struct mac *device)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < s.count; i++)
+		if (mac_equal(&s.windows[i].device, device))
+			count += s.windows[i].clue_count;
+	return count;
+}
+
+static void nobody_speaks_for_another(void **state)
+{
+	const struct end asks = { tv.mac, V4(0, 0, 0, 0), 68 };
+	const struct end to = { broadcast, V4(255, 255, 255, 255), 67 };
+	const struct end proxy = { bulb.mac, V4(192, 168, 1, 78), 5353 };
+	struct buf b;
+
+	(void)state;
+	begin();
+	buf_init(&b, 1024);
+	put_dhcp(&b); /* of the bulb, by the TV */
+	udp(&asks, &to, &b);
+	buf_clear(&b);
+	put_mdns(&b); /* of the TV, by the bulb */
+	udp(&proxy, &mdns_group, &b);
+	observe_finish(s.observe);
+	assert_int_equal(clues_of(&bulb.mac), 0);
+	assert_int_equal(clues_of(&tv.mac), 0);
+	buf_done(&b);
+	end();
+}
+
 static void ssdp_tells_what_its_sender_offers(void **state)
 {
 	static const char notify[] =
@@ -592,6 +624,7 @@ int main(void)
 		cmocka_unit_test(dns_over_tcp_is_read_however_it_is_cut),
 		cmocka_unit_test(mdns_tells_what_its_sender_is),
 		cmocka_unit_test(dhcp_tells_of_the_client),
+		cmocka_unit_test(nobody_speaks_for_another),
 		cmocka_unit_test(ssdp_tells_what_its_sender_offers),
 		cmocka_unit_test(what_is_past_a_limit_is_counted),
 	};
