@@ -21,6 +21,8 @@ def pytest_configure(config):
     config.addinivalue_line(
         "markers", "sanitized: also run on the build with sanitizers, which "
         "is too slow for what is timed")
+    config.addinivalue_line(
+        "markers", "alone: measures the machine, so nothing runs beside it")
 
 
 def pytest_collection_modifyitems(config, items):
@@ -32,6 +34,18 @@ def pytest_collection_modifyitems(config, items):
         left_out = [i for i in items if not i.get_closest_marker("sanitized")]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [i for i in items if i.get_closest_marker("sanitized")]
+
+
+# Figures of homes that ran side by side come together here.
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["figures"] = session.config.stash[FIGURES]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    node.config.stash[FIGURES] += getattr(node, "workeroutput", {}).get(
+        "figures", [])
 
 
 def pytest_terminal_summary(terminalreporter, config):

@@ -11,6 +11,7 @@ from lab.internet import IPERF_PORT, NAMES, PUBLIC_RESOLVER, RESOLVER
 from lab.router import ADDRESS4
 
 
+@pytest.mark.alone
 def test_a_home_with_fifty_devices_is_up_within_five_seconds():
     began = time.monotonic()
     with Home(dumb=50) as home:

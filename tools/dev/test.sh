@@ -4,7 +4,7 @@
 # A stage is a function that runs its tests, all of them even if some fail,
 # and leaves what they reported in $results/STAGE.* for tools/dev/tally.
 stages=(install format includes length tools build unit ui golden fuzz
-	release findings lab lab-sanitized api page package)
+	release findings lab lab-alone lab-sanitized api page package)
 results=build/test
 
 cmd_test() {
@@ -156,7 +156,13 @@ stage_findings() {
 
 # Each home waits more than it works, so three run side by side.
 stage_lab() {
-	pytest_workers=3
+	pytest_options=(-n 3 --dist loadfile -m "not alone")
+	run_pytest lab lab_root env IOT_INSPECTOR="$PWD/build/release/iot-inspector" PATH="$PATH"
+}
+
+# What measures how fast the machine is.
+stage_lab_alone() {
+	pytest_options=(-m alone)
 	run_pytest lab lab_root env IOT_INSPECTOR="$PWD/build/release/iot-inspector" PATH="$PATH"
 }
 
@@ -197,6 +203,8 @@ lab_root() {
 	fi
 }
 
+pytest_options=()
+
 # run_pytest FOLDER HOW...: tests/FOLDER, started by HOW.
 run_pytest() {
 	local folder=$1
@@ -209,6 +217,6 @@ run_pytest() {
 	# Debian's Python, whose packages the table installs
 	"$@" PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -p no:cacheprovider \
 		--durations=5 --durations-min=5 -rs "tests/$folder" \
-		${pytest_workers:+-n "$pytest_workers" --dist loadfile} \
+		"${pytest_options[@]}" \
 		--junitxml="$results/$stage.junit.xml"
 }
