@@ -134,18 +134,31 @@ static bool can_restore(struct guard *g, struct watch *w, uint64_t now_ms)
 	return false;
 }
 
-void giveback_turn(struct guard *g, struct watch *w, uint64_t now_ms)
+/* Another that has the device's address by now is whom the router is told of;
+ * the device still learns where the router is. */
+static void say_truth(struct guard *g, const struct watch *w)
 {
 	struct arpcast_host device = { w->address, w->mac };
+	struct arpcast_host holder = { w->address, w->taken_by };
 	struct arpcast_host gateway = hold_gateway(g);
+	bool taken = !mac_is_zero(&w->taken_by);
+
+	if (!arpcast_restore(&g->arp, taken ? &holder : &device, &gateway))
+		g->counters.arp_sent += 4;
+	if (taken &&
+	    !arpcast_inform(&g->arp, &device, &gateway.address, &gateway.mac))
+		g->counters.arp_sent++;
+}
+
+void giveback_turn(struct guard *g, struct watch *w, uint64_t now_ms)
+{
 	uint64_t last_ms;
 
 	if (!can_restore(g, w, now_ms))
 		return;
 	last_ms = w->burst.start_ms + BURST_FIRM_MS;
-	if (burst_due(&w->burst, now_ms) &&
-	    !arpcast_restore(&g->arp, &device, &gateway))
-		g->counters.arp_sent += 4;
+	if (burst_due(&w->burst, now_ms))
+		say_truth(g, w);
 	guard_due(g, burst_next_ms(&w->burst));
 	if (burst_next_ms(&w->burst) != UINT64_MAX)
 		return;

@@ -20,6 +20,7 @@
 
 static const char firewall_reason[] =
 	"this computer's firewall drops what it should pass on";
+static const char taken_reason[] = "another device has its address";
 static const char inspector_reason[] = "another inspector runs on it";
 
 struct arpcast_host hold_gateway(const struct guard *g)
@@ -237,6 +238,13 @@ static bool is_left_to_another(struct guard *g, struct watch *w,
 	return true;
 }
 
+static bool has_moved(const struct guard *g, const struct watch *w)
+{
+	const struct host *host = hosts_find(&g->hosts, &w->mac);
+
+	return host && !addr_equal(&host->address, &w->address);
+}
+
 /* A device that is direct and wanted: whether to begin. */
 static void turn_idle(struct guard *g, struct watch *w, uint64_t now_ms)
 {
@@ -269,7 +277,8 @@ static void turn_idle(struct guard *g, struct watch *w, uint64_t now_ms)
 		look_for(g, w, host, now_ms);
 	if (!host || !host->present || !lan_is_heard(g, &w->mac) ||
 	    !undo_is_host(&g->lan.address, &host->address) ||
-	    is_address_taken(g, w, &host->address)) {
+	    is_address_taken(g, w, &host->address) ||
+	    (!has_moved(g, w) && !mac_is_zero(&w->taken_by))) {
 		if (watch6_is_changed(w)) /* it has IPv6 only */
 			watch_tell(g, w, w->six.phase, w->six.reason);
 		else
@@ -279,6 +288,7 @@ static void turn_idle(struct guard *g, struct watch *w, uint64_t now_ms)
 	}
 	w->refused = false;
 	w->address = host->address;
+	w->taken_by = (struct mac){ { 0 } };
 	w->gateway = g->gateway_mac;
 	watch_step(g, w, STEP_RESOLVING, now_ms);
 	(void)!net_resolve(&g->net, g->lan.index, &w->address);
@@ -304,17 +314,9 @@ static bool turn_resolving(struct guard *g, struct watch *w, uint64_t now_ms)
 	}
 	watch_step(g, w, STEP_IDLE, now_ms);
 	watch_tell(g, w, MESSAGE_WATCH_WAITING,
-		   err ? "it does not answer"
-		       : "another device has its address");
+		   err ? "it does not answer" : taken_reason);
 	watch_refuse(w, now_ms);
 	return false;
-}
-
-static bool has_moved(const struct guard *g, const struct watch *w)
-{
-	const struct host *host = hosts_find(&g->hosts, &w->mac);
-
-	return host && !addr_equal(&host->address, &w->address);
 }
 
 static void tell_why_not_held(struct guard *g, struct watch *w, uint64_t now_ms)
@@ -352,6 +354,13 @@ static void turn_held(struct guard *g, struct watch *w, uint64_t now_ms)
 	}
 	if (other && other->instance < g->peers.instance) {
 		tell_claim(g, w, other);
+		giveback_begin(g, w, now_ms);
+		hold_set_changed(g);
+		return;
+	}
+	if (!mac_is_zero(&w->taken_by)) {
+		watch_tell(g, w, MESSAGE_WATCH_WAITING, taken_reason);
+		watch_refuse(w, now_ms);
 		giveback_begin(g, w, now_ms);
 		hold_set_changed(g);
 		return;

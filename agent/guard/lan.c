@@ -526,6 +526,7 @@ static void hear(struct guard *g, const struct wire_frame *frame,
 		return;
 	hosts_heard(&g->hosts, &arp.sender_mac, &arp.sender_ip, now_ms,
 		    clock_epoch_ns());
+	watches_heard(g, &arp.sender_mac, &arp.sender_ip, now_ms);
 	hold_heard(g, frame, &arp, now_ms);
 }
 

@@ -67,6 +67,7 @@ struct watch {
 	struct mac mac;
 	struct addr address; /* as poisoned; family 0: not known */
 	struct mac gateway;  /* the router's, when it was poisoned */
+	struct mac taken_by; /* who speaks from address since; zero: nobody */
 	bool wanted;
 	enum step step;
 	uint64_t step_ms;
@@ -270,6 +271,10 @@ bool watches_any(const struct guard *g);
 bool watches_have(const struct guard *g, const struct mac *mac);
 /** Its IPv4 traffic is intercepted, or is being given back. */
 bool watch_is_changed(const struct watch *w);
+/** A host spoke from an address: those that were taken at it, and are not that
+ * host, no longer have it. */
+void watches_heard(struct guard *g, const struct mac *mac,
+		   const struct addr *address, uint64_t now_ms);
 /** Whether this is, as far as the device goes, the network it was taken on: it
  * was heard here, or the router was that it had then. */
 bool watch_is_here(const struct guard *g, const struct watch *w);

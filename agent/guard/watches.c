@@ -83,6 +83,25 @@ bool watch_is_changed(const struct watch *w)
 	return w->step == STEP_HELD || w->step == STEP_RESTORING;
 }
 
+void watches_heard(struct guard *g, const struct mac *mac,
+		   const struct addr *address, uint64_t now_ms)
+{
+	/* one that speaks for those it watches has none of theirs */
+	if (hosts_is_inspector(hosts_find(&g->hosts, mac), now_ms))
+		return;
+	for (size_t i = 0; i < g->watch_count; i++) {
+		struct watch *w = &g->watches[i];
+
+		if (!addr_equal(&w->address, address))
+			continue;
+		if (mac_equal(&w->mac, mac))
+			w->taken_by = (struct mac){ { 0 } };
+		else if (watch_is_changed(w))
+			w->taken_by = *mac;
+		guard_due(g, now_ms);
+	}
+}
+
 bool watches_have(const struct guard *g, const struct mac *mac)
 {
 	for (size_t i = 0; i < g->watch_count; i++)

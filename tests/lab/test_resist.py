@@ -53,6 +53,28 @@ def test_a_watched_device_may_change_its_address(home, inspector):
         home.tv.run(["ping", "-c1", "-W2", ADDRESS4])
 
 
+def test_an_address_given_to_another_device_is_given_back():
+    """The router must not be told that the new one is at the inspector."""
+    with Home(["tv", "camera"], ipv6=False) as other, \
+            Inspector(other.inspector) as inspector:
+        inspector.consent()
+        measure.watch(inspector, other.tv)
+        address = other.tv.address
+        other.tv.ip("addr flush dev eth0")
+        other.camera.ip("addr flush dev eth0",
+                        f"addr add {address}/24 dev eth0",
+                        f"route add default via {ADDRESS4}")
+        began = time.monotonic()
+        with measure.talking(other.camera):
+            wait_until(lambda: other.router.neighbours().get(address)
+                       == other.camera.mac, "the router to know it", 10)
+            time.sleep(2)  # of what was said before, all has come
+            while time.monotonic() - began < 9:  # three rounds of poisoning
+                assert other.router.neighbours()[address] == other.camera.mac
+                time.sleep(0.1)  # between two looks
+        other.camera.run(["ping", "-c3", "-i0.2", "-W2", RESOLVER])
+
+
 def test_a_watched_device_may_leave_and_come_back(home, inspector):
     home.switch.ip("link set tv down")
     time.sleep(1)  # away
