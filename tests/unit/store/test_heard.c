@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "../record/sample.h"
+#include "scratch.h"
 #include "store/database.h"
 #include "store/erase.h"
 #include "store/heard.h"
@@ -63,16 +64,10 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	static const char *const suffixes[] = { "", "-wal", "-shm" };
 	struct fixture *f = *state;
-	char name[128];
 
 	store_close(f->store);
-	for (size_t i = 0; i < 3; i++) {
-		snprintf(name, sizeof(name), "%s%s", f->path, suffixes[i]);
-		unlink(name);
-	}
-	rmdir(f->dir);
+	scratch_remove(f->dir, f->path);
 	free(f);
 	return 0;
 }

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "scratch.h"
 #include "store/database.h"
 #include "store/device.h"
 #include "store/erase.h"
@@ -56,16 +57,10 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	static const char *const suffixes[] = { "", "-wal", "-shm" };
 	struct fixture *f = *state;
-	char name[128];
 
 	store_close(f->store);
-	for (size_t i = 0; i < 3; i++) {
-		snprintf(name, sizeof(name), "%s%s", f->path, suffixes[i]);
-		unlink(name);
-	}
-	rmdir(f->dir);
+	scratch_remove(f->dir, f->path);
 	free(f);
 	return 0;
 }
