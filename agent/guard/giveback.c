@@ -6,23 +6,12 @@
 #include "guard/restore.h"
 #include "guard/state.h"
 
-/* After a restore's last frame: what is on its way, then what still comes. */
-#define RESTORE_SETTLE_MS 60
-#define RESTORE_LISTEN_MS 160
-/* A device that still sends to us after so long is left to itself. */
-#define RESTORE_MOST_MS 10000
-/* Between two looks whether the interface is back. */
-#define LINK_LOOK_MS 2000
-/* Caches have expired by then: a network that is away longer is left. */
-#define AWAY_MOST_MS 600000
 /* After a sleep: how long it is looked for who of the network is there. */
 #define LOOK_MOST_MS 5000
 #define LOOK_MS	     300
 /* A record of an earlier run is tried again, and given up. */
 #define LEFTOVER_AGAIN_MS 5000
 #define LEFTOVER_MOST_MS  AWAY_MOST_MS
-/* Headers read at once of what still goes through us. */
-#define THROUGH_AT_ONCE 4096
 
 void giveback_begin(struct guard *g, struct watch *w, uint64_t now_ms)
 {

@@ -29,6 +29,20 @@
 #include "guard/wire.h"
 #include "message/message.h"
 
+/* Giving back, of either family. */
+
+/* After a restore's last frame: what is on its way, then what still comes. */
+#define RESTORE_SETTLE_MS 60
+#define RESTORE_LISTEN_MS 160
+/* A device that still sends to us after so long is left to itself. */
+#define RESTORE_MOST_MS 10000
+/* Between two looks whether the interface is back. */
+#define LINK_LOOK_MS 2000
+/* Caches have expired by then: a network that is away longer is left. */
+#define AWAY_MOST_MS 600000
+/* Headers read at once of what still goes through us. */
+#define THROUGH_AT_ONCE 4096
+
 /** Devices watched, and as many that are being given back meanwhile. */
 #define WATCHES_MAX UNDO_DEVICES_MAX
 
