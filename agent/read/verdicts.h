@@ -52,7 +52,7 @@ void verdicts_put(const struct verdicts *v, const struct mac *device,
 void verdicts_put_home(const struct verdicts *v, struct buf *out);
 
 /** Writes one JSON object a line: each device, then the home if anything was
- * found of it (api/record.schema.json). Lines that do not fit are refused. */
+ * found of it (api/window.schema.json). Lines that do not fit are refused. */
 void verdicts_write(struct verdicts *v, struct line *line, struct output *out);
 
 #endif

@@ -7,7 +7,7 @@
 #include "record/record.h"
 
 /*
- * The JSON form of a window, described by api/record.schema.json. Texts from
+ * The JSON form of a window, described by api/window.schema.json. Texts from
  * the network are escaped as text_escape() does; times are epoch seconds with
  * nine decimals, as text, since no JSON number keeps them; lists that are
  * empty and fields that are absent are left out.

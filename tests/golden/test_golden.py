@@ -19,9 +19,9 @@ HERE = Path(__file__).resolve().parent
 SHEETS = ("devices", "flows", "dns", "client_hello")
 CAPTURES = {path.name.split(".")[0]: path for path in sorted(HERE.iterdir())
             if path.name.endswith((".pcap", ".pcapng", ".pcap.gz"))}
-RECORD, VERDICT = (jsonschema.Draft202012Validator(json.loads(
+WINDOW, VERDICT = (jsonschema.Draft202012Validator(json.loads(
     (reference.TREE / "api" / name).read_text(encoding="utf-8")))
-    for name in ("record.schema.json", "verdict.schema.json"))
+    for name in ("window.schema.json", "verdict.schema.json"))
 
 
 def lines(text):
@@ -55,7 +55,7 @@ def test_case(case):
     for way, value in expected.items():
         assert said[way] == value, way
     for record in said["records"]:
-        (RECORD if "window" in record else VERDICT).validate(record)
+        (WINDOW if "window" in record else VERDICT).validate(record)
 
 
 @pytest.mark.parametrize("case", CAPTURES)
