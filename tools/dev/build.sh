@@ -19,6 +19,14 @@ build_data() {
 	npm_install data
 }
 
+# build_engine: the library that iot-study keeps a fleet in.
+build_engine() {
+	[ "$(uname -sm)" = "Linux x86_64" ] || return 0
+	[ -f build/duckdb/release ] || say "getting DuckDB, for iot-study"
+	quietly build/log/duckdb.log as_owner tools/dev/duckdb ||
+		die "DuckDB could not be got"
+}
+
 # npm_install FOLDER: what its lockfile names, if not there yet.
 npm_install() {
 	local got=$1/node_modules/.package-lock.json
@@ -58,6 +66,7 @@ compile() {
 build_release() {
 	build_page
 	build_data
+	build_engine
 	configure build/release --buildtype=release -Dtests=false -Db_lto=true
 	say "building build/release"
 	compile build/release
@@ -67,6 +76,7 @@ build_release() {
 build_sanitized() {
 	build_page
 	build_data
+	build_engine
 	configure build/sanitized --buildtype=debugoptimized -Dwerror=true \
 		-Db_sanitize=address,undefined
 	say "building build/sanitized"
@@ -76,7 +86,7 @@ build_sanitized() {
 cmd_build() {
 	need build
 	build_release
-	say "built build/release/iot-inspector"
+	say "built iot-inspector and iot-study in build/release"
 }
 
 # The packages as the lockfile and the system have them now; meson does not see

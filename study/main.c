@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <stdio.h>
+#include <string.h>
+
+/* Exit status for wrong use, as getopt-based programs have it. */
+#define EXIT_USAGE 2
+
+#define VERSION_LINE "iot-study " IOT_INSPECTOR_VERSION
+
+/** One subcommand; argv[0] is its own name. Gives the exit status. */
+struct subcommand {
+	const char *name;
+	const char *shape;
+	const char *summary;
+	int (*run)(int argc, char **argv);
+};
+
+/* The shapes are fixed: others write scripts that use them. */
+static const struct subcommand subcommands[] = {
+	{ NULL, NULL, NULL, NULL },
+};
+
+static void print_usage(FILE *out)
+{
+	fputs("usage: iot-study COMMAND ...\n\n", out);
+	for (const struct subcommand *c = subcommands; c->name; c++)
+		fprintf(out, "  %-36s %s\n", c->shape, c->summary);
+	fputs("\n\"iot-study COMMAND --help\" tells a command's options.\n",
+	      out);
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : NULL;
+
+	if (!name) {
+		print_usage(stderr);
+		return EXIT_USAGE;
+	}
+	if (!strcmp(name, "--help") || !strcmp(name, "-h")) {
+		print_usage(stdout);
+		return 0;
+	}
+	if (!strcmp(name, "--version")) {
+		puts(VERSION_LINE);
+		return 0;
+	}
+	for (const struct subcommand *c = subcommands; c->name; c++)
+		if (!strcmp(name, c->name))
+			return c->run(argc - 1, argv + 1);
+	fprintf(stderr, "iot-study: there is no command \"%s\"\n", name);
+	print_usage(stderr);
+	return EXIT_USAGE;
+}
