@@ -32,6 +32,7 @@ enum statement {
 	STATEMENT_DEVICE_WATCH,
 	STATEMENT_DEVICE_UNWATCH_ALL,
 	STATEMENT_DEVICE_EXCLUDE,
+	STATEMENT_DEVICE_EXCLUDED,
 	STATEMENT_DEVICE_NO_TRAFFIC,
 	STATEMENT_ADDRESS_SEEN,
 	STATEMENT_ADDRESS_ADD,
@@ -44,6 +45,7 @@ enum statement {
 	STATEMENT_LOCK_TRIM,
 	STATEMENT_LOCK_GET,
 	STATEMENT_LOCK_ALL,
+	STATEMENT_LOCK_STORED,
 	STATEMENT_REMOTE_FIND,
 	STATEMENT_REMOTE_ADD,
 	STATEMENT_REMOTE_USED,
@@ -105,6 +107,8 @@ struct store {
 	bool open;	    /* a transaction is */
 	uint64_t opened_ms; /* by the tick that first saw it */
 	uint64_t trimmed_ms;
+	bool log_due; /* it still has what was erased */
+	uint64_t log_tried_ms;
 	uint64_t transaction_windows, transaction_rows;
 	int64_t rolled_s[2]; /* summed up to here, by minute and by hour */
 	int64_t newest_s;    /* newest window written */

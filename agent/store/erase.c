@@ -21,20 +21,21 @@ static const struct {
 	const char *time; /* column; NULL: kept as long as the device */
 	int64_t unit;	  /* of the time, per second */
 	int64_t days;
+	bool refers; /* to what devices share */
 } owned[] = {
 	/* a trigger takes its flows along */
-	{ FLOW_TABLE, "start_s", 1, STORE_FLOW_DAYS },
-	{ "minute", "start_s", 1, STORE_MINUTE_DAYS },
-	{ "hour", "start_s", 1, STORE_HOUR_DAYS },
-	{ "name", "last_ms", MS_PER_S, STORE_MINUTE_DAYS },
-	{ "question", "last_ms", MS_PER_S, STORE_MINUTE_DAYS },
-	{ "hello", "time_ms", MS_PER_S, STORE_MINUTE_DAYS },
-	{ "http", "time_ms", MS_PER_S, STORE_MINUTE_DAYS },
-	{ "server", "last_ms", MS_PER_S, STORE_MINUTE_DAYS },
-	{ "service", "last_ms", MS_PER_S, STORE_MINUTE_DAYS },
-	{ "clue", NULL, 0, 0 },
-	{ "finding", "last_ms", MS_PER_S, STORE_MINUTE_DAYS },
-	{ "judgement", "at_ms", MS_PER_S, STORE_HOUR_DAYS },
+	{ FLOW_TABLE, "start_s", 1, STORE_FLOW_DAYS, true },
+	{ "minute", "start_s", 1, STORE_MINUTE_DAYS, true },
+	{ "hour", "start_s", 1, STORE_HOUR_DAYS, true },
+	{ "name", "last_ms", MS_PER_S, STORE_MINUTE_DAYS, true },
+	{ "question", "last_ms", MS_PER_S, STORE_MINUTE_DAYS, true },
+	{ "hello", "time_ms", MS_PER_S, STORE_MINUTE_DAYS, true },
+	{ "http", "time_ms", MS_PER_S, STORE_MINUTE_DAYS, true },
+	{ "server", "last_ms", MS_PER_S, STORE_MINUTE_DAYS, true },
+	{ "service", "last_ms", MS_PER_S, STORE_MINUTE_DAYS, true },
+	{ "clue", NULL, 0, 0, false },
+	{ "finding", "last_ms", MS_PER_S, STORE_MINUTE_DAYS, false },
+	{ "judgement", "at_ms", MS_PER_S, STORE_HOUR_DAYS, false },
 };
 #define OWNED_COUNT (sizeof(owned) / sizeof(owned[0]))
 
@@ -80,6 +81,22 @@ int erase_orphans(struct store *s)
 	return run(s, orphans);
 }
 
+int erase_log(struct store *s)
+{
+	int frames = 0, moved = 0;
+	int rc = sqlite3_wal_checkpoint_v2(
+		s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, &frames, &moved);
+
+	s->log_due = rc != SQLITE_OK || frames > 0;
+	if (!s->log_due)
+		return 0;
+	s->counters.log_delays++;
+	if (rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY)
+		return 0;
+	database_failed(s);
+	return ERR_IO;
+}
+
 int erase_finish(struct store *s, int err)
 {
 	if (err) {
@@ -89,27 +106,47 @@ int erase_finish(struct store *s, int err)
 	database_forget(s);
 	if (store_commit(s))
 		return ERR_IO;
-	return run(s, "PRAGMA wal_checkpoint(TRUNCATE)");
+	return erase_log(s);
+}
+
+int erase_owned(struct store *s, int64_t id, uint64_t *gone, bool *referred)
+{
+	uint64_t before;
+	char its[48];
+	int err = merge_all(s);
+
+	*gone = 0;
+	*referred = false;
+	snprintf(its, sizeof(its), "device = %lld", (long long)id);
+	for (size_t i = 0; !err && i < OWNED_COUNT; i++) {
+		before = *gone;
+		err = erase_rows(s, owned[i].table, its, gone);
+		*referred |= owned[i].refers && *gone > before;
+	}
+	return err;
+}
+
+int erase_to_its_row(struct store *s, int64_t id, uint64_t *gone,
+		     bool *referred)
+{
+	if (erase_owned(s, id, gone, referred) ||
+	    database_run(s, STATEMENT_ADDRESS_TRIM, "ii", id, (int64_t)1) < 0 ||
+	    database_run(s, STATEMENT_DEVICE_NO_TRAFFIC, "i", id) < 0)
+		return ERR_IO;
+	return 0;
 }
 
 int erase_device(struct store *s, int64_t id, uint64_t *rows)
 {
-	char its[48];
-	uint64_t gone = 0;
+	uint64_t gone;
+	bool referred;
 	int err;
 
 	store_commit(s);
 	if (database_begin(s))
 		return ERR_IO;
-	snprintf(its, sizeof(its), "device = %lld", (long long)id);
-	err = merge_all(s);
-	for (size_t i = 0; !err && i < OWNED_COUNT; i++)
-		err = erase_rows(s, owned[i].table, its, &gone);
-	if (!err && (database_run(s, STATEMENT_ADDRESS_TRIM, "ii", id,
-				  (int64_t)1) < 0 ||
-		     database_run(s, STATEMENT_DEVICE_NO_TRAFFIC, "i", id) < 0))
-		err = ERR_IO;
-	if (!err)
+	err = erase_to_its_row(s, id, &gone, &referred);
+	if (!err && referred)
 		err = erase_orphans(s);
 	err = erase_finish(s, err);
 	if (!err)

@@ -35,10 +35,20 @@ void erase_expired(struct store *s, uint64_t now_ms);
 /** Deletes the rows of a table for which the condition (SQL) is true. */
 int erase_rows(struct store *s, const char *table, const char *condition,
 	       uint64_t *rows) must_check;
-/** What only others refer to, and none does any more. */
+/** All rows of a device but its own and its addresses; *gone: how many went;
+ * *referred: whether any of these referred to what others may refer to. */
+int erase_owned(struct store *s, int64_t id, uint64_t *gone,
+		bool *referred) must_check;
+/** The same, and its addresses but the newest: what erase_device() does. */
+int erase_to_its_row(struct store *s, int64_t id, uint64_t *gone,
+		     bool *referred) must_check;
+/** What only others refer to, and none does any more: walks whole tables. */
 int erase_orphans(struct store *s) must_check;
 /** Ends the transaction, or rolls it back on err, and empties the log, which
  * still has what went. */
 int erase_finish(struct store *s, int err) must_check;
+/** Another reader can hold the log: then it is emptied later, by
+ * store_tick(), which calls this again. */
+int erase_log(struct store *s) must_check;
 
 #endif

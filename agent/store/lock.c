@@ -6,26 +6,34 @@
 #include "store/database.h"
 #include "store/device.h"
 #include "store/erase.h"
-
-static int change(struct store *s, struct slice mac, int lock,
-		  uint64_t since_ms)
-{
-	if (!lock)
-		return database_run(s, STATEMENT_LOCK_REMOVE, "b", mac);
-	if (database_run(s, STATEMENT_LOCK_PUT, "bii", mac, (int64_t)lock,
-			 (int64_t)since_ms) < 0)
-		return ERR_IO;
-	return database_run(s, STATEMENT_LOCK_TRIM, "i",
-			    (int64_t)STORE_LOCKS_MAX);
-}
+#include "store/pool.h"
 
 int store_lock_put(struct store *s, const struct mac *mac, int lock,
 		   uint64_t since_ms)
 {
+	struct slice bytes = slice_of(mac->b, sizeof(mac->b));
+	int changed;
+
 	store_commit(s);
 	if (database_begin(s))
 		return ERR_IO;
-	if (change(s, slice_of(mac->b, sizeof(mac->b)), lock, since_ms) < 0) {
+	changed = lock ? database_run(s, STATEMENT_LOCK_PUT, "bii", bytes,
+				      (int64_t)lock, (int64_t)since_ms)
+		       : database_run(s, STATEMENT_LOCK_REMOVE, "b", bytes);
+	if (changed < 0) {
+		database_rollback(s);
+		return ERR_IO;
+	}
+	return store_commit(s);
+}
+
+int store_lock_trim(struct store *s, uint32_t locks)
+{
+	store_commit(s);
+	if (database_begin(s))
+		return ERR_IO;
+	if (database_run(s, STATEMENT_LOCK_TRIM, "ii", (int64_t)locks,
+			 (int64_t)STORE_LOCKS_MAX) < 0) {
 		database_rollback(s);
 		return ERR_IO;
 	}
@@ -81,26 +89,97 @@ int store_lock_each(struct store *s, int lock,
 	return rc == SQLITE_DONE || rc == SQLITE_ROW ? 0 : ERR_IO;
 }
 
+/* In the open transaction: all of it, and that it is there. */
+static int remove_device(struct store *s, int64_t id, bool *referred)
+{
+	uint64_t gone;
+
+	if (erase_owned(s, id, &gone, referred) ||
+	    database_run(s, STATEMENT_ADDRESS_REMOVE, "i", id) < 0 ||
+	    database_run(s, STATEMENT_DEVICE_REMOVE, "i", id) < 0)
+		return ERR_IO;
+	return 0;
+}
+
 int store_lock_erase(struct store *s, const struct mac *mac)
 {
-	uint64_t rows;
+	bool referred;
 	int64_t id;
+	int err;
 
 	/* its number, whatever became of the transaction that made it */
-	if (store_device_seen(s, mac, NULL, 0, 0, false, &id) ||
-	    erase_device(s, id, &rows) || database_begin(s))
+	store_commit(s);
+	err = pool_find(s, POOL_DEVICE, slice_of(mac->b, sizeof(mac->b)), 0,
+			&id);
+	if (err)
+		return err == ERR_NOTFOUND ? 0 : err;
+	if (database_begin(s))
 		return ERR_IO;
-	if (database_run(s, STATEMENT_ADDRESS_REMOVE, "i", id) < 0 ||
-	    database_run(s, STATEMENT_DEVICE_REMOVE, "i", id) < 0) {
-		database_rollback(s);
+	err = remove_device(s, id, &referred);
+	if (!err && referred)
+		err = erase_orphans(s);
+	return erase_finish(s, err);
+}
+
+/* The first device that the statement still gives; ERR_NOTFOUND, ERR_IO. */
+static int first_of(struct store *s, enum statement which, int64_t given,
+		    int64_t *id)
+{
+	sqlite3_stmt *stmt = database_bind(s, which, "i", given);
+	int rc;
+
+	if (!stmt)
 		return ERR_IO;
+	rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW)
+		*id = sqlite3_column_int64(stmt, 0);
+	if (database_walked(s, stmt, rc))
+		return ERR_IO;
+	return rc == SQLITE_ROW ? 0 : ERR_NOTFOUND;
+}
+
+/* *gone: whether anything went, *referred: as erase_owned(). */
+static int erase_closed(struct store *s, uint32_t locks, bool *gone,
+			bool *referred)
+{
+	uint64_t rows;
+	int64_t id = 0;
+	bool refers;
+	int err;
+
+	while (!(err = first_of(s, STATEMENT_LOCK_STORED, (int64_t)locks,
+				&id))) {
+		*gone = true;
+		if (remove_device(s, id, &refers))
+			return ERR_IO;
+		*referred |= refers;
 	}
-	database_forget(s);
-	if (store_commit(s))
+	id = 0;
+	while (err == ERR_NOTFOUND &&
+	       !(err = first_of(s, STATEMENT_DEVICE_EXCLUDED, id, &id))) {
+		if (erase_to_its_row(s, id, &rows, &refers))
+			return ERR_IO;
+		*gone |= rows > 0;
+		*referred |= refers;
+		err = ERR_NOTFOUND;
+	}
+	return err == ERR_NOTFOUND ? 0 : err;
+}
+
+int store_lock_erase_closed(struct store *s, uint32_t locks)
+{
+	bool gone = false, referred = false;
+	int err;
+
+	store_commit(s);
+	if (database_begin(s))
 		return ERR_IO;
-	if (!sqlite3_exec(s->db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL,
-			  NULL))
+	err = erase_closed(s, locks, &gone, &referred);
+	if (!err && !gone) {
+		database_rollback(s);
 		return 0;
-	database_failed(s);
-	return ERR_IO;
+	}
+	if (!err && referred)
+		err = erase_orphans(s);
+	return erase_finish(s, err);
 }

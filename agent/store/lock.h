@@ -10,12 +10,17 @@
  * left alone stays so when everything of it is deleted.
  */
 
-/** Kept; past it the oldest go. More than the devices of many homes. */
+/** Kept, unless the owner made more by hand. More than the devices of many
+ * homes: MACs can be made up without end. */
 #define STORE_LOCKS_MAX 8192
 
 /** Its own transaction; 0 removes it. ERR_IO. */
 int store_lock_put(struct store *s, const struct mac *mac, int lock,
 		   uint64_t since_ms) must_check;
+
+/** When there are too many, the oldest go of those whose lock is one of these
+ * numbers, a bit each; the others stay. Its own transaction. ERR_IO. */
+int store_lock_trim(struct store *s, uint32_t locks) must_check;
 
 /** ERR_NOTFOUND, ERR_IO. */
 int store_lock_get(struct store *s, const struct mac *mac, int *lock,
@@ -29,8 +34,15 @@ int store_lock_each(struct store *s, int lock,
 
 /**
  * Everything stored of a device, and that there is one: overwritten, as in
- * erase.h. Its lock stays. ERR_IO.
+ * erase.h. Its lock stays. Costs little when nothing is stored. ERR_IO.
  */
 int store_lock_erase(struct store *s, const struct mac *mac) must_check;
+
+/**
+ * The same of every device whose lock is one of these numbers, a bit each, and
+ * what erase_device() does of each that is excluded: of a run that ended before
+ * it could. ERR_IO.
+ */
+int store_lock_erase_closed(struct store *s, uint32_t locks) must_check;
 
 #endif

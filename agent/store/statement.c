@@ -67,8 +67,12 @@ static const char *const texts[STATEMENT_COUNT] = {
 		"INSERT OR REPLACE INTO device_lock VALUES(?, ?, ?)",
 	[STATEMENT_LOCK_REMOVE] = "DELETE FROM device_lock WHERE mac = ?",
 	[STATEMENT_LOCK_TRIM] =
-		"DELETE FROM device_lock WHERE mac NOT IN (SELECT mac FROM "
-		"device_lock ORDER BY since_ms DESC LIMIT ?)",
+		"DELETE FROM device_lock WHERE mac IN (SELECT mac FROM "
+		"device_lock WHERE ?1 >> lock & 1 ORDER BY since_ms LIMIT "
+		"max(0, (SELECT count(*) FROM device_lock) - ?2))",
+	[STATEMENT_LOCK_STORED] =
+		"SELECT d.id FROM device d JOIN device_lock l ON l.mac = d.mac "
+		"WHERE ?1 >> l.lock & 1 AND NOT d.excluded LIMIT 1",
 	[STATEMENT_LOCK_GET] =
 		"SELECT lock, since_ms FROM device_lock WHERE mac = ?",
 	[STATEMENT_LOCK_ALL] = "SELECT mac FROM device_lock WHERE lock = ? "
@@ -77,6 +81,8 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_DEVICE_UNWATCH_ALL] = "UPDATE device SET watched = 0",
 	[STATEMENT_DEVICE_EXCLUDE] =
 		"UPDATE device SET excluded = ?, watched = 0 WHERE id = ?",
+	[STATEMENT_DEVICE_EXCLUDED] = "SELECT id FROM device WHERE excluded "
+				      "AND id > ? ORDER BY id LIMIT 1",
 	[STATEMENT_DEVICE_NO_TRAFFIC] =
 		"UPDATE device SET in_bytes = 0, out_bytes = 0 WHERE id = ?",
 	[STATEMENT_ADDRESS_SEEN] =

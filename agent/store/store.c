@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "store/database.h"
+#include "store/erase.h"
 #include "store/migrate.h"
 #include "store/roll.h"
 #include "store/trim.h"
@@ -25,9 +26,9 @@
 	}
 
 const struct store_counter_field store_counter_fields[] = {
-	FIELD(windows),	     FIELD(rows),      FIELD(transactions),
-	FIELD(windows_lost), FIELD(failures),  FIELD(rows_expired),
-	FIELD(bytes),	     FIELD(wal_bytes),
+	FIELD(windows),	     FIELD(rows),     FIELD(transactions),
+	FIELD(windows_lost), FIELD(failures), FIELD(rows_expired),
+	FIELD(log_delays),   FIELD(bytes),    FIELD(wal_bytes),
 };
 const size_t store_counter_field_count =
 	sizeof(store_counter_fields) / sizeof(store_counter_fields[0]);
@@ -197,6 +198,11 @@ void store_tick(struct store *s, uint64_t now_ms)
 		s->opened_ms = now_ms;
 	if (s->open && now_ms - s->opened_ms >= TRANSACTION_MS)
 		store_commit(s);
+	if (s->log_due && now_ms - s->log_tried_ms >= STORE_LOG_RETRY_MS) {
+		s->log_tried_ms = now_ms;
+		store_commit(s);
+		(void)!erase_log(s);
+	}
 	if (now_ms - s->trimmed_ms >= TRIM_EVERY_MS) {
 		s->trimmed_ms = now_ms;
 		trim_to(s, STORE_BYTES_TARGET);

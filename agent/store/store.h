@@ -47,6 +47,8 @@
 #define STORE_ADDRS_MAX 16
 /** Waiting for somebody else's lock holds up the page, so it is short. */
 #define STORE_BUSY_MS 200
+/** How often that is tried; each time may take STORE_BUSY_MS. */
+#define STORE_LOG_RETRY_MS 5000
 /** The write-ahead log is written back at this size, 4,096 pages: once or
  * twice a minute, so that what changes with every window is written once. */
 #define STORE_WAL_BYTES ((int64_t)16 << 20)
@@ -60,6 +62,7 @@ struct store_counters {
 	uint64_t windows_lost; /* could not be written */
 	uint64_t failures;     /* of any writing */
 	uint64_t rows_expired; /* past the time or size kept */
+	uint64_t log_delays;   /* what was erased stayed in the log at first */
 	uint64_t bytes;	       /* of the file */
 	uint64_t wal_bytes;
 };
@@ -84,8 +87,9 @@ void store_close(struct store *s);
 
 /** Ends the open transaction, if any. What fails is counted, and lost. */
 int store_commit(struct store *s);
-/** Commits when the open transaction is older than a quarter of a second, and
- * sees now and then that the file keeps to its size. */
+/** Commits when the open transaction is older than a quarter of a second, sees
+ * now and then that the file keeps to its size, and empties the log of what was
+ * erased while somebody read it. */
 void store_tick(struct store *s, uint64_t now_ms);
 /** The last failure as one line; "" when the last writing went well. */
 const char *store_error(const struct store *s);
