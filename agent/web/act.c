@@ -88,17 +88,6 @@ static size_t excluded_count(const struct home *home)
 	return n;
 }
 
-/* Has a row in the store, and that is its number: the transaction that made
- * the one it had may have been lost, and the number be another's since. */
-static int stored(struct hub *hub, struct home_device *device)
-{
-	if (!device->first_ms)
-		device->first_ms = device->last_ms = hub->now_ms;
-	return store_device_seen(hub->store, &device->mac, &device->address,
-				 device->first_ms, device->last_ms,
-				 device->gateway, &device->store_id);
-}
-
 static size_t count_new(const struct hub *hub, const struct mac *macs,
 			size_t count)
 {
@@ -280,7 +269,7 @@ int hub_watch(struct hub *hub, struct home_device *device, bool watch)
 		device->watch_ended_ms = hub->now_ms;
 		changed(hub, UNSAID_WATCH);
 	}
-	if (stored(hub, device) ||
+	if (home_store(device, hub->store, hub->now_ms) ||
 	    store_device_watch(hub->store, device->store_id, watch))
 		return ERR_IO;
 	if (watch) {
@@ -307,11 +296,13 @@ int hub_exclude(struct hub *hub, struct home_device *device, bool exclude)
 		device->watched = false;
 		lock_forget(hub, device);
 		changed(hub, UNSAID_EXCLUDE | UNSAID_WATCH);
+		return lock_write_closed(hub, device);
 	}
-	if (stored(hub, device) ||
-	    store_device_exclude(hub->store, device->store_id, exclude))
+	if ((device->erase_due && lock_write_closed(hub, device)) ||
+	    home_store(device, hub->store, hub->now_ms) ||
+	    store_device_exclude(hub->store, device->store_id, false))
 		return ERR_IO;
-	device->excluded = exclude;
+	device->excluded = false;
 	changed(hub, UNSAID_EXCLUDE | UNSAID_WATCH);
 	return 0;
 }
@@ -321,7 +312,7 @@ int hub_delete(struct hub *hub, struct home_device *device, uint64_t *rows)
 	uint64_t gone = 0;
 
 	if (device->store_id &&
-	    (stored(hub, device) ||
+	    (home_store(device, hub->store, hub->now_ms) ||
 	     erase_device(hub->store, device->store_id, &gone)))
 		return ERR_IO;
 	lock_forget(hub, device);

@@ -82,6 +82,7 @@ static void evict_one(struct home *home)
 
 	while ((device = home_next(home, &at)))
 		if (!is_chosen(device) && !device->gateway &&
+		    !device->erase_due &&
 		    (!victim || goes_before(device, victim)))
 			victim = device;
 	if (!victim)
@@ -159,6 +160,15 @@ void home_load_lock(struct home_device *device, struct store *store)
 		return;
 	device->lock = (enum home_lock)lock;
 	device->lock_since_ms = since_ms;
+}
+
+int home_store(struct home_device *device, struct store *store, uint64_t now_ms)
+{
+	if (!device->first_ms)
+		device->first_ms = device->last_ms = now_ms;
+	return store_device_seen(store, &device->mac, &device->address,
+				 device->first_ms, device->last_ms,
+				 device->gateway, &device->store_id);
 }
 
 void home_add_address(struct home_device *device, const struct addr *addr)

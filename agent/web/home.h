@@ -52,6 +52,15 @@ enum home_lock {
 	HOME_LEFT_ALONE = 6,	  /* its own name asks for it */
 };
 
+/** Those that keep a device from being looked at, a bit each. */
+#define HOME_LOCKS_CLOSED                                       \
+	(1u << HOME_LOCKED_COMPUTER | 1u << HOME_LOCKED_OWNER | \
+	 1u << HOME_LEFT_ALONE)
+/** Those that nobody made by hand: they are found out again. */
+#define HOME_LOCKS_FOUND                                      \
+	(1u << HOME_OPEN_THING | 1u << HOME_LOCKED_COMPUTER | \
+	 1u << HOME_LEFT_ALONE)
+
 struct home_device {
 	struct mac mac;
 	char id[HOME_ID_BYTES]; /* HMAC-SHA-256 of the MAC, in hex */
@@ -79,7 +88,7 @@ struct home_device {
 	uint64_t found_ms, asked_ms; /* ticks; 0: not in this run */
 	uint64_t tries_since_ms;     /* tick; of MACs typed to unlock it */
 	unsigned int tries;
-	bool erase_due; /* it is closed, and could not be erased yet */
+	bool erase_due; /* closed, and that is not in the store yet */
 	struct identify *identify;
 	struct identify_opinion opinion; /* the last */
 	struct withheld withheld;
@@ -115,6 +124,14 @@ void home_load(struct home_device *device, const struct store_device *stored);
 
 /** The same of its lock, if any. */
 void home_load_lock(struct home_device *device, struct store *store);
+
+/**
+ * Sees that it has a row in the store, and that store_id is its number: the
+ * transaction that made the one it had may have been lost, and the number be
+ * another's since. ERR_IO.
+ */
+int home_store(struct home_device *device, struct store *store,
+	       uint64_t now_ms) must_check;
 
 /** Heard under this address: the first of a family is the one shown. */
 void home_add_address(struct home_device *device, const struct addr *addr);

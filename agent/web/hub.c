@@ -240,6 +240,7 @@ static int load_home(struct hub *hub)
 {
 	struct home_device *device;
 
+	lock_load_closed(hub);
 	if (store_device_each(hub->store, load_device, hub))
 		return complain("could not read the database: %s",
 				store_error(hub->store));
@@ -256,6 +257,8 @@ static int load_home(struct hub *hub)
 		device->excluded_for_good = true;
 		device->watched = false;
 		lock_forget(hub, device);
+		/* what fails is told, and tried again */
+		(void)!lock_write_closed(hub, device);
 	}
 	act_load(hub);
 	watchtower_load(hub);

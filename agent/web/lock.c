@@ -5,6 +5,8 @@
 #include <strings.h>
 
 #include "record/record_codec.h"
+#include "store/device.h"
+#include "store/erase.h"
 #include "store/lock.h"
 #include "web/between.h"
 #include "web/gate.h"
@@ -74,6 +76,12 @@ int lock_load(struct hub *hub)
 	return 0;
 }
 
+void lock_load_closed(struct hub *hub)
+{
+	hub->erase_due =
+		store_lock_erase_closed(hub->store, HOME_LOCKS_CLOSED) != 0;
+}
+
 struct home_device *lock_get(struct hub *hub, const struct mac *mac)
 {
 	struct home_device *device = home_find(&hub->home, mac);
@@ -81,8 +89,12 @@ struct home_device *lock_get(struct hub *hub, const struct mac *mac)
 	if (device)
 		return device;
 	device = home_get(&hub->home, mac);
-	if (device)
-		home_load_lock(device, hub->store);
+	if (!device)
+		return NULL;
+	home_load_lock(device, hub->store);
+	/* guard may have forgotten it when it was evicted */
+	if (gate_state(device) == GATE_EXCLUDED)
+		hub->unsaid |= UNSAID_EXCLUDE;
 	return device;
 }
 
@@ -96,15 +108,48 @@ void lock_forget(struct hub *hub, struct home_device *device)
 	home_forget(device);
 }
 
+static int put(struct hub *hub, const struct home_device *device,
+	       enum home_lock lock)
+{
+	int err = store_lock_put(hub->store, &device->mac, (int)lock,
+				 device->lock_since_ms);
+
+	/* what is made up without end makes no room for what is made by hand */
+	if (!err && HOME_LOCKS_FOUND >> lock & 1)
+		(void)!store_lock_trim(hub->store, HOME_LOCKS_FOUND);
+	return err;
+}
+
 /* Nothing of it stays but that it is closed. */
 static int erase(struct hub *hub, struct home_device *device)
 {
-	int err = store_lock_erase(hub->store, &device->mac);
+	uint64_t rows;
+	int err;
 
-	device->erase_due = err != 0;
-	if (!err)
-		device->store_id = 0;
-	return err;
+	if (!device->excluded) {
+		err = store_lock_erase(hub->store, &device->mac);
+		if (!err)
+			device->store_id = 0;
+		return err;
+	}
+	if (device->excluded_for_good && !device->store_id)
+		return 0;
+	err = home_store(device, hub->store, hub->now_ms);
+	if (err)
+		return err;
+	if (device->excluded_for_good)
+		return erase_device(hub->store, device->store_id, &rows);
+	return store_device_exclude(hub->store, device->store_id, true);
+}
+
+int lock_write_closed(struct hub *hub, struct home_device *device)
+{
+	bool locked = HOME_LOCKS_CLOSED >> device->lock & 1;
+	int kept = locked ? put(hub, device, device->lock) : 0;
+	int err = erase(hub, device);
+
+	device->erase_due = err || kept;
+	return err ? err : kept;
 }
 
 /* Takes effect even if it cannot be stored. */
@@ -112,7 +157,6 @@ static int close_device(struct hub *hub, struct home_device *device,
 			enum home_lock lock)
 {
 	struct identify_opinion why = device->opinion;
-	int err, kept;
 
 	device->lock = lock;
 	device->lock_since_ms = hub->now_ms;
@@ -124,10 +168,7 @@ static int close_device(struct hub *hub, struct home_device *device,
 		device->opinion = why;
 	hub->unsaid |= UNSAID_WATCH | UNSAID_EXCLUDE;
 	hub->devices_changed = hub->status_changed = true;
-	kept = store_lock_put(hub->store, &device->mac, (int)lock,
-			      device->lock_since_ms);
-	err = erase(hub, device);
-	return err ? err : kept;
+	return lock_write_closed(hub, device);
 }
 
 /* What was withheld goes on, in the order it came. */
@@ -154,6 +195,9 @@ static void open_device(struct hub *hub, struct home_device *device,
 {
 	device->lock = lock;
 	device->lock_since_ms = hub->now_ms;
+	/* not stored, evidence finds it out again; hub_open() has stored it */
+	if (lock == HOME_OPEN_THING)
+		(void)!put(hub, device, lock);
 	hub->unsaid |= UNSAID_WATCH | UNSAID_EXCLUDE;
 	hub->devices_changed = hub->status_changed = true;
 	release(hub, device);
@@ -167,9 +211,6 @@ static void take_verdict(struct hub *hub, struct home_device *device)
 		(void)!close_device(hub, device, HOME_LOCKED_COMPUTER);
 	} else if (device->opinion.verdict == IDENTIFY_THING &&
 		   device->lock == HOME_IDENTIFYING) {
-		/* not stored, it is found out again */
-		(void)!store_lock_put(hub->store, &device->mac, HOME_OPEN_THING,
-				      hub->now_ms);
 		open_device(hub, device, HOME_OPEN_THING);
 	} else if (device->opinion.verdict == IDENTIFY_UNKNOWN &&
 		   device->opinion.computer >= LOCK_DOUBT &&
@@ -178,8 +219,7 @@ static void take_verdict(struct hub *hub, struct home_device *device)
 		device->lock = HOME_IDENTIFYING;
 		device->lock_since_ms = hub->now_ms;
 		hub->status_changed = true;
-		(void)!store_lock_put(hub->store, &device->mac,
-				      HOME_IDENTIFYING, hub->now_ms);
+		(void)!put(hub, device, HOME_IDENTIFYING);
 	}
 }
 
@@ -211,9 +251,12 @@ void lock_tick(struct hub *hub)
 	if (hub->tick_ms - hub->erased_ms < LOCK_RETRY_MS)
 		return;
 	hub->erased_ms = hub->tick_ms;
-	while ((device = home_next(&hub->home, &at)))
-		if (device->erase_due)
-			(void)!erase(hub, device);
+	if (hub->erase_due)
+		lock_load_closed(hub);
+	/* where one fails the next would: each may wait for the store */
+	while (!hub->erase_due && (device = home_next(&hub->home, &at)))
+		if (device->erase_due && lock_write_closed(hub, device))
+			return;
 }
 
 int hub_open(struct hub *hub, struct home_device *device, bool unlocked)
@@ -225,7 +268,8 @@ int hub_open(struct hub *hub, struct home_device *device, bool unlocked)
 	if (device->excluded ||
 	    (gate_state(device) != GATE_IDENTIFYING && !unlocked))
 		return ERR_DENIED;
-	if (store_lock_put(hub->store, &device->mac, (int)lock, hub->now_ms))
+	if ((device->erase_due && lock_write_closed(hub, device)) ||
+	    store_lock_put(hub->store, &device->mac, (int)lock, hub->now_ms))
 		return ERR_IO;
 	open_device(hub, device, lock);
 	return 0;

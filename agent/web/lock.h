@@ -19,10 +19,14 @@ struct hub;
 /** A host name that ends so asks to be left alone (paper 5.1). */
 #define LOCK_LEAVE_ALONE "-noinspect"
 
-/** What could not be erased for a fault of the store is tried again. */
-#define LOCK_RETRY_MS 10000
+/** What could not be stored or erased for a fault of the store is tried again.
+ */
+#define LOCK_RETRY_MS 2000
 /** Of what speaks for a computer, per cent: so much, and a thing is doubted. */
 #define LOCK_DOUBT 50
+
+/** Erases what a run that ended too early left of those that are closed. */
+void lock_load_closed(struct hub *hub);
 
 /** Those locked and left alone, so that guard can be told of them. ERR_IO. */
 int lock_load(struct hub *hub) must_check;
@@ -40,7 +44,11 @@ void lock_hear(struct hub *hub, struct home_device *device,
 /** Forgets all that is in memory of it but its address and state. */
 void lock_forget(struct hub *hub, struct home_device *device);
 
-/** Erases what is overdue. */
+/** Sees that a closed device is so in the store too, and that nothing else of
+ * it is; on ERR_IO that is tried again by lock_tick(). */
+int lock_write_closed(struct hub *hub, struct home_device *device) must_check;
+
+/** Stores and erases what is overdue. */
 void lock_tick(struct hub *hub);
 
 #endif

@@ -123,6 +123,7 @@ struct hub {
 	uint64_t told_ms, beat_ms, listed_ms, expired_ms, erased_ms; /* ticks */
 	uint64_t asked_ms;					     /* tick */
 	bool page_was_open;
+	bool erase_due; /* of closed devices, by lock_load_closed() */
 	bool status_changed, devices_changed;
 };
 

@@ -117,6 +117,8 @@ class Hub:
         self.wait_message("keeper", "ready")
 
     def close(self):
+        if self.log.closed:
+            return
         if self.process.poll() is None:
             self.process.stdin.close()
         self.process.wait(DEADLINE)

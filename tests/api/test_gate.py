@@ -238,6 +238,93 @@ def test_one_click_locks_and_erases(home):
     assert wait_lock(home, "locked", "192.168.1.20")["lock"]["by"] == "owner"
 
 
+def database_of(hub):
+    import sqlite3
+    return sqlite3.connect(hub.data_dir / "iot-inspector.db",
+                           isolation_level=None)
+
+
+def test_a_lock_that_could_not_be_stored_is_tried_again(home):
+    tv = home.watch("192.168.1.20")
+    does_something(home, mac=TV)
+    home.wait_device("192.168.1.20", lambda d: d["in_bytes"] == 4242)
+    other = database_of(home)
+    other.execute("BEGIN IMMEDIATE")  # nobody else may write
+    assert home.post("/api/devices/%s/lock" % tv).status == 503
+    assert home.device("192.168.1.20")["lock"]["state"] == "locked"
+    other.execute("ROLLBACK")
+    other.close()
+    wait_until(lambda: HOST.encode() not in stored_bytes(home), "the erasure")
+    assert_nothing_in(stored_bytes(home))
+    home.kill()
+    home.host(TV, "192.168.1.20")
+    assert wait_lock(home, "locked", "192.168.1.20")["lock"]["by"] == "owner"
+
+
+def test_an_exclusion_that_could_not_be_stored_is_tried_again(home):
+    tv = home.watch("192.168.1.20")
+    does_something(home, mac=TV)
+    home.wait_device("192.168.1.20", lambda d: d["in_bytes"] == 4242)
+    other = database_of(home)
+    other.execute("BEGIN IMMEDIATE")
+    path = "/api/devices/%s/exclude" % tv
+    assert home.post(path, {"exclude": True}).status == 503
+    other.execute("ROLLBACK")
+    other.close()
+    wait_until(lambda: HOST.encode() not in stored_bytes(home), "the erasure")
+    assert_nothing_in(stored_bytes(home))
+    home.kill()
+    assert home.device("192.168.1.20")["excluded"]
+
+
+def test_what_a_run_that_broke_off_left_of_a_locked_device_is_erased(home):
+    home.watch("192.168.1.20")
+    does_something(home, mac=TV)
+    home.wait_device("192.168.1.20", lambda d: d["in_bytes"] == 4242)
+    home.consent()  # and with it the window
+    assert HOST.encode() in stored_bytes(home)
+    other = database_of(home)
+    other.execute("INSERT OR REPLACE INTO device_lock VALUES(?, 5, ?)",
+                  (bytes.fromhex(TV.replace(":", "")), now_ms()))
+    other.close()
+    home.kill()
+    assert_nothing_in(stored_bytes(home))
+    home.host(TV, "192.168.1.20")
+    wait_lock(home, "locked", "192.168.1.20")
+
+
+def test_who_is_excluded_on_the_command_line_loses_its_history(make_hub):
+    first = make_hub(data="same")
+    first.home()
+    first.watch("192.168.1.20")
+    does_something(first, mac=TV)
+    first.wait_device("192.168.1.20", lambda d: d["in_bytes"] == 4242)
+    first.consent()
+    assert HOST.encode() in stored_bytes(first)
+    first.close()
+    again = make_hub("--exclude", TV, data="same")
+    assert again.device("192.168.1.20")["excluded"]
+    assert_nothing_in(stored_bytes(again))
+
+
+def test_who_is_left_alone_and_was_forgotten_is_told_to_guard_again(home):
+    home.window(PHONE, window_ms(), clues=[
+        {"kind": DHCP_HOSTNAME, "text": "x-noinspect"}])
+    wait_lock(home, "excluded")
+    home.host(PHONE, ADDRESS, present=False, last_ms=now_ms() - 3600000)
+    for i in range(2048):
+        home.host("3e:00:00:00:%02x:%02x" % divmod(i, 256), "10.9.%d.%d"
+                  % divmod(i, 256))
+    wait_until(lambda: home.status()["counters"]["hub"]["devices_evicted"],
+               "evictions")
+    home.window(TV, window_ms(), clues=[
+        {"kind": DHCP_HOSTNAME, "text": "y-noinspect"}])
+    home.wait_message("guard", "exclude", lambda m: m["macs"] == [TV])
+    home.forget_messages()
+    home.host(PHONE, ADDRESS)
+    home.wait_message("guard", "exclude", lambda m: PHONE in m["macs"])
+
+
 def test_a_locked_device_is_in_no_pair(home):
     tv = home.watch("192.168.1.20")
     router = home.device("192.168.1.1")["id"]
