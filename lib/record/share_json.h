@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef RECORD_SHARE_JSON_H
+#define RECORD_SHARE_JSON_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "record/share.h"
+
+/*
+ * The lines of an upload (api/record.schema.json), written and changed.
+ */
+
+/** A segment's line: what SHARE_BYTES_MAX of rows can become. */
+#define SHARE_LINE_MAX ((size_t)4 << 20)
+/** A consent's hash in hex, terminated. */
+#define SHARE_HASH_BYTES 65
+
+struct share_header {
+	const char *client;  /* version */
+	const char *consent; /* hash of the text agreed to, in hex */
+	int utc_offset_min;
+	uint32_t fields; /* bits of enum share_field */
+};
+
+/** Appends the first line, with its newline. ERR_NOMEM, ERR_LIMIT. */
+int share_json_header(const struct share_header *header,
+		      struct buf *out) must_check;
+
+/** Appends a segment's line, with its newline. ERR_NOMEM, ERR_LIMIT. */
+int share_json_segment(const struct share *share, uint64_t number,
+		       struct buf *out) must_check;
+
+/** What is to go out of a line that was written. */
+struct share_edit {
+	const char *device; /* this device and all of its rows, or NULL */
+	bool names;	    /* every name of a host or a device */
+	/* the switches that it was written with, and those that stay on */
+	uint32_t fields, keep;
+};
+
+/**
+ * Appends the line again without what is to go out, and with its columns as
+ * the switches that stay on have them. ERR_MALFORMED for a line that was not
+ * written here, ERR_NOMEM, ERR_LIMIT.
+ */
+int share_json_edit(struct slice line, const struct share_edit *edit,
+		    struct buf *out) must_check;
+
+#endif

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "rules.h"
+
+static const char *scrubbed(enum scrub_kind kind, const char *text)
+{
+	static char out[SCRUB_OUT_MAX + 1];
+	struct share_rules rules = rules_of_home();
+	struct buf b;
+
+	rules.scrub.own = &rules_own;
+	buf_init(&b, SCRUB_OUT_MAX);
+	assert_int_equal(scrub_text(&rules.scrub, kind, slice_text(text), &b),
+			 0);
+	strncpy(out, buf_text(&b), sizeof(out) - 1);
+	buf_done(&b);
+	return out;
+}
+
+static void id_of(const uint8_t mac[6], char out[65])
+{
+	uint8_t digest[32];
+
+	rules_hash(NULL, mac, 6, digest);
+	text_hex(digest, 32, out);
+	out[32] = '\0';
+}
+
+static void a_mac_in_any_spelling_is_the_id_of_its_device(void **state)
+{
+	static const char *const spellings[] = {
+		"3c:22:fb:0a:1b:2c", "3C-22-FB-0A-1B-2C",
+		"3c22fb0a1b2c",	     "3C22FB0A1B2C",
+		"3c22.fb0a.1b2c",    "3c_22_fb_0a_1b_2c",
+		"3c 22 fb 0a 1b 2c", "3c:22:fb:a:1b:2c",
+		"3c.22.fb.0a.1b.2c", "3c%3A22%3afb%3A0A%3A1B%3A2C",
+		"3c22-fb0a-1b2c",
+	};
+	static const uint8_t mac[] = { 0x3c, 0x22, 0xfb, 0x0a, 0x1b, 0x2c };
+	char id[65], text[100], expected[100];
+
+	(void)state;
+	id_of(mac, id);
+	for (size_t i = 0; i < sizeof(spellings) / sizeof(*spellings); i++) {
+		snprintf(text, sizeof(text), "TV_%s, kitchen", spellings[i]);
+		snprintf(expected, sizeof(expected), "TV_[mac:%s], kitchen",
+			 id);
+		assert_string_equal(scrubbed(SCRUB_FREE, text), expected);
+		snprintf(text, sizeof(text), "xyz%szyx", spellings[i]);
+		assert_null(
+			strcasestr(scrubbed(SCRUB_FREE, text), spellings[i]));
+	}
+}
+
+static void half_of_its_own_mac_is_its_id(void **state)
+{
+	char id[65], expected[100];
+
+	(void)state;
+	id_of(rules_own.b, id);
+	snprintf(expected, sizeof(expected), "Hue-[mac:%s]", id);
+	assert_string_equal(scrubbed(SCRUB_FREE, "Hue-A1B2C3"), expected);
+	assert_string_equal(scrubbed(SCRUB_FREE, "Hue-b2c3"), expected);
+	assert_string_equal(scrubbed(SCRUB_FREE, "Hue-a1b2c4"), "Hue-a1b2c4");
+}
+
+static void what_says_which_one_it_is_becomes_a_hash(void **state)
+{
+	static const struct {
+		const char *text, *kind;
+	} cases[] = {
+		{ "3c22fbfffe0a1b2c", "eui64" },
+		{ "3c:22:fb:ff:fe:0a:1b:2c", "eui64" },
+		{ "3c22.fbff.fe0a.1b2c", "eui64" },
+		{ "f81d4fae-7dec-11d0-a765-00a0c91e6bf6", "uuid" },
+		{ "F81D4FAE7DEC11D0A76500A0C91E6BF6", "uuid" },
+		{ "192.168.1.20", "address" },
+		{ "10.0.0.7", "address" },
+		{ "172.31.255.1", "address" },
+		{ "169.254.3.4", "address" },
+		{ "100.64.3.4", "address" },
+		{ "192-168-1-20", "address" },
+		{ "fe80::1", "address" },
+		{ "fd12:3456::1", "address" },
+		{ "2001:db8:1::5", "address" },
+		{ "2a00:1450::3e22:fbff:fe0a:1b2c", "address" },
+		{ "352099001761481", "serial" },
+		{ "G070VM1234567890", "serial" },
+		{ "C02XL0ABJGH5", "serial" },
+		{ "SN=ABC1", "serial" },
+		{ "serial: Q7-13", "serial" },
+		{ "serialNumber:0042", "serial" },
+		{ "0a1b2c3d4e5f60", "id" },
+	};
+	char mark[32];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const char *out = scrubbed(SCRUB_FREE, cases[i].text);
+
+		snprintf(mark, sizeof(mark), "[%s:", cases[i].kind);
+		if (!strstr(out, mark))
+			fail_msg("%s became %s", cases[i].text, out);
+	}
+}
+
+static void what_many_have_stays(void **state)
+{
+	static const char *const texts[] = {
+		"Mozilla/5.0 (SMART-TV; Linux; Tizen 5.0) Chrome/69.0.3497.106",
+		"Dalvik/2.1.0 (Linux; U; Android 9; AFTMM Build/PS7233.3046N)",
+		"Roku/DVP-9.10 (519.10E04111A)",
+		"Linux/3.14 UPnP/1.0 IpBridge/1.56.0",
+		"UN55KU7000",
+		"Philips hue bridge 2015",
+		"8.8.8.8",
+		"2606:4700::1111",
+		"version 1.2.3.4.5",
+		"_spotify-connect._tcp.local",
+		"1,3,6,15,28,51,58,59",
+		"12:34:56",
+		"urn:schemas-upnp-org:device:MediaRenderer:1",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		assert_string_equal(scrubbed(SCRUB_FREE, texts[i]), texts[i]);
+	assert_string_equal(scrubbed(SCRUB_HOST,
+				     "d3k0dx1vsibqq3.cloudfront.net"),
+			    "d3k0dx1vsibqq3.cloudfront.net");
+	assert_string_equal(scrubbed(SCRUB_HOST,
+				     "r4---sn-aigl6nsr.example.com"),
+			    "r4---sn-aigl6nsr.example.com");
+}
+
+static void where_the_home_is_goes_out(void **state)
+{
+	(void)state;
+	assert_string_equal(scrubbed(SCRUB_FREE, "at 203.0.113.77."),
+			    "at [home].");
+	assert_string_equal(scrubbed(SCRUB_FREE, "see printer.local now"),
+			    "see [local] now");
+	assert_string_equal(scrubbed(SCRUB_FREE, "nas.fritz.box"), "[local]");
+	assert_true(scrub_is_local_name(slice_text("tv.lan")));
+	assert_true(scrub_is_local_name(slice_text("TV.Local.")));
+	assert_true(scrub_is_local_name(slice_text("4.3.2.1.in-addr.arpa")));
+	assert_true(scrub_is_local_name(slice_text("annas-pc")));
+	assert_false(scrub_is_local_name(slice_text("a.example")));
+	assert_false(scrub_is_local_name(slice_text("notlocal.example")));
+}
+
+static void a_persons_name_is_seen(void **state)
+{
+	static const char *const personal[] = {
+		"Anna's iPhone",     "Anna\xe2\x80\x99s TV", "Annas-iPhone",
+		"johns-macbook-pro", "iPhone de Ana",	     "iPad von Jo",
+		"James' room",
+	};
+	static const char *const not [] = {
+		"iPhone",      "android-5c2", "Roku Ultra",  "Samsung TV",
+		"Philips-hue", "HS110",	      "amazon-echo",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(personal) / sizeof(*personal); i++)
+		if (!scrub_is_personal(slice_text(personal[i])))
+			fail_msg("%s", personal[i]);
+	for (size_t i = 0; i < sizeof(not ) / sizeof(*not ); i++)
+		if (scrub_is_personal(slice_text(not [i])))
+			fail_msg("%s", not [i]);
+}
+
+static void a_text_keeps_to_its_limit_and_is_escaped(void **state)
+{
+	char text[400];
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	text[399] = '\0';
+	assert_int_equal(strlen(scrubbed(SCRUB_FREE, text)), SCRUB_TEXT_MAX);
+	assert_string_equal(scrubbed(SCRUB_FREE, "a\nb\xff"), "a\\x0ab\\xff");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_mac_in_any_spelling_is_the_id_of_its_device),
+		cmocka_unit_test(half_of_its_own_mac_is_its_id),
+		cmocka_unit_test(what_says_which_one_it_is_becomes_a_hash),
+		cmocka_unit_test(what_many_have_stays),
+		cmocka_unit_test(where_the_home_is_goes_out),
+		cmocka_unit_test(a_persons_name_is_seen),
+		cmocka_unit_test(a_text_keeps_to_its_limit_and_is_escaped),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
