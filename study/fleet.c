@@ -47,8 +47,8 @@ static const char schema[] =
 	" devices INTEGER);"
 	"CREATE TABLE standard(device INTEGER, method VARCHAR, vendor VARCHAR,"
 	" name VARCHAR);"
-	"CREATE TABLE validation(device INTEGER, method VARCHAR,"
-	" outcome VARCHAR);"
+	"CREATE TABLE validation(device INTEGER, standard VARCHAR,"
+	" method VARCHAR, outcome VARCHAR, outcome_certain VARCHAR);"
 	"INSERT INTO meta VALUES ('fleet', '" FLEET_VERSION "');";
 
 /* What went wrong, on one line: the engine quotes the statement below. */

@@ -37,7 +37,11 @@
  *                        kind "vendor" or "name"; vendor: whose names; after:
  *                        NULL when it was removed
  * standard(device, method, vendor, name)
- * validation(device, method, outcome)
+ * validation(device, standard, method, outcome, outcome_certain)
+ *                        standard: the method of standard that gave the vendor;
+ *                        method "domain_common", "domain_vendor", "discovery",
+ *                        "oui"; outcome "validated", "not_validated",
+ *                        "no_data"; outcome_certain without guessed names
  */
 
 #define FLEET_ERROR_BYTES 512

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "study/basis.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/import.h"
+#include "know/know.h"
+#include "know/suite.h"
+#include "study/fleet_rows.h"
+#include "study/sheet.h"
+
+/* Of the hash tables that an imported list is read with. */
+#define LIST_SEED 1
+
+char *basis_lacks(struct fleet *f)
+{
+	return fleet_meta(f, "lacks");
+}
+
+int basis_options(struct fleet *f, const struct basis_options *o)
+{
+	return fleet_runf(f,
+			  "SET VARIABLE standard = '%s';"
+			  "SET VARIABLE min_devices = %lld;",
+			  o->standard, (long long)o->min_devices);
+}
+
+int basis_traffic(struct fleet *f)
+{
+	return fleet_run(f, sheet_prepare_sql);
+}
+
+/* All cipher suites that nobody should offer, as hellos have them. */
+static int list_weak_suites(struct fleet *f)
+{
+	struct fleet_rows rows;
+	char number[8];
+	int err = fleet_run(f, "CREATE OR REPLACE TEMP TABLE weak_suite"
+			       "(code VARCHAR)");
+
+	if (!err)
+		err = fleet_rows_begin(&rows, f, "weak_suite");
+	if (err)
+		return err;
+	for (unsigned suite = 0; suite <= UINT16_MAX; suite++)
+		if (suite_weakness((uint16_t)suite)) {
+			snprintf(number, sizeof(number), "%u", suite);
+			fleet_rows_text(&rows, number);
+			fleet_rows_next(&rows);
+		}
+	return fleet_rows_end(&rows);
+}
+
+/* What our own table of companies says of one that others' things are
+ * controlled through (data/companies.txt). */
+static bool is_platform(const struct know *know, const struct know_host *host)
+{
+	struct know_company company;
+
+	return host->purpose == KNOW_PURPOSE_CONTROL &&
+	       know_company(know, host->company, &company) &&
+	       (!strncmp(company.what, "a platform", 10) ||
+		!strncmp(company.what, "a message platform", 18));
+}
+
+/* Which of the domains there are belong to a platform, or to a tracker. */
+static int list_domains(struct fleet *f, const struct know *platforms,
+			const struct know *trackers)
+{
+	struct fleet_cursor c;
+	struct fleet_rows rows;
+	struct know_host host;
+	struct know_listing listing;
+	int err = fleet_run(f, "CREATE OR REPLACE TEMP TABLE known_domain"
+			       "(domain VARCHAR, platform VARCHAR,"
+			       " tracker BOOLEAN)");
+
+	if (!err)
+		err = fleet_cursor_begin(&c, f,
+					 "SELECT DISTINCT domain FROM endpoints"
+					 " WHERE domain <> ''");
+	if (err)
+		return err;
+	err = fleet_rows_begin(&rows, f, "known_domain");
+	while (!err && fleet_cursor_next(&c)) {
+		struct slice domain = fleet_cursor_text(&c, 0);
+		bool is_known = know_host(platforms, domain, &host) &&
+				is_platform(platforms, &host);
+
+		fleet_rows_text_of(&rows, domain);
+		fleet_rows_text(&rows, is_known ? host.company : NULL);
+		fleet_rows_bool(&rows,
+				know_tracker(trackers, domain, &listing));
+		fleet_rows_next(&rows);
+	}
+	if (!err)
+		err = fleet_rows_end(&rows);
+	fleet_cursor_end(&c);
+	return err;
+}
+
+static int make_places(struct fleet *f, bool has_own_trackers)
+{
+	return fleet_runf(
+		f,
+		"CREATE OR REPLACE TEMP TABLE platform AS"
+		" SELECT domain, platform FROM known_domain"
+		" WHERE platform IS NOT NULL;"
+		"CREATE OR REPLACE TEMP TABLE place AS"
+		" SELECT endpoint, domain, country, %s AS tracker"
+		" FROM endpoints LEFT JOIN known_domain k USING (domain)",
+		has_own_trackers ? "coalesce(k.tracker, false)"
+				 : "endpoints.tracker");
+}
+
+/* The list's name, date and hash, as meta's "trackers" has them for the
+ * lists that a fleet was made with. */
+static int note_list(struct fleet *f, const struct basis_options *o,
+		     const struct list *list)
+{
+	char *path = fleet_quote(o->trackers);
+	char *name = fleet_quote(list->name), *date = fleet_quote(list->date);
+	int err = path && name && date ? 0 : ERR_NOMEM;
+
+	if (!err)
+		err = fleet_runf(f,
+				 "SET VARIABLE trackers = (SELECT %s"
+				 " || CASE WHEN %s = '' THEN ', no date'"
+				 " ELSE ', ' || %s END || ', %llu hosts,"
+				 " SHA-256 ' || sha256(content)"
+				 " FROM read_blob(%s))",
+				 name, date, date,
+				 (unsigned long long)list->taken, path);
+	free(path);
+	free(name);
+	free(date);
+	return err;
+}
+
+static int go_by_list(struct fleet *f, const struct basis_options *o,
+		      const struct know *own)
+{
+	char why[IMPORT_WHY_BYTES];
+	struct know theirs = { .file_count = 1 };
+	struct list list;
+	struct buf file;
+	int err;
+
+	buf_init(&file, LIST_FILE_BYTES_MAX);
+	err = import_file(o->trackers, LIST_SEED, &list, &file, why);
+	if (err)
+		snprintf(f->error, sizeof(f->error), "%.200s: %.300s",
+			 o->trackers, why);
+	if (!err)
+		err = reference_open(buf_slice(&file), &theirs.files[0]);
+	if (!err)
+		err = note_list(f, o, &list);
+	if (!err)
+		err = list_domains(f, own, &theirs);
+	list_done(&list);
+	buf_done(&file);
+	return err ? err : make_places(f, true);
+}
+
+int basis_tables(struct fleet *f, const struct basis_options *o)
+{
+	struct know own;
+	int err = list_weak_suites(f);
+
+	know_init(&own);
+	if (!err && o->trackers)
+		err = go_by_list(f, o, &own);
+	else if (!err)
+		err = list_domains(f, &own, &own);
+	if (!err && !o->trackers)
+		err = fleet_run(f, "SET VARIABLE trackers = (SELECT value"
+				   " FROM meta WHERE key = 'trackers')");
+	if (!err && !o->trackers)
+		err = make_places(f, false);
+	return err ? err : fleet_run(f, sheet_prepare_validated_sql);
+}

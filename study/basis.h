@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef STUDY_BASIS_H
+#define STUDY_BASIS_H
+
+#include <stdint.h>
+
+#include "study/fleet.h"
+
+/*
+ * What the tables are computed from: temporary tables of the connection, which
+ * the fleet's file never sees.
+ */
+
+/** Vendors with fewer devices are left out of table 4, unless told otherwise:
+ * as the paper does for its common domain. */
+#define BASIS_MIN_DEVICES 10
+
+struct basis_options {
+	const char *standard; /* "paper" or "improved" */
+	int64_t min_devices;  /* of a vendor, in table 4 */
+	const char *trackers; /* a list to go by instead; NULL */
+};
+
+/**
+ * What of the traffic every step goes by: contact, device_domain, activity,
+ * monitored, labelled, active_user. Scans all flows. ERR_IO.
+ */
+int basis_traffic(struct fleet *f) must_check;
+/** The variables that the queries ask for. Before basis_traffic(). ERR_IO. */
+int basis_options(struct fleet *f, const struct basis_options *o) must_check;
+/**
+ * What the tables need beside it: endpoints with the trackers that are gone by,
+ * platforms, weak cipher suites, validated devices and their TLS. After
+ * validate_fleet(). ERR_IO, ERR_MALFORMED; f->error says why.
+ */
+int basis_tables(struct fleet *f, const struct basis_options *o) must_check;
+
+/** What meta's "lacks" has: words joined by ", "; the caller's to free(). */
+char *basis_lacks(struct fleet *f);
+
+#endif

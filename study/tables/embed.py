@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""embed.py OUT ORDER FILE...: the tables' SQL as C.
+
+ORDER names the tables, one a line, as a report shows them. A table's file
+begins with comments "-- Key: value", each going on in lines that begin with
+"--   "; the rest is its query. Files that are not in ORDER are scripts."""
+
+import re
+import sys
+from pathlib import Path
+
+KEYS = {"Title", "About", "Needs", "Shares", "Lists"}
+
+
+def c_text(text):
+    lines = text.splitlines(keepends=True) or [""]
+    return "\n".join('\t"%s"' % line.replace("\\", "\\\\").replace('"', '\\"')
+                     .replace("\n", "\\n").replace("\t", "\\t")
+                     for line in lines)
+
+
+def parse(path):
+    """(what its comments say, its query)."""
+    said, key, lines = {}, None, path.read_text().splitlines()
+    while lines and lines[0].startswith("--"):
+        line = lines.pop(0)
+        found = re.fullmatch(r"-- (\w+): (.+)", line)
+        if found:
+            key = found[1]
+            if key not in KEYS or key in said:
+                sys.exit("embed.py: %s: what is %s?" % (path, key))
+            said[key] = found[2]
+        elif key and line.startswith("--   "):
+            said[key] += " " + line[5:]
+        else:
+            sys.exit("embed.py: %s: what is \"%s\"?" % (path, line))
+    if not {"Title", "About", "Needs"} <= said.keys():
+        sys.exit("embed.py: %s lacks a title, what it is or needs" % path)
+    return said, "\n".join(lines).strip().rstrip(";") + "\n"
+
+
+def main():
+    out, order = Path(sys.argv[1]), Path(sys.argv[2]).read_text().split()
+    files = {path.stem: path for path in map(Path, sys.argv[3:])}
+    rows, scripts = [], []
+    for name in order:
+        said, query = parse(files.pop(name))
+        rows.append("{ \"%s\",\n%s,\n%s,\n%s,\n%s,\n%s,\n%s }," % (
+            name, c_text(said["Title"]), c_text(said["About"]),
+            c_text(said["Needs"]), c_text(said.get("Shares", "")),
+            c_text(said.get("Lists", "")), c_text(query)))
+    for name, path in sorted(files.items()):
+        scripts.append("const char sheet_%s_sql[] =\n%s;\n"
+                       % (name, c_text(path.read_text())))
+    out.write_text('#include "study/sheet.h"\n\n'
+                   "const struct sheet sheets[] = {\n%s\n};\n"
+                   "const size_t sheet_count = %d;\n\n%s"
+                   % ("\n".join(rows), len(rows), "\n".join(scripts)))
+
+
+if __name__ == "__main__":
+    main()

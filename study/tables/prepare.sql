@@ -1,0 +1,42 @@
+-- What every table is computed from, made once a report. Traffic within the
+-- home is not counted as a contact, but as activity.
+
+CREATE OR REPLACE TEMP TABLE contact AS
+SELECT device, endpoint, remote_port = 80 AS plaintext
+FROM flows
+WHERE NOT local
+GROUP BY ALL;
+
+CREATE OR REPLACE TEMP TABLE device_domain AS
+SELECT device, domain, bool_and(coalesce(inferred, false)) AS guessed
+FROM contact JOIN endpoints USING (endpoint)
+WHERE domain <> ''
+GROUP BY device, domain;
+
+-- One row a user and UTC day: in how many 5-second windows any device of
+-- theirs had traffic. "end" is a window's end, so midnight is the day before.
+CREATE OR REPLACE TEMP TABLE activity AS
+SELECT "user", ("end" - 5) // 86400 AS day, count(DISTINCT "end") AS windows
+FROM flows JOIN devices USING (device)
+WHERE "user" IS NOT NULL
+GROUP BY ALL;
+
+CREATE OR REPLACE TEMP TABLE monitored AS
+SELECT device, "user"
+FROM devices SEMI JOIN flows USING (device);
+
+CREATE OR REPLACE TEMP TABLE labelled AS
+SELECT device, "user"
+FROM monitored SEMI JOIN (
+	SELECT device
+	FROM labels
+	WHERE trim(name) <> '' AND trim(category) <> '' AND trim(vendor) <> ''
+) USING (device);
+
+CREATE OR REPLACE TEMP TABLE active_user AS
+SELECT "user", inspected, labelled, windows * 5 / 60 AS minutes
+FROM (SELECT "user", sum(windows) AS windows FROM activity GROUP BY ALL)
+JOIN (SELECT "user", count(*) AS inspected FROM monitored GROUP BY ALL)
+	USING ("user")
+LEFT JOIN (SELECT "user", count(*) AS labelled FROM labelled GROUP BY ALL)
+	USING ("user");

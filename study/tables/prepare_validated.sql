@@ -1,0 +1,35 @@
+-- The devices that a report is about, by the way of standardising it was asked
+-- for, and what they did with TLS.
+
+CREATE OR REPLACE TEMP TABLE standardised AS
+SELECT device, "user", vendor, name
+FROM standard JOIN devices USING (device)
+WHERE method = getvariable('standard');
+
+CREATE OR REPLACE TEMP TABLE method(place, method) AS
+VALUES (1, 'domain_common'), (2, 'domain_vendor'), (3, 'discovery'),
+	(4, 'oui');
+
+CREATE OR REPLACE TEMP TABLE outcome AS
+SELECT device, method, outcome, outcome_certain
+FROM validation
+WHERE standard = getvariable('standard');
+
+CREATE OR REPLACE TEMP TABLE validated AS
+SELECT *
+FROM standardised SEMI JOIN (FROM outcome WHERE outcome = 'validated')
+	USING (device);
+
+CREATE OR REPLACE TEMP TABLE tracker_contact AS
+SELECT DISTINCT device
+FROM contact JOIN place USING (endpoint)
+WHERE tracker;
+
+-- SSL 3.0 is 768, TLS 1.0 769, TLS 1.1 770.
+CREATE OR REPLACE TEMP TABLE tls_device AS
+SELECT device, bool_or(version <= 769) AS outdated_paper,
+	bool_or(version <= 770) AS outdated_current,
+	bool_or(list_has_any(string_split(cipher_suites, '+'),
+		(SELECT list(code) FROM weak_suite))) AS weak
+FROM (SELECT DISTINCT device, version, cipher_suites FROM hellos)
+GROUP BY device;

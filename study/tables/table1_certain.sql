@@ -1,0 +1,12 @@
+-- Title: Table 1 without guessed names
+-- About: As Table 1, where a name that was guessed (its address had no name of
+--   its own in that home) is not counted as contacted.
+-- Needs: labels
+-- Shares: validated, not_validated, no_data
+SELECT method,
+	round(avg((outcome_certain = 'validated')::INTEGER), 6) AS validated,
+	round(avg((outcome_certain = 'not_validated')::INTEGER), 6) AS not_validated,
+	round(avg((outcome_certain = 'no_data')::INTEGER), 6) AS no_data
+FROM method LEFT JOIN outcome USING (method)
+GROUP BY place, method
+ORDER BY place;

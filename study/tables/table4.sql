@@ -1,0 +1,24 @@
+-- Title: Table 4. Vendors by plaintext
+-- About: Population: validated devices of vendors with at least the least
+--   number of devices. Share of all the vendor's devices that contacted an
+--   Internet endpoint at port 80: any, one that is not a tracker, one that is
+--   (the two overlap). Ties: by the bytes of the vendor.
+-- Needs: labels, flows
+-- Lists: trackers
+-- Shares: any_plaintext, to_non_trackers, to_trackers
+WITH plain AS (
+	SELECT device, bool_or(tracker IS NOT true) AS other,
+		bool_or(tracker IS true) AS tracker
+	FROM contact JOIN place USING (endpoint)
+	WHERE plaintext
+	GROUP BY device
+)
+SELECT vendor, count(*) AS devices,
+	round(count(plain.device) / count(*), 6) AS any_plaintext,
+	round(count(*) FILTER (other) / count(*), 6) AS to_non_trackers,
+	round(count(*) FILTER (tracker) / count(*), 6) AS to_trackers,
+	getvariable('min_devices') AS min_devices
+FROM validated LEFT JOIN plain USING (device)
+GROUP BY vendor
+HAVING count(*) >= getvariable('min_devices')
+ORDER BY any_plaintext DESC, vendor;

@@ -1,0 +1,16 @@
+-- Title: TLS by vendor
+-- About: Population: validated devices with at least one valid ClientHello.
+--   Shares of those devices: at least one hello whose highest offered version
+--   is SSL 3.0 or TLS 1.0 (paper), or TLS 1.1 too (current); at least one that
+--   offers a weak cipher suite (no encryption, export, anonymous, RC4, DES,
+--   3DES). Ties: by the bytes of the vendor.
+-- Needs: labels, hellos
+-- Shares: outdated_paper, outdated_current, weak_suites
+SELECT vendor, count(*) AS devices, count(tls_device.device) AS with_hello,
+	round(avg(outdated_paper::INTEGER), 6) AS outdated_paper,
+	round(avg(outdated_current::INTEGER), 6) AS outdated_current,
+	round(avg(weak::INTEGER), 6) AS weak_suites
+FROM validated LEFT JOIN tls_device USING (device)
+GROUP BY vendor
+HAVING with_hello > 0
+ORDER BY outdated_paper DESC, with_hello DESC, vendor;
