@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "study/simulate/command.h"
+
 /* Exit status for wrong use, as getopt-based programs have it. */
 #define EXIT_USAGE 2
 
@@ -17,6 +19,8 @@ struct subcommand {
 
 /* The shapes are fixed: others write scripts that use them. */
 static const struct subcommand subcommands[] = {
+	{ "simulate", "simulate --homes N --seed S FLEET",
+	  "draw homes of which everything is known", simulate_command },
 	{ NULL, NULL, NULL, NULL },
 };
 
