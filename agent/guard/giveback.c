@@ -123,31 +123,30 @@ static bool can_restore(struct guard *g, struct watch *w, uint64_t now_ms)
 	return false;
 }
 
-/* Another that has the device's address by now is whom the router is told of;
- * the device still learns where the router is. */
-static void say_truth(struct guard *g, const struct watch *w)
+void giveback_tell(struct guard *g, const struct watch *w,
+		   const struct arpcast_host *other)
 {
 	struct arpcast_host device = { w->address, w->mac };
 	struct arpcast_host holder = { w->address, w->taken_by };
-	struct arpcast_host gateway = hold_gateway(g);
 	bool taken = !mac_is_zero(&w->taken_by);
 
-	if (!arpcast_restore(&g->arp, taken ? &holder : &device, &gateway))
+	if (!arpcast_restore(&g->arp, taken ? &holder : &device, other))
 		g->counters.arp_sent += 4;
 	if (taken &&
-	    !arpcast_inform(&g->arp, &device, &gateway.address, &gateway.mac))
+	    !arpcast_inform(&g->arp, &device, &other->address, &other->mac))
 		g->counters.arp_sent++;
 }
 
 void giveback_turn(struct guard *g, struct watch *w, uint64_t now_ms)
 {
+	const struct arpcast_host gateway = hold_gateway(g);
 	uint64_t last_ms;
 
 	if (!can_restore(g, w, now_ms))
 		return;
 	last_ms = w->burst.start_ms + BURST_FIRM_MS;
 	if (burst_due(&w->burst, now_ms))
-		say_truth(g, w);
+		giveback_tell(g, w, &gateway);
 	guard_due(g, burst_next_ms(&w->burst));
 	if (burst_next_ms(&w->burst) != UINT64_MAX)
 		return;
@@ -161,6 +160,8 @@ void giveback_turn(struct guard *g, struct watch *w, uint64_t now_ms)
 		guard_due(g, last_ms + RESTORE_SETTLE_MS + RESTORE_LISTEN_MS);
 		return;
 	}
+	if (pairs_have(g, &w->mac, false))
+		return;
 	read_through(g);
 	if (!w->leaks || now_ms - w->step_ms >= RESTORE_MOST_MS) {
 		end_restore(g, w, now_ms);

@@ -145,8 +145,7 @@ static bool can_restore(struct guard *g, struct watch *w, uint64_t now_ms)
 
 	if (g->gone || !g->linked)
 		wait = wait_for_link(g, w, now_ms);
-	else if (!lan_is_heard(g, &g->six.router_mac) &&
-		 !lan_is_heard(g, &w->mac))
+	else if (!watch6_is_here(g, w))
 		wait = look_around(g, w, now_ms);
 	else
 		return true;
@@ -177,6 +176,8 @@ void giveback6_turn(struct guard *g, struct watch *w, uint64_t now_ms)
 		guard_due(g, last_ms + RESTORE_SETTLE_MS + RESTORE_LISTEN_MS);
 		return;
 	}
+	if (pairs_have(g, &w->mac, true))
+		return;
 	read_through(g);
 	if (!w->six.leaks || now_ms - w->six.step_ms >= RESTORE_MOST_MS) {
 		end(g, w, now_ms);

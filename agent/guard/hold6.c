@@ -81,6 +81,7 @@ static size_t gather(struct guard *g, struct watch *w)
 		    watch6_has(w, &host->address) ||
 		    w->six.count == HOSTS6_OF_ONE)
 			continue;
+		shed_take_back(g, &host->address);
 		w->six.addresses[w->six.count++] = host->address;
 		/* what a device is addressed by is the link-local one */
 		if (addr_is_link_local(&host->address)) {
@@ -94,24 +95,18 @@ static size_t gather(struct guard *g, struct watch *w)
 }
 
 /* Those that went to another host, or made room for newer ones. */
-static bool shed(struct guard *g, struct watch *w)
+static bool shed(struct guard *g, struct watch *w, uint64_t now_ms)
 {
-	const struct ndpcast_host router = { g->six.router[0],
-					     g->six.router_mac };
 	size_t kept = 0, before = w->six.count;
 
-	for (size_t i = 0; i < w->six.count; i++) {
+	for (size_t i = 0; i < before; i++) {
 		struct addr address = w->six.addresses[i];
 		const struct host6 *host = hosts6_find(&g->six.hosts, &address);
 
-		if (host && mac_equal(&host->mac, &w->mac)) {
+		if (host && mac_equal(&host->mac, &w->mac))
 			w->six.addresses[kept++] = address;
-			continue;
-		}
-		if (!host)
-			(void)!ndpcast_tell(&g->six.wire, &router, &address,
-					    &w->mac, false);
-		(void)!way6_remove(&g->net, &address);
+		else
+			shed_add(g, &w->mac, &address, now_ms);
 	}
 	w->six.count = kept;
 	return kept != before;
@@ -191,8 +186,22 @@ static void release(struct guard *g, struct watch *w, const char *why,
 	hold_set_changed(g);
 }
 
+/* There is no room for what was gathered. */
+static void refuse_more(struct guard *g, struct watch *w,
+			const struct watch6 *before, uint64_t now_ms)
+{
+	guard_fault(g, MESSAGE_FAULT_LIMIT, "", "%s: some are not watched",
+		    no_room);
+	if (before->step != STEP_HELD) {
+		undo_begin(g, w, no_room, now_ms);
+		return;
+	}
+	w->six.count = before->count;
+	memcpy(w->six.addresses, before->addresses, sizeof(before->addresses));
+}
+
 /* What was gathered is written down, prepared for, and said. */
-static void begin(struct guard *g, struct watch *w, size_t fresh,
+static void begin(struct guard *g, struct watch *w, const struct watch6 *before,
 		  uint64_t now_ms)
 {
 	bool first = w->six.step != STEP_HELD;
@@ -201,9 +210,7 @@ static void begin(struct guard *g, struct watch *w, size_t fresh,
 	if (first)
 		set_step(g, w, STEP_HELD, now_ms);
 	if (!capture_has_room(g)) {
-		w->six.count -= first ? 0 : fresh;
-		if (first)
-			undo_begin(g, w, no_room, now_ms);
+		refuse_more(g, w, before, now_ms);
 		return;
 	}
 	if (settings6_change(g))
@@ -234,21 +241,20 @@ static void turn_idle(struct guard *g, struct watch *w, uint64_t now_ms)
 {
 	enum message_watch_phase phase;
 	const char *why = why_not(g, w, &phase, now_ms);
-	size_t fresh;
+	const struct watch6 before = w->six;
 
 	if (why) {
 		watch6_tell(g, w, phase, why);
 		return;
 	}
 	w->six.count = 0;
-	fresh = gather(g, w);
-	if (!fresh) {
+	if (!gather(g, w)) {
 		watch6_tell(g, w, MESSAGE_WATCH_WAITING,
 			    "no IPv6 address of it is known");
 		return;
 	}
 	w->six.refused = false;
-	begin(g, w, fresh, now_ms);
+	begin(g, w, &before, now_ms);
 }
 
 static void turn_held(struct guard *g, struct watch *w, uint64_t now_ms)
@@ -258,7 +264,7 @@ static void turn_held(struct guard *g, struct watch *w, uint64_t now_ms)
 	enum message_watch_phase phase;
 	struct watch6 *six = &w->six;
 	const char *why = why_not(g, w, &phase, now_ms);
-	size_t fresh;
+	struct watch6 before;
 	bool due;
 
 	if (!w->wanted || why) {
@@ -275,13 +281,13 @@ static void turn_held(struct guard *g, struct watch *w, uint64_t now_ms)
 		hold_set_changed(g);
 		return;
 	}
-	if (shed(g, w)) {
+	if (shed(g, w, now_ms)) {
 		settings_shorten(g);
 		hold_set_changed(g);
 	}
-	fresh = gather(g, w);
-	if (fresh) {
-		begin(g, w, fresh, now_ms);
+	before = *six;
+	if (gather(g, w)) {
+		begin(g, w, &before, now_ms);
 		return;
 	}
 	if (!six->count) {
@@ -305,6 +311,7 @@ static void turn_held(struct guard *g, struct watch *w, uint64_t now_ms)
 
 void hold6_turn(struct guard *g, uint64_t now_ms)
 {
+	shed_turn(g, now_ms);
 	for (size_t i = 0; i < g->watch_count; i++) {
 		struct watch *w = &g->watches[i];
 

@@ -450,7 +450,7 @@ static void hosts_turn(struct guard *g, uint64_t now_ms)
 		if (host->news)
 			tell_host(g, host, now_ms);
 	}
-	g->counters.hosts_refused = g->hosts.refused;
+	g->counters.hosts_refused = g->hosts.refused + g->six.hosts.refused;
 }
 
 void lan_turn(struct guard *g, uint64_t now_ms)

@@ -352,6 +352,8 @@ static void choose_router(struct guard *g, uint64_t now_ms)
 	for (size_t i = 0; i < g->watch_count; i++)
 		if (watch6_is_changed(&g->watches[i]) && !same)
 			return;
+	if (six->shed_count && !same)
+		return;
 	if (six->router_count != 1) {
 		six->router_mac = (struct mac){ { 0 } };
 		six->router_addresses = 0;

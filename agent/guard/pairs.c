@@ -12,6 +12,8 @@
 /* Pairs told at once, and the time until the next: 1,225 take 0.6 s. */
 #define PAIRS_AT_ONCE 16
 #define PACE_MS	      8
+/* While nothing can be told: when to look again. */
+#define LOOK_MS 300
 
 static bool is_pair(const struct pair *p, const struct mac *a,
 		    const struct mac *b)
@@ -29,12 +31,36 @@ static struct pair *find(struct guard *g, const struct mac *a,
 	return NULL;
 }
 
+static bool is_idle(const struct pair *p)
+{
+	return p->four.step == STEP_IDLE && p->six.step == STEP_IDLE;
+}
+
 bool pairs_any(const struct guard *g)
 {
 	for (size_t i = 0; i < g->pair_count; i++)
-		if (g->pairs[i].step != STEP_IDLE)
+		if (!is_idle(&g->pairs[i]))
 			return true;
 	return false;
+}
+
+bool pairs_have(const struct guard *g, const struct mac *mac, bool six)
+{
+	for (size_t i = 0; i < g->pair_count; i++) {
+		const struct pair *p = &g->pairs[i];
+
+		if ((six ? p->six.step : p->four.step) != STEP_IDLE &&
+		    (mac_equal(&p->a, mac) || mac_equal(&p->b, mac)))
+			return true;
+	}
+	return false;
+}
+
+bool pairs_are(struct guard *g, const struct mac *a, const struct mac *b)
+{
+	const struct pair *p = find(g, a, b);
+
+	return p && p->six.step != STEP_IDLE;
 }
 
 void pairs_want(struct guard *g, const struct message_pairs *pairs)
@@ -60,11 +86,19 @@ static bool is_wanted(const struct guard *g, const struct mac *a,
 	return wanted->all;
 }
 
-static bool both_held(const struct watch *a, const struct watch *b)
+static bool is_held(const struct watch *w, bool six)
 {
-	return a && b &&
-	       ((a->step == STEP_HELD && b->step == STEP_HELD) ||
-		(a->six.step == STEP_HELD && b->six.step == STEP_HELD));
+	return w && (six ? w->six.step : w->step) == STEP_HELD;
+}
+
+static bool is_changed(const struct watch *w, bool six)
+{
+	return w && (six ? watch6_is_changed(w) : watch_is_changed(w));
+}
+
+static bool both_held(const struct watch *a, const struct watch *b, bool six)
+{
+	return is_held(a, six) && is_held(b, six);
 }
 
 /* Makes those that are wanted and are not there yet. */
@@ -81,7 +115,8 @@ static void make(struct guard *g)
 		for (size_t k = i + 1; k < g->watch_count; k++) {
 			const struct watch *b = &g->watches[k];
 
-			if (!both_held(a, b) ||
+			if ((!both_held(a, b, false) &&
+			     !both_held(a, b, true)) ||
 			    !is_wanted(g, &a->mac, &b->mac) ||
 			    find(g, &a->mac, &b->mac))
 				continue;
@@ -100,18 +135,12 @@ static void make(struct guard *g)
 			    PAIRS_MAX);
 }
 
-/* Says to each of the two where the other is: at our MAC, or truly. */
-static void say_arp(struct guard *g, const struct watch *a,
-		    const struct watch *b, bool truth)
+static void lie4(struct guard *g, const struct watch *a, const struct watch *b)
 {
 	const struct arpcast_host one = { a->address, a->mac };
 	const struct arpcast_host two = { b->address, b->mac };
 
-	if (a->step != STEP_HELD && a->step != STEP_RESTORING)
-		return;
-	if (b->step != STEP_HELD && b->step != STEP_RESTORING)
-		return;
-	if (!(truth ? arpcast_restore : arpcast_poison)(&g->arp, &one, &two))
+	if (!arpcast_poison(&g->arp, &one, &two))
 		g->counters.arp_sent += 4;
 }
 
@@ -126,13 +155,25 @@ static void say_ndp_to(struct guard *g, const struct watch *to,
 			g->counters.ndp_sent += 2;
 }
 
-static void say_ndp(struct guard *g, const struct watch *a,
-		    const struct watch *b, bool truth)
+/* Says to each of the two where the other is: at our MAC, or truly. */
+static void say(struct guard *g, const struct watch *a, const struct watch *b,
+		bool six, bool truth)
 {
-	if (!watch6_is_changed(a) || !watch6_is_changed(b))
-		return;
-	say_ndp_to(g, a, b, truth);
-	say_ndp_to(g, b, a, truth);
+	if (six) {
+		say_ndp_to(g, a, b, truth);
+		say_ndp_to(g, b, a, truth);
+	} else if (truth) {
+		giveback_tell(g, a,
+			      &(struct arpcast_host){ b->address, b->mac });
+		/* where a's address is another's, b was told of that one */
+		if (!mac_is_zero(&b->taken_by))
+			giveback_tell(g, b,
+				      &(struct arpcast_host){ a->address,
+							      a->mac });
+	} else {
+		lie4(g, a, b);
+	}
+	g->pairs_said++;
 }
 
 void pairs_look(struct guard *g)
@@ -140,76 +181,111 @@ void pairs_look(struct guard *g)
 	g->pairs_stale = true;
 }
 
-static void set_step(struct guard *g, struct pair *p, enum step step,
-		     uint64_t now_ms)
+static void set_step(struct guard *g, struct pair_way *way, bool six,
+		     enum step step, uint64_t now_ms)
 {
-	p->step = step;
-	burst_stop(&p->heard);
-	burst_start(&p->burst, burst_firm, now_ms);
-	burst_start(&p->burst6, burst_firm6, now_ms);
+	bool back = step == STEP_RESTORING;
+
+	way->step = step;
+	burst_stop(&way->heard);
+	burst_start(&way->burst,
+		    back && g->suspend.near ? burst_hasty
+		    : back && six	    ? burst_firm6
+					    : burst_firm,
+		    now_ms);
 	guard_due(g, now_ms);
 }
 
-static void turn_held(struct guard *g, struct pair *p, const struct watch *a,
-		      const struct watch *b, uint64_t now_ms)
+static void turn_held(struct guard *g, struct pair_way *way,
+		      const struct watch *a, const struct watch *b, bool six,
+		      uint64_t now_ms)
 {
-	bool due = burst_due(&p->burst, now_ms);
+	bool due = burst_due(&way->burst, now_ms);
 
-	burst_stop(&p->burst6); /* is for the end */
-	if (burst_due(&p->heard, now_ms)) {
+	if (burst_due(&way->heard, now_ms)) {
 		g->counters.repoisons++;
 		due = true;
 	}
-	if (due || now_ms >= p->poison_ms) {
-		say_arp(g, a, b, false);
-		say_ndp(g, a, b, false);
-		p->poison_ms = now_ms + POISON_MS;
+	if (due || now_ms >= way->poison_ms) {
+		say(g, a, b, six, false);
+		way->poison_ms = now_ms + POISON_MS;
 		g->counters.poisons++;
-		g->pairs_said++;
 	}
-	guard_due(g, p->poison_ms);
-	guard_due(g, burst_next_ms(&p->burst));
-	guard_due(g, burst_next_ms(&p->heard));
+	guard_due(g, way->poison_ms);
+	guard_due(g, burst_next_ms(&way->burst));
+	guard_due(g, burst_next_ms(&way->heard));
 }
 
-/* False when it is over. The devices' own giving back ends later: until then
- * the record has their addresses. */
-static bool turn_restoring(struct guard *g, struct pair *p,
-			   const struct watch *a, const struct watch *b,
-			   uint64_t now_ms)
+/* As far as this is the network that they were taken on. */
+static bool can_tell(const struct guard *g, const struct watch *a,
+		     const struct watch *b, bool six)
 {
-	if (burst_due(&p->burst, now_ms) && a && b) {
-		say_arp(g, a, b, true);
-		g->pairs_said++;
-	}
-	if (burst_due(&p->burst6, now_ms) && a && b) {
-		say_ndp(g, a, b, true);
-		g->pairs_said++;
-	}
-	guard_due(g, burst_first_ms(&p->burst, &p->burst6));
-	return burst_first_ms(&p->burst, &p->burst6) != UINT64_MAX;
+	if (g->gone || !g->linked)
+		return false;
+	return six ? watch6_is_here(g, a) || watch6_is_here(g, b)
+		   : watch_is_here(g, a) || watch_is_here(g, b);
 }
 
-static bool turn_one(struct guard *g, struct pair *p, uint64_t now_ms)
+/* The devices' own giving back waits for this: until then it is known, and in
+ * the record, where they are. One that ended all the same was not to be told
+ * anything any more. */
+static void turn_restoring(struct guard *g, struct pair_way *way,
+			   const struct watch *a, const struct watch *b,
+			   bool six, uint64_t now_ms)
+{
+	bool known = is_changed(a, six) && is_changed(b, six);
+
+	if (known && !can_tell(g, a, b, six)) {
+		set_step(g, way, six, STEP_RESTORING, now_ms + LOOK_MS);
+		return;
+	}
+	if (known && burst_due(&way->burst, now_ms))
+		say(g, a, b, six, true);
+	guard_due(g, burst_next_ms(&way->burst));
+	if (known && burst_next_ms(&way->burst) != UINT64_MAX)
+		return;
+	way->step = STEP_IDLE;
+	guard_due(g, now_ms);
+}
+
+static void turn_way(struct guard *g, const struct pair *p,
+		     struct pair_way *way, bool six, uint64_t now_ms)
 {
 	const struct watch *a = watches_find(g, &p->a);
 	const struct watch *b = watches_find(g, &p->b);
-	bool go = both_held(a, b) && is_wanted(g, &p->a, &p->b);
+	bool go = both_held(a, b, six) && is_wanted(g, &p->a, &p->b);
 
-	if (p->step != STEP_HELD && go)
-		set_step(g, p, STEP_HELD, now_ms);
-	else if (p->step == STEP_HELD && !go)
-		set_step(g, p, STEP_RESTORING, now_ms);
-	if (p->step == STEP_HELD)
-		turn_held(g, p, a, b, now_ms);
-	else if (p->step == STEP_RESTORING)
-		return turn_restoring(g, p, a, b, now_ms);
-	return p->step != STEP_IDLE;
+	if (way->step != STEP_HELD && go)
+		set_step(g, way, six, STEP_HELD, now_ms);
+	else if (way->step == STEP_HELD && !go)
+		set_step(g, way, six, STEP_RESTORING, now_ms);
+	if (way->step == STEP_HELD)
+		turn_held(g, way, a, b, six, now_ms);
+	else if (way->step == STEP_RESTORING)
+		turn_restoring(g, way, a, b, six, now_ms);
+}
+
+static void forget_over(struct guard *g)
+{
+	size_t kept = 0, at = 0;
+
+	for (size_t i = 0; i < g->pair_count; i++) {
+		if (i == g->pairs_at)
+			at = kept;
+		if (!g->pairs[i].over)
+			g->pairs[kept++] = g->pairs[i];
+	}
+	if (kept == g->pair_count)
+		return;
+	g->pair_count = kept;
+	g->pairs_at = at;      /* whose turn it was, it still is */
+	g->pairs_stale = true; /* those refused for the limit have room */
+	settings_shorten(g);
 }
 
 void pairs_turn(struct guard *g, uint64_t now_ms)
 {
-	size_t before = g->pair_count, kept = 0;
+	size_t before = g->pair_count;
 
 	make(g);
 	if (!g->pair_count)
@@ -228,45 +304,34 @@ void pairs_turn(struct guard *g, uint64_t now_ms)
 	for (size_t i = 0; i < g->pair_count; i++) {
 		struct pair *p = &g->pairs[(g->pairs_at + i) % g->pair_count];
 
-		p->over = g->pairs_said < PAIRS_AT_ONCE &&
-			  !turn_one(g, p, now_ms);
+		turn_way(g, p, &p->four, false, now_ms);
+		turn_way(g, p, &p->six, true, now_ms);
+		p->over = is_idle(p);
 		if (g->pairs_said >= PAIRS_AT_ONCE) {
 			g->pairs_at = (g->pairs_at + i + 1) % g->pair_count;
+			g->pairs_ms = now_ms + PACE_MS;
+			guard_due(g, g->pairs_ms);
 			break;
 		}
 	}
-	if (g->pairs_said >= PAIRS_AT_ONCE) {
-		g->pairs_ms = now_ms + PACE_MS;
-		guard_due(g, g->pairs_ms);
-	}
-	for (size_t i = 0; i < g->pair_count; i++)
-		if (!g->pairs[i].over)
-			g->pairs[kept++] = g->pairs[i];
-	if (kept == g->pair_count)
-		return;
-	g->pair_count = kept;
-	g->pairs_at = 0;
-	g->pairs_stale = true; /* those refused for the limit have room */
-	settings_shorten(g);
+	forget_over(g);
 }
 
-static void say_again(struct guard *g, struct pair *p, uint64_t now_ms)
+static void say_again(struct guard *g, struct pair_way *way, uint64_t now_ms)
 {
-	if (now_ms - p->heard_ms < HEARD_LEAST_MS) {
+	if (now_ms - way->heard_ms < HEARD_LEAST_MS) {
 		g->counters.rate_limited++;
 		return;
 	}
-	p->heard_ms = now_ms;
-	burst_start(&p->heard, burst_heard, now_ms);
+	way->heard_ms = now_ms;
+	burst_start(&way->heard, burst_heard, now_ms);
 	guard_due(g, now_ms);
 }
 
-/* The other of a pair that is held, or NULL. */
+/* The other of a pair, or NULL. */
 static const struct watch *other_of(struct guard *g, const struct pair *p,
 				    const struct mac *mac)
 {
-	if (p->step != STEP_HELD)
-		return NULL;
 	if (mac_equal(&p->a, mac))
 		return watches_find(g, &p->b);
 	return mac_equal(&p->b, mac) ? watches_find(g, &p->a) : NULL;
@@ -281,7 +346,10 @@ void pairs_heard(struct guard *g, const struct wire_frame *frame,
 
 	for (size_t i = 0; i < g->pair_count; i++) {
 		struct pair *p = &g->pairs[i];
-		const struct watch *other = other_of(g, p, &arp->sender_mac);
+		const struct watch *other =
+			p->four.step == STEP_HELD
+				? other_of(g, p, &arp->sender_mac)
+				: NULL;
 		bool asks = other && arp->op == 1 &&
 			    addr_equal(&arp->target_ip, &other->address);
 
@@ -291,7 +359,7 @@ void pairs_heard(struct guard *g, const struct wire_frame *frame,
 		    !arpcast_answer(&g->arp, &asker, &arp->target_ip))
 			g->counters.arp_sent++;
 		else if (!to_us && (asks || announces))
-			say_again(g, p, now_ms);
+			say_again(g, &p->four, now_ms);
 	}
 }
 
@@ -303,7 +371,9 @@ void pairs_heard6(struct guard *g, const struct ndp *ndp, uint64_t now_ms)
 
 	for (size_t i = 0; i < g->pair_count; i++) {
 		struct pair *p = &g->pairs[i];
-		const struct watch *other = other_of(g, p, &ndp->eth_src);
+		const struct watch *other =
+			p->six.step == STEP_HELD ? other_of(g, p, &ndp->eth_src)
+						 : NULL;
 		bool of_other = other && watch6_has(other, &ndp->target);
 
 		if (!other)
@@ -313,6 +383,6 @@ void pairs_heard6(struct guard *g, const struct ndp *ndp, uint64_t now_ms)
 		    !ndpcast_answer(&g->six.wire, &asker, &ndp->target, false))
 			g->counters.ndp_sent++;
 		else if (!to_us && (!asks || of_other))
-			say_again(g, p, now_ms);
+			say_again(g, &p->six, now_ms);
 	}
 }

@@ -89,7 +89,7 @@ void settings_put_back(struct guard *g)
 		if (watch_is_changed(&g->watches[i]) ||
 		    watch6_is_changed(&g->watches[i]))
 			return;
-	if (pairs_any(g))
+	if (pairs_any(g) || g->six.shed_count)
 		return;
 	err = settings6_put_back(g);
 	failed = way_close(&g->net, g->undo.interface, &g->undo.address);

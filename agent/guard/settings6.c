@@ -28,6 +28,15 @@ void settings6_fill(const struct guard *g, struct undo *u)
 				(struct undo_device){ w->six.addresses[k],
 						      w->mac };
 	}
+	for (size_t i = 0;
+	     i < g->six.shed_count && u->device6_count < UNDO_DEVICES6_MAX;
+	     i++) {
+		struct undo_device shed = { g->six.shed[i].address,
+					    shed_holder(g, &g->six.shed[i]) };
+
+		if (!mac_equal(&shed.mac, &g->six.router_mac))
+			u->devices6[u->device6_count++] = shed;
+	}
 }
 
 /* Our own table is no news of the firewall. */

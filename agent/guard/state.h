@@ -6,8 +6,9 @@
  * What guard's files share and nobody else sees: guard.c (its sockets and
  * messages), lan.c (interface, hosts, scan, what is heard), watches.c (the
  * devices to be watched), hold.c (intercepted), giveback.c (given back),
- * settings.c (this computer's), capture.c (what may be read). lan6.c, hold6.c,
- * giveback6.c and settings6.c do the same for IPv6, with the same devices.
+ * settings.c (this computer's), capture.c (what may be read), pairs.c (devices
+ * among themselves). lan6.c, hold6.c, giveback6.c and settings6.c do the same
+ * for IPv6, with the same devices, and shed.c with addresses that they lose.
  */
 
 #include "guard/arpcast.h"
@@ -109,6 +110,19 @@ struct six_asked {
 };
 #define SIX_ASKED_MAX 16
 
+/**
+ * An address that was a device's when it was intercepted, and is no more. What
+ * is true of it is said as often as of a device that is given back, and it
+ * stays in the record until then. Of more than this at once, the one that was
+ * said longest ago makes room (counted).
+ */
+struct shed {
+	struct addr address;
+	struct mac mac; /* the device's that had it */
+	struct burst burst;
+};
+#define SHED_MAX 64
+
 /** What guard knows of IPv6 on the interface in use. */
 struct six {
 	bool open;
@@ -133,6 +147,8 @@ struct six {
 	uint32_t solicited, echoes;
 	struct six_asked asked[SIX_ASKED_MAX];
 	size_t asked_at;
+	struct shed shed[SHED_MAX];
+	size_t shed_count;
 	uint64_t second; /* of the news told in it */
 	uint32_t news;
 	bool changed; /* this computer's settings for IPv6 are ours */
@@ -144,12 +160,17 @@ struct six {
  * one with every other is 1,225 of 50. */
 #define PAIRS_MAX 1225
 
+/** One family of their traffic. */
+struct pair_way {
+	enum step step;
+	struct burst burst, heard;
+	uint64_t poison_ms, heard_ms;
+};
+
 struct pair {
 	struct mac a, b;
-	enum step step;
 	bool over;
-	struct burst burst, burst6, heard;
-	uint64_t poison_ms, heard_ms;
+	struct pair_way four, six;
 };
 
 struct guard {
@@ -292,6 +313,7 @@ void watches_heard(struct guard *g, const struct mac *mac,
 /** Whether this is, as far as the device goes, the network it was taken on: it
  * was heard here, or the router was that it had then. */
 bool watch_is_here(const struct guard *g, const struct watch *w);
+bool watch6_is_here(const struct guard *g, const struct watch *w);
 void watches_tell_all(struct guard *g);
 /** The firewall changed: refused ones may try again. */
 void watches_retry(struct guard *g);
@@ -321,6 +343,10 @@ const char *settings_problem(struct guard *g, const struct watch *w);
 /* giveback.c: devices given back */
 void giveback_begin(struct guard *g, struct watch *w, uint64_t now_ms);
 void giveback_turn(struct guard *g, struct watch *w, uint64_t now_ms);
+/** Says to a device and another, the router or a device, where each is. Whom
+ * the device's address went to meanwhile is whom the other is told of. */
+void giveback_tell(struct guard *g, const struct watch *w,
+		   const struct arpcast_host *other);
 /** Carries out the record that an earlier run left. */
 void giveback_leftover(struct guard *g, uint64_t now_ms);
 
@@ -367,6 +393,15 @@ void watch6_tell(struct guard *g, struct watch *w,
 
 bool watch6_has(const struct watch *w, const struct addr *address);
 
+/* shed.c: IPv6 addresses that intercepted devices have no more */
+void shed_add(struct guard *g, const struct mac *mac,
+	      const struct addr *address, uint64_t now_ms);
+/** It is its device's again. */
+void shed_take_back(struct guard *g, const struct addr *address);
+/** Whose it is now, as far as is known. */
+struct mac shed_holder(const struct guard *g, const struct shed *s);
+void shed_turn(struct guard *g, uint64_t now_ms);
+
 /* pairs.c: watched devices' traffic with each other */
 void pairs_want(struct guard *g, const struct message_pairs *pairs);
 /** The set intercepted is another. */
@@ -374,6 +409,10 @@ void pairs_look(struct guard *g);
 void pairs_turn(struct guard *g, uint64_t now_ms);
 /** Whether any is intercepted or being given back. */
 bool pairs_any(const struct guard *g);
+/** Whether one of them is not told the truth of another yet, of a family. */
+bool pairs_have(const struct guard *g, const struct mac *mac, bool six);
+/** Whether these two were told so of each other by IPv6. */
+bool pairs_are(struct guard *g, const struct mac *a, const struct mac *b);
 void pairs_heard(struct guard *g, const struct wire_frame *frame,
 		 const struct arp *arp, uint64_t now_ms);
 void pairs_heard6(struct guard *g, const struct ndp *ndp, uint64_t now_ms);

@@ -78,6 +78,11 @@ bool watch_is_here(const struct guard *g, const struct watch *w)
 	       lan_is_heard(g, &w->gateway);
 }
 
+bool watch6_is_here(const struct guard *g, const struct watch *w)
+{
+	return lan_is_heard(g, &g->six.router_mac) || lan_is_heard(g, &w->mac);
+}
+
 bool watch_is_changed(const struct watch *w)
 {
 	return w->step == STEP_HELD || w->step == STEP_RESTORING;

@@ -147,17 +147,18 @@ int way6_open(struct net *net, int interface_index, const char *name,
 {
 	uint8_t buffer[REQUEST_BYTES];
 	struct nlmsghdr *request;
-	int err = way6_close(net, name);
+	int err;
 
-	if (err)
-		return err;
-	request = route(buffer, AF_INET6, RTM_NEWROUTE, NLM_F_CREATE, 0);
+	request = route(buffer, AF_INET6, RTM_NEWROUTE,
+			NLM_F_CREATE | NLM_F_REPLACE, 0);
 	mnl_attr_put(request, RTA_GATEWAY, 16, router->b);
 	mnl_attr_put_u32(request, RTA_OIF, (uint32_t)interface_index);
 	err = net_ask(net, request);
-	for (uint32_t i = 0; !err && i < RULES; i++)
+	for (uint32_t i = 0; !err && i < RULES; i++) {
 		err = net_ask(net, rule(buffer, AF_INET6, RTM_NEWRULE,
 					NLM_F_CREATE | NLM_F_EXCL, name, i));
+		err = err == ERR_EXISTS ? 0 : err;
+	}
 	return err;
 }
 

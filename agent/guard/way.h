@@ -33,7 +33,9 @@ int way_close(struct net *net, const char *name,
 /**
  * The same for IPv6, in the same order of rules: the table has the router (by
  * its link-local address) and each intercepted address of a device, which lies
- * straight on the interface whatever prefixes this computer knows. way6_close()
+ * straight on the interface whatever prefixes this computer knows. Opened again
+ * it stays whole throughout; another router takes the former's place.
+ * way6_close()
  * takes the rules away, and with them what the table means; its addresses are
  * to be removed one by one. ERR_UNSUPPORTED, ERR_IO.
  */

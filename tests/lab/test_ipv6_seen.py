@@ -2,6 +2,8 @@
 """A device that speaks IPv6 is as visible as one that speaks IPv4, whichever
 of its addresses it speaks from; of others nothing more is seen."""
 
+import contextlib
+import subprocess
 import time
 
 import pytest
@@ -94,6 +96,22 @@ def test_a_device_without_ipv4_is_shown_as_watched(home, inspector):
                    inspector.device(home.camera.address)["addresses"])
 
 
+@contextlib.contextmanager
+def rules_changing(host):
+    """What becomes of its routing rules meanwhile; a list, filled after."""
+    said = []
+    process = host.popen(["ip", "-6", "monitor", "rule"],
+                         stdout=subprocess.PIPE, text=True)
+    try:
+        yield said
+    finally:
+        time.sleep(0.2)  # what is on its way
+        process.kill()
+        said += process.stdout.read().splitlines()
+        process.wait()
+        process.stdout.close()
+
+
 @pytest.mark.parametrize("announced", [True, False])
 def test_an_address_made_up_meanwhile_is_intercepted_too(
         home, inspector, announced, figure):
@@ -104,7 +122,8 @@ def test_an_address_made_up_meanwhile_is_intercepted_too(
     own = f"{NET6}{'abc' if announced else 'def'}:{time.time_ns() % 9999:04d}"
     device.sysctl("ipv6/conf/eth0/accept_dad", int(announced))
     before = set(truth.flows(device))
-    with measure.pinging(device, TARGET) as pings:
+    with measure.pinging(device, TARGET) as pings, \
+            rules_changing(home.inspector) as changes:
         began = time.monotonic()
         device.ip(f"addr add {own}/64 dev eth0")
         if announced:
@@ -119,11 +138,37 @@ def test_an_address_made_up_meanwhile_is_intercepted_too(
         took = time.monotonic() - began
     figure(f"after {took:.2f} s; {pings}")
     assert not pings.lost, str(pings)
+    assert not changes  # there is no moment without them
     device.curl("https://six.example/64k", "-6", "--interface", own,
                 "-o", "/dev/null")
     all_windows_closed()
     assert_all_is_stored(home, device, before, figure)
     device.sysctl("ipv6/conf/eth0/accept_dad", 0)
+
+
+def test_an_address_that_goes_to_another_device_is_given_back(
+        home, inspector):
+    """The router learns whose it is, though that one says nothing to it."""
+    own = f"{NET6}99:{time.time_ns() % 9999:04d}"
+    home.tv.ip(f"addr add {own}/64 dev eth0")
+    watch(inspector, home.tv)
+
+    def router_has(mac):
+        return home.router.neighbours(6).get(own) == mac
+
+    home.tv.run(["ping", "-c1", "-W2", "-I", own, TARGET])
+    wait_until(lambda: router_has(home.inspector.mac), "interception", 5)
+    home.phone.sysctl("ipv6/conf/eth0/accept_dad", 1)
+    home.tv.ip(f"addr del {own}/64 dev eth0")
+    home.phone.ip(f"addr add {own}/64 dev eth0")
+    try:
+        wait_until(lambda: router_has(home.phone.mac), "the truth", 5)
+        time.sleep(2.5)  # a poisoner's period, and more
+        assert router_has(home.phone.mac)
+        assert measure.is_intercepted6(home, home.tv, home.inspector)
+    finally:
+        home.phone.ip(f"addr del {own}/64 dev eth0")
+        home.phone.sysctl("ipv6/conf/eth0/accept_dad", 0)
 
 
 def test_nothing_is_kept_of_what_an_unwatched_device_says_by_ipv6(

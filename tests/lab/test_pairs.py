@@ -153,6 +153,32 @@ def test_what_two_say_to_each_other_is_counted_once_for_each(
     choose(watched)
 
 
+@pytest.mark.parametrize("family", [4, 6])
+def test_of_a_pair_what_is_given_back_alone_is_direct(home, watched, family):
+    """A firewall for one family: the other is watched on, of the pair too."""
+    table = {4: "ip", 6: "ip6"}[family]
+    choose(watched, every=True)
+    wait_between(home, home.tv, home.camera)
+    home.inspector.nft(f"""
+    table {table} x {{
+        chain forward {{
+            type filter hook forward priority 0; policy drop
+        }}
+    }}""")
+    try:
+        wait_until(lambda: entry(home.tv, home.camera, family)
+                   == {home.camera.mac}
+                   and entry(home.camera, home.tv, family) == {home.tv.mac},
+                   f"IPv{family} between them to be direct", 5)
+        time.sleep(2.5)  # a poisoner's period, and more
+        assert entry(home.tv, home.camera, family) == {home.camera.mac}
+        assert is_between(home.inspector, home.tv, home.camera, 10 - family)
+        talk(home.tv, home.camera)
+    finally:
+        home.inspector.nft(f"delete table {table} x")
+    choose(watched)
+
+
 WAYS = {
     "unwatch": lambda i, home: i.watch(home.tv.address, False),
     "pause": lambda i, home: i.post("/api/pause"),
