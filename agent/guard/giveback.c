@@ -200,8 +200,10 @@ void giveback_leftover(struct guard *g, uint64_t now_ms)
 			    err_text(err));
 	else
 		g->leftover = false;
-	if (!g->leftover)
+	if (!g->leftover) {
 		guard_fault_over(g, MESSAGE_FAULT_SYSTEM);
+		guard_look_for_bad_record(g);
+	}
 	/* it took its time */
 	g->leftover_ms = clock_ms() + LEFTOVER_AGAIN_MS;
 }

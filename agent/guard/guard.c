@@ -11,6 +11,7 @@
 
 #include "guard/clock.h"
 #include "guard/restore.h"
+#include "guard/rundir.h"
 #include "guard/say.h"
 #include "guard/state.h"
 #include "message/channel.h"
@@ -389,6 +390,17 @@ static void tell_counters(struct guard *g, uint64_t now_ms)
 	guard_tell_hub(g, &m);
 }
 
+void guard_look_for_bad_record(struct guard *g)
+{
+	if (undo_is_set_aside(g->config->run_dir))
+		guard_fault(g, MESSAGE_FAULT_RECORD, "sudo reboot",
+			    "what an earlier run changed could not be read, "
+			    "and was set aside as undo.bad in " RUNDIR_DEFAULT
+			    ": devices find their way again within a minute or "
+			    "two, and this computer's settings are as they "
+			    "were when it is started anew");
+}
+
 static int start(struct guard *g)
 {
 	if (net_open(&g->net))
@@ -397,6 +409,7 @@ static int start(struct guard *g)
 		g->firewall_fd = -1; /* no nf_tables in this kernel */
 	lan_list(g);
 	exclude(g, NULL);
+	guard_look_for_bad_record(g);
 	g->leftover = restore_is_needed(g->config->run_dir);
 	return 0;
 }

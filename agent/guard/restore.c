@@ -62,12 +62,12 @@ static int find_host(struct net *net, int interface_index,
 	return RESTORE_LATER;
 }
 
-/* Whether the routers at the record's addresses are the record's. */
+/* Whether the network is the record's, of each family by itself. */
 static int find_network(struct net *net, const struct undo *undo,
 			const struct net_interface *i)
 {
-	const struct undo_device gateway = { undo->gateway, undo->gateway_mac };
-	int err;
+	const struct undo_device gateway = { .address = undo->gateway,
+					     .mac = undo->gateway_mac };
 
 	if (!i)
 		return RESTORE_ELSEWHERE;
@@ -75,11 +75,16 @@ static int find_network(struct net *net, const struct undo *undo,
 		return RESTORE_LATER;
 	if (!undo_is_host(&i->address, &undo->gateway))
 		return RESTORE_ELSEWHERE;
-	err = find_host(net, i->index, &gateway);
-	if (!err && undo->device6_count &&
-	    !mac_equal(&undo->routers6[0].mac, &gateway.mac))
-		err = find_host(net, i->index, &undo->routers6[0]);
-	return err;
+	return find_host(net, i->index, &gateway);
+}
+
+static int find_network6(struct net *net, const struct undo *undo,
+			 const struct net_interface *i)
+{
+	if (!i)
+		return RESTORE_ELSEWHERE;
+	return i->up ? find_host(net, i->index, &undo->routers6[0])
+		     : RESTORE_LATER;
 }
 
 static int say_arp(const struct wire *wire, const struct undo *undo)
@@ -88,10 +93,16 @@ static int say_arp(const struct wire *wire, const struct undo *undo)
 	int err = 0;
 
 	for (size_t i = 0; i < undo->device_count; i++) {
-		struct arpcast_host device = { undo->devices[i].address,
-					       undo->devices[i].mac };
-		int failed = arpcast_restore(wire, &device, &gateway);
+		const struct undo_device *d = &undo->devices[i];
+		struct arpcast_host device = { d->address, d->mac };
+		struct arpcast_host holder = { d->address, d->holder };
+		bool taken = !mac_is_zero(&d->holder);
+		int failed = arpcast_restore(wire, taken ? &holder : &device,
+					     &gateway);
 
+		if (!failed && taken)
+			failed = arpcast_inform(wire, &device, &gateway.address,
+						&gateway.mac);
 		err = failed ? failed : err;
 	}
 	return err;
@@ -160,8 +171,9 @@ static int say_ndp(const struct wire *wire, const struct undo *undo)
 	return err;
 }
 
+/* Of the families whose network is there. */
 static int restore_caches(const struct undo *undo,
-			  const struct net_interface *i)
+			  const struct net_interface *i, bool four, bool six)
 {
 	struct burst arp, ndp;
 	struct wire wire;
@@ -172,18 +184,19 @@ static int restore_caches(const struct undo *undo,
 		return err;
 	burst_start(&arp, burst_firm, clock_ms());
 	burst_start(&ndp, burst_firm6, clock_ms());
-	if (!undo->device_count)
+	if (!four)
 		burst_stop(&arp);
-	if (!undo->device6_count)
+	if (!six)
 		burst_stop(&ndp);
 	while ((next = burst_first_ms(&arp, &ndp)) != UINT64_MAX) {
 		sleep_until(next);
-		if (burst_due(&arp, clock_ms()))
-			err = say_arp(&wire, undo);
-		if (burst_due(&ndp, clock_ms()) && say_ndp(&wire, undo))
+		if (burst_due(&arp, clock_ms()) &&
+		    (say_arp(&wire, undo) ||
+		     (undo->pairs && say_pairs(&wire, undo))))
 			err = ERR_IO;
-		if (undo->pairs &&
-		    (say_pairs(&wire, undo) || say_pairs6(&wire, undo)))
+		if (burst_due(&ndp, clock_ms()) &&
+		    (say_ndp(&wire, undo) ||
+		     (undo->pairs && say_pairs6(&wire, undo))))
 			err = ERR_IO;
 	}
 	wire_close(&wire);
@@ -211,43 +224,71 @@ static int put_settings6_back(struct net *net, const struct undo *undo)
 static int put_settings_back(struct net *net, const struct undo *undo,
 			     bool interface_is_there)
 {
-	int err = put_settings6_back(net, undo);
-	int failed = way_close(net, undo->interface, &undo->address);
+	int err = way_close(net, undo->interface, &undo->address);
+	int failed;
 
-	if (failed != ERR_UNSUPPORTED)
-		err = err ? err : failed;
+	if (err == ERR_UNSUPPORTED)
+		err = 0;
 	failed = sysctl_put_back(undo->interface, undo->sysctls,
 				 interface_is_there);
 	return err ? err : failed;
 }
 
-static int restore_record(const struct undo *undo, bool give_up)
+/* What is done is no longer in the record: the rest is for later. */
+static int shorten(int run_dir, struct undo *undo, bool four)
+{
+	if (four) {
+		undo->device_count = 0;
+	} else {
+		undo->ipv6 = false;
+		undo->sysctls6.count = 0;
+		undo->router6_count = undo->device6_count = 0;
+	}
+	return undo_write(run_dir, undo);
+}
+
+static int restore_record(int run_dir, struct undo *undo, bool give_up)
 {
 	static struct net_interface list[MESSAGE_INTERFACES_MAX];
 	const struct net_interface *i;
-	bool poisoned = undo->device_count || undo->device6_count;
+	int count, four, six, err = 0;
+	bool tell_arp, tell_ndp;
 	struct net net;
-	int count, err = ERR_IO;
 
 	if (net_open(&net))
 		return ERR_IO;
 	count = net_list(&net, list, MESSAGE_INTERFACES_MAX);
-	if (count < 0)
-		goto out;
+	if (count < 0) {
+		net_close(&net);
+		return ERR_IO;
+	}
 	i = net_find(list, (size_t)count, undo->interface);
-	err = !poisoned ? 0
-	      : give_up ? RESTORE_ELSEWHERE
-			: find_network(&net, undo, i);
-	if (err == RESTORE_LATER)
-		goto out;
+	four = !undo->device_count ? 0
+	       : give_up	   ? RESTORE_ELSEWHERE
+				   : find_network(&net, undo, i);
+	six = !undo->device6_count ? 0
+	      : give_up		   ? RESTORE_ELSEWHERE
+				   : find_network6(&net, undo, i);
+	tell_arp = !four && undo->device_count;
+	tell_ndp = !six && undo->device6_count;
 	/* first the caches, and only then what kept packets going */
-	if (!err && poisoned)
-		err = restore_caches(undo, i);
-	if (put_settings_back(&net, undo, i))
+	if (tell_arp || tell_ndp)
+		err = restore_caches(undo, i, tell_arp, tell_ndp);
+	if (six != RESTORE_LATER && put_settings6_back(&net, undo))
 		err = ERR_IO;
-out:
+	/* the last of a record that is done in two parts */
+	if (four != RESTORE_LATER &&
+	    (undo->device_count || six != RESTORE_LATER) &&
+	    put_settings_back(&net, undo, i))
+		err = ERR_IO;
 	net_close(&net);
-	return err;
+	if (err || (!four && !six))
+		return err;
+	if (four != RESTORE_LATER && six != RESTORE_LATER)
+		return RESTORE_ELSEWHERE;
+	if (four != six && shorten(run_dir, undo, six == RESTORE_LATER))
+		return ERR_IO;
+	return RESTORE_LATER;
 }
 
 static int run(int run_dir, bool give_up)
@@ -261,7 +302,7 @@ static int run(int run_dir, bool give_up)
 		undo_set_aside(run_dir);
 		return ERR_MALFORMED;
 	}
-	err = restore_record(&undo, give_up);
+	err = restore_record(run_dir, &undo, give_up);
 	if ((!err || err == RESTORE_ELSEWHERE) && undo_remove(run_dir))
 		err = ERR_IO;
 	return err;

@@ -18,7 +18,9 @@ bool restore_is_of_another(int run_dir, const char *interface);
  *   RESTORE_ELSEWHERE  the interface is gone, or on another network: only this
  *                      computer's settings were put back, nothing was sent
  *   RESTORE_LATER      it is down, has no address yet, or the router does not
- *                      answer (1 s): nothing was done, the record stays
+ *                      answer (1 s): nothing was done, the record stays. Of
+ *                      IPv4 and IPv6 each has its router; what can be done of
+ *                      one is, and the record is shortened to the other
  * ERR_NOTFOUND when there is none; ERR_MALFORMED when it cannot be trusted (it
  * is set aside); ERR_IO.
  *

@@ -252,6 +252,8 @@ void guard_fault(struct guard *g, enum message_fault_kind kind,
 void guard_fault_over(struct guard *g, enum message_fault_kind kind);
 /** For the interface in use. */
 void guard_read_firewall(struct guard *g);
+/** One that an earlier run left: says so until it is gone. */
+void guard_look_for_bad_record(struct guard *g);
 bool guard_excludes(const struct guard *g, const struct mac *mac);
 
 /* lan.c */

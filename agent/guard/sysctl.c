@@ -88,6 +88,15 @@ int sysctl_change(const char *interface)
 	return 0;
 }
 
+/* What somebody else has changed since is theirs. */
+static bool is_as_we_set_it(enum sysctl_id id, const char *interface)
+{
+	int now;
+
+	return settings[id].wanted >= 0 && !sysctl_read(id, interface, &now) &&
+	       now == settings[id].wanted;
+}
+
 int sysctl_put_back(const char *interface, const int before[SYSCTLS],
 		    bool interface_is_there)
 {
@@ -95,7 +104,7 @@ int sysctl_put_back(const char *interface, const int before[SYSCTLS],
 
 	(void)!sysctl_read(SYSCTL_ALL_FORWARDING, interface, &all);
 	for (enum sysctl_id id = 0; id < SYSCTLS; id++) {
-		if (settings[id].wanted < 0 ||
+		if (!is_as_we_set_it(id, interface) ||
 		    (settings[id].of_interface && !interface_is_there))
 			continue;
 		if (id == SYSCTL_FORWARDING && all &&

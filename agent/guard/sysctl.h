@@ -33,8 +33,9 @@ int sysctl_read(enum sysctl_id id, const char *interface,
 /** Sets all to what guard needs; what is so already is not written. ERR_IO. */
 int sysctl_change(const char *interface) must_check;
 /**
- * Puts back what was before. Where forwarding was off, and somebody else (such
- * as Docker) has switched it on for the whole computer since, it stays on. With
+ * Puts back what was before; what is no longer as sysctl_change() set it is
+ * left to who changed it. Where forwarding was off, and somebody else (such as
+ * Docker) has switched it on for the whole computer since, it stays on. With
  * the interface gone, only what is of "all". ERR_IO.
  */
 int sysctl_put_back(const char *interface, const int before[SYSCTLS],

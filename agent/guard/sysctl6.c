@@ -34,6 +34,18 @@ static bool is_all(const struct sysctl6 *s)
 	return !strcmp(s->interface, "all");
 }
 
+/* The mark: see sysctl6.h. */
+static bool is_mark(const struct sysctl6 *s)
+{
+	return s->id == SYSCTL6_FORWARDING && !s->before &&
+	       !strcmp(s->interface, "default");
+}
+
+static int wanted_of(const struct sysctl6 *s)
+{
+	return is_mark(s) ? 0 : ids[s->id].wanted;
+}
+
 bool sysctl6_is_valid(const struct sysctl6 *s)
 {
 	bool one = sysctl_interface_is_valid(s->interface);
@@ -44,7 +56,7 @@ bool sysctl6_is_valid(const struct sysctl6 *s)
 	if (is_all(s))
 		return s->id == SYSCTL6_FORWARDING && !s->before;
 	if (s->id == SYSCTL6_FORWARDING && !s->before)
-		return false;
+		return is_mark(s);
 	return one || (s->id != SYSCTL6_FORCE_FORWARDING &&
 		       !strcmp(s->interface, "default"));
 }
@@ -111,16 +123,18 @@ static int add(struct sysctl6_list *list, const char *interface,
 /* One interface, or the default for those to come. */
 static int plan_one(struct sysctl6_list *list, const char *interface)
 {
-	int forwarding, accept_ra;
+	int forwarding, accept_ra, err = 0;
 
 	if (read_setting(interface, SYSCTL6_FORWARDING, &forwarding) ||
 	    read_setting(interface, SYSCTL6_ACCEPT_RA, &accept_ra))
 		return 0; /* it went meanwhile */
 	if (forwarding)
 		return add(list, interface, SYSCTL6_FORWARDING, 1);
-	if (accept_ra == 1)
+	if (!strcmp(interface, "default"))
+		err = add(list, interface, SYSCTL6_FORWARDING, 0);
+	if (!err && accept_ra == 1)
 		return add(list, interface, SYSCTL6_ACCEPT_RA, 1);
-	return 0;
+	return err;
 }
 
 static int plan_all(struct sysctl6_list *list)
@@ -162,27 +176,58 @@ int sysctl6_plan(const char *interface, struct sysctl6_list *out)
 	return err;
 }
 
+/* Where in the list the mark is; its count: nowhere. */
+static size_t find_mark(const struct sysctl6_list *list)
+{
+	size_t i = 0;
+
+	while (i < list->count && !is_mark(&list->settings[i]))
+		i++;
+	return i;
+}
+
+static int write_wanted(const struct sysctl6 *s)
+{
+	return write_setting(s->interface, s->id, wanted_of(s));
+}
+
 int sysctl6_change(const struct sysctl6_list *list)
 {
+	size_t mark = find_mark(list);
+
 	/* from the end: the forwarding of "all", which is the first, comes
 	 * when what it would have taken away is safe */
-	for (size_t i = list->count; i--;) {
-		const struct sysctl6 *s = &list->settings[i];
-
-		if (write_setting(s->interface, s->id, ids[s->id].wanted))
+	for (size_t i = list->count; i--;)
+		if (i != mark && write_wanted(&list->settings[i]))
 			return ERR_IO;
-	}
+	/* and the mark, which that of "all" took away, after it */
+	if (mark < list->count && write_wanted(&list->settings[mark]))
+		return ERR_IO;
 	return 0;
+}
+
+static bool is_as_we_set_it(const struct sysctl6 *s)
+{
+	int now;
+
+	return !read_setting(s->interface, s->id, &now) && now == wanted_of(s);
 }
 
 int sysctl6_put_back(const struct sysctl6_list *list)
 {
+	bool ours[SYSCTL6_MAX] = { false };
+	size_t mark = find_mark(list);
 	int err = 0;
 
+	/* to switch off that of "all" changes others: so look first */
+	for (size_t i = 0; i < list->count; i++)
+		ours[i] = is_as_we_set_it(&list->settings[i]);
+	if (mark < list->count && ours[0] && !ours[mark])
+		return 0;
 	for (size_t i = 0; i < list->count; i++) {
 		const struct sysctl6 *s = &list->settings[i];
 
-		if (write_setting(s->interface, s->id, s->before))
+		if (ours[i] && write_setting(s->interface, s->id, s->before))
 			err = ERR_IO;
 	}
 	return err;

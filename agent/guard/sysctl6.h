@@ -16,6 +16,13 @@
  * advertisement) unless accept_ra is 2: so that is set first wherever it is 1,
  * and all.forwarding then. What of it must not be forwarded is then kept back
  * by rules: see redirects.h.
+ *
+ * Whoever else switches all.forwarding on meanwhile finds it on already, and
+ * its value does not tell of it. But each writing of it, of the same value too,
+ * sets default.forwarding: where that was 0, it is made 0 again after ours, as
+ * a mark. If it is 1 at the end, forwarding is somebody else's wish by then and
+ * stays, and accept_ra, which keeps routes beside it, does too. Who looks at
+ * all.forwarding first, and leaves it as it is, cannot be told from nobody.
  */
 enum sysctl6_id {
 	SYSCTL6_FORCE_FORWARDING,
@@ -54,7 +61,8 @@ bool sysctl6_is_wide(const struct sysctl6_list *list);
 int sysctl6_plan(const char *interface, struct sysctl6_list *out) must_check;
 /** Changes it. ERR_IO. */
 int sysctl6_change(const struct sysctl6_list *list) must_check;
-/** Puts it back; what is of an interface that is gone is well. ERR_IO. */
+/** Puts back what is still as it was set; what is of an interface that is gone
+ * is well. ERR_IO. */
 int sysctl6_put_back(const struct sysctl6_list *list) must_check;
 
 #endif

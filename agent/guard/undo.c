@@ -9,6 +9,7 @@
 #include "guard/rundir.h"
 
 #define FILE_NAME "undo"
+#define BAD_NAME  "undo.bad"
 #define TITLE	  "iot-inspector undo 1"
 
 /* A line's words, and a word's longest form. */
@@ -20,10 +21,15 @@ static void format_hosts(const char *name, const struct undo_device *hosts,
 {
 	char mac[MAC_TEXT_BYTES], address[ADDR_TEXT_BYTES];
 
-	for (size_t i = 0; i < count; i++)
-		buf_printf(out, "%s %s %s\n", name,
+	for (size_t i = 0; i < count; i++) {
+		buf_printf(out, "%s %s %s", name,
 			   addr_format(&hosts[i].address, address),
 			   mac_format(&hosts[i].mac, mac));
+		if (!mac_is_zero(&hosts[i].holder))
+			buf_printf(out, " %s",
+				   mac_format(&hosts[i].holder, mac));
+		buf_puts(out, "\n");
+	}
 }
 
 static void format_ipv6(const struct undo *undo, struct buf *out)
@@ -166,17 +172,21 @@ static int parse_head(const char **at, struct undo *u)
 
 static int parse_device(const struct line *line, struct undo *u)
 {
-	struct undo_device device;
+	struct undo_device device = { .holder = { { 0 } } };
 
-	if (line->count != 3 || strcmp(line->words[0], "device") != 0 ||
+	if (line->count < 3 || line->count > 4 ||
+	    strcmp(line->words[0], "device") != 0 ||
 	    parse_v4(line->words[1], &device.address) ||
-	    parse_mac(line->words[2], &device.mac))
+	    parse_mac(line->words[2], &device.mac) ||
+	    (line->count == 4 && parse_mac(line->words[3], &device.holder)))
 		return ERR_MALFORMED;
 	if (!undo_is_host(&u->address, &device.address) ||
 	    addr_equal(&device.address, &u->gateway) ||
 	    addr_equal(&device.address, &u->address.addr) ||
 	    mac_equal(&device.mac, &u->own) ||
-	    mac_equal(&device.mac, &u->gateway_mac))
+	    mac_equal(&device.mac, &u->gateway_mac) ||
+	    mac_equal(&device.holder, &u->own) ||
+	    mac_equal(&device.holder, &u->gateway_mac))
 		return ERR_MALFORMED;
 	if (u->device_count == UNDO_DEVICES_MAX)
 		return ERR_LIMIT;
@@ -220,7 +230,7 @@ static int parse_host6(const struct line *line, const struct undo *u,
 
 static int parse_router6(const struct line *line, struct undo *u)
 {
-	struct undo_device router;
+	struct undo_device router = { .holder = { { 0 } } };
 
 	if (parse_host6(line, u, &router) || u->device6_count)
 		return ERR_MALFORMED;
@@ -235,7 +245,7 @@ static int parse_router6(const struct line *line, struct undo *u)
 
 static int parse_device6(const struct line *line, struct undo *u)
 {
-	struct undo_device device;
+	struct undo_device device = { .holder = { { 0 } } };
 
 	if (parse_host6(line, u, &device) || !u->router6_count ||
 	    mac_equal(&device.mac, &u->routers6[0].mac))
@@ -278,6 +288,24 @@ static int parse_line(const struct line *line, struct undo *u)
 	return ERR_MALFORMED;
 }
 
+static int parse_sysctls(const char **at, struct undo *u)
+{
+	struct line line;
+
+	for (enum sysctl_id id = 0; id < SYSCTLS; id++) {
+		const char *name = sysctl_name(id);
+
+		if (id == SYSCTL_ALL_FORWARDING &&
+		    strncmp(*at, name, strlen(name)) != 0)
+			continue; /* not written down by older versions */
+		if (expect(at, name, 2, &line) || line.words[1][1] != '\0' ||
+		    (line.words[1][0] != '0' && line.words[1][0] != '1'))
+			return ERR_MALFORMED;
+		u->sysctls[id] = line.words[1][0] - '0';
+	}
+	return 0;
+}
+
 int undo_parse(const char *text, struct undo *out)
 {
 	static struct undo u;
@@ -286,16 +314,8 @@ int undo_parse(const char *text, struct undo *out)
 
 	memset(&u, 0, sizeof(u));
 	err = parse_head(&text, &u);
-
-	for (enum sysctl_id id = 0; !err && id < SYSCTLS; id++) {
-		err = expect(&text, sysctl_name(id), 2, &line);
-		if (!err &&
-		    (line.words[1][1] != '\0' ||
-		     (line.words[1][0] != '0' && line.words[1][0] != '1')))
-			err = ERR_MALFORMED;
-		if (!err)
-			u.sysctls[id] = line.words[1][0] - '0';
-	}
+	if (!err)
+		err = parse_sysctls(&text, &u);
 	while (!err) {
 		err = next_line(&text, &line);
 		if (!err && line.count == 1 && !strcmp(line.words[0], "end"))
@@ -313,11 +333,14 @@ int undo_parse(const char *text, struct undo *out)
 
 int undo_write(int run_dir, const struct undo *undo)
 {
+	static struct undo again;
 	struct buf text;
 	int err;
 
 	buf_init(&text, UNDO_BYTES_MAX - 1);
 	err = undo_format(undo, &text);
+	if (!err)
+		err = undo_parse(buf_text(&text), &again);
 	if (!err)
 		err = rundir_write(run_dir, FILE_NAME, buf_text(&text),
 				   text.len);
@@ -344,5 +367,13 @@ int undo_remove(int run_dir)
 
 void undo_set_aside(int run_dir)
 {
-	(void)!rundir_rename(run_dir, FILE_NAME, FILE_NAME ".bad");
+	(void)!rundir_rename(run_dir, FILE_NAME, BAD_NAME);
+}
+
+bool undo_is_set_aside(int run_dir)
+{
+	char text[1];
+
+	return rundir_read(run_dir, BAD_NAME, text, sizeof(text)) !=
+	       ERR_NOTFOUND;
 }

@@ -25,6 +25,7 @@
  *   all_send_redirects 1
  *   all_forwarding 0
  *   device 192.168.1.23 02:00:00:00:00:17
+ *   device 192.168.1.24 02:00:00:00:00:18 02:00:00:00:00:19
  *   pairs
  *   ipv6
  *   setting6 eth0 force_forwarding 0
@@ -32,7 +33,10 @@
  *   device6 fe80::17 02:00:00:00:00:17
  *   end
  *
- * The device lines, any number, are those poisoned. "pairs": some of them were
+ * Before there was IPv6, all_forwarding was not written down: a record without
+ * it is read as if that had been 0. The device lines, any number, are those
+ * poisoned; a third word is the MAC of who has the device's address since, and
+ * is whom the router is to be told of. "pairs": some of them were
  * told so of each other, too. "ipv6" and the lines after
  * it are there once IPv6 is intercepted: the rules of way.h and redirects.h
  * are, settings to put back in this order, the router's addresses, and those
@@ -50,6 +54,7 @@
 struct undo_device {
 	struct addr address;
 	struct mac mac;
+	struct mac holder; /* IPv4, zero: none; see the format */
 };
 
 struct undo {
@@ -84,7 +89,8 @@ int undo_parse(const char *text, struct undo *out) must_check;
 /** Whether address may be a host of the subnet (IPv4). */
 bool undo_is_host(const struct cidr *subnet, const struct addr *address);
 
-/** Writes it to the run directory, on disk before it returns; reads it from
+/** Writes it to the run directory, on disk before it returns, unless it could
+ * not be read again (what parsing gives; the one before stays); reads it from
  * there (ERR_NOTFOUND, or what parsing gives); ends it. */
 int undo_write(int run_dir, const struct undo *undo) must_check;
 int undo_read(int run_dir, struct undo *out) must_check;
@@ -92,5 +98,7 @@ int undo_remove(int run_dir) must_check;
 
 /** Sets aside, as "undo.bad", one that cannot be trusted. */
 void undo_set_aside(int run_dir);
+/** Whether one is there. */
+bool undo_is_set_aside(int run_dir);
 
 #endif

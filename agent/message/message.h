@@ -223,6 +223,7 @@ enum message_fault_kind {
 	MESSAGE_FAULT_SUBNET,	/* too large to scan whole */
 	MESSAGE_FAULT_SYSTEM,	/* the operating system said no */
 	MESSAGE_FAULT_SPOOFER,	/* somebody else says to be the router */
+	MESSAGE_FAULT_RECORD,	/* an undo record could not be read */
 	MESSAGE_FAULT_KINDS,	/* how many there are */
 };
 

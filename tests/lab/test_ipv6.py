@@ -9,9 +9,11 @@ import pytest
 
 from lab import measure
 from lab.home import Home
-from lab.inspector import CARRIERS, RUN_DIR, Inspector, run_once
+from lab.inspector import (BINARY, CARRIERS, RUN_DIR, Inspector, leave_record,
+                           run_once)
 from lab.internet import NAMES
 from lab.netns import wait_until
+from lab.router import MAC as ROUTER_MAC, neighbours
 
 TARGET = NAMES["six.example"][0]
 RESTORED_S = 2.0
@@ -181,3 +183,49 @@ def test_an_earlier_run_that_died_whole_is_undone(home, killed, figure):
     assert not pings.lost
     assert computer(home) == before
     assert not home.inspector.exists(RUN_DIR + "/undo")
+
+
+RECORD = """iot-inspector undo 1
+interface eth0
+own {inspector}
+address {own}/24
+gateway {router4} {mac4}
+forwarding 0
+send_redirects 1
+all_send_redirects 1
+all_forwarding 0
+device {tv4} {tv}
+ipv6
+router6 {router6} {mac6}
+device6 {tv6} {tv}
+end
+"""
+
+
+@pytest.mark.parametrize("silent", [4, 6])
+def test_a_router_that_is_silent_holds_up_its_own_family_alone(home, silent):
+    """A record of a run that died, of two routers: one of them is gone."""
+    tv, host, nobody = home.tv, home.inspector, "98:9b:cb:00:77:ee"
+    routers = {4: home.router.address,
+               6: measure.addresses6(home.router)[0]}
+    macs = {4: ROUTER_MAC, 6: ROUTER_MAC, silent: nobody}
+    table = {4: "192.168.77.250", 6: "fe80::dead:beef"}
+    asked = {**routers, silent: table[silent]}
+    left = leave_record(host, RECORD.format(
+        inspector=host.mac, own=host.address, tv=tv.mac, tv4=tv.address,
+        tv6=measure.addresses6(tv)[0], router4=asked[4], mac4=macs[4],
+        router6=asked[6], mac6=macs[6]))
+    there = routers[10 - silent]
+    tv.ip(f"neigh replace {there} lladdr {host.mac} dev eth0 nud stale")
+    process = host.popen([BINARY, "restore"])
+    try:
+        wait_until(lambda: neighbours(tv, family=10 - silent).get(there)
+                   == ROUTER_MAC, "the truth of the other family", 5)
+        wait_until(lambda: ("device " in host.read(RUN_DIR + "/undo"),
+                            "device6 " in host.read(RUN_DIR + "/undo"))
+                   == (silent == 4, silent == 6),
+                   "the record to be of the silent one alone", 5)
+    finally:
+        process.kill()
+        process.wait()
+        os.unlink(left)

@@ -11,7 +11,7 @@ from scapy.all import (Ether, ICMPv6ND_RA, ICMPv6ND_RS,
 
 from lab import measure
 from lab.home import Home
-from lab.inspector import Inspector
+from lab.inspector import RUN_DIR, Inspector
 from lab.internet import NAMES
 from lab.netns import wait_until
 
@@ -206,6 +206,18 @@ def test_a_kernel_that_forwards_everywhere_or_nowhere(home, figure):
             wait_until(lambda: {key: host.sysctl(key) for key in keys}
                        == before, f"settings as before, {before}", 10)
             assert "proto ra" in host.run(routes).stdout
+            # what somebody else switches on meanwhile is theirs
+            watch(inspector, home.tv)
+            host.sysctl("ipv6/conf/all/forwarding", 1)
+            inspector.watch(home.tv.address, False)
+            wait_until(lambda: not host.exists(RUN_DIR + "/undo"),
+                       "all to be put back", 10)
+            assert host.sysctl("ipv6/conf/all/forwarding") == "1"
+            assert "proto ra" in host.run(routes).stdout
     finally:
+        host.sysctl("ipv6/conf/all/forwarding", 0)
+        for which in ("all", "default", "eth0", "lo"):
+            key = f"ipv6/conf/{which}/accept_ra"
+            host.sysctl(key, before[key])
         if os.path.exists(host.path(force)):
             host.run(["umount", force], check=False)

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from lab import measure
-from lab.inspector import RUN_DIR, Inspector, run_once
+from lab.inspector import RUN_DIR, Inspector, leave_record, run_once
 from lab.internet import RESOLVER
 from lab.netns import wait_until
 
@@ -128,6 +128,23 @@ def test_the_next_start_undoes_what_an_earlier_run_left(home):
         measure.wait_active(second, home.tv)
     assert measure.is_true(home, home.tv)
     assert sysctls(home) == before
+
+
+def test_a_record_that_cannot_be_read_is_said_on_the_page(home):
+    """It is set aside, and nobody can know any more what was before."""
+    left = leave_record(home.inspector, "iot-inspector undo 2\n")
+    try:
+        with Inspector(home.inspector) as inspector:
+            fault = wait_until(lambda: [
+                f for f in inspector.status()["faults"]
+                if "undo.bad" in f["text"]], "it to be said", 5)[0]
+            assert fault["fix"]
+            inspector.consent()
+            measure.watch(inspector, home.tv)  # and it goes on
+            assert fault["text"] in [f["text"] for f in
+                                     inspector.status()["faults"]]
+    finally:
+        os.unlink(left + ".bad")
 
 
 def test_restore_with_nothing_to_restore_says_so(home):

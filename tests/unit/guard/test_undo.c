@@ -5,8 +5,10 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "guard/undo.h"
 
@@ -27,6 +29,7 @@
 	"ipv6\n"                                  \
 	"setting6 all forwarding 0\n"             \
 	"setting6 eth1 forwarding 1\n"            \
+	"setting6 default forwarding 0\n"         \
 	"setting6 default accept_ra 1\n"          \
 	"setting6 eth0 force_forwarding 0\n"      \
 	"router6 fe80::1 02:00:00:00:00:02\n"     \
@@ -43,7 +46,7 @@ static void one_of_ipv6_comes_back_to_the_byte(void **state)
 	(void)state;
 	assert_int_equal(undo_parse(text, &undo), 0);
 	assert_true(undo.ipv6);
-	assert_int_equal(undo.sysctls6.count, 4);
+	assert_int_equal(undo.sysctls6.count, 5);
 	assert_int_equal(undo.sysctls6.settings[1].before, 1);
 	assert_int_equal(undo.router6_count, 2);
 	assert_int_equal(undo.device6_count, 2);
@@ -71,6 +74,67 @@ static void a_record_comes_back_to_the_byte(void **state)
 	assert_int_equal(undo_format(&undo, &out), 0);
 	assert_string_equal(buf_text(&out), text);
 	buf_done(&out);
+}
+
+static void one_of_an_older_version_is_read(void **state)
+{
+	static const char text[] = HEAD DEVICE "end\n";
+	static const char line[] = "all_forwarding 0\n";
+	static struct undo undo;
+	const char *at = strstr(text, line);
+	struct buf old;
+
+	(void)state;
+	buf_init(&old, UNDO_BYTES_MAX);
+	buf_append(&old, text, (size_t)(at - text));
+	buf_puts(&old, at + strlen(line));
+	assert_int_equal(undo_parse(buf_text(&old), &undo), 0);
+	assert_int_equal(undo.sysctls[SYSCTL_SEND_REDIRECTS], 1);
+	assert_int_equal(undo.sysctls[SYSCTL_ALL_FORWARDING], 0);
+	assert_int_equal(undo.device_count, 1);
+	buf_done(&old);
+}
+
+static void whose_a_devices_address_is_now_comes_back(void **state)
+{
+	static const char text[] = HEAD "device 192.168.1.23 02:00:00:00:00:17 "
+					"02:00:00:00:00:18\nend\n";
+	static struct undo undo;
+	struct buf out;
+
+	(void)state;
+	assert_int_equal(undo_parse(text, &undo), 0);
+	assert_int_equal(undo.devices[0].holder.b[5], 0x18);
+	buf_init(&out, UNDO_BYTES_MAX);
+	assert_int_equal(undo_format(&undo, &out), 0);
+	assert_string_equal(buf_text(&out), text);
+	buf_done(&out);
+}
+
+static void what_could_not_be_read_again_is_not_written(void **state)
+{
+	char path[] = "/tmp/undo-XXXXXX";
+	static struct undo undo, kept;
+	int dir;
+
+	(void)state;
+	assert_non_null(mkdtemp(path));
+	dir = open(path, O_RDONLY | O_DIRECTORY);
+	assert_true(dir >= 0);
+	assert_int_equal(undo_parse(HEAD DEVICE SIX "end\n", &undo), 0);
+	assert_int_equal(undo_write(dir, &undo), 0);
+	/* a router that got a device's MAC */
+	undo.gateway_mac = undo.devices[0].mac;
+	assert_int_equal(undo_write(dir, &undo), ERR_MALFORMED);
+	assert_int_equal(undo_read(dir, &kept), 0);
+	assert_int_equal(kept.gateway_mac.b[5], 2);
+	assert_false(undo_is_set_aside(dir));
+	undo_set_aside(dir);
+	assert_true(undo_is_set_aside(dir));
+	assert_int_equal(undo_read(dir, &kept), ERR_NOTFOUND);
+	assert_int_equal(unlinkat(dir, "undo.bad", 0), 0);
+	close(dir);
+	assert_int_equal(rmdir(path), 0);
 }
 
 static void one_without_devices_is_good(void **state)
@@ -137,7 +201,7 @@ static void what_a_record_may_not_say_is_refused(void **state)
 		{ "gateway 192.168.1.1", "gateway 192.168.1.5" },
 		{ "forwarding 0", "forwarding 2" },
 		{ "forwarding 0", "forwarding 10" },
-		{ "forwarding 0\n", "" },
+		{ "\nforwarding 0\n", "\n" },
 		{ "forwarding 0", "rp_filter 0" },
 		{ "device 192.168.1.23", "device 10.0.0.1" },
 		{ "device 192.168.1.23", "device 192.168.1.0" },
@@ -169,6 +233,12 @@ static void what_a_record_may_not_say_is_refused(void **state)
 		{ "abcd 02:00:00:00:00:17", "abcd 02:00:00:00:00:02" },
 		{ "00:17\n", "00:02\n" }, /* the gateway's MAC */
 		{ "00:17\n", "00:01\n" }, /* our own */
+		{ "00:17\n", "00:17 02:00:00:00:00:01\n" },
+		{ "00:17\n", "00:17 02:00:00:00:00:02\n" },
+		{ "00:17\n", "00:17 00:00:00:00:00:00\n" },
+		{ "00:17\n", "00:17 02:00:00:00:00:18 x\n" },
+		{ "abcd 02:00:00:00:00:17",
+		  "abcd 02:00:00:00:00:17 02:00:00:00:00:18" },
 		{ "end\n", "end\nend\n" },
 		{ "end\n", "end" },
 	};
@@ -205,6 +275,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_record_comes_back_to_the_byte),
 		cmocka_unit_test(one_of_ipv6_comes_back_to_the_byte),
+		cmocka_unit_test(one_of_an_older_version_is_read),
+		cmocka_unit_test(whose_a_devices_address_is_now_comes_back),
+		cmocka_unit_test(what_could_not_be_read_again_is_not_written),
 		cmocka_unit_test(one_without_devices_is_good),
 		cmocka_unit_test(no_prefix_of_a_record_is_one),
 		cmocka_unit_test(what_a_record_may_not_say_is_refused),
