@@ -441,7 +441,8 @@ static void post_settings(struct call *call)
 
 	if (settings_read(call->request->body, &settings)) {
 		bad_request(call, "reverse_dns is true or false, away at most "
-				  "14 spans of days, from and to.");
+				  "14 spans of days, from and to, "
+				  "upload_mbps 1 to 10000 or null.");
 		return;
 	}
 	if (settings_save(&settings, call->hub->store)) {

@@ -8,11 +8,12 @@
 #include "base/buf.h"
 
 #define SETTING "settings"
+#define UPLOAD	";upload "
 
 static const char *const days[SETTINGS_DAYS] = { "mon", "tue", "wed", "thu",
 						 "fri", "sat", "sun" };
 
-/* "DNS;DAYS FROM TO;…" in numbers */
+/* "DNS;DAYS FROM TO;…;upload MBPS" in numbers */
 int settings_save(const struct settings *settings, struct store *store)
 {
 	struct buf text;
@@ -24,6 +25,8 @@ int settings_save(const struct settings *settings, struct store *store)
 		buf_printf(&text, ";%u %u %u", settings->away[i].days,
 			   settings->away[i].from_min,
 			   settings->away[i].to_min);
+	if (settings->upload_mbps)
+		buf_printf(&text, UPLOAD "%u", settings->upload_mbps);
 	err = buf_check(&text);
 	if (!err)
 		err = store_setting_put(store, SETTING, buf_slice(&text));
@@ -35,6 +38,16 @@ static bool is_good(unsigned int day_bits, unsigned int from, unsigned int to)
 {
 	return day_bits && day_bits < 1u << SETTINGS_DAYS && from < to &&
 	       to <= SETTINGS_DAY_MIN;
+}
+
+static void load_upload(struct settings *settings, const char *text)
+{
+	const char *at = strstr(text, UPLOAD);
+	unsigned int mbps;
+
+	if (at && sscanf(at, UPLOAD "%u", &mbps) == 1 &&
+	    mbps <= SETTINGS_UPLOAD_MBPS_MAX)
+		settings->upload_mbps = (uint16_t)mbps;
 }
 
 void settings_load(struct settings *settings, struct store *store)
@@ -49,6 +62,7 @@ void settings_load(struct settings *settings, struct store *store)
 		return;
 	text[len] = '\0';
 	settings->reverse_dns = text[0] == '1';
+	load_upload(settings, text);
 	while ((at = strchr(at, ';')) &&
 	       settings->away_count < SETTINGS_AWAY_MAX) {
 		at++;
@@ -96,8 +110,11 @@ json_t *settings_view(const struct settings *settings)
 			away, json_pack("{s:o,s:i,s:i}", "days", names, "from",
 					span->from_min, "to", span->to_min));
 	}
-	return json_pack("{s:b,s:o}", "reverse_dns", settings->reverse_dns,
-			 "away", away);
+	return json_pack("{s:b,s:o,s:o}", "reverse_dns", settings->reverse_dns,
+			 "away", away, "upload_mbps",
+			 settings->upload_mbps
+				 ? json_integer(settings->upload_mbps)
+				 : json_null());
 }
 
 static bool read_days(json_t *list, unsigned int *bits)
@@ -137,15 +154,29 @@ static bool read_span(json_t *json, struct settings_away *out)
 	return true;
 }
 
+static bool read_upload(json_t *json, uint16_t *out)
+{
+	json_int_t mbps = json_integer_value(json);
+
+	if (json_is_null(json))
+		return true;
+	if (!json_is_integer(json) || mbps < 1 ||
+	    mbps > SETTINGS_UPLOAD_MBPS_MAX)
+		return false;
+	*out = (uint16_t)mbps;
+	return true;
+}
+
 int settings_read(json_t *json, struct settings *out)
 {
 	struct settings settings = { 0 };
-	json_t *away, *span;
+	json_t *away, *span, *upload;
 	int reverse_dns;
 	size_t i;
 
-	if (json_unpack(json, "{s:b,s:o!}", "reverse_dns", &reverse_dns, "away",
-			&away) ||
+	if (json_unpack(json, "{s:b,s:o,s:o!}", "reverse_dns", &reverse_dns,
+			"away", &away, "upload_mbps", &upload) ||
+	    !read_upload(upload, &settings.upload_mbps) ||
 	    !json_is_array(away) || json_array_size(away) > SETTINGS_AWAY_MAX)
 		return ERR_INVALID;
 	settings.reverse_dns = reverse_dns;

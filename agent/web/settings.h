@@ -16,6 +16,8 @@
 #define SETTINGS_AWAY_MAX 14
 #define SETTINGS_DAYS	  7
 #define SETTINGS_DAY_MIN  1440
+/** More than any line for a home has. */
+#define SETTINGS_UPLOAD_MBPS_MAX 10000
 
 /** When nobody is at home: on these days, from and to in minutes of the local
  * day; from < to. */
@@ -27,6 +29,8 @@ struct settings_away {
 struct settings {
 	/** Ask the home's own resolver for the names of remote addresses. */
 	bool reverse_dns;
+	/** The home's upload as the owner knows it, in Mbit/s; 0: he did not say. */
+	uint16_t upload_mbps;
 	struct settings_away away[SETTINGS_AWAY_MAX];
 	size_t away_count;
 };

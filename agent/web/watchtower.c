@@ -16,7 +16,8 @@
 /* How often time is counted, and what changed is stored and told. */
 #define TURN_MS 1000
 
-#define NS_PER_MS 1000000ull
+#define NS_PER_MS   1000000ull
+#define BPS_PER_MBPS 1000000ull
 
 static struct watched *get(struct hub *hub, const struct mac *mac)
 {
@@ -248,6 +249,7 @@ void watchtower_judge(struct hub *hub, const struct home_device *device,
 		.lan = &hub->watchtower.lan,
 		.party = &source,
 		.gateway = hub->network.gateway,
+		.uplink_bps = hub->settings.upload_mbps * BPS_PER_MBPS,
 		.away = settings_is_away(&hub->settings,
 					 window->start_ns / NS_PER_MS),
 	};

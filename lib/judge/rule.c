@@ -98,8 +98,8 @@ const struct rule rules[RULES] = {
 		RULE_UNPLUG,
 		"Lower its quality of upload; if nothing explains it, unplug "
 		"it.",
-		"of 20 Mbit/s, taken as a home's upload: what a broadband line "
-		"must have (FCC 24-27)",
+		"of the upload that you set; else of 20 Mbit/s, what a "
+		"broadband line must have (FCC 24-27)",
 	},
 	[RULE_NEW_DEVICE] = {
 		"new_device", RULE_ALERT, RULE_NOTE, 1,

@@ -259,7 +259,9 @@ static void judge_upload(const struct traffic *t,
 		 "%llu per cent of %llu Mbit/s for 10 minutes%s",
 		 (unsigned long long)share,
 		 (unsigned long long)(uplink / 1000000),
-		 world->uplink_bps ? "" : " (taken for your upload)");
+		 world->uplink_bps ? ", your upload as you set it"
+				   : " (taken for your upload; set "
+				     "yours in Settings)");
 	say(out, RULE_SLOWS_HOME, NULL, now_ms, text);
 }
 

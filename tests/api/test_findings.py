@@ -193,7 +193,7 @@ def test_what_is_sent_while_nobody_is_at_home_is_told(camera):
     upload(130)
     wait_until(lambda: sums()["windows"] == 2, "what is sent before")
     assert camera.post("/api/settings", {
-        "reverse_dns": True,
+        "reverse_dns": True, "upload_mbps": None,
         "away": [{"days": week, "from": 0, "to": 1440}]}).status == 200
     upload(65)
     upload(2)  # a span of five minutes is judged when it is over

@@ -339,16 +339,16 @@ def test_the_homes_resolver_is_asked_for_what_no_device_named(home, tv):
     assert row["name_source"] == "reverse" and row["doubt"]
     assert "r1.pool.example.net?" in row["sentence"]
     assert len(home.sent("discover", "ask-name")) == 1
-    assert home.post("/api/settings", {"reverse_dns": False,
-                                       "away": []}).status == 200
+    assert home.post("/api/settings", {
+        "reverse_dns": False, "away": [], "upload_mbps": None}).status == 200
     home.window(TV, window_ms(), [flow("203.0.113.10", 1, 1)])
     stored(home, 2)
     rows = endpoints(home, tv)
     assert "203.0.113.9" in rows and "203.0.113.10" in rows
     assert len(home.sent("discover", "ask-name")) == 1
     # nor does an answer that nobody asked for name anything
-    assert home.post("/api/settings", {"reverse_dns": True,
-                                       "away": []}).status == 200
+    assert home.post("/api/settings", {
+        "reverse_dns": True, "away": [], "upload_mbps": None}).status == 200
     home.do("host_name", address="198.51.100.77", name="lie.example.net")
     home.window(TV, window_ms(), [flow("198.51.100.77", 1, 1)])
     stored(home, 3)

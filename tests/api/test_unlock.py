@@ -158,16 +158,20 @@ def test_an_excluded_device_and_no_device_are_not_unlocked(home):
 
 
 def test_settings_are_kept(hub):
-    assert hub.get("/api/settings").json == {"reverse_dns": True, "away": []}
+    assert hub.get("/api/settings").json == {
+        "reverse_dns": True, "away": [], "upload_mbps": None}
     wanted = {"reverse_dns": False, "away": [
         {"days": ["mon", "fri"], "from": 540, "to": 1020},
-        {"days": ["sun"], "from": 0, "to": 1440}]}
+        {"days": ["sun"], "from": 0, "to": 1440}],
+        "upload_mbps": 40}
     assert hub.post("/api/settings", wanted).json == wanted
     for wrong in (
             {}, {"reverse_dns": True}, {**wanted, "x": 1},
-            {"reverse_dns": 1, "away": []}, {"reverse_dns": True, "away": {}},
-            {"reverse_dns": True, "away": wanted["away"] * 8},
-            *({"reverse_dns": True, "away": [{**wanted["away"][0], **change}]}
+            {**wanted, "reverse_dns": 1}, {**wanted, "away": {}},
+            {**wanted, "away": wanted["away"] * 8},
+            *({**wanted, "upload_mbps": mbps}
+              for mbps in (0, 10001, 2.5, "40", True)),
+            *({**wanted, "away": [{**wanted["away"][0], **change}]}
               for change in ({"days": []}, {"days": ["mo"]}, {"to": 540},
                              {"days": ["mon", "mon"]}, {"from": -1},
                              {"to": 1441}, {"from": "9"}, {"x": 1}))):

@@ -499,6 +499,10 @@ test("settings outlive a reload", { skip }, async () => {
 	await tab.page.getByRole("checkbox", { name: "Sat" }).check();
 	await tab.page.getByLabel("from").fill("08:30");
 	await tab.until(() => document.querySelector("input[type=time]").value === "08:30");
+	await tab.seeText("20 Mbit/s is taken");
+	await tab.page.getByLabel("Upload in Mbit/s").fill("40");
+	await tab.page.getByLabel("Upload in Mbit/s").press("Tab");
+	await tab.seeText("Leave it empty if you do not know.");
 	await tab.checkAccessible("the settings");
 	await tab.picture("settings");
 	await tab.page.setViewportSize(PHONE);
@@ -506,6 +510,7 @@ test("settings outlive a reload", { skip }, async () => {
 	await tab.page.reload();
 	await tab.page.getByLabel("from").waitFor();
 	assert.equal(await tab.page.getByLabel("from").inputValue(), "08:30");
+	assert.equal(await tab.page.getByLabel("Upload in Mbit/s").inputValue(), "40");
 	assert.equal(await tab.page.getByRole("checkbox", { name: "Sat" }).isChecked(), true);
 	assert.equal(await tab.page.getByRole("checkbox", { name: "Sun" }).isChecked(), false);
 	assert.equal(

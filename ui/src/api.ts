@@ -127,7 +127,10 @@ export interface Unlock {
 export interface Settings {
 	reverse_dns: boolean;
 	away: { days: Day[]; from: number; to: number }[];
+	/** null: the owner did not say, and 20 is taken */
+	upload_mbps: number | null;
 }
+
 /** Which watched devices' traffic with each other is read too. */
 export interface Between {
 	all: boolean;

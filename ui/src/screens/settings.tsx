@@ -64,6 +64,10 @@ export function SettingsScreen() {
 						away={settings.value.away}
 						onChange={(away) => change({ away })}
 					/>
+					<Upload
+						mbps={settings.value.upload_mbps}
+						onChange={(upload_mbps) => change({ upload_mbps })}
+					/>
 					<Between />
 				</>
 			)}
@@ -150,6 +154,42 @@ function Time(props: {
 				Remove
 			</button>
 		</fieldset>
+	);
+}
+
+/** More than any line for a home has. */
+const UPLOAD_MAX = 10_000;
+
+function Upload(props: { mbps: number | null; onChange: (mbps: number | null) => void }) {
+	const take = (value: string) => {
+		const mbps = value === "" ? null : Math.round(Number(value));
+
+		if (mbps === null || (mbps >= 1 && mbps <= UPLOAD_MAX)) props.onChange(mbps);
+	};
+
+	return (
+		<section class="card">
+			<strong>How fast your home can send</strong>
+			<p class="muted">
+				A device that takes half of it for ten minutes is told of.{" "}
+				{props.mbps === null
+					? "You did not say how much it is, so 20 Mbit/s is taken, which may be wrong: your provider's contract or a speed test has it, as “upload”."
+					: "Leave it empty if you do not know."}
+			</p>
+			<label>
+				Upload in Mbit/s{" "}
+				<input
+					type="number"
+					inputMode="numeric"
+					min={1}
+					max={UPLOAD_MAX}
+					step={1}
+					placeholder="20"
+					value={props.mbps ?? ""}
+					onChange={(event) => take(event.currentTarget.value)}
+				/>
+			</label>
+		</section>
 	);
 }
 
