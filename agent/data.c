@@ -14,6 +14,7 @@
 #include "data/import.h"
 #include "data/imported.h"
 #include "folder.h"
+#include "judge/identity.h"
 #include "know/resolver.h"
 #include "know/suffix.h"
 
@@ -113,6 +114,9 @@ static int show(const char *data_dir)
 	struct imported imported;
 
 	print_sources(&own);
+	print_line("IoT Inspector", "what devices are told by",
+		   identity_rule_count(), "with the program",
+		   "GPL-3.0-or-later");
 	print_line("libpsl", "public suffixes", (uint64_t)suffix_rule_count(),
 		   "with libpsl", "MPL-2.0");
 	print_line("IoT Inspector", "public DNS resolvers", resolver_count(),

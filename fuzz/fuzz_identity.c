@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct evidence_set set;
 	size_t at = 0;
 
-	evidence_init(&set);
+	evidence_init(&set, NULL);
 	while (at < size) {
 		const uint8_t *end = memchr(data + at, '\n', size - at);
 		size_t len = end ? (size_t)(end - data) - at : size - at;

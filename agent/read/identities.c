@@ -3,9 +3,10 @@
 
 #include <stdio.h>
 
-void identities_init(struct identities *i, uint64_t seed)
+void identities_init(struct identities *i, const struct know *know,
+		     uint64_t seed)
 {
-	*i = (struct identities){ .bytes = 0 };
+	*i = (struct identities){ .know = know };
 	table_init(&i->devices, sizeof(struct mac), sizeof(struct evidence_set),
 		   IDENTITIES_DEVICES_MAX, seed);
 }
@@ -34,7 +35,7 @@ void identities_add_window(struct identities *i,
 		return;
 	}
 	if (fresh) {
-		evidence_init(set);
+		evidence_init(set, i->know);
 		evidence_add_mac(set, &window->device);
 	}
 	before = fresh ? 0 : set->bytes.len;
@@ -50,7 +51,7 @@ void identities_judge(const struct identities *i, const struct mac *mac,
 	struct evidence_set *set = table_find(&i->devices, mac);
 	struct evidence_set none;
 
-	evidence_init(&none);
+	evidence_init(&none, NULL);
 	identity_judge(set ? set : &none, out);
 }
 

@@ -16,12 +16,15 @@
 
 /** The evidence for who each device of an input is, gathered by window. */
 struct identities {
-	struct table devices; /* struct mac -> struct evidence_set */
+	struct table devices;	 /* struct mac -> struct evidence_set */
+	const struct know *know; /* lent */
 	size_t bytes;
 	uint64_t refused; /* past a limit */
 };
 
-void identities_init(struct identities *i, uint64_t seed);
+/** know outlives it. */
+void identities_init(struct identities *i, const struct know *know,
+		     uint64_t seed);
 void identities_done(struct identities *i);
 
 void identities_add_window(struct identities *i,

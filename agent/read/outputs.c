@@ -114,7 +114,8 @@ bool outputs_open(struct outputs *o, const struct options *options,
 {
 	*o = (struct outputs){ .options = options, .reading = reading };
 	names_init(&o->names, reading->config.seed);
-	identities_init(&o->identities, reading->config.seed);
+	identities_init(&o->identities, &o->verdicts.know,
+			reading->config.seed);
 	verdicts_init(&o->verdicts, &o->names, reading->config.seed);
 	load_lists(o);
 	buf_init(&o->record, OUTPUTS_RECORD_MAX_BYTES);

@@ -401,7 +401,9 @@ static int put_endpoints(struct summary *s, const struct device *d,
 	count = join_by_name(list, count);
 	qsort(list, count, sizeof(*list), compare_endpoints);
 	for (i = 0; i < count && i < SUMMARY_ENDPOINTS_SHOWN; i++)
-		put_endpoint(s, list[i], oui_vendor(&d->mac), out);
+		put_endpoint(s, list[i],
+			     oui_vendor_by(&s->from.verdicts->know, &d->mac),
+			     out);
 	if (i < count)
 		buf_printf(out, "    and %zu more\n", count - i);
 	free(list);
@@ -476,7 +478,7 @@ static void put_identity(const struct summary *s, const struct device *d,
 static int put_device(struct summary *s, const struct device *d,
 		      struct buf *out)
 {
-	const char *vendor = oui_vendor(&d->mac);
+	const char *vendor = oui_vendor_by(&s->from.verdicts->know, &d->mac);
 	char mac[MAC_TEXT_BYTES], addr[ADDR_TEXT_BYTES];
 
 	buf_printf(out, "\n%s  %s", mac_format(&d->mac, mac),

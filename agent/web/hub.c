@@ -201,11 +201,19 @@ static bool load_device(void *user, const struct store_device *stored)
 	return true;
 }
 
+/* Whose clues are being read. */
+struct loading {
+	const struct know *know;
+	struct home_device *device;
+};
+
 static bool load_evidence(void *user, const struct query_clue *clue)
 {
-	struct home_device *device = user;
+	const struct loading *loading = user;
+	struct home_device *device = loading->device;
 
-	identify_clue(&device->identify, &device->mac, clue->kind, clue->text);
+	identify_clue(&device->identify, loading->know, &device->mac,
+		      clue->kind, clue->text);
 	return true;
 }
 
@@ -213,13 +221,15 @@ static bool load_evidence(void *user, const struct query_clue *clue)
 static void load_identities(struct hub *hub)
 {
 	struct home_device *device;
+	struct loading loading;
 	uint32_t at = 0;
 
 	while ((device = home_next(&hub->home, &at))) {
 		if (!gate_lets(device, true, GATE_HISTORY))
 			continue;
+		loading = (struct loading){ &hub->know, device };
 		(void)!query_clues(hub->store, device->store_id,
-				   IDENTIFY_CLUES_MAX, load_evidence, device);
+				   IDENTIFY_CLUES_MAX, load_evidence, &loading);
 		identify_opinion(device->identify, &device->opinion);
 	}
 }

@@ -15,24 +15,25 @@ struct identify {
 	struct identity identity; /* by all of it */
 };
 
-static struct identify *made(struct identify **self, const struct mac *mac)
+static struct identify *made(struct identify **self, const struct know *know,
+			     const struct mac *mac)
 {
 	if (*self)
 		return *self;
 	*self = calloc(1, sizeof(**self));
 	if (!*self)
 		return NULL;
-	evidence_init(&(*self)->evidence);
+	evidence_init(&(*self)->evidence, know);
 	evidence_add_mac(&(*self)->evidence, mac);
 	identity_judge(&(*self)->evidence, &(*self)->identity);
 	return *self;
 }
 
-bool identify_window(struct identify **self, const struct mac *mac,
-		     const struct record_window *window)
+bool identify_window(struct identify **self, const struct know *know,
+		     const struct mac *mac, const struct record_window *window)
 {
 	bool fresh = !*self;
-	struct identify *known = made(self, mac);
+	struct identify *known = made(self, know, mac);
 
 	if (!known)
 		return false;
@@ -43,10 +44,10 @@ bool identify_window(struct identify **self, const struct mac *mac,
 	return fresh;
 }
 
-void identify_clue(struct identify **self, const struct mac *mac,
-		   const char *kind, struct slice text)
+void identify_clue(struct identify **self, const struct know *know,
+		   const struct mac *mac, const char *kind, struct slice text)
 {
-	struct identify *known = made(self, mac);
+	struct identify *known = made(self, know, mac);
 
 	for (unsigned int i = 0; known && i < RECORD_CLUE_KINDS; i++)
 		if (!strcmp(record_clue_name((enum record_clue_kind)i), kind) &&

@@ -46,15 +46,16 @@ struct identify_opinion {
 struct identify; /* of one device */
 
 /**
- * Takes what a window says. *self is made when it is NULL. True when the
+ * Takes what a window says. *self is made when it is NULL, and know is then
+ * asked for as long as it lives. True when the
  * opinion may have changed.
  */
-bool identify_window(struct identify **self, const struct mac *mac,
-		     const struct record_window *window);
+bool identify_window(struct identify **self, const struct know *know,
+		     const struct mac *mac, const struct record_window *window);
 
 /** Takes a clue as the store has it: kind as record_clue_name() gives it. */
-void identify_clue(struct identify **self, const struct mac *mac,
-		   const char *kind, struct slice text);
+void identify_clue(struct identify **self, const struct know *know,
+		   const struct mac *mac, const char *kind, struct slice text);
 
 /** self NULL: nothing is known. */
 void identify_opinion(const struct identify *self,

@@ -228,15 +228,16 @@ void lock_hear(struct hub *hub, struct home_device *device,
 {
 	/* the router is never locked, but it is told what it is */
 	if (device->gateway) {
-		hub->devices_changed |= identify_window(&device->identify,
-							&device->mac, window);
+		hub->devices_changed |= identify_window(
+			&device->identify, &hub->know, &device->mac, window);
 		return;
 	}
 	if (asks_to_be_left_alone(window)) {
 		(void)!close_device(hub, device, HOME_LEFT_ALONE);
 		return;
 	}
-	if (!identify_window(&device->identify, &device->mac, window))
+	if (!identify_window(&device->identify, &hub->know, &device->mac,
+			     window))
 		return;
 	identify_opinion(device->identify, &device->opinion);
 	hub->devices_changed = true;

@@ -21,6 +21,7 @@ const char *evidence_kind_name(unsigned int kind)
 		[EVIDENCE_JA4 - RECORD_CLUE_KINDS] = "ja4",
 		[EVIDENCE_APPLICATION - RECORD_CLUE_KINDS] = "application",
 		[EVIDENCE_OPEN - RECORD_CLUE_KINDS] = "open",
+		[EVIDENCE_DHCP_TABLE - RECORD_CLUE_KINDS] = "dhcp_table",
 	};
 
 	if (kind < RECORD_CLUE_KINDS)
@@ -28,9 +29,9 @@ const char *evidence_kind_name(unsigned int kind)
 	return kind < EVIDENCE_KINDS ? names[kind - RECORD_CLUE_KINDS] : "";
 }
 
-void evidence_init(struct evidence_set *set)
+void evidence_init(struct evidence_set *set, const struct know *know)
 {
-	*set = (struct evidence_set){ .refused = 0 };
+	*set = (struct evidence_set){ .know = know };
 	buf_init(&set->bytes, EVIDENCE_BYTES_MAX);
 }
 
@@ -107,8 +108,7 @@ static bool is_mdns_name(unsigned int kind)
 	       kind == RECORD_CLUE_MDNS_HOST;
 }
 
-bool evidence_add(struct evidence_set *set, unsigned int kind,
-		  struct slice text)
+static bool put(struct evidence_set *set, unsigned int kind, struct slice text)
 {
 	uint8_t name[EVIDENCE_TEXT_MAX];
 	size_t before = set->bytes.len;
@@ -138,9 +138,33 @@ bool evidence_add(struct evidence_set *set, unsigned int kind,
 	return true;
 }
 
+/* Of a table that a user imported. */
+static void put_table(struct evidence_set *set, unsigned int kind,
+		      struct slice text)
+{
+	const char *what = NULL;
+
+	if (set->know && kind == RECORD_CLUE_DHCP_PARAMETERS)
+		what = know_dhcp_parameters(set->know, text);
+	else if (set->know && kind == RECORD_CLUE_DHCP_VENDOR_CLASS)
+		what = know_dhcp_vendor(set->know, text);
+	if (what)
+		(void)put(set, EVIDENCE_DHCP_TABLE, slice_text(what));
+}
+
+bool evidence_add(struct evidence_set *set, unsigned int kind,
+		  struct slice text)
+{
+	if (!put(set, kind, text))
+		return false;
+	put_table(set, kind, text);
+	return true;
+}
+
 void evidence_add_mac(struct evidence_set *set, const struct mac *mac)
 {
-	const char *vendor = oui_vendor(mac);
+	const char *vendor =
+		set->know ? oui_vendor_by(set->know, mac) : oui_vendor(mac);
 
 	if (vendor)
 		evidence_add(set, EVIDENCE_OUI, slice_text(vendor));

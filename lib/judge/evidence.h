@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/slice.h"
+#include "know/know.h"
 #include "record/record.h"
 
 /*
@@ -38,6 +39,7 @@ enum evidence_kind {
 	EVIDENCE_JA4,
 	EVIDENCE_APPLICATION, /* what it speaks: "mqtt", "rtsp", … */
 	EVIDENCE_OPEN,	      /* where it answers others: "tcp/9100" */
+	EVIDENCE_DHCP_TABLE,  /* what an imported table makes of its DHCP */
 	EVIDENCE_KINDS,	      /* how many there are */
 };
 
@@ -53,18 +55,22 @@ struct evidence {
 struct evidence_set {
 	struct buf bytes;
 	uint16_t counts[EVIDENCE_KINDS];
-	uint64_t refused; /* past a limit, or memory was out */
+	uint64_t refused;	 /* past a limit, or memory was out */
+	const struct know *know; /* asked about MACs and DHCP; NULL: nobody */
 };
 
-void evidence_init(struct evidence_set *set);
+/** know: outlives the set; NULL: the program's own data, without imported
+ * lists.
+ */
+void evidence_init(struct evidence_set *set, const struct know *know);
 void evidence_done(struct evidence_set *set);
 /** Overwrites and forgets all of it. */
 void evidence_wipe(struct evidence_set *set);
 
-/** Adds a piece, once; empty texts are passed over, long ones cut, and names of
- * mDNS, which come as in zone files ("Living\\032Room", RFC 1035 5.1), become
- * what stood in the packet. True when it is new, that is, when the verdict may
- * have changed. */
+/** Adds a piece, and what imported tables make of it, once; empty texts are
+ * passed over, long ones cut, and names of mDNS, which come as in zone files
+ * ("Living\\032Room", RFC 1035 5.1), become what stood in the packet. True when
+ * it is new, that is, when the verdict may have changed. */
 bool evidence_add(struct evidence_set *set, unsigned int kind,
 		  struct slice text);
 /** What the MAC itself tells: its vendor, or that it is made up. */

@@ -84,6 +84,8 @@ static unsigned int group_of(unsigned int kind)
 		return RECORD_CLUE_UPNP_MODEL;
 	case RECORD_CLUE_MQTT_CLIENT_ID:
 		return EVIDENCE_APPLICATION;
+	case EVIDENCE_DHCP_TABLE:
+		return RECORD_CLUE_DHCP_PARAMETERS;
 	case EVIDENCE_JA4:
 		return EVIDENCE_JA3;
 	default:
@@ -343,10 +345,22 @@ static bool contradicts(const struct hit *hit, const struct identity *out,
 	return other_vendor || !agree(hit->rule->category, category);
 }
 
+/* Says nothing but the model, and no other was found. */
+static bool names_model(const struct hit *hit, const struct identity *out)
+{
+	char model[IDENTITY_TEXT_BYTES];
+
+	if (hit->rule->category || hit->vendor[0] || !hit->rule->model[0])
+		return false;
+	fill(model, hit->rule->model, hit);
+	return !strcmp(model, out->model);
+}
+
 static bool supports(const struct hit *hit, const struct identity *out,
 		     unsigned int category)
 {
 	return (hit->rule->category && agree(hit->rule->category, category)) ||
+	       names_model(hit, out) ||
 	       (hit->vendor[0] && !strcasecmp(hit->vendor, out->vendor));
 }
 

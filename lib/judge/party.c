@@ -59,7 +59,7 @@ void party_know(const struct know *know, const struct mac *device,
 	struct endpoint_facts facts = {
 		.name = out->name,
 		.addr = *remote,
-		.vendor = oui_vendor(device),
+		.vendor = oui_vendor_by(know, device),
 	};
 	struct endpoint_verdict verdict;
 

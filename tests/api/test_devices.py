@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The list of devices, what is chosen for each, and the gate."""
 
+import os
 import re
 import sqlite3
+import subprocess
+import tempfile
 from pathlib import Path
 
-from hub import (ACTIVE, CAMERA, CHECKING, DHCP_HOSTNAME, FIREWALL,
-                 MDNS_INSTANCE, MDNS_SERVICE, MDNS_TXT, OWN, PHONE, RELEASED, ROUTER, TV, now_ms, wait_until,
-                 window_ms)
+import pytest
+
+from hub import (ACTIVE, CAMERA, CHECKING, DHCP_HOSTNAME, DHCP_VENDOR_CLASS,
+                 FIREWALL, Hub, MDNS_INSTANCE, MDNS_SERVICE, MDNS_TXT, OWN,
+                 PHONE, RELEASED, ROUTER, TV, now_ms, wait_until, window_ms)
 
 FLOW = {"remote": "198.51.100.7", "in_bytes": 1000, "out_bytes": 100}
 
@@ -437,7 +442,6 @@ def test_the_data_is_its_owners_alone(home, tmp_path):
 
 
 def test_two_hubs_do_not_share_a_directory(make_hub):
-    import subprocess
     from hub import driver
     hub = make_hub(data="data")
     with subprocess.Popen([driver(), str(hub.data_dir)], text=True,
@@ -500,3 +504,47 @@ def test_what_a_thing_is_survives_a_restart(home):
     home.kill()
     who = home.wait_device("192.168.1.20", lambda d: d["identity"])["identity"]
     assert who["category"] == "tv"
+
+
+@pytest.fixture
+def open_folder():
+    """One that the program reaches, as whomever it becomes."""
+    with tempfile.TemporaryDirectory() as path:
+        os.chmod(path, 0o755)
+        yield Path(path)
+
+
+def import_list(folder, name, text):
+    """A list of the user's, by the program, into its folder data."""
+    (folder / name).write_text(text)
+    subprocess.run([os.environ["IOT_INSPECTOR"], "data", "--data-dir",
+                    str(folder / "data"), "import", str(folder / name)],
+                   check=True)
+
+
+@pytest.mark.skipif("IOT_INSPECTOR" not in os.environ, reason="no program")
+def test_imported_tables_tell_what_a_device_is(open_folder):
+    import_list(open_folder, "dhcp.csv",
+                "dhcp_vendor,device_name\nfrobnicator-2,Frob Thermostat\n")
+    import_list(open_folder, "macs.csv",
+                "mac_prefix,vendor_name\n0C0FFE,Frobnicators of Ulm\n")
+    hub = Hub(open_folder / "data")
+    try:
+        assert hub.start().status == 303
+        hub.home()
+        hub.host("0c:0f:fe:00:00:01", "192.168.1.77")
+        device = hub.wait_device("192.168.1.77")
+        assert device["vendor"] == "Frobnicators of Ulm"
+        hub.open("192.168.1.77")
+        hub.window(
+            "0c:0f:fe:00:00:01", window_ms(2),
+            clues=[{"kind": DHCP_VENDOR_CLASS, "text": "frobnicator-2"}])
+        who = hub.wait_device(
+            "192.168.1.77", lambda d: d["identity"]["category"])["identity"]
+    finally:
+        hub.close()
+    assert who["category"] == "thermostat"
+    told = {e["kind"]: e for e in who["evidence"]}
+    assert told["dhcp_table"]["text"] == "Frob Thermostat"
+    assert told["oui"]["text"] == "Frobnicators of Ulm"
+    assert who["confidence"] < 60

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "judge/identity.h"
+#include "know/reference_build.h"
 
 #define PIECES 8
 #define H      RECORD_CLUE_DHCP_HOSTNAME
@@ -30,7 +31,7 @@ struct piece {
 
 static void fill(struct evidence_set *set, const struct piece pieces[PIECES])
 {
-	evidence_init(set);
+	evidence_init(set, NULL);
 	for (size_t i = 0; i < PIECES && pieces[i].text; i++)
 		evidence_add(set, pieces[i].kind, slice_text(pieces[i].text));
 }
@@ -617,7 +618,7 @@ a_set_takes_each_piece_once_and_no_more_than_its_limits(void **state)
 	size_t at = 0, count = 0;
 
 	(void)state;
-	evidence_init(&set);
+	evidence_init(&set, NULL);
 	assert_true(evidence_add(&set, D, slice_text("a.example")));
 	assert_false(evidence_add(&set, D, slice_text("a.example")));
 	assert_true(evidence_add(&set, H, slice_text("a.example")));
@@ -636,6 +637,115 @@ a_set_takes_each_piece_once_and_no_more_than_its_limits(void **state)
 	}
 	assert_int_equal(count, EVIDENCE_KIND_MAX + 2);
 	evidence_done(&set);
+}
+
+/* What two users imported: devices by what they ask of DHCP, and a vendor of
+ * MACs that the program does not know. */
+static void import(struct know *know, struct buf *file)
+{
+	static const char *const rows[][2] = {
+		{ "1,3,77,99", "Samsung Smart TV" },
+		{ "1,3,77,98", "Apple iPhone" },
+		{ "1,3,77,97", "Frobnicator 3000" },
+	};
+	struct reference_build build;
+	uint32_t field;
+	uint32_t oui[2] = { 0x0c0ffe };
+
+	reference_build_init(&build, 7);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		field = reference_build_text(&build, slice_text(rows[i][1]));
+		assert_true(
+			reference_build_add(&build, REFERENCE_DHCP_PARAMETERS,
+					    slice_text(rows[i][0]), &field, 1));
+	}
+	field = reference_build_text(&build, slice_text("LG television"));
+	assert_true(reference_build_add(&build, REFERENCE_DHCP_VENDORS,
+					slice_text("lgtv-dhcp"), &field, 1));
+	oui[1] = reference_build_text(&build, slice_text("Roku, Inc"));
+	reference_build_put(&build, REFERENCE_OUI24, oui, 2);
+	buf_init(file, 65536);
+	assert_int_equal(reference_build_write(&build, file), 0);
+	reference_build_done(&build);
+	know->file_count = 1;
+	assert_int_equal(reference_open(buf_slice(file), &know->files[0]), 0);
+}
+
+static void judge_by(const struct know *know, unsigned int kind,
+		     const char *text, struct identity *out)
+{
+	static struct evidence_set set;
+
+	evidence_done(&set);
+	evidence_init(&set, know);
+	assert_true(evidence_add(&set, kind, slice_text(text)));
+	identity_judge(&set, out);
+}
+
+static void an_imported_table_tells_and_decides_nothing_alone(void **state)
+{
+	struct mac mac = { { 0x0c, 0x0f, 0xfe, 1, 2, 3 } };
+	struct identity found;
+	struct evidence_set set;
+	struct know know;
+	struct buf file;
+
+	(void)state;
+	import(&know, &file);
+	judge_by(&know, P, "1,3,77,99", &found);
+	assert_string_equal(found.vendor, "Samsung");
+	assert_string_equal(found.category, "tv");
+	assert_int_equal(found.verdict, IDENTITY_UNKNOWN);
+	assert_int_equal(found.reasons[0].evidence.kind, EVIDENCE_DHCP_TABLE);
+	assert_true(slice_equal(found.reasons[0].evidence.text,
+				slice_text("Samsung Smart TV")));
+	assert_true(found.confidence > 20 && found.confidence < 50);
+	judge_by(&know, P, "1,3,77,98", &found);
+	assert_string_equal(found.category, "phone");
+	assert_int_equal(found.verdict, IDENTITY_UNKNOWN);
+	judge_by(&know, P, "1,3,77,97", &found);
+	assert_string_equal(found.model, "Frobnicator 3000");
+	assert_int_equal(found.confidence, 10);
+	judge_by(&know, V, "lgtv-dhcp", &found);
+	assert_string_equal(found.vendor, "LG");
+	/* nobody else's word is asked without it */
+	judge_by(NULL, P, "1,3,77,99", &found);
+	assert_int_equal(found.reason_count, 0);
+
+	evidence_init(&set, &know);
+	evidence_add_mac(&set, &mac);
+	identity_judge(&set, &found);
+	assert_string_equal(found.vendor, "Roku");
+	evidence_done(&set);
+	judge_by(NULL, H, "x", &found);
+	buf_done(&file);
+}
+
+static void a_table_gives_way_to_what_is_known_of_the_same(void **state)
+{
+	struct reference_build build;
+	struct identity found;
+	struct evidence_set set;
+	struct know know = { .file_count = 1 };
+	struct buf file;
+	uint32_t field;
+
+	(void)state;
+	reference_build_init(&build, 7);
+	field = reference_build_text(&build, slice_text("Sony PlayStation"));
+	assert_true(reference_build_add(&build, REFERENCE_DHCP_VENDORS,
+					slice_text("MSFT 5.0"), &field, 1));
+	buf_init(&file, 65536);
+	assert_int_equal(reference_build_write(&build, &file), 0);
+	reference_build_done(&build);
+	assert_int_equal(reference_open(buf_slice(&file), &know.files[0]), 0);
+	evidence_init(&set, &know);
+	assert_true(evidence_add(&set, V, slice_text("MSFT 5.0")));
+	identity_judge(&set, &found);
+	assert_string_equal(found.category, "computer");
+	assert_int_equal(found.verdict, IDENTITY_COMPUTER);
+	evidence_done(&set);
+	buf_done(&file);
 }
 
 static void a_window_gives_all_that_tells(void **state)
@@ -681,7 +791,7 @@ static void a_window_gives_all_that_tells(void **state)
 	struct evidence_set set;
 
 	(void)state;
-	evidence_init(&set);
+	evidence_init(&set, NULL);
 	assert_true(evidence_add_window(&set, &window));
 	assert_false(evidence_add_window(&set, &window));
 	assert_int_equal(set.counts[D], 2);
@@ -707,6 +817,10 @@ int main(void)
 			reasons_come_with_their_evidence_the_heaviest_first),
 		cmocka_unit_test(
 			a_set_takes_each_piece_once_and_no_more_than_its_limits),
+		cmocka_unit_test(
+			an_imported_table_tells_and_decides_nothing_alone),
+		cmocka_unit_test(
+			a_table_gives_way_to_what_is_known_of_the_same),
 		cmocka_unit_test(a_window_gives_all_that_tells),
 	};
 

@@ -23,7 +23,7 @@ struct one {
 static void make(struct one *o, const struct mac *mac, uint64_t first_ms,
 		 uint64_t last_ms, const char *service, const char *host)
 {
-	evidence_init(&o->set);
+	evidence_init(&o->set, NULL);
 	evidence_add_mac(&o->set, mac);
 	evidence_add(&o->set, RECORD_CLUE_MDNS_SERVICE, slice_text(service));
 	evidence_add(&o->set, RECORD_CLUE_DHCP_HOSTNAME, slice_text(host));

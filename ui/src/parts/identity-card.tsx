@@ -37,6 +37,8 @@ const SOURCES: Record<string, string> = {
 	ja3: "how it greets (TLS)",
 	ja4: "how it greets (TLS)",
 	application: "how it speaks",
+	open: "where it answers others",
+	dhcp_table: "a list you imported, by how it asks for an address",
 };
 
 function source(kind: string): string {
