@@ -29,7 +29,8 @@ struct settings_away {
 struct settings {
 	/** Ask the home's own resolver for the names of remote addresses. */
 	bool reverse_dns;
-	/** The home's upload as the owner knows it, in Mbit/s; 0: he did not say. */
+	/** The home's upload as the owner knows it, in Mbit/s; 0: he did not
+	 * say. */
 	uint16_t upload_mbps;
 	struct settings_away away[SETTINGS_AWAY_MAX];
 	size_t away_count;

@@ -16,7 +16,7 @@
 /* How often time is counted, and what changed is stored and told. */
 #define TURN_MS 1000
 
-#define NS_PER_MS   1000000ull
+#define NS_PER_MS    1000000ull
 #define BPS_PER_MBPS 1000000ull
 
 static struct watched *get(struct hub *hub, const struct mac *mac)
