@@ -301,6 +301,10 @@ json_t *find_posture(struct hub *hub, const struct home_device *device)
 	json_object_set_new(json, "since",
 			    p->since_ms ? view_number(p->since_ms)
 					: json_null());
+	json_object_set_new(
+		json, "learning_until",
+		p->since_ms ? view_number(p->since_ms + POSTURE_LEARN_MS)
+			    : json_null());
 	json_object_set_new(json, "last",
 			    p->last_ms ? view_number(p->last_ms) : json_null());
 	json_object_set_new(json, "sums", sums_of(p));
@@ -331,15 +335,17 @@ static json_t *rounds(struct hub *hub, const struct home_device *device,
 	} ways[] = {
 		{ COVERAGE_IPV6, "ipv6",
 		  "It has an IPv6 address, and nothing that it said by it was "
-		  "seen." },
+		  "seen in the last 24 hours." },
 		{ COVERAGE_SUBNET, "other_subnet",
 		  "It has an address of another network, of which nothing is "
 		  "seen." },
 		{ COVERAGE_LOCAL, "device_to_device",
-		  "What devices of the home say to each other was not seen." },
+		  "What it says to other devices of the home was not seen in "
+		  "the last 24 hours." },
 	};
-	unsigned int round = coverage_round(
-		c, device->addrs, device->addr_count, &hub->network.address);
+	unsigned int round =
+		coverage_round(c, device->addrs, device->addr_count,
+			       &hub->network.address, hub->now_ms);
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
@@ -370,14 +376,14 @@ json_t *find_coverage(struct hub *hub, const struct home_device *device)
 	const struct coverage *c = judge ? &judge->coverage : &nothing;
 
 	return json_pack(
-		"{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:o}", "watched_ms",
+		"{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:o}", "watched_ms",
 		view_number(c->watched_ms), "intercepted_ms",
 		view_number(c->intercepted_ms), "time",
 		share(c->intercepted_ms, c->watched_ms), "seen_bytes",
 		view_number(c->seen_bytes), "missed_bytes",
 		view_number(c->missed_bytes), "content",
 		share(c->seen_bytes, c->seen_bytes + c->missed_bytes),
-		"passed_on",
+		"unmeasured_bytes", view_number(c->seen_udp_bytes), "passed_on",
 		share(device->forward_out_frames, device->forward_in_frames),
 		"releases", view_number(c->releases), "resisted",
 		resists(hub, device, c), "round", rounds(hub, device, c));

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "judge/coverage.h"
 
-#define MILLION 1000000u
+#define MILLION	  1000000u
+#define NS_PER_MS 1000000u
+#define IP_UDP	  17
 /* A gap between two calls that is longer was not lived through: the computer
  * slept. */
 #define STEP_MAX_MS 60000u
@@ -26,32 +28,52 @@ void coverage_released(struct coverage *c)
 }
 
 void coverage_add(struct coverage *c, const struct record_window *w,
-		  const struct addr *gateway)
+		  const struct addr *gateway, const struct addr *own)
 {
+	uint64_t now_ms = w->start_ns / NS_PER_MS;
+
 	for (size_t i = 0; i < w->flow_count; i++) {
 		const struct record_flow *f = &w->flows[i];
 
 		c->seen_bytes += f->in_sequence_bytes + f->out_sequence_bytes;
 		c->missed_bytes += f->in_missed_bytes + f->out_missed_bytes;
-		if (f->remote.family == 6 && !f->local)
+		if (f->protocol == IP_UDP && !f->local)
+			c->seen_udp_bytes += f->in_bytes + f->out_bytes;
+		if (f->remote.family == 6 && !f->local) {
 			c->seen_v6_bytes += f->in_bytes + f->out_bytes;
+			c->v6_at_ms = now_ms;
+		}
 		if (f->local && f->out_bytes &&
 		    !addr_is_multicast(&f->remote) &&
 		    !addr_is_broadcast(&f->remote) &&
-		    !addr_equal(&f->remote, gateway))
+		    /* the router's IPv6 address is mostly such a one */
+		    !(f->remote.family == 6 &&
+		      addr_is_link_local(&f->remote)) &&
+		    !addr_equal(&f->remote, gateway) &&
+		    !addr_equal(&f->remote, own)) {
 			c->seen_local_bytes += f->in_bytes + f->out_bytes;
+			c->local_at_ms = now_ms;
+		}
 	}
 }
 
-unsigned int coverage_round(const struct coverage *c, const struct addr *addrs,
-			    size_t count, const struct cidr *lan)
+static bool is_of_late(uint64_t at_ms, uint64_t now_ms)
 {
-	unsigned int round = c->seen_local_bytes ? 0 : COVERAGE_LOCAL;
+	return at_ms && at_ms + COVERAGE_SPAN_MS > now_ms;
+}
+
+unsigned int coverage_round(const struct coverage *c, const struct addr *addrs,
+			    size_t count, const struct cidr *lan,
+			    uint64_t now_ms)
+{
+	bool v6 = is_of_late(c->v6_at_ms, now_ms);
+	unsigned int round =
+		is_of_late(c->local_at_ms, now_ms) ? 0 : COVERAGE_LOCAL;
 
 	for (size_t i = 0; i < count; i++) {
 		if (addr_is_link_local(&addrs[i]))
 			continue;
-		if (addrs[i].family == 6 && !c->seen_v6_bytes)
+		if (addrs[i].family == 6 && !v6)
 			round |= COVERAGE_IPV6;
 		if (addrs[i].family == 4 && lan->addr.family == 4 &&
 		    !cidr_contains(lan, &addrs[i]))

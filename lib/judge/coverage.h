@@ -20,6 +20,10 @@ struct coverage {
 	uint64_t releases; /* how often its path was given back for harm */
 	uint64_t seen_bytes, missed_bytes; /* TCP content */
 	uint64_t seen_v6_bytes, seen_local_bytes;
+	/* of UDP, QUIC among it: nothing outside of the encryption tells how
+	 * much there was beside it */
+	uint64_t seen_udp_bytes;
+	uint64_t v6_at_ms, local_at_ms; /* when such were last seen */
 	/* not stored: since when, and what is so */
 	uint64_t at_ms;
 	bool wanted, intercepted;
@@ -31,19 +35,25 @@ void coverage_state(struct coverage *c, bool wanted, bool intercepted,
 		    uint64_t now_ms);
 /** It was given back. */
 void coverage_released(struct coverage *c);
+/** own: this computer's address, with which it may speak as well. */
 void coverage_add(struct coverage *c, const struct record_window *window,
-		  const struct addr *gateway);
+		  const struct addr *gateway, const struct addr *own);
+
+/** What was seen longer ago says nothing of today. */
+#define COVERAGE_SPAN_MS ((uint64_t)24 * 3600 * 1000)
 
 /** Ways that a device's traffic may go round the inspector; bits. */
 enum coverage_round {
-	COVERAGE_IPV6 = 1,   /* it has IPv6, none of which was seen */
+	COVERAGE_IPV6 = 1,   /* it has IPv6, none of which was seen of late */
 	COVERAGE_SUBNET = 2, /* it has an address of another subnet */
 	COVERAGE_LOCAL = 4,  /* what devices say to each other directly */
 };
 
-/** addrs: the device's own; lan: the network that is inspected. */
+/** addrs: the device's own; lan: the network that is inspected. Of what was
+ * seen within COVERAGE_SPAN_MS. */
 unsigned int coverage_round(const struct coverage *c, const struct addr *addrs,
-			    size_t count, const struct cidr *lan);
+			    size_t count, const struct cidr *lan,
+			    uint64_t now_ms);
 
 /** Parts of a million of part in all; -1 when all is 0. */
 int64_t coverage_share(uint64_t part, uint64_t all);

@@ -7,7 +7,10 @@
 #include "base/cursor.h"
 
 /* Of the form; another order or number of sums is another version. */
-#define VERSION 1
+#define VERSION 2
+/* Without the last COVERAGE_ADDED of what is kept. */
+#define VERSION_BEFORE 1
+#define COVERAGE_ADDED 3
 
 void judge_add(struct judge *j, const struct record_window *w,
 	       const struct judge_world *world)
@@ -26,7 +29,7 @@ void judge_add(struct judge *j, const struct record_window *w,
 		return;
 	posture_add(&j->posture, w, &posture, &j->findings);
 	traffic_add(&j->traffic, w, &traffic, &j->findings);
-	coverage_add(&j->coverage, w, &world->gateway);
+	coverage_add(&j->coverage, w, &world->gateway, &world->own);
 }
 
 void judge_done(struct judge *j)
@@ -112,7 +115,7 @@ static void put_changes(const struct change_list *list, struct buf *out)
 	}
 }
 
-static void take_changes(struct cursor *c, struct change_list *list)
+static void take_changes(struct cursor *c, struct posture *p)
 {
 	uint32_t count = cursor_u32(c);
 
@@ -129,19 +132,29 @@ static void take_changes(struct cursor *c, struct change_list *list)
 		if (!cursor_ok(c))
 			break;
 		kind = rule_find(name);
-		if (kind < RULES)
-			change_add(list, kind, at_ms, text);
+		/* version 1 had those of the time of learning */
+		if (kind < RULES && at_ms >= p->since_ms + POSTURE_LEARN_MS)
+			change_add(&p->changes, kind, at_ms, text);
 	}
 }
 
 static uint64_t *kept_of(struct judge *j, size_t i)
 {
 	uint64_t *const kept[] = {
-		&j->posture.since_ms,	     &j->posture.last_ms,
-		&j->traffic.since_ms,	     &j->coverage.watched_ms,
-		&j->coverage.intercepted_ms, &j->coverage.releases,
-		&j->coverage.seen_bytes,     &j->coverage.missed_bytes,
-		&j->coverage.seen_v6_bytes,  &j->coverage.seen_local_bytes,
+		&j->posture.since_ms,
+		&j->posture.last_ms,
+		&j->traffic.since_ms,
+		&j->coverage.watched_ms,
+		&j->coverage.intercepted_ms,
+		&j->coverage.releases,
+		&j->coverage.seen_bytes,
+		&j->coverage.missed_bytes,
+		&j->coverage.seen_v6_bytes,
+		&j->coverage.seen_local_bytes,
+		/* since version 2 */
+		&j->coverage.seen_udp_bytes,
+		&j->coverage.v6_at_ms,
+		&j->coverage.local_at_ms,
 	};
 
 	return i < sizeof(kept) / sizeof(kept[0]) ? kept[i] : NULL;
@@ -167,19 +180,24 @@ int judge_write(const struct judge *judge, struct buf *out)
 static int read_into(struct slice bytes, struct judge *j)
 {
 	struct cursor c = cursor_slice(bytes);
-	uint64_t *kept;
+	uint8_t version = cursor_u8(&c);
+	size_t count = 0;
 
-	if (cursor_u8(&c) != VERSION)
+	if (version != VERSION && version != VERSION_BEFORE)
 		return bytes.len ? ERR_UNSUPPORTED : ERR_TRUNCATED;
-	for (size_t i = 0; (kept = kept_of(j, i)); i++)
-		*kept = cursor_u64(&c);
+	while (kept_of(j, count))
+		count++;
+	if (version == VERSION_BEFORE)
+		count -= COVERAGE_ADDED;
+	for (size_t i = 0; i < count; i++)
+		*kept_of(j, i) = cursor_u64(&c);
 	j->traffic.most_hosts = cursor_u32(&c);
 	if (cursor_u32(&c) != posture_field_count)
 		return cursor_ok(&c) ? ERR_UNSUPPORTED : ERR_TRUNCATED;
 	for (size_t i = 0; i < posture_field_count; i++)
 		*sum_of(&j->posture.sums, i) = cursor_u64(&c);
 	take_lists(&c, &j->posture);
-	take_changes(&c, &j->posture.changes);
+	take_changes(&c, &j->posture);
 	return !cursor_ok(&c) || cursor_left(&c) ? ERR_MALFORMED : 0;
 }
 

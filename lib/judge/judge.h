@@ -26,6 +26,7 @@ struct judge_world {
 	const struct lan *lan;		  /* not NULL */
 	const struct party_source *party; /* NULL: nobody is known */
 	struct addr gateway;		  /* family 0: not known */
+	struct addr own;		  /* this computer's; the same */
 	uint64_t uplink_bps;		  /* 0: not known */
 	bool away;			  /* nobody is at home */
 };

@@ -124,13 +124,14 @@ static void report(struct adding *a, enum rule_kind kind, const char *subject,
 	(void)!finding_report(a->out, &r);
 }
 
-/* What it never did before: noted, and told once its habits are known. */
+/* What it never did before: no news while its habits are learnt. */
 static void changed(struct adding *a, enum rule_kind kind, const char *text,
 		    const struct addr *endpoint)
 {
+	if (a->learning)
+		return;
 	change_add(&a->posture->changes, kind, a->now_ms, text);
-	if (!a->learning)
-		report(a, kind, text, endpoint, text);
+	report(a, kind, text, endpoint, text);
 }
 
 /* True when it is the first of this text in the list. */
@@ -313,6 +314,7 @@ static const struct {
 	enum way way;
 	const char *name;
 } applications[RECORD_APPLICATIONS] = {
+	[RECORD_APPLICATION_DNS] = { WAY_CLEAR, "DNS" },
 	[RECORD_APPLICATION_DOT] = { WAY_ENCRYPTED, "DoT" },
 	[RECORD_APPLICATION_DOH] = { WAY_ENCRYPTED, "DoH" },
 	[RECORD_APPLICATION_DOQ] = { WAY_ENCRYPTED, "DoQ" },
@@ -414,9 +416,18 @@ static void add_service(struct adding *a, const struct record_service *s)
 			       s->remote_port);
 		report(a, RULE_CREDENTIALS_IN_CLEAR, who, &s->remote, text);
 	}
+	if (!is_outside(&s->remote))
+		return;
+	if (s->application == RECORD_APPLICATION_DNS) {
+		/* whom the network named is no fault of the device: what is
+		 * one, add_resolver() tells */
+		party_text(party_of(a, &s->remote)->name, &s->remote, who);
+		(void)note(a, POSTURE_CLEAR, who, name);
+		return;
+	}
 	/* HTTP is told of by its requests */
 	if (applications[s->application].way == WAY_CLEAR &&
-	    s->application != RECORD_APPLICATION_HTTP && is_outside(&s->remote))
+	    s->application != RECORD_APPLICATION_HTTP)
 		say_clear(a, RULE_CLEAR_PROTOCOL, name, &s->remote,
 			  (struct slice){ 0 });
 }

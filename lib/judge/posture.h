@@ -19,7 +19,8 @@
  * apart, and so are the two sets of rules.
  */
 
-/** Its habits are learnt for so long: no first of them is news. */
+/** Its habits are learnt for so long from its first window on: nothing of that
+ * is a change. */
 #define POSTURE_LEARN_MS (24 * 3600 * 1000ull)
 
 /** Of each list below; one that is full counts what it refused. */

@@ -402,13 +402,29 @@ static const char *by_application(const struct telling *t)
 	}
 }
 
+/* Whether somebody on the way can read it, also where that is not known. */
+static void put_way(const struct telling *t)
+{
+	if (t->v->secrecy == ENDPOINT_ENCRYPTED)
+		put(t, ", encrypted");
+	else if (t->v->secrecy == ENDPOINT_IN_CLEAR)
+		put(t, ", unencrypted");
+	else if (t->f->port && !t->f->has_application)
+		put(t, ", not known whether encrypted");
+}
+
 static void tell_rest(const struct telling *t)
 {
 	put(t, by_application(t));
 	put_who(t, true);
-	if (!t->v->company[0] && !t->f->name.len)
-		put(t, "; it never asked for a name");
-	put_secrecy(t);
+	if (t->v->secrecy == ENDPOINT_SECRECY_UNKNOWN)
+		put_port(t);
+	put_way(t);
+	if (t->v->company[0])
+		return;
+	put(t, t->f->name.len ? "; no list says whose it is"
+			      : "; it never asked for its name, and no list "
+				"says whose it is");
 }
 
 void sentence_put(struct buf *out, const struct know *know,

@@ -115,14 +115,22 @@ static void each_endpoint_is_told_in_a_plain_sentence(void **state)
 		  "asks names from Cloudflare 1.1.1.1 instead of the home's "
 		  "own resolver, encrypted (DNS over HTTPS)" },
 		{ "thing.example", ENDPOINT_DNS, "192.0.2.1", TCP, 443, NOTHING,
-		  NULL, "talks to thing.example" },
+		  NULL,
+		  "talks to thing.example, encrypted; no list says whose it "
+		  "is" },
+		{ "thing.example", ENDPOINT_DNS, "192.0.2.1", UDP, 50999,
+		  NOTHING, NULL,
+		  "talks to thing.example (UDP port 50999), not known whether "
+		  "encrypted; no list says whose it is" },
 		{ "thing.example", ENDPOINT_REVERSE, "192.0.2.1", TCP, 80,
 		  RECORD_APPLICATION_HTTP, NULL,
-		  "talks to thing.example?, unencrypted" },
+		  "talks to thing.example?, unencrypted; no list says whose it "
+		  "is" },
 		{ NULL, ENDPOINT_UNNAMED, "192.0.2.1", TCP, 23,
 		  RECORD_APPLICATION_TELNET, NULL,
-		  "opens a terminal (Telnet), as worms do, at 192.0.2.1; it "
-		  "never asked for a name, unencrypted" },
+		  "opens a terminal (Telnet), as worms do, at 192.0.2.1, "
+		  "unencrypted; it never asked for its name, and no list says "
+		  "whose it is" },
 		{ NULL, ENDPOINT_UNNAMED, "224.0.0.251", UDP, 5353,
 		  RECORD_APPLICATION_MDNS, NULL,
 		  "tells the home network who it is, and asks who else is "
@@ -134,7 +142,9 @@ static void each_endpoint_is_told_in_a_plain_sentence(void **state)
 		  NULL, "talks to another device of the home (Google Cast)" },
 		/* hostile names stay text */
 		{ "a\x1b[2J.example", ENDPOINT_DNS, "192.0.2.1", TCP, 443,
-		  NOTHING, NULL, "talks to a\\x1b[2J.example" },
+		  NOTHING, NULL,
+		  "talks to a\\x1b[2J.example, encrypted; no list says whose "
+		  "it is" },
 	};
 	struct know know = know_own();
 

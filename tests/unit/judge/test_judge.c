@@ -186,6 +186,25 @@ static void service(const char *remote, enum record_application application,
 	};
 }
 
+static void
+names_are_asked_in_clear_and_whom_the_network_named_is_no_fault(void **state)
+{
+	struct posture_rules *by = judge.posture.sums.by;
+
+	(void)state;
+	made_begin(&made, 0);
+	service("203.0.113.53", RECORD_APPLICATION_DNS, false);
+	made_good(&made, "203.0.113.53", 1900, 100);
+	made_good(&made, "203.0.113.54", 53, 100);
+	add();
+	assert_int_equal(by[OFFER_CURRENT].unencrypted_bytes,
+			 judge.posture.sums.internet_bytes);
+	assert_int_equal(by[OFFER_PAPER].unencrypted_bytes, 0);
+	assert_int_equal(judge.posture.sums.encrypted_bytes, 0);
+	assert_int_equal(judge.posture.lists[POSTURE_CLEAR].count, 1);
+	assert_int_equal(judge.findings.count, 0);
+}
+
 static void bytes_are_clear_or_encrypted_by_what_was_said(void **state)
 {
 	struct posture_rules *by = judge.posture.sums.by;
@@ -335,14 +354,15 @@ static void what_is_new_is_dated_and_told_once_habits_are_known(void **state)
 				   .third = true };
 	talk(0);
 	assert_int_equal(judge.findings.count, 0);
-	assert_int_equal(judge.posture.changes.count, 2);
-	assert_int_equal(change_at(&judge.posture.changes, 0)->at_ms,
-			 WINDOW_NOON_MS);
+	assert_int_equal(judge.posture.changes.count, 0);
+	assert_int_equal(judge.posture.lists[POSTURE_COUNTRIES].count, 1);
 	talk(1);
-	assert_int_equal(judge.posture.changes.count, 2);
 	memcpy(somebody.country, "DE", 3);
 	talk(DAY + 1);
 	assert_int_equal(judge.findings.count, 1);
+	assert_int_equal(judge.posture.changes.count, 1);
+	assert_int_equal(change_at(&judge.posture.changes, 0)->at_ms,
+			 WINDOW_NOON_MS + (DAY + 1) * 5000ull);
 	assert_string_equal(
 		made_found(&judge.findings, RULE_FIRST_COUNTRY)->subject, "DE");
 	assert_string_equal(
@@ -379,6 +399,18 @@ static void a_host_of_a_bad_list_is_an_alarm(void **state)
 		"203.0.113.7");
 }
 
+/* As version 1 had it: without the last three numbers of those kept. */
+static struct slice before(const struct buf *bytes, struct buf *out)
+{
+	size_t kept = 1 + 10 * 8;
+
+	buf_clear(out);
+	buf_u8(out, 1);
+	buf_append(out, bytes->data + 1, kept - 1);
+	buf_append(out, bytes->data + kept + 24, bytes->len - kept - 24);
+	return buf_slice(out);
+}
+
 static void a_restart_forgets_nothing(void **state)
 {
 	struct judge again = { 0 };
@@ -410,6 +442,12 @@ static void a_restart_forgets_nothing(void **state)
 	assert_int_equal(again.traffic.most_hosts, 12);
 	assert_int_equal(again.coverage.missed_bytes, 77);
 	assert_int_equal(again.coverage.intercepted_ms, 5000);
+
+	/* the version before this one has less, and is read */
+	assert_int_equal(judge_read(before(&bytes, &second), &again), 0);
+	assert_int_equal(again.coverage.missed_bytes, 77);
+	assert_int_equal(again.traffic.most_hosts, 12);
+	assert_int_equal(judge_read(buf_slice(&bytes), &again), 0);
 
 	/* what was cut off, or is of another version, changes nothing */
 	for (size_t n = 0; n < bytes.len; n++)
@@ -448,16 +486,50 @@ static void what_goes_round_is_told(void **state)
 	struct addr addrs[] = { made_addr("192.168.1.20"), made_addr("fe80::1"),
 				made_addr("2001:db8::20"),
 				made_addr("10.0.0.3") };
+	uint64_t now = WINDOW_NOON_MS;
 	struct cidr net;
 	struct coverage c = { 0 };
 
 	(void)state;
 	assert_int_equal(cidr_parse("192.168.1.2/24", &net), 0);
-	assert_int_equal(coverage_round(&c, addrs, 2, &net), COVERAGE_LOCAL);
-	assert_int_equal(coverage_round(&c, addrs, 4, &net),
+	assert_int_equal(coverage_round(&c, addrs, 2, &net, now),
+			 COVERAGE_LOCAL);
+	assert_int_equal(coverage_round(&c, addrs, 4, &net, now),
 			 COVERAGE_LOCAL | COVERAGE_IPV6 | COVERAGE_SUBNET);
-	c.seen_v6_bytes = c.seen_local_bytes = 1;
-	assert_int_equal(coverage_round(&c, addrs, 4, &net), COVERAGE_SUBNET);
+	c.v6_at_ms = c.local_at_ms = now;
+	assert_int_equal(coverage_round(&c, addrs, 4, &net, now),
+			 COVERAGE_SUBNET);
+	/* and not for ever */
+	now += COVERAGE_SPAN_MS;
+	assert_int_equal(coverage_round(&c, addrs, 4, &net, now),
+			 COVERAGE_LOCAL | COVERAGE_IPV6 | COVERAGE_SUBNET);
+}
+
+static void
+what_is_said_to_the_router_and_to_us_is_not_between_devices(void **state)
+{
+	struct coverage *c = &judge.coverage;
+
+	(void)state;
+	world.gateway = made_addr("192.168.1.1");
+	world.own = made_addr("192.168.1.2");
+	made_begin(&made, 0);
+	made_flow(&made, 17, "192.168.1.1", 53)->local = true;
+	made_flow(&made, 17, "192.168.1.2", 5353)->local = true;
+	made_flow(&made, 17, "fe80::1", 53)->local = true;
+	made_flow(&made, 17, "203.0.113.9", 443)->out_bytes = 700;
+	for (size_t i = 0; i < 3; i++)
+		made.flows[i].out_bytes = 100;
+	add();
+	assert_int_equal(c->seen_local_bytes, 0);
+	assert_int_equal(c->local_at_ms, 0);
+	assert_int_equal(c->seen_udp_bytes, 700);
+	made_begin(&made, 1);
+	made_flow(&made, 17, "192.168.1.9", 53)->local = true;
+	made.flows[0].out_bytes = 100;
+	add();
+	assert_int_equal(c->seen_local_bytes, 100);
+	assert_int_equal(c->local_at_ms, WINDOW_NOON_MS + 5000);
 }
 
 static void an_address_does_not_tell_a_neighbours_mac(void **state)
@@ -519,6 +591,7 @@ int main(void)
 		TEST(the_two_sets_of_rules_are_counted_apart),
 		TEST(what_it_got_is_not_what_it_offered),
 		TEST(requests_in_clear_are_found_but_not_those_at_home),
+		TEST(names_are_asked_in_clear_and_whom_the_network_named_is_no_fault),
 		TEST(a_hosts_name_cannot_break_out_of_the_text),
 		TEST(bytes_are_clear_or_encrypted_by_what_was_said),
 		TEST(a_resolver_past_the_networks_own_is_told),
@@ -530,6 +603,7 @@ int main(void)
 		TEST(a_new_fingerprint_is_told_after_a_day),
 		TEST(a_host_of_a_bad_list_is_an_alarm),
 		TEST(a_restart_forgets_nothing),
+		TEST(what_is_said_to_the_router_and_to_us_is_not_between_devices),
 		TEST(coverage_is_of_the_time_that_was_watched),
 		TEST(what_goes_round_is_told),
 		TEST(an_address_does_not_tell_a_neighbours_mac),
