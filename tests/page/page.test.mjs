@@ -55,6 +55,16 @@ async function watchTv(run) {
 	return tab;
 }
 
+/** Every endpoint, not only those with the most bytes. */
+function showAll(tab) {
+	return tab.page.getByRole("button", { name: /^Show all \d+$/ }).click();
+}
+
+/** What is folded away, opened. */
+function unfold(tab, title) {
+	return tab.page.locator("summary", { hasText: title }).click();
+}
+
 /** Until device and router have each other's true hardware address. */
 function untilDirect(device) {
 	return untilPoisoned(device, [null, null]);
@@ -148,6 +158,7 @@ test("a watched TV's chart and table fill, live, with the names it really contac
 	const contacted = await home.call("names", { device: "tv" });
 
 	assert.ok(contacted.length >= 7, `the TV contacted ${contacted}`);
+	await showAll(tab);
 	await tab.until((names) => {
 		const rows = [...document.querySelectorAll("tbody th .text")];
 		return names.every((name) => rows.some((row) => row.textContent.startsWith(name)));
@@ -171,9 +182,41 @@ test("a watched TV's chart and table fill, live, with the names it really contac
 	await tab.page.emulateMedia({ colorScheme: "dark" });
 	await tab.checkAccessible("a device's page in the dark");
 	await tab.picture("device-dark");
+	await tab.button("Show fewer").click();
 	await tab.page.setViewportSize(PHONE);
 	await tab.checkFits();
 	await tab.picture("device-phone");
+	const screens = await tab.page.evaluate(() => document.body.scrollHeight / innerHeight);
+	assert.ok(screens < 5, `a phone has to scroll ${screens} screens`);
+	await tab.close();
+});
+
+test("what is folded away is opened by keyboard, and judged by either set of rules", { skip }, async () => {
+	const tab = await watchTv();
+	const part = tab.page.locator("details.fold", { hasText: "How it protects what it says" });
+	const readable = part.locator("dt:text-is('Readable by others') + dd");
+
+	await part.getByText(/^\d+(\.\d)? % encrypted$/).waitFor();
+	await part.locator("summary").first().focus();
+	await tab.page.keyboard.press("Enter");
+	await part.getByText("names asked for by DNS among them").waitFor();
+	await part.getByText(/8\.8\.8\.8 \(DNS\)/).first().waitFor();
+	await tab.until(() => !/^0 %/.test(document.querySelector("details.fold dl").innerText));
+	await tab.button("The paper’s rules").focus();
+	await tab.page.keyboard.press("Space");
+	await part.getByText(/^As in the IoT Inspector paper of 2020/).waitFor();
+	assert.match(await readable.innerText(), /these rules say nothing/);
+	await unfold(tab, "How much of it we see");
+	await tab.seeText(/whether more went past us cannot be told from outside/);
+	await unfold(tab, "What changed");
+	await tab.seeText(/^What it usually does is being learnt until /);
+	await unfold(tab, "What it says about itself");
+	await showAll(tab);
+	await tab.checkAccessible("a device's page with all of it open");
+	await tab.picture("device-open");
+	await tab.page.setViewportSize(PHONE);
+	await tab.checkFits();
+	await tab.picture("device-open-phone");
 	await tab.close();
 });
 
@@ -316,6 +359,7 @@ test("what a device says of itself is shown as text, whatever it is", { skip }, 
 	await tab.row(devices.bulb.address).getByRole("switch").waitFor();
 	await home.call("notify", { device: "bulb", server });
 	await tab.row(devices.bulb.address).getByRole("link").click();
+	await unfold(tab, "What it says about itself");
 	await tab.seeText(server);
 	assert.notEqual(await tab.page.title(), "owned");
 	assert.equal(await tab.page.locator("main img").count(), 0);
@@ -326,6 +370,7 @@ test("who an endpoint is stands in one sentence, with tags and how we know", { s
 	const tab = await watchTv();
 	const row = tab.page.locator("tbody tr", { hasText: "ad.doubleclick.net" });
 
+	await showAll(tab);
 	await row.getByText("Reports to Google, a search and advertising company.").waitFor();
 	await row.getByText("advertising", { exact: true }).waitFor();
 	await row.getByText("How we know").click();

@@ -315,6 +315,8 @@ export interface PostureItem {
 
 export interface Posture {
 	since: number | null;
+	/** Before it everything is a first, and nothing a change. */
+	learning_until: number | null;
 	last: number | null;
 	sums: Record<string, number> & {
 		internet_bytes: number;
@@ -343,6 +345,8 @@ export interface Coverage {
 	seen_bytes: number;
 	missed_bytes: number;
 	content: number | null;
+	/** Of UDP: what was missed beside them cannot be measured. */
+	unmeasured_bytes: number;
 	passed_on: number | null;
 	releases: number;
 	resisted: boolean;

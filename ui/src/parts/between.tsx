@@ -47,7 +47,8 @@ export function Between() {
 			</label>
 			{!all && (
 				<>
-					<ul>
+					<p>{pairs.length === 0 ? "Or only between two that you choose:" : "Read between:"}</p>
+					<ul class="pairs">
 						{pairs.map((pair) => (
 							<li key={pair.join()}>
 								<DeviceLink id={pair[0]} /> and <DeviceLink id={pair[1]} />{" "}

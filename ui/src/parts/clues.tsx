@@ -6,8 +6,9 @@ import { useEffect } from "preact/hooks";
 import { api } from "../api";
 import type { Clue } from "../api";
 import { CLUES, clueText } from "../device";
-import { ago } from "../format";
+import { ago, plural } from "../format";
 import { load, now } from "../store";
+import { Fold } from "./fold";
 
 export function Clues({ id }: { id: string }) {
 	const clues = useSignal<Clue[] | null>(null);
@@ -20,8 +21,10 @@ export function Clues({ id }: { id: string }) {
 
 	if (clues.value === null) return null;
 	return (
-		<section>
-			<h2>What it says about itself</h2>
+		<Fold
+			title="What it says about itself"
+			note={plural(clues.value.length, "thing")}
+		>
 			{clues.value.length === 0 ? (
 				<p class="muted">Nothing heard so far.</p>
 			) : (
@@ -46,6 +49,6 @@ export function Clues({ id }: { id: string }) {
 					</table>
 				</div>
 			)}
-		</section>
+		</Fold>
 	);
 }

@@ -2,6 +2,7 @@
 // The endpoints a device talked to, most bytes first.
 
 import { Fragment } from "preact";
+import { useSignal } from "@preact/signals";
 import type { Endpoint, Endpoints } from "../api";
 import type { Palette } from "../chart/palette";
 import { ago, bytes, plural, port } from "../format";
@@ -15,7 +16,14 @@ interface Props {
 	palette: Palette;
 }
 
+/** As many as a phone's screen or two have room for. */
+const SHOWN = 6;
+
 export function EndpointTable({ found, span, palette }: Props) {
+	const all = useSignal(false);
+	const { endpoints } = found;
+	const shown = all.value ? endpoints : endpoints.slice(0, SHOWN);
+
 	return (
 		<div class="card scroll endpoints">
 			<table>
@@ -36,11 +44,21 @@ export function EndpointTable({ found, span, palette }: Props) {
 					</tr>
 				</thead>
 				<tbody>
-					{found.endpoints.map((one) => (
+					{shown.map((one) => (
 						<Row key={one.endpoint} endpoint={one} palette={palette} />
 					))}
 				</tbody>
 			</table>
+			{endpoints.length > SHOWN && (
+				<button
+					type="button"
+					class="small"
+					aria-expanded={all.value}
+					onClick={() => (all.value = !all.value)}
+				>
+					{all.value ? "Show fewer" : `Show all ${endpoints.length}`}
+				</button>
+			)}
 			{found.more > 0 && (
 				<p class="muted">{plural(found.more, "more endpoint")} with fewer bytes.</p>
 			)}

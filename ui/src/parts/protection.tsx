@@ -6,8 +6,9 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { api } from "../api";
 import type { Coverage, ListedDevice, Posture, PostureItem } from "../api";
-import { bytes, country, day, plural, share } from "../format";
-import { load, windows } from "../store";
+import { bytes, country, day, minute, plural, share } from "../format";
+import { load, now, windows } from "../store";
+import { Fold } from "./fold";
 
 export function Protection({ device }: { device: ListedDevice }) {
 	const known = useSignal<[Posture, Coverage] | null>(null);
@@ -26,29 +27,76 @@ export function Protection({ device }: { device: ListedDevice }) {
 	if (posture.since === null) return null;
 	return (
 		<>
-			<section>
-				<h2>How it protects what it says</h2>
-				<dl class="facts">
-					<Secrecy posture={posture} />
-					<Tls posture={posture} />
-					<Items title="Unencrypted to" items={posture.in_clear} />
-					<Items title="Trackers" items={posture.trackers} />
-					<Items title="Third parties" items={posture.third_parties} />
-					<Items
-						title="Countries"
-						items={posture.countries.map((one) => ({ ...one, name: country(one.name) }))}
-					/>
-					<Items title="Asks for names at" items={posture.resolvers} />
-				</dl>
-			</section>
+			<Protects posture={posture} />
 			<Seen coverage={coverage} />
 			<Changes posture={posture} />
 		</>
 	);
 }
 
-function Secrecy({ posture }: { posture: Posture }) {
+/** Two sets of rules, never mixed: today's, and the paper's, so that its figures
+ * can be compared. */
+const RULES = [
+	{
+		name: "current",
+		label: "Today’s rules",
+		says: "Outdated: TLS 1.1 and older. Weak: 3DES too. Readable: every protocol without encryption, names asked for by DNS among them.",
+	},
+	{
+		name: "paper",
+		label: "The paper’s rules",
+		says: "As in the IoT Inspector paper of 2020, to compare with it. Outdated: SSL 3.0 and TLS 1.0. Weak: RC4, export, NULL, anonymous and DES. Readable: what goes to port 80.",
+	},
+] as const;
+
+type Rules = (typeof RULES)[number];
+
+function Protects({ posture }: { posture: Posture }) {
+	const rules = useSignal<Rules>(RULES[0]);
+	const { internet_bytes, encrypted_bytes } = posture.sums;
+
+	return (
+		<Fold
+			title="How it protects what it says"
+			note={
+				internet_bytes === 0
+					? "nothing said to the Internet yet"
+					: `${share(encrypted_bytes / internet_bytes)} encrypted`
+			}
+		>
+			<div class="spans" role="group" aria-label="Judged by">
+				{RULES.map((one) => (
+					<button
+						key={one.name}
+						type="button"
+						aria-pressed={one === rules.value}
+						onClick={() => (rules.value = one)}
+					>
+						{one.label}
+					</button>
+				))}
+			</div>
+			<p class="muted">{rules.value.says}</p>
+			<dl class="facts">
+				<Secrecy posture={posture} rules={rules.value} />
+				<Tls posture={posture} rules={rules.value} />
+				<Items title="Unencrypted to" items={posture.in_clear} />
+				<Items title="Trackers" items={posture.trackers} />
+				<Items title="Third parties" items={posture.third_parties} />
+				<Items
+					title="Countries"
+					items={posture.countries.map((one) => ({ ...one, name: country(one.name) }))}
+				/>
+				<Items title="Asks for names at" items={posture.resolvers} />
+			</dl>
+		</Fold>
+	);
+}
+
+function Secrecy({ posture, rules }: { posture: Posture; rules: Rules }) {
 	const { internet_bytes, encrypted_bytes, credentials_in_clear } = posture.sums;
+	const readable = posture.sums[rules.name].unencrypted_bytes ?? 0;
+	const rest = internet_bytes - encrypted_bytes - readable;
 
 	return (
 		<>
@@ -57,9 +105,25 @@ function Secrecy({ posture }: { posture: Posture }) {
 				{internet_bytes === 0
 					? "nothing said to the Internet yet"
 					: `${share(encrypted_bytes / internet_bytes)} of ${bytes(internet_bytes)}`}
-				{credentials_in_clear > 0 &&
-					`; a name or password unencrypted ${plural(credentials_in_clear, "time")}`}
 			</dd>
+			{internet_bytes > 0 && (
+				<>
+					<dt>Readable by others</dt>
+					<dd>
+						{share(readable / internet_bytes)}
+						{credentials_in_clear > 0 &&
+							`; a name or password among it ${plural(credentials_in_clear, "time")}`}
+						{rest > 0 && (
+							<small>
+								Of {bytes(rest)}{" "}
+								{rules.name === "current"
+									? "it is not known."
+									: "these rules say nothing."}
+							</small>
+						)}
+					</dd>
+				</>
+			)}
 		</>
 	);
 }
@@ -72,14 +136,17 @@ const VERSIONS: readonly [string, string][] = [
 	["tls_1_3", "TLS 1.3"],
 ];
 
-/** What it offers and what it gets, and what today's rules say of it. */
-function Tls({ posture }: { posture: Posture }) {
-	const { offered, got, current } = posture.sums;
+/** What it offers and what it gets, and what the rules say of it. */
+function Tls({ posture, rules }: { posture: Posture; rules: Rules }) {
+	const { offered, got } = posture.sums;
+	const by = posture.sums[rules.name];
 
 	if (!offered.hellos) return null;
 	const bad = [
-		current.offered_outdated && `${current.offered_outdated} offered nothing newer than TLS 1.1`,
-		current.offered_weak && `${current.offered_weak} offered weak cipher suites`,
+		by.offered_outdated && `${by.offered_outdated} offered only outdated versions`,
+		by.offered_weak && `${by.offered_weak} offered weak cipher suites`,
+		by.got_outdated && `${by.got_outdated} got an outdated version`,
+		by.got_weak && `${by.got_weak} got a weak cipher suite`,
 		offered.no_sni && `${offered.no_sni} did not say whom it wants`,
 	].filter(Boolean);
 
@@ -128,8 +195,14 @@ function Items({ title, items }: { title: string; items: PostureItem[] }) {
 /** How much of it was seen, and what goes round the inspector. */
 function Seen({ coverage }: { coverage: Coverage }) {
 	return (
-		<section>
-			<h2>How much of it we see</h2>
+		<Fold
+			title="How much of it we see"
+			note={
+				coverage.time === null
+					? "not watched yet"
+					: `${share(coverage.time)} of the time`
+			}
+		>
 			<dl class="facts">
 				<dt>Time</dt>
 				<dd>
@@ -143,6 +216,15 @@ function Seen({ coverage }: { coverage: Coverage }) {
 						<dd>
 							{share(coverage.content)} of the content of its connections (TCP) went by us
 							{coverage.missed_bytes > 0 && `; ${bytes(coverage.missed_bytes)} did not`}
+						</dd>
+					</>
+				)}
+				{coverage.unmeasured_bytes > 0 && (
+					<>
+						<dt>Not measurable</dt>
+						<dd>
+							{bytes(coverage.unmeasured_bytes)} of UDP (QUIC, video, names, time) went by
+							us; whether more went past us cannot be told from outside
 						</dd>
 					</>
 				)}
@@ -163,7 +245,7 @@ function Seen({ coverage }: { coverage: Coverage }) {
 					))}
 				</ul>
 			)}
-		</section>
+		</Fold>
 	);
 }
 
@@ -176,20 +258,34 @@ const CHANGES: Record<string, string> = {
 };
 
 function Changes({ posture }: { posture: Posture }) {
-	if (posture.changes.length === 0) return null;
+	const { changes, learning_until } = posture;
+	const learning = learning_until !== null && now.value < learning_until;
+
 	return (
-		<section>
-			<h2>What changed</h2>
-			<ul class="reasons">
-				{posture.changes.map((one) => (
-					<li key={one.kind + one.at + one.text}>
-						<time>{day(one.at)}</time>: {CHANGES[one.kind] ?? one.kind}{" "}
-						<span class="text">
-							{one.kind === "first_country" ? country(one.text) : one.text}
-						</span>
-					</li>
-				))}
-			</ul>
-		</section>
+		<Fold
+			title="What changed"
+			note={
+				learning ? "learning its habits" : changes.length === 0 ? "nothing" : `${changes.length}`
+			}
+		>
+			{changes.length === 0 ? (
+				<p class="muted">
+					{learning
+						? `What it usually does is being learnt until ${day(learning_until)}, ${minute(learning_until)}. From then on, what is new is listed here.`
+						: "Nothing that it did not do on its first day."}
+				</p>
+			) : (
+				<ul class="reasons">
+					{changes.map((one) => (
+						<li key={one.kind + one.at + one.text}>
+							<time>{day(one.at)}</time>: {CHANGES[one.kind] ?? one.kind}{" "}
+							<span class="text">
+								{one.kind === "first_country" ? country(one.text) : one.text}
+							</span>
+						</li>
+					))}
+				</ul>
+			)}
+		</Fold>
 	);
 }
