@@ -146,7 +146,7 @@ static void spell_name(const char *name, struct buf *out)
 }
 
 /* What would end the cell, or be markup, in Markdown. */
-static void markdown_text(const char *text, struct buf *out)
+void grid_markdown_text(const char *text, struct buf *out)
 {
 	for (; *text; text++) {
 		if (*text == '\n' || *text == '\r')
@@ -181,7 +181,7 @@ void grid_markdown(const struct grid *g, const char *shares, size_t rows_max,
 			buf_clear(&cell);
 			spell_cell(g, shares, row, i, &cell);
 			buf_puts(out, " ");
-			markdown_text(buf_text(&cell), out);
+			grid_markdown_text(buf_text(&cell), out);
 			buf_puts(out, " |");
 		}
 		buf_puts(out, "\n");

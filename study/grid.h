@@ -54,5 +54,7 @@ void grid_html(const struct grid *g, const char *shares, size_t rows_max,
 	       struct buf *out);
 /** A text of anybody's within HTML, in an attribute too. */
 void grid_html_text(const char *text, struct buf *out);
+/** The same within a line of Markdown. */
+void grid_markdown_text(const char *text, struct buf *out);
 
 #endif

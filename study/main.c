@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "study/report.h"
 #include "study/simulate/command.h"
 
 /* Exit status for wrong use, as getopt-based programs have it. */
@@ -21,6 +22,10 @@ struct subcommand {
 static const struct subcommand subcommands[] = {
 	{ "simulate", "simulate --homes N --seed S FLEET",
 	  "draw homes of which everything is known", simulate_command },
+	{ "validate", "validate FLEET", "asks what speaks for each vendor",
+	  validate_command },
+	{ "report", "report FLEET --out DIR", "writes every table and figure",
+	  report_command },
 	{ NULL, NULL, NULL, NULL },
 };
 

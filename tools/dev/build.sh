@@ -14,6 +14,21 @@ build_page() {
 		die "the page could not be built"
 }
 
+# build_report: what the study's report is sorted and drawn by, into
+# study/page/dist/, when the sources are newer.
+build_report() {
+	local made=study/page/dist/report.js
+
+	npm_install study/page
+	if [ -f $made ] && [ -z "$(find study/page -name node_modules -prune \
+		-o -name dist -prune -o -type f -newer $made -print -quit)" ]; then
+		return 0
+	fi
+	say "building the report's page"
+	quietly build/log/report.log as_owner npm --prefix study/page run build ||
+		die "the report's page could not be built"
+}
+
 # build_data: the packages that the reference data is built from.
 build_data() {
 	npm_install data
@@ -65,6 +80,7 @@ compile() {
 
 build_release() {
 	build_page
+	build_report
 	build_data
 	build_engine
 	configure build/release --buildtype=release -Dtests=false -Db_lto=true
@@ -75,6 +91,7 @@ build_release() {
 # With the sanitizers, and no warning let through.
 build_sanitized() {
 	build_page
+	build_report
 	build_data
 	build_engine
 	configure build/sanitized --buildtype=debugoptimized -Dwerror=true \

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "fixture.h"
 #include "study/basis.h"
 #include "study/fleet.h"
 #include "study/grid.h"
@@ -17,62 +18,6 @@
 #include "study/validate.h"
 
 #define FILE_BYTES_MAX ((size_t)1 << 20)
-
-struct fixture {
-	char folder[32];
-	char path[48];
-	struct fleet fleet;
-};
-
-static void read_file(const char *name, struct buf *out)
-{
-	char path[512], chunk[4096];
-	FILE *file;
-	size_t n;
-
-	snprintf(path, sizeof(path), "%s/%s", FIXTURE, name);
-	file = fopen(path, "re");
-	if (!file)
-		fail_msg("there is no %s", path);
-	buf_init(out, FILE_BYTES_MAX);
-	while ((n = fread(chunk, 1, sizeof(chunk), file)))
-		buf_append(out, chunk, n);
-	fclose(file);
-	assert_int_equal(buf_check(out), 0);
-}
-
-static void must(struct fleet *f, int err)
-{
-	if (err)
-		fail_msg("%d: %s", err, f->error);
-}
-
-static int make_fleet(void **state)
-{
-	struct fixture *x = calloc(1, sizeof(*x));
-	struct buf sql;
-
-	assert_non_null(x);
-	snprintf(x->folder, sizeof(x->folder), "tables.XXXXXX");
-	assert_non_null(mkdtemp(x->folder));
-	snprintf(x->path, sizeof(x->path), "%s/a.fleet", x->folder);
-	must(&x->fleet, fleet_create(&x->fleet, x->path, false));
-	read_file("fixture.sql", &sql);
-	must(&x->fleet, fleet_run(&x->fleet, buf_text(&sql)));
-	buf_done(&sql);
-	*state = x;
-	return 0;
-}
-
-static int remove_fleet(void **state)
-{
-	struct fixture *x = *state;
-
-	fleet_close(&x->fleet);
-	assert_return_code(rmdir(x->folder), 0);
-	free(x);
-	return 0;
-}
 
 static void prepare(struct fleet *f, const struct basis_options *o)
 {
@@ -307,9 +252,6 @@ static void markup_in_a_cell_is_text_in_html(void **state)
 	buf_done(&out);
 	grid_done(&grid);
 }
-
-#define WITH_FLEET(test) \
-	cmocka_unit_test_setup_teardown(test, make_fleet, remove_fleet)
 
 int main(void)
 {

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "study/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "study/grid.h"
+#include "study/report_page.h"
+#include "study/sheet.h"
+#include "study/validate.h"
+
+#define TITLE "IoT Inspector: what the homes' devices do"
+
+/* What the queries were told, and what the fleet says of itself. */
+static const char facts_sql[] =
+	"SELECT * FROM (VALUES"
+	" ('method of standardising', getvariable('standard')::VARCHAR),"
+	" ('least devices of a vendor in table 4',"
+	"  getvariable('min_devices')::VARCHAR),"
+	" ('lists of trackers', getvariable('trackers')::VARCHAR))"
+	" AS told(key, value)"
+	" UNION ALL (SELECT key, value FROM meta"
+	" WHERE key <> 'trackers' ORDER BY key)";
+
+static int put_facts(struct fleet *f, struct report_page *page)
+{
+	struct report_fact *facts;
+	struct grid grid;
+	int err = grid_query(&grid, f, facts_sql);
+
+	if (err)
+		return err;
+	facts = calloc(grid.rows + 1, sizeof(*facts));
+	for (size_t i = 0; facts && i < grid.rows; i++)
+		facts[i] = (struct report_fact){ grid_cell(&grid, i, 0),
+						 grid_cell(&grid, i, 1) };
+	if (facts)
+		report_page_begin(page, TITLE, facts, grid.rows);
+	free(facts);
+	grid_done(&grid);
+	return facts ? 0 : ERR_NOMEM;
+}
+
+static int put_csv(struct output *out, const char *name,
+		   const struct grid *grid)
+{
+	char file[OUTPUT_NAME_BYTES];
+	struct buf csv;
+	int err;
+
+	buf_init(&csv, REPORT_BYTES_MAX);
+	grid_csv(grid, &csv);
+	snprintf(file, sizeof(file), "%s.csv", name);
+	err = output_put(out, file, &csv);
+	buf_done(&csv);
+	return err;
+}
+
+/* One table everywhere, or what it lacks. */
+static int put_sheet(struct fleet *f, const struct sheet *sheet,
+		     const char *lacks, struct output *out,
+		     struct report_page *page, struct buf *missing)
+{
+	char lacking[SHEET_LACKS_BYTES];
+	struct grid grid;
+	int err;
+
+	sheet_lacks(sheet, lacks, lacking);
+	if (lacking[0]) {
+		report_page_sheet(page, sheet, NULL, lacking);
+		buf_printf(missing, "%s,\"%s\"\n", sheet->name, lacking);
+		return 0;
+	}
+	err = sheet_run(sheet, f, &grid);
+	if (err)
+		return err;
+	err = put_csv(out, sheet->name, &grid);
+	if (!err)
+		report_page_sheet(page, sheet, &grid, NULL);
+	grid_done(&grid);
+	return err;
+}
+
+static int put_all(struct fleet *f, const char *lacks, struct output *out,
+		   struct report_page *page)
+{
+	struct buf missing;
+	int err = put_facts(f, page);
+
+	for (size_t i = 0; i < sheet_count; i++)
+		report_page_contents(page, &sheets[i]);
+	report_page_begin_tables(page);
+	buf_init(&missing, REPORT_BYTES_MAX);
+	buf_puts(&missing, "table,lacks\n");
+	for (size_t i = 0; i < sheet_count && !err; i++)
+		err = put_sheet(f, &sheets[i], lacks, out, page, &missing);
+	report_page_end(page);
+	if (!err)
+		err = output_put(out, "missing.csv", &missing);
+	if (!err)
+		err = output_put(out, "index.html", &page->html);
+	if (!err)
+		err = output_put(out, "report.md", &page->markdown);
+	buf_done(&missing);
+	return err;
+}
+
+int report_write(struct fleet *f, const struct basis_options *o,
+		 struct output *out)
+{
+	struct report_page page;
+	char *lacks;
+	int err = basis_options(f, o);
+
+	if (!err)
+		err = basis_traffic(f);
+	if (!err)
+		err = validate_fleet(f, o->standard);
+	if (!err)
+		err = basis_tables(f, o);
+	if (err)
+		return err;
+	lacks = basis_lacks(f);
+	report_page_init(&page);
+	err = put_all(f, lacks ? lacks : "", out, &page);
+	report_page_done(&page);
+	free(lacks);
+	return err ? err : output_finish(out);
+}

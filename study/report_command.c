@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "study/report.h"
+#include "study/validate.h"
+
+#define EXIT_USAGE 2
+
+struct arguments {
+	const char *fleet, *out;
+	struct basis_options basis;
+};
+
+static const char report_usage[] =
+	"usage: iot-study report FLEET --out DIR [option...]\n"
+	"\n"
+	"Standardises and validates what is not yet, then writes every table as\n"
+	"CSV, and all of them as index.html and report.md, into DIR.\n"
+	"\n"
+	"  --method paper|improved   how labels are standardised (paper)\n"
+	"  --min-devices N           vendors with fewer are not in table 4 (10)\n"
+	"  --trackers FILE           go by this list: Disconnect's services, a\n"
+	"                            hosts file, rules like ||host^\n";
+
+static const char validate_usage[] =
+	"usage: iot-study validate FLEET [--method paper|improved]\n"
+	"\n"
+	"Asks of each standardised device whether its traffic, its replies and\n"
+	"its hardware address speak for its vendor.\n";
+
+static const struct option options[] = {
+	{ "help", no_argument, NULL, 'h' },
+	{ "out", required_argument, NULL, 'o' },
+	{ "method", required_argument, NULL, 'm' },
+	{ "min-devices", required_argument, NULL, 'n' },
+	{ "trackers", required_argument, NULL, 't' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int take_option(struct arguments *a, int option)
+{
+	uint64_t number;
+
+	switch (option) {
+	case 'o':
+		a->out = optarg;
+		return 0;
+	case 'm':
+		a->basis.standard = optarg;
+		return strcmp(optarg, "paper") && strcmp(optarg, "improved")
+			       ? ERR_INVALID
+			       : 0;
+	case 'n':
+		if (text_number(optarg, 1, INT32_MAX, &number))
+			return ERR_INVALID;
+		a->basis.min_devices = (int64_t)number;
+		return 0;
+	case 't':
+		a->basis.trackers = optarg;
+		return 0;
+	default:
+		return ERR_INVALID;
+	}
+}
+
+/* Gives -1, or the exit status when there is no more to do. */
+static int take_arguments(struct arguments *a, int argc, char **argv,
+			  const char *usage)
+{
+	int option;
+
+	*a = (struct arguments){
+		.basis = { .standard = "paper",
+			   .min_devices = BASIS_MIN_DEVICES },
+	};
+	optind = 0;
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (option == 'h') {
+			fputs(usage, stdout);
+			return 0;
+		}
+		if (take_option(a, option)) {
+			fputs(usage, stderr);
+			return EXIT_USAGE;
+		}
+	}
+	if (optind + 1 != argc) {
+		fputs(usage, stderr);
+		return EXIT_USAGE;
+	}
+	a->fleet = argv[optind];
+	return -1;
+}
+
+static int tell(const char *command, const char *what, const char *why)
+{
+	fprintf(stderr, "iot-study %s: could not %s: %s\n", command, what, why);
+	return EXIT_FAILURE;
+}
+
+int validate_command(int argc, char **argv)
+{
+	struct arguments a;
+	struct fleet f;
+	int status = take_arguments(&a, argc, argv, validate_usage);
+
+	if (status >= 0)
+		return status;
+	if (fleet_open(&f, a.fleet, true))
+		return tell("validate", "open the fleet", f.error);
+	if (basis_options(&f, &a.basis) || basis_traffic(&f) ||
+	    validate_fleet(&f, a.basis.standard))
+		status = tell("validate", "validate", f.error);
+	fleet_close(&f);
+	return status < 0 ? EXIT_SUCCESS : status;
+}
+
+int report_command(int argc, char **argv)
+{
+	static struct output out;
+	struct arguments a;
+	struct fleet f;
+	int status = take_arguments(&a, argc, argv, report_usage);
+
+	if (status >= 0)
+		return status;
+	if (!a.out) {
+		fputs(report_usage, stderr);
+		return EXIT_USAGE;
+	}
+	if (output_begin(&out, a.out))
+		return tell("report", "begin", out.error);
+	if (fleet_open(&f, a.fleet, true)) {
+		output_done(&out);
+		return tell("report", "open the fleet", f.error);
+	}
+	if (report_write(&f, &a.basis, &out))
+		status = tell("report", "write the report",
+			      out.error[0] ? out.error : f.error);
+	output_done(&out);
+	fleet_close(&f);
+	return status < 0 ? EXIT_SUCCESS : status;
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "study/report_page.h"
+
+void report_page_init(struct report_page *p)
+{
+	buf_init(&p->html, REPORT_BYTES_MAX);
+	buf_init(&p->markdown, REPORT_BYTES_MAX);
+}
+
+void report_page_done(struct report_page *p)
+{
+	buf_done(&p->html);
+	buf_done(&p->markdown);
+}
+
+static void begin_head(struct report_page *p, const char *title)
+{
+	struct buf *h = &p->html;
+
+	buf_puts(h, "<!doctype html>\n<html lang=\"en\">\n<head>\n"
+		    "<meta charset=\"utf-8\">\n"
+		    "<meta name=\"viewport\" content=\"width=device-width\">\n"
+		    "<meta http-equiv=\"Content-Security-Policy\" content=\""
+		    "default-src 'none'; style-src 'unsafe-inline'; "
+		    "script-src '");
+	buf_puts(h, report_script_hash);
+	buf_puts(h, "'; base-uri 'none'; form-action 'none'\">\n<title>");
+	grid_html_text(title, h);
+	buf_puts(h, "</title>\n<style>");
+	buf_append(h, report_style, report_style_bytes);
+	buf_puts(h, "</style>\n</head>\n<body>\n<h1>");
+	grid_html_text(title, h);
+	buf_puts(h, "</h1>\n");
+	buf_printf(&p->markdown, "# %s\n\n", title);
+}
+
+void report_page_begin(struct report_page *p, const char *title,
+		       const struct report_fact *facts, size_t fact_count)
+{
+	begin_head(p, title);
+	buf_puts(&p->html, "<dl>\n");
+	for (size_t i = 0; i < fact_count; i++) {
+		if (!facts[i].value)
+			continue;
+		buf_puts(&p->html, "<dt>");
+		grid_html_text(facts[i].name, &p->html);
+		buf_puts(&p->html, "</dt><dd>");
+		grid_html_text(facts[i].value, &p->html);
+		buf_puts(&p->html, "</dd>\n");
+		buf_printf(&p->markdown, "- %s: ", facts[i].name);
+		grid_markdown_text(facts[i].value, &p->markdown);
+		buf_puts(&p->markdown, "\n");
+	}
+	buf_puts(&p->html, "</dl>\n<nav><ol>\n");
+}
+
+void report_page_contents(struct report_page *p, const struct sheet *sheet)
+{
+	buf_printf(&p->html, "<li><a href=\"#%s\">", sheet->name);
+	grid_html_text(sheet->title, &p->html);
+	buf_puts(&p->html, "</a></li>\n");
+}
+
+void report_page_begin_tables(struct report_page *p)
+{
+	buf_puts(&p->html, "</ol></nav>\n");
+}
+
+static void put_query(struct report_page *p, const struct sheet *sheet)
+{
+	buf_puts(&p->html, "<details><summary>Query</summary><pre><code>");
+	grid_html_text(sheet->sql, &p->html);
+	buf_puts(&p->html, "</code></pre></details>\n");
+	buf_printf(&p->markdown,
+		   "\n<details><summary>Query</summary>\n\n```sql\n%s```\n\n"
+		   "</details>\n",
+		   sheet->sql);
+}
+
+void report_page_sheet(struct report_page *p, const struct sheet *sheet,
+		       const struct grid *rows, const char *lacks)
+{
+	buf_printf(&p->html, "<section id=\"%s\">\n<h2>", sheet->name);
+	grid_html_text(sheet->title, &p->html);
+	buf_puts(&p->html, "</h2>\n<p class=\"about\">");
+	grid_html_text(sheet->about, &p->html);
+	if (rows)
+		buf_printf(&p->html, " File: <a href=\"%s.csv\">%s.csv</a>.",
+			   sheet->name, sheet->name);
+	buf_puts(&p->html, "</p>\n");
+	buf_printf(&p->markdown, "\n## %s\n\n%s\n\n", sheet->title,
+		   sheet->about);
+	if (rows) {
+		grid_html(rows, sheet->shares, REPORT_ROWS_MAX, &p->html);
+		grid_markdown(rows, sheet->shares, REPORT_ROWS_MAX,
+			      &p->markdown);
+	} else {
+		buf_puts(&p->html, "<p class=\"lacks\">Not to be had from this "
+				   "source, which lacks: ");
+		grid_html_text(lacks, &p->html);
+		buf_puts(&p->html, ".</p>\n");
+		buf_printf(&p->markdown,
+			   "*Not to be had from this source, which lacks: "
+			   "%s.*\n",
+			   lacks);
+	}
+	put_query(p, sheet);
+	buf_puts(&p->html, "</section>\n");
+}
+
+void report_page_end(struct report_page *p)
+{
+	buf_puts(&p->html, "<script>");
+	buf_append(&p->html, report_script, report_script_bytes);
+	buf_puts(&p->html, "</script>\n</body>\n</html>\n");
+}

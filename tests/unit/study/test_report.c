@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "fixture.h"
+#include "study/output.h"
+#include "study/report.h"
+#include "study/sheet.h"
+
+static const struct basis_options every_vendor = { .standard = "paper",
+						   .min_devices = 1 };
+static struct output output; /* too large for a stack */
+
+static void write_report(struct fixture *x, const char *folder)
+{
+	if (output_begin(&output, folder))
+		fail_msg("%s", output.error);
+	must(&x->fleet, report_write(&x->fleet, &every_vendor, &output));
+	output_done(&output);
+}
+
+static void put_file(const char *folder, const char *name, const char *text)
+{
+	char path[256];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static bool is_there(const char *folder, const char *name)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	return !access(path, F_OK);
+}
+
+static void a_report_has_every_table_and_its_query(void **state)
+{
+	struct fixture *x = *state;
+	char folder[64], name[96], id[96];
+	struct buf html;
+
+	snprintf(folder, sizeof(folder), "%s/out", x->folder);
+	write_report(x, folder);
+	snprintf(name, sizeof(name), "%s/index.html", folder);
+	read_path(name, &html);
+	assert_non_null(strstr(buf_text(&html), "script-src 'sha256-"));
+	for (size_t i = 0; i < sheet_count; i++) {
+		snprintf(id, sizeof(id), "<section id=\"%s\">", sheets[i].name);
+		assert_non_null(strstr(buf_text(&html), id));
+		snprintf(name, sizeof(name), "%s.csv", sheets[i].name);
+		assert_true(is_there(folder, name));
+	}
+	assert_non_null(strstr(buf_text(&html), "FROM validated LEFT JOIN"));
+	buf_done(&html);
+}
+
+static void a_table_that_lacks_its_inputs_says_so(void **state)
+{
+	struct fixture *x = *state;
+	char folder[64], path[80];
+	struct buf text;
+
+	must(&x->fleet,
+	     fleet_meta_set(&x->fleet, "lacks", "users, zones, views"));
+	snprintf(folder, sizeof(folder), "%s/out", x->folder);
+	write_report(x, folder);
+	assert_false(is_there(folder, "table5.csv"));
+	assert_false(is_there(folder, "figure3.csv"));
+	assert_true(is_there(folder, "table4.csv"));
+	snprintf(path, sizeof(path), "%s/missing.csv", folder);
+	read_path(path, &text);
+	assert_non_null(strstr(buf_text(&text), "\ntable5,\"zones\"\n"));
+	assert_non_null(strstr(buf_text(&text), "\nfigure3,\"users\"\n"));
+	buf_done(&text);
+	snprintf(path, sizeof(path), "%s/index.html", folder);
+	read_path(path, &text);
+	assert_non_null(strstr(buf_text(&text), "which lacks: zones."));
+	buf_done(&text);
+}
+
+static void a_report_replaces_the_one_before(void **state)
+{
+	struct fixture *x = *state;
+	char folder[64];
+
+	snprintf(folder, sizeof(folder), "%s/out", x->folder);
+	write_report(x, folder);
+	must(&x->fleet, fleet_meta_set(&x->fleet, "lacks", "views"));
+	write_report(x, folder);
+	assert_false(is_there(folder, "views.csv"));
+	assert_true(is_there(folder, "table1.csv"));
+}
+
+static void what_is_not_ours_is_not_replaced(void **state)
+{
+	struct fixture *x = *state;
+	char folder[64];
+
+	snprintf(folder, sizeof(folder), "%s/out", x->folder);
+	write_report(x, folder);
+	put_file(folder, "notes.txt", "mine");
+	assert_int_equal(output_begin(&output, folder), ERR_EXISTS);
+	assert_non_null(strstr(output.error, "notes.txt"));
+	assert_true(is_there(folder, "notes.txt"));
+	assert_true(is_there(folder, "table1.csv"));
+}
+
+static void a_report_that_fails_leaves_nothing(void **state)
+{
+	struct fixture *x = *state;
+	char folder[64];
+
+	snprintf(folder, sizeof(folder), "%s/out", x->folder);
+	assert_int_equal(output_begin(&output, folder), 0);
+	must(&x->fleet, fleet_run(&x->fleet, "DROP TABLE views"));
+	assert_int_equal(report_write(&x->fleet, &every_vendor, &output),
+			 ERR_IO);
+	assert_non_null(strstr(x->fleet.error, "views"));
+	output_done(&output);
+	assert_false(is_there(x->folder, "out"));
+	/* remove_fleet() fails if anything else is left */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_FLEET(a_report_has_every_table_and_its_query),
+		WITH_FLEET(a_table_that_lacks_its_inputs_says_so),
+		WITH_FLEET(a_report_replaces_the_one_before),
+		WITH_FLEET(what_is_not_ours_is_not_replaced),
+		WITH_FLEET(a_report_that_fails_leaves_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
