@@ -55,18 +55,47 @@ void identify_clue(struct identify **self, const struct know *know,
 			identity_judge(&known->evidence, &known->identity);
 }
 
+/* Why, for what a device does: a rule's own words would say with whom. NULL for
+ * what it says to everyone. */
+static const char *said_of_traffic(unsigned int kind)
+{
+	switch (kind) {
+	case EVIDENCE_DOMAIN:
+		return "the names that it asks for";
+	case EVIDENCE_JA3:
+	case EVIDENCE_JA4:
+		return "how it begins encrypted connections";
+	case EVIDENCE_APPLICATION:
+	case EVIDENCE_OPEN:
+	case RECORD_CLUE_MQTT_CLIENT_ID:
+		return "what it speaks with others";
+	case RECORD_CLUE_USER_AGENT:
+		return "what its programs call themselves";
+	default:
+		return NULL;
+	}
+}
+
 /* Without a word of the device's own: what it was recognised as, and by what.
  */
 static void put_reason(const struct identity_reason *reason,
 		       char out[IDENTIFY_REASON_BYTES])
 {
-	(void)snprintf(out, IDENTIFY_REASON_BYTES, "%s%s%s%s%s", reason->says,
-		       reason->category[0] ? " (" : "",
-		       reason->category[0]
-			       ? identity_category_label(reason->category)
-			       : "",
-		       reason->category[0] ? ")" : "",
+	const char *traffic = said_of_traffic(reason->evidence.kind);
+	const char *as = identity_category_label(reason->category);
+
+	(void)snprintf(out, IDENTIFY_REASON_BYTES, "%s%s%s%s%s",
+		       traffic ? traffic : reason->says, as[0] ? " (" : "", as,
+		       as[0] ? ")" : "",
 		       reason->contradicts ? ", against the others" : "");
+}
+
+static bool has_reason(const struct identify_opinion *opinion, const char *text)
+{
+	for (size_t i = 0; i < opinion->reason_count; i++)
+		if (!strcmp(opinion->reasons[i], text))
+			return true;
+	return false;
 }
 
 void identify_opinion(const struct identify *self, struct identify_opinion *out)
@@ -91,9 +120,7 @@ void identify_opinion(const struct identify *self, struct identify_opinion *out)
 		if (out->reason_count == IDENTIFY_REASONS_MAX)
 			break;
 		put_reason(reason, out->reasons[out->reason_count]);
-		if (!out->reason_count ||
-		    strcmp(out->reasons[out->reason_count],
-			   out->reasons[out->reason_count - 1]))
+		if (!has_reason(out, out->reasons[out->reason_count]))
 			out->reason_count++;
 	}
 }

@@ -30,9 +30,9 @@ struct identify_opinion {
 	enum identify_verdict verdict;
 	unsigned int computer; /* what speaks for that side, per cent */
 	/*
-	 * In plain words, and what was recognised in what the device said, not
-	 * its text: that may have a person's name, and these are shown of a
-	 * locked device too.
+	 * In plain words, for these are shown of a locked device too: what was
+	 * recognised in what it says to everyone, not its text, which may have
+	 * a person's name; of what it does, only in what it was seen.
 	 */
 	char reasons[IDENTIFY_REASONS_MAX][IDENTIFY_REASON_BYTES];
 	size_t reason_count;
