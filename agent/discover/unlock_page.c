@@ -42,7 +42,8 @@ struct unlock_page {
 static const char question[] =
 	"<p>IoT Inspector runs in this home and shows its owner which servers "
 	"a device talks to. This device looks like somebody's phone or "
-	"computer, so it is locked: nothing of it is seen.</p>"
+	"computer, or its name asks that it be left alone: nothing of it is "
+	"seen.</p>"
 	"<p>If it is yours and you want it to be looked at, say so here. It "
 	"can be locked again at any time, and what was seen is deleted "
 	"then.</p>"
@@ -51,6 +52,10 @@ static const char question[] =
 
 static const char *const verdicts[MESSAGE_UNLOCK_VERDICTS] = {
 	[MESSAGE_UNLOCK_DONE] = "<p>This device is unlocked.</p>",
+	[MESSAGE_UNLOCK_HEARD] =
+		"<p>It is heard again what this device is called. As long as "
+		"its name ends in <b>-noinspect</b> it is left alone: give it "
+		"another one first, and join the network again.</p>",
 	[MESSAGE_UNLOCK_OTHER] = "<p>This is not the device that is to be "
 				 "unlocked: open the address there.</p>",
 	[MESSAGE_UNLOCK_UNKNOWN] = "<p>It could not be told which device this "

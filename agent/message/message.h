@@ -329,6 +329,7 @@ struct message_unlock_request {
 
 enum message_unlock_verdict {
 	MESSAGE_UNLOCK_DONE,
+	MESSAGE_UNLOCK_HEARD,	/* left alone by its name: heard again */
 	MESSAGE_UNLOCK_OTHER,	/* that device is another one */
 	MESSAGE_UNLOCK_UNKNOWN, /* it cannot be told, or it is over */
 	MESSAGE_UNLOCK_VERDICTS,

@@ -8,8 +8,8 @@
 #include "store/erase.h"
 #include "store/pool.h"
 
-int store_lock_put(struct store *s, const struct mac *mac, int lock,
-		   uint64_t since_ms)
+int store_lock_put(struct store *s, const struct mac *mac,
+		   const struct store_lock *lock)
 {
 	struct slice bytes = slice_of(mac->b, sizeof(mac->b));
 	int changed;
@@ -17,9 +17,12 @@ int store_lock_put(struct store *s, const struct mac *mac, int lock,
 	store_commit(s);
 	if (database_begin(s))
 		return ERR_IO;
-	changed = lock ? database_run(s, STATEMENT_LOCK_PUT, "bii", bytes,
-				      (int64_t)lock, (int64_t)since_ms)
-		       : database_run(s, STATEMENT_LOCK_REMOVE, "b", bytes);
+	changed = lock->lock
+			  ? database_run(s, STATEMENT_LOCK_PUT, "biii", bytes,
+					 (int64_t)lock->lock,
+					 (int64_t)lock->since_ms,
+					 (int64_t)lock->doubt)
+			  : database_run(s, STATEMENT_LOCK_REMOVE, "b", bytes);
 	if (changed < 0) {
 		database_rollback(s);
 		return ERR_IO;
@@ -40,8 +43,8 @@ int store_lock_trim(struct store *s, uint32_t locks)
 	return store_commit(s);
 }
 
-int store_lock_get(struct store *s, const struct mac *mac, int *lock,
-		   uint64_t *since_ms)
+int store_lock_get(struct store *s, const struct mac *mac,
+		   struct store_lock *out)
 {
 	sqlite3_stmt *stmt = database_bind(s, STATEMENT_LOCK_GET, "b",
 					   slice_of(mac->b, sizeof(mac->b)));
@@ -51,8 +54,11 @@ int store_lock_get(struct store *s, const struct mac *mac, int *lock,
 		return ERR_IO;
 	rc = sqlite3_step(stmt);
 	if (rc == SQLITE_ROW) {
-		*lock = sqlite3_column_int(stmt, 0);
-		*since_ms = (uint64_t)sqlite3_column_int64(stmt, 1);
+		*out = (struct store_lock){
+			.lock = sqlite3_column_int(stmt, 0),
+			.since_ms = database_number(stmt, 1),
+			.doubt = (unsigned int)database_number(stmt, 2),
+		};
 		err = 0;
 	} else if (rc == SQLITE_DONE) {
 		err = ERR_NOTFOUND;

@@ -5,8 +5,8 @@
 #include "store/store.h"
 
 /*
- * Whether each device may be looked at, as a number that is the caller's and
- * since when. Kept by MAC and apart from the devices: a device that is to be
+ * Whether each device may be looked at, as a number that is the caller's. Kept
+ * by MAC and apart from the devices: a device that is to be
  * left alone stays so when everything of it is deleted.
  */
 
@@ -14,17 +14,23 @@
  * homes: MACs can be made up without end. */
 #define STORE_LOCKS_MAX 8192
 
-/** Its own transaction; 0 removes it. ERR_IO. */
-int store_lock_put(struct store *s, const struct mac *mac, int lock,
-		   uint64_t since_ms) must_check;
+struct store_lock {
+	int lock;
+	unsigned int doubt; /* the caller's too */
+	uint64_t since_ms;
+};
+
+/** Its own transaction; lock 0 removes it. ERR_IO. */
+int store_lock_put(struct store *s, const struct mac *mac,
+		   const struct store_lock *lock) must_check;
 
 /** When there are too many, the oldest go of those whose lock is one of these
  * numbers, a bit each; the others stay. Its own transaction. ERR_IO. */
 int store_lock_trim(struct store *s, uint32_t locks) must_check;
 
 /** ERR_NOTFOUND, ERR_IO. */
-int store_lock_get(struct store *s, const struct mac *mac, int *lock,
-		   uint64_t *since_ms) must_check;
+int store_lock_get(struct store *s, const struct mac *mac,
+		   struct store_lock *out) must_check;
 
 /** Calls visit for each of this number, the newest first, until it gives
  * false. ERR_IO. */

@@ -250,6 +250,8 @@ static const char *const migrations[] = {
 	"  application TEXT NOT NULL, detail BLOB, clear INTEGER NOT NULL,\n"
 	"  time_ms INTEGER NOT NULL\n"
 	") STRICT;\n",
+	/* 8: how doubtful a device was when its lock was made (the hub's) */
+	"ALTER TABLE device_lock ADD COLUMN doubt INTEGER NOT NULL DEFAULT 0;\n",
 };
 
 const int migrate_version = sizeof(migrations) / sizeof(migrations[0]);

@@ -64,7 +64,7 @@ static const char *const texts[STATEMENT_COUNT] = {
 		"DELETE FROM device_address WHERE device = ?",
 	[STATEMENT_DEVICE_REMOVE] = "DELETE FROM device WHERE id = ?",
 	[STATEMENT_LOCK_PUT] =
-		"INSERT OR REPLACE INTO device_lock VALUES(?, ?, ?)",
+		"INSERT OR REPLACE INTO device_lock VALUES(?, ?, ?, ?)",
 	[STATEMENT_LOCK_REMOVE] = "DELETE FROM device_lock WHERE mac = ?",
 	[STATEMENT_LOCK_TRIM] =
 		"DELETE FROM device_lock WHERE mac IN (SELECT mac FROM "
@@ -74,7 +74,7 @@ static const char *const texts[STATEMENT_COUNT] = {
 		"SELECT d.id FROM device d JOIN device_lock l ON l.mac = d.mac "
 		"WHERE ?1 >> l.lock & 1 AND NOT d.excluded LIMIT 1",
 	[STATEMENT_LOCK_GET] =
-		"SELECT lock, since_ms FROM device_lock WHERE mac = ?",
+		"SELECT lock, since_ms, doubt FROM device_lock WHERE mac = ?",
 	[STATEMENT_LOCK_ALL] = "SELECT mac FROM device_lock WHERE lock = ? "
 			       "ORDER BY since_ms DESC",
 	[STATEMENT_DEVICE_WATCH] = "UPDATE device SET watched = ? WHERE id = ?",

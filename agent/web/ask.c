@@ -14,7 +14,8 @@ static bool is_due(const struct hub *hub, const struct home_device *device)
 	       hub->tick_ms - device->found_ms >= ASK_AFTER_MS &&
 	       (!device->asked_ms ||
 		!addr_equal(&device->asked, &device->address) ||
-		hub->tick_ms - device->asked_ms >= ASK_AGAIN_MS);
+		hub->tick_ms - device->asked_ms >= ASK_AGAIN_MS) &&
+	       !gate_closed_at(&hub->home, &device->address);
 }
 
 void ask_tick(struct hub *hub)
@@ -43,13 +44,15 @@ void ask_tick(struct hub *hub)
 	device->asked_ms = hub->tick_ms;
 }
 
-/* The one of this address that is being asked. */
+/* The one of this address that is being asked, if it is still its own. */
 static struct home_device *asked_at(const struct hub *hub,
 				    const struct addr *address)
 {
 	struct home_device *device;
 	uint32_t at = 0;
 
+	if (gate_closed_at(&hub->home, address))
+		return NULL;
 	while ((device = home_next(&hub->home, &at)))
 		if (device->asked_ms && addr_equal(&device->asked, address) &&
 		    hub->tick_ms - device->asked_ms < ASK_ANSWER_MS)
@@ -82,6 +85,6 @@ void ask_take_answer(struct hub *hub, const struct message_answer *answer)
 	buf_init(&bytes, RECORD_CODEC_PART_MIN);
 	record_encoder_init(&encoder, &window);
 	if (record_encode_part(&encoder, &bytes, RECORD_CODEC_PART_MIN) == 1)
-		link_take_window(hub, buf_slice(&bytes));
+		link_take_window(hub, buf_slice(&bytes), false);
 	buf_done(&bytes);
 }

@@ -9,7 +9,8 @@ struct hub;
 /*
  * Devices are asked what they are, by discover: each some seconds after it is
  * found, under a new address again, and every few hours. What the gate does not
- * let be heard is not asked: the excluded, those left alone and the locked.
+ * let be heard is not asked: the excluded, those left alone and the locked; nor
+ * is anybody by an address that one of those has by now.
  * Nobody is asked before consent, or while it is paused. An answer goes the way
  * of what the device says by itself.
  */

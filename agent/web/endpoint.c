@@ -158,27 +158,38 @@ static void take_reverse(struct gathering *g, const struct addr *addr)
 		};
 }
 
+/* All that may be said of it. */
+static int gather_names(struct gathering *g, int64_t remote_id,
+			const struct addr *addr)
+{
+	struct endpoint_set *set = g->set;
+	int err = query_remote_names(set->hub->store, set->device, remote_id,
+				     ENDPOINT_NAMES_MAX, take_name, g);
+
+	/* at home the others' names are their own business */
+	if (!err && !g->count && !addr_is_private(addr) &&
+	    !addr_is_multicast(addr))
+		err = gather_crowd(g, remote_id);
+	if (!err && !g->count)
+		take_reverse(g, addr);
+	return err;
+}
+
 static struct remote *remote_of(struct endpoint_set *set, int64_t remote_id,
 				const struct addr *addr)
 {
 	struct remote *remote = table_find(&set->remotes, &remote_id);
 	struct gathering g = { .set = set };
-	int err;
+	int err = 0;
 
 	if (remote)
 		return remote;
-	err = query_remote_names(set->hub->store, set->device, remote_id,
-				 ENDPOINT_NAMES_MAX, take_name, &g);
-	/* at home the others' names are their own business */
-	if (!err && !g.count && !addr_is_private(addr) &&
-	    !addr_is_multicast(addr))
-		err = gather_crowd(&g, remote_id);
+	if (gate_names_at(&set->hub->home, addr))
+		err = gather_names(&g, remote_id, addr);
 	if (err) {
 		set->err = err;
 		return NULL;
 	}
-	if (!g.count)
-		take_reverse(&g, addr);
 	remote = table_get(&set->remotes, &remote_id, NULL);
 	if (!remote)
 		return NULL;

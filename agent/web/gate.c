@@ -60,6 +60,43 @@ bool gate_lets(const struct home_device *device, bool consent, enum gate what)
 	       (device->watched || !rules[what].watched);
 }
 
+static bool has_address(const struct home_device *device,
+			const struct addr *addr)
+{
+	for (size_t i = 0; i < device->addr_count; i++)
+		if (addr_equal(&device->addrs[i], addr))
+			return true;
+	return addr_equal(&device->address, addr);
+}
+
+bool gate_names_at(const struct home *home, const struct addr *addr)
+{
+	const struct home_device *device;
+	bool known = false;
+	uint32_t at = 0;
+
+	while ((device = home_next(home, &at))) {
+		if (!has_address(device, addr))
+			continue;
+		if (!gate_lets(device, true, GATE_NAMES))
+			return false;
+		known = true;
+	}
+	return known || !addr_is_private(addr);
+}
+
+bool gate_closed_at(const struct home *home, const struct addr *addr)
+{
+	const struct home_device *device;
+	uint32_t at = 0;
+
+	while ((device = home_next(home, &at)))
+		if (device->present && has_address(device, addr) &&
+		    !gate_lets(device, true, GATE_ANNOUNCEMENTS))
+			return true;
+	return false;
+}
+
 void gate_strip(struct record_window *window)
 {
 	/* what is new in a window is left out until it is named here */

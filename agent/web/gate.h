@@ -43,6 +43,17 @@ const char *gate_state_name(enum gate_state state);
 bool gate_lets(const struct home_device *device, bool consent, enum gate what);
 
 /**
+ * Whether an address of the home may be called by a name, whoever knows one:
+ * only while it is known whose it is, and that of nobody who is closed. One of
+ * the Internet may, unless such a device has it.
+ */
+bool gate_names_at(const struct home *home, const struct addr *addr);
+
+/** Whether a device that is there by this address is closed: nobody else is
+ * asked by it. */
+bool gate_closed_at(const struct home *home, const struct addr *addr);
+
+/**
  * A window as it may go on: traffic of a device that was not watched when it
  * began is taken out. False when nothing of it may.
  */

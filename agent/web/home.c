@@ -151,15 +151,15 @@ void home_load(struct home_device *device, const struct store_device *stored)
 
 void home_load_lock(struct home_device *device, struct store *store)
 {
-	uint64_t since_ms;
-	int lock;
+	struct store_lock stored;
 
 	/* a number of a later version: as if nothing were known */
-	if (store_lock_get(store, &device->mac, &lock, &since_ms) ||
-	    lock < HOME_IDENTIFYING || lock > HOME_LEFT_ALONE)
+	if (store_lock_get(store, &device->mac, &stored) ||
+	    stored.lock < HOME_IDENTIFYING || stored.lock > HOME_LEFT_ALONE)
 		return;
-	device->lock = (enum home_lock)lock;
-	device->lock_since_ms = since_ms;
+	device->lock = (enum home_lock)stored.lock;
+	device->lock_since_ms = stored.since_ms;
+	device->lock_doubt = stored.doubt;
 }
 
 int home_store(struct home_device *device, struct store *store, uint64_t now_ms)

@@ -84,6 +84,9 @@ struct home_device {
 	uint64_t forward_in_frames, forward_out_frames;
 	enum home_lock lock;
 	uint64_t lock_since_ms;
+	/* what spoke for a computer, per cent, when the owner gave his word */
+	unsigned int lock_doubt;
+	bool doubted;		     /* it was open, and is identified again */
 	struct addr asked;	     /* under which it was asked what it is */
 	uint64_t found_ms, asked_ms; /* ticks; 0: not in this run */
 	uint64_t tries_since_ms;     /* tick; of MACs typed to unlock it */

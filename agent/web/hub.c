@@ -274,6 +274,7 @@ static int load_home(struct hub *hub)
 	watchtower_load(hub);
 	settings_load(&hub->settings, hub->store);
 	between_load(&hub->between, hub->store);
+	lock_load_verdicts(hub);
 	return 0;
 }
 

@@ -288,7 +288,7 @@ static void pass_on(struct hub *hub, struct home_device *device,
 	json_decref(event);
 }
 
-void link_take_window(struct hub *hub, struct slice bytes)
+void link_take_window(struct hub *hub, struct slice bytes, bool announced)
 {
 	struct record_window window;
 	struct home_device *device;
@@ -303,7 +303,7 @@ void link_take_window(struct hub *hub, struct slice bytes)
 		hub->counters.windows_refused++;
 		return;
 	}
-	lock_hear(hub, device, &window);
+	lock_hear(hub, device, &window, announced);
 	/* it may have told that it is not to be heard */
 	if (!gate_lets(device, hub->consent.given, GATE_ANNOUNCEMENTS)) {
 		hub->counters.windows_refused++;
@@ -318,7 +318,7 @@ void link_take_window(struct hub *hub, struct slice bytes)
 static void take_engine(struct hub *hub, const struct message *m)
 {
 	if (m->type == MESSAGE_WINDOW)
-		link_take_window(hub, m->window);
+		link_take_window(hub, m->window, true);
 	else if (m->type == MESSAGE_COUNTERS)
 		hub->engine_counters = m->counters;
 	else

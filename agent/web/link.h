@@ -27,8 +27,9 @@ void link_read_guard(struct hub *hub);
 void link_read_engine(struct hub *hub);
 void link_read_discover(struct hub *hub);
 
-/** A window as bytes: through the gate, and on. */
-void link_take_window(struct hub *hub, struct slice bytes);
+/** A window as bytes: through the gate, and on. announced: it is what was heard
+ * of the device, not an answer to a question of ours. */
+void link_take_window(struct hub *hub, struct slice bytes, bool announced);
 
 /** Takes what a device did: to the store, and to its sums. */
 void link_keep_window(struct hub *hub, struct home_device *device,

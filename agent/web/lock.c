@@ -109,10 +109,14 @@ void lock_forget(struct hub *hub, struct home_device *device)
 }
 
 static int put(struct hub *hub, const struct home_device *device,
-	       enum home_lock lock)
+	       enum home_lock lock, uint64_t since_ms)
 {
-	int err = store_lock_put(hub->store, &device->mac, (int)lock,
-				 device->lock_since_ms);
+	const struct store_lock stored = {
+		.lock = (int)lock,
+		.doubt = device->lock_doubt,
+		.since_ms = since_ms,
+	};
+	int err = store_lock_put(hub->store, &device->mac, &stored);
 
 	/* what is made up without end makes no room for what is made by hand */
 	if (!err && HOME_LOCKS_FOUND >> lock & 1)
@@ -145,7 +149,9 @@ static int erase(struct hub *hub, struct home_device *device)
 int lock_write_closed(struct hub *hub, struct home_device *device)
 {
 	bool locked = HOME_LOCKS_CLOSED >> device->lock & 1;
-	int kept = locked ? put(hub, device, device->lock) : 0;
+	int kept =
+		locked ? put(hub, device, device->lock, device->lock_since_ms)
+		       : 0;
 	int err = erase(hub, device);
 
 	device->erase_due = err || kept;
@@ -195,12 +201,26 @@ static void open_device(struct hub *hub, struct home_device *device,
 {
 	device->lock = lock;
 	device->lock_since_ms = hub->now_ms;
+	device->doubted = false;
 	/* not stored, evidence finds it out again; hub_open() has stored it */
 	if (lock == HOME_OPEN_THING)
-		(void)!put(hub, device, lock);
+		(void)!put(hub, device, lock, hub->now_ms);
 	hub->unsaid |= UNSAID_WATCH | UNSAID_EXCLUDE;
 	hub->devices_changed = hub->status_changed = true;
 	release(hub, device);
+}
+
+/* Open, and what speaks for a computer is more than was known then. */
+static bool is_doubtful(const struct home_device *device)
+{
+	unsigned int computer = device->opinion.computer;
+
+	if (device->opinion.verdict != IDENTIFY_UNKNOWN ||
+	    computer < LOCK_DOUBT)
+		return false;
+	return device->lock == HOME_OPEN_THING ||
+	       (device->lock == HOME_OPEN_OWNER &&
+		computer > device->lock_doubt);
 }
 
 static void take_verdict(struct hub *hub, struct home_device *device)
@@ -212,19 +232,39 @@ static void take_verdict(struct hub *hub, struct home_device *device)
 	} else if (device->opinion.verdict == IDENTIFY_THING &&
 		   device->lock == HOME_IDENTIFYING) {
 		open_device(hub, device, HOME_OPEN_THING);
-	} else if (device->opinion.verdict == IDENTIFY_UNKNOWN &&
-		   device->opinion.computer >= LOCK_DOUBT &&
-		   device->lock == HOME_OPEN_THING) {
-		/* what it says now contradicts what it was taken for */
+	} else if (is_doubtful(device)) {
 		device->lock = HOME_IDENTIFYING;
 		device->lock_since_ms = hub->now_ms;
+		device->doubted = true;
 		hub->status_changed = true;
-		(void)!put(hub, device, HOME_IDENTIFYING);
+		(void)!put(hub, device, HOME_IDENTIFYING, hub->now_ms);
 	}
 }
 
+void lock_load_verdicts(struct hub *hub)
+{
+	struct home_device *device;
+	uint32_t at = 0;
+
+	while ((device = home_next(&hub->home, &at)))
+		if (!device->gateway && gate_state(device) == GATE_OPEN)
+			take_verdict(hub, device);
+}
+
+int lock_hear_again(struct hub *hub, struct home_device *device)
+{
+	if ((device->erase_due && lock_write_closed(hub, device)) ||
+	    put(hub, device, HOME_IDENTIFYING, hub->now_ms))
+		return ERR_IO;
+	device->lock = HOME_IDENTIFYING;
+	device->lock_since_ms = hub->now_ms;
+	hub->unsaid |= UNSAID_EXCLUDE;
+	hub->devices_changed = hub->status_changed = true;
+	return 0;
+}
+
 void lock_hear(struct hub *hub, struct home_device *device,
-	       const struct record_window *window)
+	       const struct record_window *window, bool announced)
 {
 	/* the router is never locked, but it is told what it is */
 	if (device->gateway) {
@@ -232,7 +272,7 @@ void lock_hear(struct hub *hub, struct home_device *device,
 			&device->identify, &hub->know, &device->mac, window);
 		return;
 	}
-	if (asks_to_be_left_alone(window)) {
+	if (announced && asks_to_be_left_alone(window)) {
 		(void)!close_device(hub, device, HOME_LEFT_ALONE);
 		return;
 	}
@@ -266,11 +306,13 @@ int hub_open(struct hub *hub, struct home_device *device, bool unlocked)
 
 	if (gate_state(device) == GATE_OPEN)
 		return 0;
-	if (device->excluded ||
+	if (gate_state(device) == GATE_EXCLUDED ||
 	    (gate_state(device) != GATE_IDENTIFYING && !unlocked))
 		return ERR_DENIED;
-	if ((device->erase_due && lock_write_closed(hub, device)) ||
-	    store_lock_put(hub->store, &device->mac, (int)lock, hub->now_ms))
+	if (device->erase_due && lock_write_closed(hub, device))
+		return ERR_IO;
+	device->lock_doubt = device->opinion.computer;
+	if (put(hub, device, lock, hub->now_ms))
 		return ERR_IO;
 	open_device(hub, device, lock);
 	return 0;

@@ -14,6 +14,8 @@ struct hub;
  * goes on to the store. Evidence that it is somebody's computer locks it, also
  * when it was open by evidence or by the owner's word: then everything of it
  * is wiped, and only whoever has it in hand can open it (web/unlock.h).
+ * Evidence that only makes it doubtful has it identified again; the owner is
+ * asked again when it is more than what was known when he gave his word.
  */
 
 /** A host name that ends so asks to be left alone (paper 5.1). */
@@ -36,10 +38,19 @@ struct home_device *lock_get(struct hub *hub, const struct mac *mac);
 
 /**
  * What a window that the gate let through says of what the device is. May open
- * or lock it: ask the gate again.
+ * or lock it: ask the gate again. By its name a device asks to be left alone in
+ * what it announces, not in an answer, which others can forge.
  */
 void lock_hear(struct hub *hub, struct home_device *device,
-	       const struct record_window *window);
+	       const struct record_window *window, bool announced);
+
+/** What follows from what the store has of them, by the rules of this version:
+ * once the home is loaded. */
+void lock_load_verdicts(struct hub *hub);
+
+/** One left alone by its name is heard again, so that it can have another: its
+ * own browser asked for it. ERR_IO. */
+int lock_hear_again(struct hub *hub, struct home_device *device) must_check;
 
 /** Forgets all that is in memory of it but its address and state. */
 void lock_forget(struct hub *hub, struct home_device *device);

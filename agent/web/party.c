@@ -2,6 +2,7 @@
 #include "web/party.h"
 
 #include "store/query.h"
+#include "web/gate.h"
 #include "web/state.h"
 
 static void find_name(struct hub *hub, const struct record_window *window,
@@ -28,7 +29,9 @@ void party_find(void *user, const struct record_window *window,
 {
 	struct hub *hub = user;
 
-	if (!out->name.data)
+	if (!gate_names_at(&hub->home, remote))
+		out->name = (struct slice){ 0 };
+	else if (!out->name.data)
 		find_name(hub, window, remote, out);
 	party_know(&hub->know, &window->device, remote, out);
 }

@@ -5,6 +5,7 @@
 #include <sys/random.h>
 
 #include "web/gate.h"
+#include "web/lock.h"
 #include "web/state.h"
 #include "web/view.h"
 
@@ -94,7 +95,9 @@ int hub_unlock_by_mac(struct hub *hub, struct home_device *device,
 {
 	int err;
 
-	if (device->excluded)
+	/* its own name says that it is to be left alone, and is heard again in
+	 * its own browser alone */
+	if (gate_state(device) == GATE_EXCLUDED)
 		return ERR_DENIED;
 	if (gate_state(device) == GATE_OPEN)
 		return ERR_INVALID;
@@ -157,11 +160,22 @@ static bool answer_all(struct hub *hub, const struct addr *from,
 	return kept < had;
 }
 
+static enum message_unlock_verdict by_its_browser(struct hub *hub,
+						  struct home_device *device)
+{
+	if (device->lock == HOME_LEFT_ALONE)
+		return lock_hear_again(hub, device) ? MESSAGE_UNLOCK_UNKNOWN
+						    : MESSAGE_UNLOCK_HEARD;
+	return hub_open(hub, device, true) ? MESSAGE_UNLOCK_UNKNOWN
+					   : MESSAGE_UNLOCK_DONE;
+}
+
 void unlock_take_neighbour(struct hub *hub, const struct message_neighbour *m)
 {
 	struct unlock *unlock = &hub->unlock;
 	struct home_device *device = home_find(&hub->home, &unlock->mac);
 	bool known = !mac_is_zero(&m->mac);
+	enum message_unlock_verdict verdict;
 
 	if (!unlock->code[0])
 		return;
@@ -177,11 +191,9 @@ void unlock_take_neighbour(struct hub *hub, const struct message_neighbour *m)
 	}
 	if (!unlock->asked_count)
 		return;
-	if (hub_open(hub, device, true)) {
-		(void)answer_all(hub, &m->address, MESSAGE_UNLOCK_UNKNOWN);
-		return;
-	}
-	if (answer_all(hub, &m->address, MESSAGE_UNLOCK_DONE))
+	verdict = by_its_browser(hub, device);
+	if (answer_all(hub, &m->address, verdict) &&
+	    verdict != MESSAGE_UNLOCK_UNKNOWN)
 		end(hub);
 }
 

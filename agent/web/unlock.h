@@ -14,7 +14,9 @@ struct hub;
  * browser opens an address with a code that our page shows: discover serves
  * that for some minutes, and guard is asked which MAC the kernel knows for
  * whoever pressed the button. Or its whole MAC is typed, as printed on it or
- * shown in its settings; that is limited.
+ * shown in its settings; that is limited. One whose own name asks to be left
+ * alone is not opened: its own browser has it heard again, so that it can be
+ * called something else, and its name goes before any proof.
  */
 
 /** Of one code: time to walk to the device. */

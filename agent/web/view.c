@@ -525,6 +525,11 @@ static const char *lock_reason(const struct home_device *device)
 			       ? "Locked by you."
 			       : "It is somebody's computer or phone.";
 	case GATE_IDENTIFYING:
+		if (device->doubted)
+			return "What is heard of it now speaks for somebody's "
+			       "computer, after it was taken for a thing. "
+			       "Until that is settled it is closed; say so if "
+			       "you know that it is a thing.";
 		return device->watched
 			       ? "It is not known yet whether this is a thing "
 				 "or somebody's computer. Until then what it "

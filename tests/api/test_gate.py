@@ -130,6 +130,44 @@ def test_the_owners_word_does_not_hold_against_evidence(identifying):
     assert (reply.status, reply.code) == (409, "locked")
 
 
+def test_the_owner_is_asked_again_when_it_becomes_doubtful(home):
+    home.open(ADDRESS)
+    home.window(PHONE, window_ms(), clues=[IS_THING])
+    home.wait_device(ADDRESS, lambda d: len(d["lock"]["reasons"]) > 1)
+    home.window(PHONE, window_ms(), clues=[
+        {"kind": MDNS_SERVICE, "text": "_teamviewer._tcp.local"}])
+    lock = wait_lock(home, "identifying")["lock"]
+    assert "speaks for somebody's computer" in lock["reasons"][0]
+    assert len(lock["reasons"]) > 2
+    assert home.get("/api/devices/%s/clues" % home.device(ADDRESS)["id"]
+                    ).code == "identifying"
+    home.open(ADDRESS)  # knowing that
+    for name in ("one", "two"):
+        home.window(PHONE, window_ms(), clues=[{"kind": DHCP_HOSTNAME,
+                                                "text": name}])
+        device = home.wait_device(ADDRESS, lambda d: d["name"] == name)
+        assert device["lock"]["by"] == "owner"
+        home.consent()
+        home.kill()
+        home.host(PHONE, ADDRESS)
+        home.wait_device(ADDRESS, lambda d: d["lock"]["by"] == "owner")
+
+
+def test_what_is_stored_of_a_device_is_judged_again_at_start(home):
+    home.open(ADDRESS)
+    home.window(PHONE, window_ms(), clues=[{"kind": DHCP_HOSTNAME,
+                                            "text": "x"}])
+    home.wait_device(ADDRESS, lambda d: d["name"] == "x")
+    home.consent()
+    other = database_of(home)  # as by rules of a later version
+    other.execute("UPDATE clue SET kind = 'dhcp_vendor_class', "
+                  "text = CAST('MSFT 5.0' AS BLOB)")
+    other.close()
+    home.kill()
+    assert_locked = wait_lock(home, "locked")
+    assert assert_locked["lock"]["by"] == "evidence"
+
+
 def test_what_is_withheld_is_not_there_after_a_restart(identifying):
     identifying.consent()
     identifying.kill()
@@ -284,7 +322,7 @@ def test_what_a_run_that_broke_off_left_of_a_locked_device_is_erased(home):
     home.consent()  # and with it the window
     assert HOST.encode() in stored_bytes(home)
     other = database_of(home)
-    other.execute("INSERT OR REPLACE INTO device_lock VALUES(?, 5, ?)",
+    other.execute("INSERT OR REPLACE INTO device_lock VALUES(?, 5, ?, 0)",
                   (bytes.fromhex(TV.replace(":", "")), now_ms()))
     other.close()
     home.kill()
@@ -374,6 +412,52 @@ def test_who_asks_by_its_name_is_left_alone(home, kind, name):
     home.forget_messages()
     home.kill()  # guard is told before it can touch anybody
     home.wait_message("guard", "exclude", lambda m: m["macs"] == [PHONE])
+
+
+def test_a_forged_answer_has_nobody_left_alone(home):
+    home.wait_message("discover", "ask",
+                      lambda m: m["address"] == "192.168.1.20")
+    home.do("answer", address="192.168.1.20", kind=MDNS_HOST,
+            text="Dannys-Secret-TV-noinspect.local")
+    home.wait_device("192.168.1.20", lambda d: d.get("name") ==
+                     "Dannys-Secret-TV-noinspect.local")
+    home.window(TV, window_ms(), clues=[
+        {"kind": MDNS_HOST, "text": "Dannys-Secret-TV-noinspect.local"}])
+    wait_lock(home, "excluded", "192.168.1.20")
+
+
+def test_nobody_is_asked_by_an_address_that_a_locked_device_has_now(home):
+    home.window(PHONE, window_ms(), clues=[IS_COMPUTER])
+    wait_lock(home, "locked")
+    home.host(TV, "192.168.1.50")
+    home.host(PHONE, "192.168.1.50")
+    home.wait_message("discover", "ask",
+                      lambda m: m["address"] == "192.168.1.21")
+    home.host("3c:5a:b4:00:00:77", "192.168.1.77")
+    home.wait_message("discover", "ask",
+                      lambda m: m["address"] == "192.168.1.77")
+    asked = [m["address"] for m in home.sent("discover", "ask")]
+    assert "192.168.1.50" not in asked
+
+
+def test_a_locked_device_is_named_by_nobody_else(home):
+    tv = home.watch("192.168.1.20")
+    home.window(TV, window_ms(2), [
+        {"remote": ADDRESS, "in_bytes": 7, "out_bytes": 7, "local": True}],
+        [{"addr": ADDRESS, "name": "dannys-secret-phone.lan", "source": DNS,
+          "resolver": "192.168.1.1"}])
+    home.wait_device("192.168.1.20", lambda d: d["in_bytes"] == 7)
+
+    def endpoints():
+        rows = home.get("/api/devices/%s/endpoints?from=0" % tv).json
+        return [row["endpoint"] for row in rows["endpoints"]]
+
+    assert endpoints() == ["dannys-secret-phone.lan"]
+    home.window(PHONE, window_ms(), clues=[IS_COMPUTER])
+    wait_lock(home, "locked")
+    assert endpoints() == [ADDRESS]
+    home.host(PHONE, "192.168.1.31")  # it had that one
+    assert endpoints() == [ADDRESS]
 
 
 def test_a_name_that_only_has_it_inside_is_a_name(home):

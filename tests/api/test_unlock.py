@@ -9,7 +9,7 @@ from hub import (DHCP_HOSTNAME, DHCP_VENDOR_CLASS, PHONE, TV, now_ms,
                  wait_until, window_ms)
 
 ADDRESS, OTHER = "192.168.1.30", "192.168.1.20"
-DONE, NOT_IT, UNKNOWN = range(3)
+DONE, HEARD, NOT_IT, UNKNOWN = range(4)
 
 
 @pytest.fixture
@@ -137,15 +137,46 @@ def test_a_mac_can_be_guessed_five_times(locked):
         assert post(locked, "unlock/mac", wrong).status == 400
 
 
-def test_who_is_left_alone_can_take_that_back(home):
+@pytest.fixture
+def left_alone(home):
     home.window(PHONE, window_ms(), clues=[
         {"kind": DHCP_HOSTNAME, "text": "x-noinspect"}])
     home.phone = home.wait_device(
         ADDRESS, lambda d: d["lock"]["state"] == "excluded")["id"]
     home.forget_messages()
-    assert post(home, "unlock/mac", {"mac": PHONE}).json["lock"]["state"] \
-        == "open"
+    return home
+
+
+def test_no_mac_opens_who_asks_to_be_left_alone(left_alone):
+    reply = post(left_alone, "unlock/mac", {"mac": PHONE})
+    assert (reply.status, reply.code) == (409, "excluded")
+    assert left_alone.device(ADDRESS)["lock"]["by"] == "name"
+
+
+def test_its_own_browser_has_who_is_left_alone_heard_again(left_alone):
+    home = left_alone
+    post(home, "unlock")
+    home.wait_message("discover", "unlock", lambda m: m["code"])
+    assert presses(home, OTHER, TV) == NOT_IT
+    assert presses(home, ADDRESS, PHONE, 2) == HEARD
+    device = home.wait_device(
+        ADDRESS, lambda d: d["lock"]["state"] == "identifying")
+    assert device["lock"]["unlock"] is None
     home.wait_message("guard", "exclude", lambda m: m["macs"] == [])
+    # its name goes before any proof
+    home.window(PHONE, window_ms(), clues=[
+        {"kind": DHCP_HOSTNAME, "text": "x-noinspect"}])
+    home.wait_device(ADDRESS, lambda d: d["lock"]["state"] == "excluded")
+    home.forget_messages()
+    post(home, "unlock")
+    home.wait_message("discover", "unlock", lambda m: m["code"])
+    assert presses(home, ADDRESS, PHONE, 3) == HEARD
+    home.window(PHONE, window_ms(), clues=[
+        {"kind": DHCP_HOSTNAME, "text": "kitchen"}])
+    home.wait_device(ADDRESS, lambda d: d.get("name") == "kitchen")
+    home.kill()
+    home.host(PHONE, ADDRESS)
+    home.wait_device(ADDRESS, lambda d: d["lock"]["state"] == "identifying")
 
 
 def test_an_excluded_device_and_no_device_are_not_unlocked(home):

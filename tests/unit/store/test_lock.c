@@ -78,10 +78,17 @@ static int64_t count_of(struct store *s, const char *sql)
 
 static int lock_of(struct store *s, const struct mac *mac)
 {
-	uint64_t since_ms;
-	int lock;
+	struct store_lock lock;
 
-	return store_lock_get(s, mac, &lock, &since_ms) ? 0 : lock;
+	return store_lock_get(s, mac, &lock) ? 0 : lock.lock;
+}
+
+static int put(struct store *s, const struct mac *mac, int lock,
+	       uint64_t since_ms)
+{
+	const struct store_lock stored = { lock, 40, since_ms };
+
+	return store_lock_put(s, mac, &stored);
 }
 
 static struct mac write_sample(struct store *s, uint32_t number)
@@ -109,11 +116,10 @@ static void made_up_macs_never_push_out_what_was_locked_by_hand(void **state)
 	struct store *s = ((struct fixture *)*state)->store;
 	struct mac by_hand = mac_number(1), first = mac_number(2), mac;
 
-	assert_int_equal(store_lock_put(s, &by_hand, BY_HAND, 1), 0);
+	assert_int_equal(put(s, &by_hand, BY_HAND, 1), 0);
 	for (uint32_t i = 0; i < STORE_LOCKS_MAX + 20; i++) {
 		mac = mac_number(i + 2);
-		assert_int_equal(store_lock_put(s, &mac, CLOSED, NOW_MS + i),
-				 0);
+		assert_int_equal(put(s, &mac, CLOSED, NOW_MS + i), 0);
 	}
 	assert_int_equal(store_lock_trim(s, FOUND_SET), 0);
 	assert_int_equal(count_of(s, "SELECT count(*) FROM device_lock"),
@@ -153,10 +159,10 @@ static void what_was_left_of_closed_devices_is_erased(void **state)
 	struct mac excluded = write_sample(s, 3);
 	int64_t id;
 
-	assert_int_equal(store_lock_put(s, &closed, CLOSED, 1), 0);
-	assert_int_equal(store_lock_put(s, &open, FOUND, 1), 0);
+	assert_int_equal(put(s, &closed, CLOSED, 1), 0);
+	assert_int_equal(put(s, &open, FOUND, 1), 0);
 	/* excluded, and a lock from before does not take that away */
-	assert_int_equal(store_lock_put(s, &excluded, CLOSED, 1), 0);
+	assert_int_equal(put(s, &excluded, CLOSED, 1), 0);
 	assert_int_equal(
 		store_device_seen(s, &excluded, NULL, 1, 1, false, &id), 0);
 	assert_int_equal(store_commit(s), 0);

@@ -437,6 +437,19 @@ static void do_host_name(struct driver *d, const json_t *j)
 	send_discover(d, &m);
 }
 
+/* One clue, as what a device answered. */
+static void do_answer(struct driver *d, const json_t *j)
+{
+	struct message m = { .type = MESSAGE_ANSWER };
+	struct slice text = bytes_of(j, "text");
+
+	m.answer.device = addr_of(j, "address");
+	m.answer.kind = (enum record_clue_kind)number_of(j, "kind");
+	m.answer.length = (uint32_t)text.len;
+	memcpy(m.answer.text, text.data, text.len);
+	send_discover(d, &m);
+}
+
 static void do_unlock_request(struct driver *d, const json_t *j)
 {
 	struct message m = { .type = MESSAGE_UNLOCK_REQUEST };
@@ -522,6 +535,7 @@ static const struct {
 	{ "unlock_ready", do_unlock_ready },
 	{ "unlock_request", do_unlock_request },
 	{ "host_name", do_host_name },
+	{ "answer", do_answer },
 	{ "new_discover", do_new_discover },
 	{ "stray_peer", do_stray_peer },
 	{ "new_guard", do_new_guard },
@@ -600,6 +614,10 @@ static void report(const char *to, const struct message *m)
 			j, "address",
 			json_string(addr_format(&m->ask_name.address, text)));
 	}
+	if (m->type == MESSAGE_ASK)
+		json_object_set_new(
+			j, "address",
+			json_string(addr_format(&m->ask.device, text)));
 	if (m->type == MESSAGE_UNLOCK)
 		json_object_set_new(j, "code", json_string(m->unlock.code));
 	if (m->type == MESSAGE_UNLOCK_ANSWER)

@@ -13,7 +13,7 @@ export function ClosedRow({ device }: { device: ClosedDevice }) {
 	return (
 		<li class="device excluded">
 			<div class="who">
-				{device.excluded ? (
+				{device.excluded && device.lock.by !== "name" ? (
 					address
 				) : (
 					<a href={link({ name: "device", id: device.id })}>{address}</a>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Unlocking a device: by opening a page on it, which only whoever has it in
-// hand can, or else by its whole hardware address.
+// hand can, or else by its whole hardware address. One that asks by its name to
+// be left alone is only heard again, and by its own browser alone.
 
 import { useSignal } from "@preact/signals";
 import { api } from "../api";
@@ -10,11 +11,22 @@ import { changeDevice } from "../store";
 import { readMacs } from "../text/mac";
 
 export function Unlocking({ device }: { device: ClosedDevice }) {
-	const { unlock } = device.lock;
+	const { unlock, by } = device.lock;
+	const named = by === "name";
 
 	return (
 		<section class="card">
-			<strong>Is it your own, or a thing taken for a computer?</strong>
+			<strong>
+				{named
+					? "Has it another name by now?"
+					: "Is it your own, or a thing taken for a computer?"}
+			</strong>
+			{named && (
+				<p>
+					Whoever has it in hand can have it heard again. As long as its name ends in
+					“-noinspect” it stays left alone.
+				</p>
+			)}
 			{unlock === null || unlock.failed ? (
 				<>
 					{unlock?.failed && (
@@ -27,17 +39,19 @@ export function Unlocking({ device }: { device: ClosedDevice }) {
 							type="button"
 							onClick={() => changeDevice(() => api.unlock(device.id))}
 						>
-							Unlock it on the device itself
+							{named ? "Say so on the device itself" : "Unlock it on the device itself"}
 						</button>
 					</div>
 				</>
 			) : (
 				<Waiting unlock={unlock} />
 			)}
-			<details>
-				<summary>It has no browser</summary>
-				<ByMac device={device} />
-			</details>
+			{!named && (
+				<details>
+					<summary>It has no browser</summary>
+					<ByMac device={device} />
+				</details>
+			)}
 		</section>
 	);
 }
