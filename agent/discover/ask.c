@@ -30,6 +30,8 @@
 struct target {
 	struct addr device; /* family 0: unused */
 	uint64_t until_ms;
+	int fd;	     /* -1: not asked (any more) */
+	uint16_t id; /* of our questions to it */
 	size_t answers, clues;
 	bool described;
 	char services[ASK_SERVICES_MAX][ASK_SERVICE_BYTES];
@@ -37,9 +39,7 @@ struct target {
 };
 
 struct ask {
-	int fd;
 	struct addr own;
-	uint16_t id; /* of our questions */
 	struct ask_hearers hearers;
 	struct ask_counters counters;
 	struct target targets[ASK_DEVICES_MAX];
@@ -48,22 +48,47 @@ struct ask {
 int ask_open(const struct addr *own, const struct ask_hearers *hearers,
 	     struct ask **out)
 {
-	struct sockaddr_in local = { .sin_family = AF_INET };
-	struct ask *ask = calloc(1, sizeof(*ask));
+	struct ask *ask;
 
+	if (own->family != 4)
+		return ERR_IO;
+	ask = calloc(1, sizeof(*ask));
 	if (!ask)
 		return ERR_NOMEM;
-	memcpy(&local.sin_addr, own->b, 4);
 	ask->own = *own;
 	ask->hearers = *hearers;
-	ask->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (ask->fd < 0 || own->family != 4 ||
-	    bind(ask->fd, (struct sockaddr *)&local, sizeof(local)) ||
-	    getrandom(&ask->id, sizeof(ask->id), 0) != sizeof(ask->id)) {
-		ask_close(ask);
+	for (size_t i = 0; i < ASK_DEVICES_MAX; i++)
+		ask->targets[i].fd = -1;
+	*out = ask;
+	return 0;
+}
+
+static void end(struct target *target)
+{
+	if (target->fd >= 0)
+		close(target->fd);
+	*target = (struct target){ .fd = -1 };
+}
+
+/* From a port and with an id that nobody else was told. */
+static int begin(struct target *target, const struct addr *own,
+		 const struct addr *device, uint64_t now_ms)
+{
+	struct sockaddr_in local = { .sin_family = AF_INET };
+
+	end(target);
+	memcpy(&local.sin_addr, own->b, 4);
+	target->fd =
+		socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (target->fd < 0 ||
+	    bind(target->fd, (struct sockaddr *)&local, sizeof(local)) ||
+	    getrandom(&target->id, sizeof(target->id), 0) !=
+		    sizeof(target->id)) {
+		end(target);
 		return ERR_IO;
 	}
-	*out = ask;
+	target->device = *device;
+	target->until_ms = now_ms + ASK_MS;
 	return 0;
 }
 
@@ -71,21 +96,21 @@ void ask_close(struct ask *ask)
 {
 	if (!ask)
 		return;
-	if (ask->fd >= 0)
-		close(ask->fd);
+	for (size_t i = 0; i < ASK_DEVICES_MAX; i++)
+		end(&ask->targets[i]);
 	free(ask);
 }
 
-static void send_to(const struct ask *ask, const struct addr *device,
-		    uint16_t port, struct slice bytes)
+static void send_to(const struct target *target, uint16_t port,
+		    struct slice bytes)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET,
 				  .sin_port = htons(port) };
 
-	memcpy(&to.sin_addr, device->b, 4);
+	memcpy(&to.sin_addr, target->device.b, 4);
 	/* not sent, it is asked again some hours later */
-	(void)!sendto(ask->fd, bytes.data, bytes.len, 0, (struct sockaddr *)&to,
-		      sizeof(to));
+	(void)!sendto(target->fd, bytes.data, bytes.len, 0,
+		      (struct sockaddr *)&to, sizeof(to));
 }
 
 /* Labels without anything that is to be escaped. */
@@ -109,13 +134,12 @@ static bool put_name(struct buf *out, const char *name)
 }
 
 /* Who points to what, of this name? */
-static void send_question(const struct ask *ask, const struct addr *device,
-			  const char *name)
+static void send_question(const struct target *target, const char *name)
 {
 	struct buf question;
 
 	buf_init(&question, QUESTION_BYTES);
-	buf_u16(&question, ask->id);
+	buf_u16(&question, target->id);
 	buf_u16(&question, 0); /* a query */
 	buf_u16(&question, 1);
 	for (int section = 0; section < 3; section++)
@@ -124,12 +148,12 @@ static void send_question(const struct ask *ask, const struct addr *device,
 		buf_u16(&question, DNS_TYPE_PTR);
 		buf_u16(&question, CLASS_IN);
 		if (!buf_check(&question))
-			send_to(ask, device, MDNS_PORT, buf_slice(&question));
+			send_to(target, MDNS_PORT, buf_slice(&question));
 	}
 	buf_done(&question);
 }
 
-static void send_search(const struct ask *ask, const struct addr *device)
+static void send_search(const struct target *target)
 {
 	char address[ADDR_TEXT_BYTES], text[QUESTION_BYTES];
 	int length = snprintf(text, sizeof(text),
@@ -138,9 +162,9 @@ static void send_search(const struct ask *ask, const struct addr *device)
 			      "MAN: \"ssdp:discover\"\r\n"
 			      "MX: 1\r\n"
 			      "ST: upnp:rootdevice\r\n\r\n",
-			      addr_format(device, address), SSDP_PORT);
+			      addr_format(&target->device, address), SSDP_PORT);
 
-	send_to(ask, device, SSDP_PORT, slice_of(text, (size_t)length));
+	send_to(target, SSDP_PORT, slice_of(text, (size_t)length));
 }
 
 static struct target *target_of(struct ask *ask, const struct addr *device,
@@ -160,13 +184,12 @@ int ask_device(struct ask *ask, const struct addr *device, uint64_t now_ms)
 	for (size_t i = 0; !target && i < ASK_DEVICES_MAX; i++)
 		if (ask->targets[i].until_ms <= now_ms)
 			target = &ask->targets[i];
-	if (!target || device->family != 4)
+	if (!target || device->family != 4 ||
+	    begin(target, &ask->own, device, now_ms))
 		return ERR_LIMIT;
-	*target = (struct target){ .device = *device,
-				   .until_ms = now_ms + ASK_MS };
 	ask->counters.devices++;
-	send_question(ask, device, ALL_SERVICES);
-	send_search(ask, device);
+	send_question(target, ALL_SERVICES);
+	send_search(target);
 	return 0;
 }
 
@@ -198,7 +221,7 @@ static void ask_further(struct ask *ask, struct target *target,
 	}
 	snprintf(target->services[target->service_count++], ASK_SERVICE_BYTES,
 		 "%s", service);
-	send_question(ask, &target->device, service);
+	send_question(target, service);
 }
 
 static bool ends_in(const char *text, const char *tail)
@@ -247,9 +270,7 @@ static int take_mdns(struct ask *ask, struct target *target, struct slice bytes)
 	struct dns_walk walk;
 	int err = dns_decode(bytes, &message);
 
-	/* who answers one host alone repeats its question's id (RFC 6762 6.7):
-	 * a third host does not know it */
-	if (err || !message.response || message.id != ask->id)
+	if (err || !message.response || message.id != target->id)
 		return err ? err : ERR_MALFORMED;
 	dns_walk_init(&walk, &message);
 	while ((err = dns_next_record(&walk, &record)) > 0) {
@@ -286,21 +307,17 @@ static int take_ssdp(struct ask *ask, struct target *target, struct slice bytes)
 	return 0;
 }
 
-static void take(struct ask *ask, const struct sockaddr_in *from,
-		 struct slice bytes, uint64_t now_ms)
+static void take(struct ask *ask, struct target *target,
+		 const struct sockaddr_in *from, struct slice bytes)
 {
-	struct addr device = { .family = 4 };
-	struct target *target;
 	int err;
 
-	memcpy(device.b, &from->sin_addr, 4);
-	target = target_of(ask, &device, now_ms);
-	if (!target || target->answers == ASK_ANSWERS_MAX) {
+	if (memcmp(target->device.b, &from->sin_addr, 4) ||
+	    target->answers == ASK_ANSWERS_MAX) {
 		ask->counters.refused++;
 		return;
 	}
 	target->answers++;
-	/* an answer to M-SEARCH may come from any port */
 	err = ntohs(from->sin_port) == MDNS_PORT
 		      ? take_mdns(ask, target, bytes)
 		      : take_ssdp(ask, target, bytes);
@@ -310,26 +327,40 @@ static void take(struct ask *ask, const struct sockaddr_in *from,
 		ask->counters.answers++;
 }
 
-struct pollfd ask_poll(const struct ask *ask)
+void ask_poll(const struct ask *ask, struct pollfd out[ASK_DEVICES_MAX])
 {
-	return (struct pollfd){ .fd = ask->fd, .events = POLLIN };
+	for (size_t i = 0; i < ASK_DEVICES_MAX; i++)
+		out[i] = (struct pollfd){ .fd = ask->targets[i].fd,
+					  .events = POLLIN };
 }
 
-void ask_run(struct ask *ask, uint64_t now_ms)
+static void read_answers(struct ask *ask, struct target *target)
 {
 	static uint8_t bytes[DATAGRAM_BYTES];
 	struct sockaddr_in from = { 0 };
 
 	for (int i = 0; i < ASK_AT_ONCE; i++) {
 		socklen_t length = sizeof(from);
-		ssize_t got = recvfrom(ask->fd, bytes, sizeof(bytes), 0,
+		ssize_t got = recvfrom(target->fd, bytes, sizeof(bytes), 0,
 				       (struct sockaddr *)&from, &length);
 
 		if (got < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
 		/* else it is what ICMP says: that device does not answer */
 		if (got > 0 && from.sin_family == AF_INET)
-			take(ask, &from, slice_of(bytes, (size_t)got), now_ms);
+			take(ask, target, &from, slice_of(bytes, (size_t)got));
+	}
+}
+
+void ask_run(struct ask *ask, uint64_t now_ms)
+{
+	for (size_t i = 0; i < ASK_DEVICES_MAX; i++) {
+		if (ask->targets[i].fd < 0)
+			continue;
+		if (ask->targets[i].until_ms > now_ms)
+			read_answers(ask, &ask->targets[i]);
+		else
+			end(&ask->targets[i]);
 	}
 }
 

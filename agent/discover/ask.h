@@ -17,7 +17,9 @@
  * each of them; and what it is to UPnP, by M-SEARCH (UPnP Device Architecture
  * 2.0, 1.3.2, unicast). Never by multicast, so that nobody is asked who is to
  * be left alone. Only what comes from the device that was asked, while it is
- * being asked, is read.
+ * being asked, is read: each is asked from a port of its own, so that one that
+ * was asked before cannot answer in another's name. An answer to M-SEARCH may
+ * come from any port; one by mDNS repeats its question's id (RFC 6762 6.7).
  */
 
 /** Devices asked at once. */
@@ -62,7 +64,8 @@ void ask_close(struct ask *ask);
 int ask_device(struct ask *ask, const struct addr *device,
 	       uint64_t now_ms) must_check;
 
-struct pollfd ask_poll(const struct ask *ask);
+/** What to wait for, of each that is being asked; fd -1 for none. */
+void ask_poll(const struct ask *ask, struct pollfd out[ASK_DEVICES_MAX]);
 /** Reads what has come. */
 void ask_run(struct ask *ask, uint64_t now_ms);
 

@@ -248,9 +248,9 @@ enum {
 	POLL_KEEPER,
 	POLL_HUB,
 	POLL_PAGE,
-	POLL_ASK,
 	POLL_REVERSE,
-	POLLS
+	POLL_ASK, /* and so many more */
+	POLLS = POLL_ASK + ASK_DEVICES_MAX
 };
 
 static void turn(struct discover *d)
@@ -259,7 +259,6 @@ static void turn(struct discover *d)
 		[POLL_KEEPER] = { .fd = d->keeper, .events = POLLIN },
 		[POLL_HUB] = { .fd = d->hub, .events = POLLIN },
 		[POLL_PAGE] = { .fd = -1 },
-		[POLL_ASK] = { .fd = -1 },
 	};
 	uint64_t now_ms = clock_now_ms();
 	int timeout = -1, reverse_timeout;
@@ -268,8 +267,10 @@ static void turn(struct discover *d)
 		     &reverse_timeout);
 	if (d->page)
 		unlock_page_poll(d->page, &polls[POLL_PAGE], &timeout);
+	for (size_t i = POLL_ASK; i < POLLS; i++)
+		polls[i].fd = -1;
 	if (d->ask)
-		polls[POLL_ASK] = ask_poll(d->ask);
+		ask_poll(d->ask, polls + POLL_ASK);
 	if ((d->page || d->ask) && (timeout < 0 || timeout > TURN_MS))
 		timeout = TURN_MS;
 	if (reverse_timeout >= 0 && (timeout < 0 || timeout > reverse_timeout))
@@ -278,7 +279,7 @@ static void turn(struct discover *d)
 		return;
 	now_ms = clock_now_ms();
 	reverse_run(d->reverse, now_ms);
-	if (polls[POLL_ASK].revents)
+	if (d->ask)
 		ask_run(d->ask, now_ms);
 	if (polls[POLL_HUB].revents &&
 	    read_from(d, d->hub, take_from_hub) == ERR_CLOSED)
