@@ -4,6 +4,7 @@
 
 #include "study/report.h"
 #include "study/simulate/command.h"
+#include "study/standardise_command.h"
 
 /* Exit status for wrong use, as getopt-based programs have it. */
 #define EXIT_USAGE 2
@@ -22,6 +23,8 @@ struct subcommand {
 static const struct subcommand subcommands[] = {
 	{ "simulate", "simulate --homes N --seed S FLEET",
 	  "draw homes of which everything is known", simulate_command },
+	{ "standardise", "standardise FLEET",
+	  "one vendor and name for each labelled device", standardise_command },
 	{ "validate", "validate FLEET", "asks what speaks for each vendor",
 	  validate_command },
 	{ "report", "report FLEET --out DIR", "writes every table and figure",

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "study/standardise_command.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "study/label_score.h"
+#include "study/standardise.h"
+
+#define EXIT_FAULT 1
+#define EXIT_USAGE 2
+
+struct options {
+	const char *fleet, *tables;
+	bool wanted[STANDARDISE_METHODS];
+};
+
+static void print_usage(FILE *out)
+{
+	fputs("usage: iot-study standardise FLEET [OPTION]...\n\n"
+	      "One vendor and one name for each labelled device, out of what"
+	      " was typed.\n\n"
+	      "  --method paper|improved  by this rule alone; else by both\n"
+	      "  --tables DIR             tables of labels to use instead of"
+	      " the program's\n"
+	      "                           own, by their names: vendors.txt,"
+	      " not-vendors.txt,\n"
+	      "                           names.txt, stop-words.txt,"
+	      " iot-stop-words.txt,\n"
+	      "                           places.txt, computers.txt\n",
+	      out);
+}
+
+static bool take_method(struct options *o, const char *name)
+{
+	for (int i = 0; i < STANDARDISE_METHODS; i++) {
+		if (strcmp(name,
+			   standardise_method_name((enum standardise_method)i)))
+			continue;
+		o->wanted[i] = true;
+		return true;
+	}
+	fprintf(stderr, "iot-study: there is no method \"%s\"\n", name);
+	return false;
+}
+
+/* -1 to go on, or the exit status. */
+static int parse(struct options *o, int argc, char **argv)
+{
+	static const struct option long_options[] = {
+		{ "method", required_argument, NULL, 'm' },
+		{ "tables", required_argument, NULL, 't' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	int option;
+
+	*o = (struct options){ 0 };
+	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) !=
+	       -1) {
+		if (option == 'h') {
+			print_usage(stdout);
+			return 0;
+		}
+		if (option == 't')
+			o->tables = optarg;
+		else if (option != 'm' || !take_method(o, optarg))
+			return EXIT_USAGE;
+	}
+	if (optind != argc - 1) {
+		print_usage(stderr);
+		return EXIT_USAGE;
+	}
+	o->fleet = argv[optind];
+	if (!o->wanted[STANDARDISE_PAPER] && !o->wanted[STANDARDISE_IMPROVED])
+		o->wanted[STANDARDISE_PAPER] = o->wanted[STANDARDISE_IMPROVED] =
+			true;
+	return -1;
+}
+
+static double share(int64_t part, int64_t whole)
+{
+	return whole ? 100.0 * (double)part / (double)whole : 0;
+}
+
+static void print_score(const struct label_score *s)
+{
+	printf("  against truth: %.1f %% of %lld devices have their vendor,"
+	       " %lld are lost,\n  %lld of %lld computers are still there;"
+	       " pairs of one vendor: %.1f %% right, %.1f %% found;\n"
+	       "  pairs of one name: %.1f %% right, %.1f %% found\n",
+	       share(s->right, s->devices), (long long)s->devices,
+	       (long long)s->lost, (long long)s->computers_in,
+	       (long long)s->computers, share(s->vendor_both, s->vendor_pairs),
+	       share(s->vendor_both, s->vendor_true),
+	       share(s->name_both, s->name_pairs),
+	       share(s->name_both, s->name_true));
+}
+
+static int run(struct fleet *f, enum standardise_method method,
+	       const struct label_tables *tables)
+{
+	struct standardised done;
+	struct label_score score;
+	struct know know;
+	uint64_t seed;
+	int err;
+
+	know_init(&know);
+	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+		return ERR_IO;
+	err = standardise(f, method, tables, &know, seed, &done);
+	if (err)
+		return err;
+	printf("%s: %zu of %zu labelled devices standardised; %zu vendors as"
+	       " typed, %zu now, with %zu names\n",
+	       standardise_method_name(method), done.standard, done.labelled,
+	       done.vendors_typed, done.vendors, done.names);
+	err = label_score(f, method, tables, &score);
+	if (!err)
+		print_score(&score);
+	return err == ERR_NOTFOUND ? 0 : err;
+}
+
+int standardise_command(int argc, char **argv)
+{
+	struct label_tables tables;
+	struct options options;
+	struct fleet fleet;
+	char why[LABEL_WHY_BYTES] = "";
+	int status = parse(&options, argc, argv), err;
+
+	if (status >= 0)
+		return status;
+	if (label_tables_open(&tables, options.tables, why)) {
+		fprintf(stderr, "iot-study: %s\n", why);
+		return EXIT_FAULT;
+	}
+	err = fleet_open(&fleet, options.fleet, true);
+	for (int i = 0; i < STANDARDISE_METHODS && !err; i++)
+		if (options.wanted[i])
+			err = run(&fleet, (enum standardise_method)i, &tables);
+	if (err)
+		fprintf(stderr, "iot-study: %s: %s\n", options.fleet,
+			fleet.error);
+	else
+		fleet_close(&fleet);
+	label_tables_close(&tables);
+	return err ? EXIT_FAULT : 0;
+}

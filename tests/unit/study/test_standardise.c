@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "study/fleet_rows.h"
+#include "study/label_score.h"
+#include "study/standardise.h"
+
+/* Devices of one label, and what becomes of them by each rule: "vendor name",
+ * or "" when they go. */
+struct given {
+	unsigned devices;
+	const char *vendor, *name, *category;
+	const char *paper, *improved;
+};
+
+static const struct given home[] = {
+	{ 30, "Philips", "Hue Bridge", "Hub", "philips hue hub",
+	  "philips hue hub" },
+	{ 9, "Phillips", "Hue Bridge", "Hub", "philips hue hub",
+	  "philips hue hub" },
+	{ 2, "philip's", "Hue  bridge", "Smart Hub", "philips hue hub",
+	  "philips hue hub" },
+	{ 12, "Logitech", "Harmony", "Remote", "logitech harmony remote",
+	  "logitech harmony remote" },
+	{ 5, "Logitech Harmony", "Harmony", "Remote", "logitech harmony remote",
+	  "logitech harmony remote" },
+	{ 8, "Ring", "Doorbell", "Camera", "amazon doorbell camera",
+	  "amazon doorbell camera" },
+	{ 20, "Amazon", "Echo", "Voice Assistant",
+	  "amazon echo voice assistant", "amazon echo voice assistant" },
+	{ 3, "Amazon", "Kitchen Echo", "Voice Assistant",
+	  "amazon echo voice assistant", "amazon echo voice assistant" },
+	{ 10, "Google", "Google Home", "Speaker", "google google home speaker",
+	  "google google home speaker" },
+	{ 4, "Belkin", "The Outlet", "Smart Outlet", "belkin switch",
+	  "belkin switch" },
+	{ 6, "Asus", "Router", "Network", "", "" },
+	{ 3, "Lenovo", "Laptop", "Computer", "", "" },
+	{ 2, "Apple", "John's iPhone", "Phone", "", "" },
+	{ 3, "Bose", "Headphone 700", "Speaker", "",
+	  "bose headphone 700 speaker" },
+	{ 2, "\xe4\xb8\xad\xe5\x9b\xbd", "Plug", "Switch", "", "" },
+	{ 1, "Amazon", "Smart Device", "Device", "", "" },
+	{ 0 },
+};
+
+struct bench {
+	struct fleet fleet;
+	struct label_tables tables;
+};
+
+static void put_label(struct fleet_rows *labels, int device,
+		      const struct given *g)
+{
+	fleet_rows_int(labels, device);
+	fleet_rows_text(labels, g->name);
+	fleet_rows_text(labels, g->category);
+	fleet_rows_text(labels, g->vendor);
+	fleet_rows_next(labels);
+}
+
+static void fill(struct fleet *f)
+{
+	struct fleet_rows labels;
+	int device = 0;
+
+	assert_int_equal(fleet_rows_begin(&labels, f, "labels"), 0);
+	for (const struct given *g = home; g->devices; g++)
+		for (unsigned i = 0; i < g->devices; i++)
+			put_label(&labels, device++, g);
+	assert_int_equal(fleet_rows_end(&labels), 0);
+	assert_int_equal(fleet_run(f, "INSERT INTO flows(device)"
+				      " SELECT device FROM labels"),
+			 0);
+}
+
+static int begin(void **state)
+{
+	struct bench *b = calloc(1, sizeof(*b));
+	char why[LABEL_WHY_BYTES];
+
+	assert_non_null(b);
+	assert_int_equal(fleet_create(&b->fleet, "standardise.fleet", true), 0);
+	assert_int_equal(label_tables_open(&b->tables, NULL, why), 0);
+	fill(&b->fleet);
+	*state = b;
+	return 0;
+}
+
+static int end(void **state)
+{
+	struct bench *b = *state;
+
+	label_tables_close(&b->tables);
+	fleet_close(&b->fleet);
+	free(b);
+	return 0;
+}
+
+static void run(struct bench *b, enum standardise_method method,
+		struct standardised *done)
+{
+	struct standardised own;
+
+	if (standardise(&b->fleet, method, &b->tables, NULL, 3,
+			done ? done : &own))
+		fail_msg("%s", b->fleet.error);
+}
+
+static int64_t number(struct bench *b, const char *sql)
+{
+	int64_t n;
+
+	if (fleet_number(&b->fleet, sql, &n))
+		fail_msg("%s: %s", sql, b->fleet.error);
+	return n;
+}
+
+/* What a device became; "" when it went. */
+static void expect_device(struct bench *b, int device, const char *method,
+			  const char *wanted)
+{
+	struct fleet_cursor c;
+	char sql[160];
+
+	snprintf(sql, sizeof(sql),
+		 "SELECT vendor || ' ' || name FROM standard"
+		 " WHERE device = %d AND method = '%s'",
+		 device, method);
+	assert_int_equal(fleet_cursor_begin(&c, &b->fleet, sql), 0);
+	if (fleet_cursor_next(&c)) {
+		struct slice found = fleet_cursor_text(&c, 0);
+
+		if (!slice_equal(found, slice_text(wanted)))
+			fail_msg("device %d by %s: %.*s, not %s", device,
+				 method, (int)found.len, found.data, wanted);
+		assert_false(fleet_cursor_next(&c));
+	} else if (*wanted) {
+		fail_msg("device %d by %s is gone", device, method);
+	}
+	fleet_cursor_end(&c);
+}
+
+static void labels_become_what_the_rules_say(void **state)
+{
+	struct bench *b = *state;
+	int device = 0;
+
+	run(b, STANDARDISE_PAPER, NULL);
+	run(b, STANDARDISE_IMPROVED, NULL);
+	for (const struct given *g = home; g->devices; g++) {
+		expect_device(b, device, "paper", g->paper);
+		expect_device(b, device, "improved", g->improved);
+		device += (int)g->devices;
+	}
+}
+
+static void every_change_is_kept_with_its_rule(void **state)
+{
+	struct bench *b = *state;
+
+	run(b, STANDARDISE_PAPER, NULL);
+	assert_int_equal(number(b, "SELECT devices FROM label_changes"
+				   " WHERE kind = 'vendor'"
+				   " AND before = 'phillips'"
+				   " AND after = 'philips'"
+				   " AND rule = 'spelling'"),
+			 9);
+	assert_int_equal(number(b, "SELECT devices FROM label_changes"
+				   " WHERE before = 'logitech harmony'"
+				   " AND after = 'logitech'"
+				   " AND rule = 'part'"),
+			 5);
+	assert_int_equal(number(b, "SELECT devices FROM label_changes"
+				   " WHERE before = 'ring' AND after = 'amazon'"
+				   " AND rule = 'equivalent'"),
+			 8);
+	assert_int_equal(number(b, "SELECT devices FROM label_changes"
+				   " WHERE before = 'asus' AND after IS NULL"
+				   " AND rule = 'no vendor'"),
+			 6);
+	assert_int_equal(number(b,
+				"SELECT devices FROM label_changes"
+				" WHERE kind = 'name' AND vendor = 'amazon'"
+				" AND before = 'Kitchen Echo Voice Assistant'"
+				" AND rule = 'clean'"),
+			 3);
+	/* as many went by the changes as are missing */
+	assert_int_equal(number(b, "SELECT sum(devices) FROM label_changes"
+				   " WHERE after IS NULL"),
+			 number(b, "SELECT count(*) FROM labels") -
+				 number(b, "SELECT count(*) FROM standard"));
+}
+
+static void once_more_gives_the_same(void **state)
+{
+	struct bench *b = *state;
+	struct standardised first, again;
+
+	run(b, STANDARDISE_PAPER, &first);
+	assert_int_equal(
+		fleet_run(&b->fleet, "CREATE TABLE kept AS FROM standard"), 0);
+	run(b, STANDARDISE_PAPER, &again);
+	assert_memory_equal(&first, &again, sizeof(first));
+	assert_int_equal(number(b, "SELECT count(*) FROM (FROM kept EXCEPT"
+				   " FROM standard)"),
+			 0);
+	assert_int_equal(number(b, "SELECT count(*) FROM standard"),
+			 (int64_t)first.standard);
+}
+
+/* Labels that are standard stay: what was merged by words is not merged
+ * further, on what the rule leaves. */
+static void the_improved_rule_leaves_its_own_results_alone(void **state)
+{
+	struct bench *b = *state;
+
+	run(b, STANDARDISE_IMPROVED, NULL);
+	assert_int_equal(
+		fleet_run(&b->fleet,
+			  "CREATE TABLE kept AS FROM standard;"
+			  "DELETE FROM labels;"
+			  "INSERT INTO labels SELECT device, name, name, vendor"
+			  " FROM kept"),
+		0);
+	run(b, STANDARDISE_IMPROVED, NULL);
+	assert_int_equal(number(b, "SELECT count(*) FROM (FROM kept EXCEPT"
+				   " FROM standard)"),
+			 0);
+}
+
+static void a_device_without_traffic_or_label_is_not_labelled(void **state)
+{
+	struct bench *b = *state;
+	struct standardised done;
+
+	assert_int_equal(
+		fleet_run(&b->fleet,
+			  "DELETE FROM flows WHERE device IN (SELECT"
+			  " device FROM labels WHERE vendor = 'Asus');"
+			  "UPDATE labels SET name = '  ' WHERE device = 30;"
+			  "UPDATE labels SET vendor = NULL WHERE device = 31;"
+			  "UPDATE labels SET name = NULL WHERE device = 32"),
+		0);
+	run(b, STANDARDISE_PAPER, &done);
+	assert_int_equal(done.labelled,
+			 number(b, "SELECT count(*) FROM labels") - 8);
+	expect_device(b, 32, "paper", "philips hub");
+}
+
+static void a_score_counts_right_vendors_and_pairs(void **state)
+{
+	struct bench *b = *state;
+	struct label_score s;
+
+	assert_int_equal(label_score(&b->fleet, STANDARDISE_PAPER, &b->tables,
+				     &s),
+			 ERR_NOTFOUND);
+	assert_int_equal(
+		fleet_run(&b->fleet,
+			  "INSERT INTO truth SELECT device, name, category,"
+			  " CASE WHEN vendor LIKE 'Ph%' OR vendor LIKE 'ph%'"
+			  "  THEN 'Philips'"
+			  "  WHEN vendor = 'Logitech' THEN 'Sonos'"
+			  "  ELSE vendor END, vendor IN ('Lenovo', 'Apple')"
+			  " FROM labels WHERE device < 58 OR vendor IN"
+			  " ('Ring', 'Lenovo')"),
+		0);
+	run(b, STANDARDISE_PAPER, NULL);
+	assert_int_equal(
+		label_score(&b->fleet, STANDARDISE_PAPER, &b->tables, &s), 0);
+	/* 41 of Philips, 8 of Ring, which is Amazon; not 12 of Logitech, nor 5
+	 * whose truth is "logitech harmony", which no table knows */
+	assert_int_equal(s.devices, 41 + 12 + 5 + 8);
+	assert_int_equal(s.right, 41 + 8);
+	assert_int_equal(s.lost, 0);
+	assert_int_equal(s.computers, 3);
+	assert_int_equal(s.computers_in, 0);
+	assert_int_equal(s.vendor_pairs, 41 * 40 / 2 + 17 * 16 / 2 + 8 * 7 / 2);
+	assert_int_equal(s.vendor_both,
+			 41 * 40 / 2 + 12 * 11 / 2 + 5 * 4 / 2 + 8 * 7 / 2);
+	assert_int_equal(s.vendor_true, s.vendor_both);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(labels_become_what_the_rules_say),
+		TEST(every_change_is_kept_with_its_rule),
+		TEST(once_more_gives_the_same),
+		TEST(the_improved_rule_leaves_its_own_results_alone),
+		TEST(a_device_without_traffic_or_label_is_not_labelled),
+		TEST(a_score_counts_right_vendors_and_pairs),
+	};
+
+	return cmocka_run_group_tests_name("standardise", tests, NULL, NULL);
+}
