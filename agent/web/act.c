@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "store/device.h"
 #include "store/erase.h"
+#include "web/aside.h"
 #include "web/between.h"
 #include "web/lock.h"
 #include "web/state.h"
@@ -329,6 +330,9 @@ int hub_delete_all(struct hub *hub, uint64_t *rows)
 
 	if (err)
 		return err;
+	err = aside_erase(hub->config.data_dir);
+	if (!err)
+		hub->damage_fault.current = false;
 	watchtower_forget_all(hub);
 	while ((device = home_next(&hub->home, &at))) {
 		lock_forget(hub, device);
@@ -340,5 +344,5 @@ int hub_delete_all(struct hub *hub, uint64_t *rows)
 			home_remove(&hub->home, device);
 	}
 	changed(hub, 0);
-	return 0;
+	return err;
 }

@@ -19,6 +19,7 @@
 #include "store/erase.h"
 #include "store/query.h"
 #include "web/act.h"
+#include "web/aside.h"
 #include "web/ask.h"
 #include "web/between.h"
 #include "web/confine.h"
@@ -30,9 +31,8 @@
 #include "web/state.h"
 #include "web/view.h"
 
-#define DATABASE_NAME "iot-inspector.db"
-#define SECRET_NAME   "secret"
-#define LOCK_NAME     "lock"
+#define SECRET_NAME "secret"
+#define LOCK_NAME   "lock"
 
 /* The loop looks at its clocks at least this often. */
 #define TURN_MS 250
@@ -157,25 +157,21 @@ static int take_secret(struct hub *hub)
 /* A database that cannot be read is set aside, whole, and said so. */
 static int open_store(struct hub *hub)
 {
-	char path[PATH_MAX], aside[PATH_MAX + 32], why[STORE_ERROR_BYTES];
+	char path[PATH_MAX], why[STORE_ERROR_BYTES];
 	int err;
 
-	if (path_in(hub, DATABASE_NAME, path))
+	if (path_in(hub, ASIDE_DATABASE, path))
 		return ERR_LIMIT;
 	err = store_open(path, &hub->store, why);
-	if (err == ERR_MALFORMED) {
-		snprintf(aside, sizeof(aside), "%s.damaged-%llu", path,
-			 (unsigned long long)hub->now_ms);
-		if (!rename(path, aside)) {
-			hub->damage_fault.current = true;
-			hub->damage_fault.at_ms = hub->now_ms;
-			snprintf(hub->damage_fault.text,
-				 sizeof(hub->damage_fault.text),
-				 "The database was damaged; it was set aside "
-				 "and a new one begun (%s).",
-				 why);
-			err = store_open(path, &hub->store, why);
-		}
+	if (err == ERR_MALFORMED &&
+	    !aside_set(hub->config.data_dir, hub->now_ms)) {
+		hub->damage_fault.current = true;
+		hub->damage_fault.at_ms = hub->now_ms;
+		snprintf(hub->damage_fault.text, sizeof(hub->damage_fault.text),
+			 "The database was damaged; it was set aside and a new "
+			 "one begun (%s). It goes when everything is deleted.",
+			 why);
+		err = store_open(path, &hub->store, why);
 	}
 	return err ? complain("could not open \"%s\": %s", path, why) : 0;
 }

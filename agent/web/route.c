@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "store/erase.h"
+#include "web/aside.h"
 #include "web/between.h"
 #include "web/find.h"
 #include "web/gate.h"
@@ -154,8 +155,21 @@ static void post_withdraw(struct call *call)
 
 static void reply_deleted(struct call *call, uint64_t rows)
 {
-	http_reply_json(call->reply,
-			json_pack("{s:o}", "rows", view_number(rows)));
+	http_reply_json(
+		call->reply,
+		json_pack(
+			"{s:o,s:o}", "rows", view_number(rows), "set_aside",
+			view_number(aside_count(call->hub->config.data_dir))));
+}
+
+static void delete_failed(struct call *call)
+{
+	const char *error = store_error(call->hub->store);
+
+	http_reply_store_error(call->reply,
+			       error[0] ? error
+					: "a damaged database that was set "
+					  "aside could not be removed");
 }
 
 static void post_delete_all(struct call *call)
@@ -165,7 +179,7 @@ static void post_delete_all(struct call *call)
 	if (!asks_nothing(call))
 		return;
 	if (hub_delete_all(call->hub, &rows))
-		store_failed(call);
+		delete_failed(call);
 	else
 		reply_deleted(call, rows);
 }

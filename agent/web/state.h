@@ -151,7 +151,7 @@ int hub_restore(struct hub *hub) must_check;
 void hub_stop(struct hub *hub, const char *why);
 void hub_scan(struct hub *hub);
 void hub_list_interfaces(struct hub *hub);
-/** ERR_IO. */
+/** ERR_IO; of all, also when a database that was set aside is still there. */
 int hub_delete(struct hub *hub, struct home_device *device,
 	       uint64_t *rows) must_check;
 int hub_delete_all(struct hub *hub, uint64_t *rows) must_check;

@@ -433,6 +433,23 @@ def test_a_damaged_database_is_set_aside(make_hub, tmp_path):
     assert [path.read_bytes() for path in aside] == [b"nonsense" * 4096]
 
 
+def test_what_was_set_aside_goes_with_everything(make_hub, tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    for name in ("", "-wal", ".damaged-1", ".damaged-1-wal"):
+        (data / ("iot-inspector.db" + name)).write_bytes(b"nonsense" * 4096)
+    hub = make_hub(data="data")
+    hub.home()
+    tv = hub.device("192.168.1.20")["id"]
+    gone = hub.post("/api/devices/%s/delete" % tv).json
+    assert gone["set_aside"] == 2
+    assert hub.post("/api/delete").json == {"rows": 0, "set_aside": 0}
+    assert not list(data.glob("*damaged*"))
+    assert hub.status()["faults"] == []
+    assert b"nonsense" not in b"".join(
+        path.read_bytes() for path in data.iterdir())
+
+
 def test_the_data_is_its_owners_alone(home, tmp_path):
     data = tmp_path / "data0"
     assert data.stat().st_mode & 0o777 == 0o700

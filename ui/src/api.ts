@@ -361,6 +361,12 @@ export interface Events {
 	heartbeat: { time: number };
 }
 
+export type Deleted = {
+	rows: number;
+	/** Damaged databases that are still kept beside, for all to be deleted. */
+	set_aside: number;
+};
+
 /** The inspector refused, and says why in a sentence. */
 export class Refusal extends Error {
 	constructor(
@@ -401,7 +407,7 @@ export const api = {
 	consent: (version: number, exclude: string[]) =>
 		post<Status>("/consent", { version, exclude }),
 	withdraw: () => post<Status>("/consent/withdraw"),
-	deleteAll: () => post<{ rows: number }>("/delete"),
+	deleteAll: () => post<Deleted>("/delete"),
 	interfaces: () => get<InterfaceChoice>("/interfaces"),
 	chooseInterface: (name: string) => post<Status>("/interface", { name }),
 	scan: () => post<Status>("/scan"),
@@ -422,7 +428,7 @@ export const api = {
 	changeBetween: (between: Between) => post<Between>("/between", between),
 	settings: () => get<Settings>("/settings"),
 	changeSettings: (settings: Settings) => post<Settings>("/settings", settings),
-	deleteDevice: (id: string) => post<{ rows: number }>(`/devices/${id}/delete`),
+	deleteDevice: (id: string) => post<Deleted>(`/devices/${id}/delete`),
 	endpoints: (id: string, from: number, to: number) =>
 		get<Endpoints>(`/devices/${id}/endpoints?from=${from}&to=${to}`),
 	traffic: (id: string, from: number, to: number, step: number) =>

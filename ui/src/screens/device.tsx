@@ -19,7 +19,7 @@ import { Unlocking } from "../parts/unlock";
 import { WatchState } from "../parts/watch-state";
 import { WatchSwitch } from "../parts/watch-switch";
 import { link } from "../route";
-import { act, changeDevice, deviceById, devices, now, status } from "../store";
+import { act, changeDevice, deviceById, devices, notice, now, status } from "../store";
 
 export function DeviceScreen({ id }: { id: string }) {
 	const device = deviceById.value.get(id);
@@ -166,7 +166,17 @@ function addresses(device: ListedDevice): string[] {
 
 function Deeds({ device, onDeleted }: { device: ListedDevice; onDeleted: () => void }) {
 	const remove = async () => {
-		if (await act(() => api.deleteDevice(device.id))) onDeleted();
+		const answer = await act(() => api.deleteDevice(device.id));
+
+		if (!answer) return;
+		onDeleted();
+		if (answer.set_aside > 0)
+			notice.value = {
+				bad: true,
+				text:
+					"Deleted. A damaged database that was set aside may still have it: it goes " +
+					"when everything is deleted, under “Privacy”.",
+			};
 	};
 
 	return (
