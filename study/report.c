@@ -7,6 +7,7 @@
 #include "study/grid.h"
 #include "study/report_page.h"
 #include "study/sheet.h"
+#include "study/standardise.h"
 #include "study/validate.h"
 
 #define TITLE "IoT Inspector: what the homes' devices do"
@@ -105,25 +106,92 @@ static int put_all(struct fleet *f, const char *lacks, struct output *out,
 	return err;
 }
 
-int report_write(struct fleet *f, const struct basis_options *o,
-		 struct output *out)
+/* Of the tables of hashes while labels are merged; decides nothing. */
+#define MERGE_SEED 1
+
+int report_standardise(struct fleet *f, const struct label_tables *tables)
 {
-	struct report_page page;
-	char *lacks;
-	int err = basis_options(f, o);
+	struct standardised done;
+	struct know know;
+	char sql[96];
+	int64_t rows;
+	int err = 0;
+
+	know_init(&know);
+	for (int i = 0; i < STANDARDISE_METHODS && !err; i++) {
+		enum standardise_method method = (enum standardise_method)i;
+
+		snprintf(sql, sizeof(sql),
+			 "SELECT count(*) FROM standard WHERE method = '%s'",
+			 standardise_method_name(method));
+		err = fleet_number(f, sql, &rows);
+		if (!err && !rows)
+			err = standardise(f, method, tables, &know, MERGE_SEED,
+					  &done);
+	}
+	return err;
+}
+
+/* All that the tables are computed from. */
+static int prepare(struct fleet *f, const struct report_options *o,
+		   const struct label_tables *tables, bool *has_truth)
+{
+	int err = basis_options(f, &o->basis);
 
 	if (!err)
+		err = report_standardise(f, tables);
+	if (!err)
 		err = basis_traffic(f);
+	for (int i = 0; i < STANDARDISE_METHODS && !err; i++)
+		err = validate_fleet(
+			f, standardise_method_name((enum standardise_method)i));
 	if (!err)
-		err = validate_fleet(f, o->standard);
+		err = basis_options(f, &o->basis);
 	if (!err)
-		err = basis_tables(f, o);
-	if (err)
+		err = basis_tables(f, &o->basis);
+	if (!err)
+		err = score_take_truth(f, tables, &o->score, has_truth);
+	if (!err && *has_truth)
+		err = score_make(f, tables, &o->score);
+	return err;
+}
+
+/* What the fleet's source lacks, and the truth when there is none. */
+static char *list_lacks(struct fleet *f, bool has_truth)
+{
+	char *lacks = basis_lacks(f), *all;
+
+	if (asprintf(&all, "%s%s", lacks ? lacks : "",
+		     has_truth ? "" : ", truth") < 0)
+		all = NULL;
+	free(lacks);
+	return all;
+}
+
+int report_write(struct fleet *f, const struct report_options *o,
+		 struct output *out)
+{
+	char *lacks = NULL, why[LABEL_WHY_BYTES];
+	struct label_tables tables;
+	struct report_page page;
+	bool has_truth = false;
+	int err = label_tables_open(&tables, o->tables, why);
+
+	if (err) {
+		snprintf(f->error, sizeof(f->error), "%s", why);
 		return err;
-	lacks = basis_lacks(f);
-	report_page_init(&page);
-	err = put_all(f, lacks ? lacks : "", out, &page);
-	report_page_done(&page);
+	}
+	err = prepare(f, o, &tables, &has_truth);
+	label_tables_close(&tables);
+	if (!err) {
+		lacks = list_lacks(f, has_truth);
+		err = lacks ? 0 : ERR_NOMEM;
+	}
+	if (!err) {
+		report_page_init(&page);
+		err = put_all(f, lacks, out, &page);
+		report_page_done(&page);
+	}
 	free(lacks);
 	return err ? err : output_finish(out);
 }

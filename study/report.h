@@ -5,15 +5,26 @@
 #include "study/basis.h"
 #include "study/fleet.h"
 #include "study/output.h"
+#include "study/score.h"
+
+struct report_options {
+	struct basis_options basis;
+	struct score_options score;
+	const char *tables; /* a folder of tables of labels; NULL */
+};
 
 /**
  * Writes all tables into a folder: index.html, report.md, a CSV file for each
  * table, and missing.csv, which names those that the source lacks the inputs
- * of. Validates anew; the devices are standardised already. On failure nothing
- * is there, and f->error or out->error says why.
+ * of. What is not standardised yet, by either rule, is; devices are validated
+ * anew. On failure nothing is there, and f->error or out->error says why.
  */
-int report_write(struct fleet *f, const struct basis_options *o,
+int report_write(struct fleet *f, const struct report_options *o,
 		 struct output *out) must_check;
+
+/** Standardises by the rules that the fleet has not been by. */
+int report_standardise(struct fleet *f,
+		       const struct label_tables *tables) must_check;
 
 /** Subcommands; argv[0] is their own name. Give the exit status. */
 int report_command(int argc, char **argv);

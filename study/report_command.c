@@ -9,10 +9,12 @@
 #include "study/validate.h"
 
 #define EXIT_USAGE 2
+/* So that a report can be made again. */
+#define SCORE_SEED 1
 
 struct arguments {
 	const char *fleet, *out;
-	struct basis_options basis;
+	struct report_options report;
 };
 
 static const char report_usage[] =
@@ -24,7 +26,12 @@ static const char report_usage[] =
 	"  --method paper|improved   how labels are standardised (paper)\n"
 	"  --min-devices N           vendors with fewer are not in table 4 (10)\n"
 	"  --trackers FILE           go by this list: Disconnect's services, a\n"
-	"                            hosts file, rules like ||host^\n";
+	"                            hosts file, rules like ||host^\n"
+	"  --truth FILE              score against these true labels: CSV with\n"
+	"                            id, vendor\n"
+	"  --seed N                  of the draws that give scores their ranges\n"
+	"  --tables DIR              tables of labels to use instead of the\n"
+	"                            program's own\n";
 
 static const char validate_usage[] =
 	"usage: iot-study validate FLEET [--method paper|improved]\n"
@@ -38,6 +45,9 @@ static const struct option options[] = {
 	{ "method", required_argument, NULL, 'm' },
 	{ "min-devices", required_argument, NULL, 'n' },
 	{ "trackers", required_argument, NULL, 't' },
+	{ "truth", required_argument, NULL, 'T' },
+	{ "seed", required_argument, NULL, 's' },
+	{ "tables", required_argument, NULL, 'l' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -50,17 +60,26 @@ static int take_option(struct arguments *a, int option)
 		a->out = optarg;
 		return 0;
 	case 'm':
-		a->basis.standard = optarg;
+		a->report.basis.standard = optarg;
 		return strcmp(optarg, "paper") && strcmp(optarg, "improved")
 			       ? ERR_INVALID
 			       : 0;
 	case 'n':
 		if (text_number(optarg, 1, INT32_MAX, &number))
 			return ERR_INVALID;
-		a->basis.min_devices = (int64_t)number;
+		a->report.basis.min_devices = (int64_t)number;
 		return 0;
 	case 't':
-		a->basis.trackers = optarg;
+		a->report.basis.trackers = optarg;
+		return 0;
+	case 'T':
+		a->report.score.truth = optarg;
+		return 0;
+	case 's':
+		return text_number(optarg, 0, UINT64_MAX,
+				   &a->report.score.seed);
+	case 'l':
+		a->report.tables = optarg;
 		return 0;
 	default:
 		return ERR_INVALID;
@@ -74,8 +93,9 @@ static int take_arguments(struct arguments *a, int argc, char **argv,
 	int option;
 
 	*a = (struct arguments){
-		.basis = { .standard = "paper",
-			   .min_devices = BASIS_MIN_DEVICES },
+		.report.basis = { .standard = "paper",
+				  .min_devices = BASIS_MIN_DEVICES },
+		.report.score.seed = SCORE_SEED,
 	};
 	optind = 0;
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
@@ -112,8 +132,8 @@ int validate_command(int argc, char **argv)
 		return status;
 	if (fleet_open(&f, a.fleet, true))
 		return tell("validate", "open the fleet", f.error);
-	if (basis_options(&f, &a.basis) || basis_traffic(&f) ||
-	    validate_fleet(&f, a.basis.standard))
+	if (basis_options(&f, &a.report.basis) || basis_traffic(&f) ||
+	    validate_fleet(&f, a.report.basis.standard))
 		status = tell("validate", "validate", f.error);
 	fleet_close(&f);
 	return status < 0 ? EXIT_SUCCESS : status;
@@ -138,7 +158,7 @@ int report_command(int argc, char **argv)
 		output_done(&out);
 		return tell("report", "open the fleet", f.error);
 	}
-	if (report_write(&f, &a.basis, &out))
+	if (report_write(&f, &a.report, &out))
 		status = tell("report", "write the report",
 			      out.error[0] ? out.error : f.error);
 	output_done(&out);

@@ -30,7 +30,7 @@ SELECT device, "user"
 FROM monitored SEMI JOIN (
 	SELECT device
 	FROM labels
-	WHERE trim(name) <> '' AND trim(category) <> '' AND trim(vendor) <> ''
+	WHERE (name IS NULL OR trim(name) <> '') AND trim(category) <> '' AND trim(vendor) <> ''
 ) USING (device);
 
 CREATE OR REPLACE TEMP TABLE active_user AS

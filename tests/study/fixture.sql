@@ -35,7 +35,7 @@ SELECT device, 'paper', 'belkin', 'switch' FROM range(1, 11) AS n(device);
 INSERT INTO standard VALUES (11, 'paper', 'belkin', 'netcam'),
 	(12, 'paper', 'philips', 'hue'), (13, 'paper', 'philips', 'hue'),
 	(14, 'paper', 'orvibo', 'switch'), (15, 'paper', 'wyze', 'camera'),
-	(16, 'paper', 'amazon', 'camera'), (17, 'paper', 'tp link', 'switch');
+	(16, 'paper', 'amazon', 'camera'), (17, 'paper', 'tp-link', 'switch');
 INSERT INTO clues VALUES
 	(1, 'ssdp_server', 'Unspecified, UPnP/1.0, Unspecified'),
 	(1, 'upnp_manufacturer', 'Belkin International Inc.'),

@@ -55,7 +55,8 @@ static void every_table_is_as_worked_out_by_hand(void **state)
 
 	prepare(&x->fleet, &every_vendor);
 	for (size_t i = 0; i < sheet_count; i++) {
-		if (!strcmp(sheets[i].name, "changes"))
+		if (!strcmp(sheets[i].name, "changes") ||
+		    !strncmp(sheets[i].name, "score", 5))
 			continue;
 		snprintf(name, sizeof(name), "fixture/%s.csv", sheets[i].name);
 		read_file(name, &want);
@@ -87,7 +88,7 @@ static void the_papers_examples_come_out_as_it_says(void **state)
 		/* a Wyze labelled Amazon: a false positive by amazonaws.com */
 		{ 16, "domain_vendor", "validated" },
 		{ 15, "domain_vendor", "not_validated" },
-		/* "tp link" is in tplinkcloud.com, and in TP-LINK */
+		/* "tp-link" is in tplinkcloud.com, and in TP-LINK */
 		{ 17, "domain_vendor", "validated" },
 		{ 17, "discovery", "validated" },
 		{ 17, "oui", "validated" },
@@ -211,7 +212,7 @@ static void a_list_of_trackers_of_ones_own_is_gone_by(void **state)
 	check_table(&x->fleet, "tracking",
 		    "vendor,devices,to_trackers\nphilips,2,0.5\n"
 		    "amazon,1,0.0\nbelkin,9,0.0\norvibo,1,0.0\n"
-		    "tp link,1,0.0\nwyze,1,0.0\n");
+		    "tp-link,1,0.0\nwyze,1,0.0\n");
 }
 
 static void a_cell_that_is_a_formula_is_none_in_csv(void **state)

@@ -1,0 +1,60 @@
+-- What each validator, and any combination of them, made of each standardised
+-- device whose true vendor is known; added up for each household, so that
+-- households can be drawn anew.
+
+CREATE OR REPLACE TEMP TABLE score_method AS
+SELECT standard, method, bit
+FROM (SELECT DISTINCT standard, method FROM validation)
+JOIN (VALUES ('domain_common', 1), ('domain_vendor', 2), ('discovery', 4),
+	('oui', 8)) AS bits(method, bit) USING (method);
+
+-- A validator is some methods (mask) and how many of them must agree.
+CREATE OR REPLACE TEMP TABLE score_validator AS
+WITH mask AS (
+	SELECT unnest(range(1, 16)) AS mask
+), combined AS (
+	SELECT standard, mask, count(*) AS methods,
+		string_agg(method, '+' ORDER BY bit) AS validator
+	FROM mask JOIN score_method ON mask & bit > 0
+	GROUP BY standard, mask
+	HAVING count(*) = bit_count(mask)
+), ruled AS (
+	SELECT standard, mask, methods, validator,
+		unnest(range(1, methods + 1)) AS agreeing
+	FROM combined
+)
+SELECT standard, mask, agreeing, validator,
+	CASE WHEN methods = 1 THEN 'alone' WHEN agreeing = 1 THEN 'any'
+	WHEN agreeing = methods THEN 'all'
+	ELSE 'at least ' || agreeing END AS rule,
+	row_number() OVER (PARTITION BY standard
+		ORDER BY methods, mask, agreeing) AS place
+FROM ruled;
+
+CREATE OR REPLACE TEMP TABLE score_device AS
+SELECT kind, method AS standard, device,
+	coalesce("user", -1 - device) AS household,
+	standard.vendor = true_vendor.vendor AS is_right
+FROM standard JOIN devices USING (device) JOIN known_truth USING (device)
+	JOIN true_vendor ON known_truth.vendor = true_vendor.typed;
+
+CREATE OR REPLACE TEMP TABLE score_household AS
+WITH judged AS (
+	SELECT kind, standard, place, household, device, is_right,
+		count(*) FILTER (outcome <> 'no_data') >= agreeing AS has_data,
+		count(*) FILTER (outcome = 'validated') >= agreeing AS is_valid
+	FROM score_device JOIN validation USING (standard, device)
+		JOIN score_method USING (standard, method)
+		JOIN score_validator USING (standard)
+	WHERE mask & bit > 0
+	GROUP BY kind, standard, place, agreeing, household, device, is_right
+)
+SELECT kind, standard, place, household,
+	count(*) FILTER (is_right) AS right_labels,
+	count(*) FILTER (is_right AND NOT is_valid) AS right_not,
+	count(*) FILTER (is_right AND has_data) AS right_data,
+	count(*) FILTER (NOT is_right) AS wrong_labels,
+	count(*) FILTER (NOT is_right AND is_valid) AS wrong_valid,
+	count(*) FILTER (NOT is_right AND has_data) AS wrong_data
+FROM judged
+GROUP BY kind, standard, place, household;

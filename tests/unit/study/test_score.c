@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "fixture.h"
+#include "study/basis.h"
+#include "study/score.h"
+#include "study/sheet.h"
+#include "study/validate.h"
+
+#define TEXT_BYTES_MAX ((size_t)1 << 20)
+
+static const struct basis_options basis = { .standard = "paper",
+					    .min_devices = 1 };
+
+/* The table of scores as CSV; the caller's to buf_done(). */
+static void score(struct fixture *x, const struct score_options *o,
+		  struct buf *out)
+{
+	char why[LABEL_WHY_BYTES];
+	struct label_tables tables;
+	struct grid grid;
+	bool has_truth = false;
+
+	assert_int_equal(label_tables_open(&tables, NULL, why), 0);
+	must(&x->fleet, basis_options(&x->fleet, &basis));
+	must(&x->fleet, basis_traffic(&x->fleet));
+	must(&x->fleet, validate_fleet(&x->fleet, basis.standard));
+	must(&x->fleet, basis_tables(&x->fleet, &basis));
+	must(&x->fleet, score_take_truth(&x->fleet, &tables, o, &has_truth));
+	assert_true(has_truth);
+	must(&x->fleet, score_make(&x->fleet, &tables, o));
+	must(&x->fleet, sheet_run(sheet_find("score"), &x->fleet, &grid));
+	buf_init(out, TEXT_BYTES_MAX);
+	grid_csv(&grid, out);
+	grid_done(&grid);
+	label_tables_close(&tables);
+}
+
+/* A row's cell; "" when it is empty. */
+static void cell(const char *csv, const char *row, unsigned column,
+		 char out[32])
+{
+	const char *at = strstr(csv, row);
+
+	if (!at)
+		fail_msg("there is no %s in\n%s", row, csv);
+	at++;
+	while (column--)
+		at += strcspn(at, ",\n") + 1;
+	snprintf(out, 32, "%.*s", (int)strcspn(at, ",\n"), at);
+}
+
+enum {
+	RIGHT = 4,
+	WRONG,
+	POSITIVE,
+	POSITIVE_LOW,
+	POSITIVE_HIGH,
+	NEGATIVE,
+	NEGATIVE_LOW,
+	NEGATIVE_HIGH,
+	POSITIVE_DATA,
+	NEGATIVE_DATA
+};
+
+static void check_rates(const char *csv, const char *row, const char *positive,
+			const char *negative, const char *positive_data,
+			const char *negative_data)
+{
+	char found[32];
+
+	cell(csv, row, RIGHT, found);
+	assert_string_equal(found, "15");
+	cell(csv, row, WRONG, found);
+	assert_string_equal(found, "2");
+	cell(csv, row, POSITIVE, found);
+	assert_string_equal(found, positive);
+	cell(csv, row, NEGATIVE, found);
+	assert_string_equal(found, negative);
+	cell(csv, row, POSITIVE_DATA, found);
+	assert_string_equal(found, positive_data);
+	cell(csv, row, NEGATIVE_DATA, found);
+	assert_string_equal(found, negative_data);
+}
+
+/*
+ * Of the fixture's 17 devices 10 and 16 are wrongly labelled. The common
+ * domain validates 1-8 of the right ones; the vendor in the domain 12, 14, 17,
+ * and 16 wrongly; replies 1, 2, 12, 17; the OUI all but 8, 9, 14. Any of the
+ * four: all right ones but 9, and 16; all four: none.
+ */
+static void validators_are_scored_as_worked_out_by_hand(void **state)
+{
+	static const struct score_options o = { .seed = 1 };
+	struct buf csv;
+
+	score(*state, &o, &csv);
+	check_rates(buf_text(&csv), "\nreal,paper,domain_common,alone,", "0.0",
+		    "0.466667", "0.0", "0.0");
+	check_rates(buf_text(&csv), "\nreal,paper,domain_vendor,alone,", "0.5",
+		    "0.8", "0.5", "0.785714");
+	check_rates(buf_text(&csv), "\nreal,paper,discovery,alone,", "0.0",
+		    "0.733333", "0.0", "0.2");
+	check_rates(buf_text(&csv), "\nreal,paper,oui,alone,", "0.0", "0.2",
+		    "0.0", "0.142857");
+	check_rates(buf_text(&csv),
+		    "\nreal,paper,domain_common+domain_vendor+discovery+oui,"
+		    "any,",
+		    "0.5", "0.066667", "0.5", "0.066667");
+	check_rates(buf_text(&csv),
+		    "\nreal,paper,domain_common+domain_vendor+discovery+oui,"
+		    "all,",
+		    "0.0", "1.0", "0.0", "1.0");
+	buf_done(&csv);
+}
+
+static void every_combination_has_a_row(void **state)
+{
+	static const struct score_options o = { .seed = 1 };
+	struct buf csv;
+	size_t lines = 0;
+
+	score(*state, &o, &csv);
+	for (const char *at = buf_text(&csv); *at; at++)
+		lines += *at == '\n';
+	/* a heading; 4 alone, 6 pairs by 2 rules, 4 of three by 3, and by 4 */
+	assert_int_equal(lines, 1 + 4 + 12 + 12 + 4);
+	buf_done(&csv);
+}
+
+static void a_range_holds_the_share_and_its_seed_gives_it_again(void **state)
+{
+	static const struct score_options one = { .seed = 1 },
+					  two = { .seed = 2 };
+	static const char row[] = "\nreal,paper,oui,alone,";
+	struct buf first, again, other;
+	char share[32], low[32], high[32];
+
+	score(*state, &one, &first);
+	score(*state, &one, &again);
+	score(*state, &two, &other);
+	assert_string_equal(buf_text(&first), buf_text(&again));
+	assert_string_not_equal(buf_text(&first), buf_text(&other));
+	cell(buf_text(&first), row, NEGATIVE, share);
+	cell(buf_text(&first), row, NEGATIVE_LOW, low);
+	cell(buf_text(&first), row, NEGATIVE_HIGH, high);
+	assert_true(strtod(low, NULL) < strtod(share, NULL));
+	assert_true(strtod(high, NULL) > strtod(share, NULL));
+	buf_done(&first);
+	buf_done(&again);
+	buf_done(&other);
+}
+
+static void simulated_truth_and_a_files_are_told_apart(void **state)
+{
+	struct fixture *x = *state;
+	struct score_options o = { .seed = 1 };
+	char path[64], found[32];
+	struct buf csv;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/truth.csv", x->folder);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	fputs("id,name,vendor\nd12,hue,Philips\nd16,cam,Wyze\n", file);
+	fclose(file);
+	must(&x->fleet, fleet_meta_set(&x->fleet, "source", "simulation"));
+	o.truth = path;
+	score(x, &o, &csv);
+	unlink(path);
+	cell(buf_text(&csv), "\nreal,paper,oui,alone,", RIGHT, found);
+	assert_string_equal(found, "1");
+	cell(buf_text(&csv), "\nreal,paper,oui,alone,", WRONG, found);
+	assert_string_equal(found, "1");
+	cell(buf_text(&csv), "\nsimulated,paper,oui,alone,", RIGHT, found);
+	assert_string_equal(found, "14");
+	buf_done(&csv);
+}
+
+static void a_file_of_truth_of_another_fleet_is_refused(void **state)
+{
+	struct fixture *x = *state;
+	struct score_options o = { .seed = 1 };
+	char path[64], why[LABEL_WHY_BYTES];
+	struct label_tables tables;
+	bool has_truth;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/truth.csv", x->folder);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	fputs("id,vendor\nnobody,Philips\n", file);
+	fclose(file);
+	o.truth = path;
+	assert_int_equal(label_tables_open(&tables, NULL, why), 0);
+	assert_int_equal(score_take_truth(&x->fleet, &tables, &o, &has_truth),
+			 ERR_MALFORMED);
+	assert_non_null(strstr(x->fleet.error, "truth.csv"));
+	label_tables_close(&tables);
+	unlink(path);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_FLEET(validators_are_scored_as_worked_out_by_hand),
+		WITH_FLEET(every_combination_has_a_row),
+		WITH_FLEET(a_range_holds_the_share_and_its_seed_gives_it_again),
+		WITH_FLEET(simulated_truth_and_a_files_are_told_apart),
+		WITH_FLEET(a_file_of_truth_of_another_fleet_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
