@@ -14,7 +14,7 @@ package_table() {
 	build   gcc libc6-dev meson ninja-build pkgconf|pkg-config python3
 	build   libsqlite3-dev libmicrohttpd-dev libjansson-dev
 	build   libssl-dev libseccomp-dev libcap-ng-dev libmnl-dev libnftables-dev
-	build   zlib1g-dev libpsl-dev libsystemd-dev
+	build   zlib1g-dev libzstd-dev libpsl-dev libsystemd-dev
 	build   libcurl4-openssl-dev libexpat1-dev
 	build   ?webext-ublock-origin-firefox ?tor-geoipdb ?iso-codes
 	run     xdg-utils

@@ -4,7 +4,7 @@
 # A stage is a function that runs its tests, all of them even if some fail,
 # and leaves what they reported in $results/STAGE.* for tools/dev/tally.
 stages=(install format includes length tools build unit ui golden fuzz
-	release findings lab lab-alone lab-sanitized api page package)
+	release findings lab lab-alone lab-sanitized api collector page package)
 results=build/test
 
 cmd_test() {
@@ -176,6 +176,11 @@ stage_lab_sanitized() {
 stage_api() {
 	run_pytest api lab_root env IOT_INSPECTOR="$PWD/build/release/iot-inspector" \
 		HUB_ALONE="$PWD/build/sanitized/tests/unit/web/hub_alone" PATH="$PATH"
+}
+
+# No network but the loopback, and no root.
+stage_collector() {
+	run_pytest collector as_owner env IOT_COLLECTOR="$PWD/build/sanitized/iot-collector"
 }
 
 stage_page() {

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef COLLECTOR_COLLECTOR_H
+#define COLLECTOR_COLLECTOR_H
+
+#include "collector/account.h"
+#include "collector/commit.h"
+#include "collector/counters.h"
+#include "collector/workbench.h"
+
+/** What every request is answered with. */
+struct collector {
+	struct accounts *accounts;
+	struct commit *commit;
+	struct workbenches workbenches;
+	struct counters counters;
+};
+
+#endif

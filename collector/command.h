@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef COLLECTOR_COMMAND_H
+#define COLLECTOR_COMMAND_H
+
+#include "base/err.h"
+#include "collector/store/store.h"
+
+/* The commands of iot-collector, and what they have in common. */
+
+/** Exit status for wrong use, as getopt-based programs have it. */
+#define COMMAND_EXIT_USAGE 2
+
+/** Where the store is, if --data-dir does not say. */
+#define COMMAND_DATA_DIR "/var/lib/iot-collector"
+
+int command_serve(int argc, char **argv);
+int command_consent(int argc, char **argv);
+int command_stats(int argc, char **argv);
+
+/** "iot-collector: could not WHAT: WHY" for people. Gives 1. */
+int command_fail(const char *what, const char *why);
+/** Random bytes that nobody can guess. */
+uint64_t command_seed(void);
+
+#endif

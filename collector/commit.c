@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "collector/commit.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "collector/clock.h"
+
+struct commit {
+	struct store *store;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct commit_job *first, **end;
+	uint64_t rows; /* that wait */
+	bool stopping;
+	/* of the last transaction, for who asks */
+	struct commit_counters counters;
+	struct store_counters store_counters;
+	bool full;
+};
+
+/* Takes what waits, up to a transaction's size. The lock is held. */
+static struct commit_job *take(struct commit *c)
+{
+	struct commit_job *batch = c->first, **at = &c->first;
+	uint64_t rows = 0;
+
+	while (*at && (rows == 0 || rows + (*at)->rows <= COMMIT_ROWS)) {
+		rows += (*at)->rows;
+		c->counters.waiting--;
+		c->counters.waiting_bytes -= (*at)->bytes;
+		at = &(*at)->next;
+	}
+	c->first = *at;
+	*at = NULL;
+	if (!c->first)
+		c->end = &c->first;
+	c->rows -= rows;
+	return batch;
+}
+
+/* Waits until there is something, and then a little for more. */
+static struct commit_job *wait_for_batch(struct commit *c)
+{
+	struct commit_job *batch = NULL;
+	struct timespec until;
+
+	pthread_mutex_lock(&c->lock);
+	while (!c->first && !c->stopping)
+		pthread_cond_wait(&c->changed, &c->lock);
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += COMMIT_LINGER_MS * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_nsec -= 1000000000;
+		until.tv_sec++;
+	}
+	while (c->rows < COMMIT_ROWS && !c->stopping &&
+	       !pthread_cond_timedwait(&c->changed, &c->lock, &until))
+		;
+	if (c->first)
+		batch = take(c);
+	pthread_mutex_unlock(&c->lock);
+	return batch;
+}
+
+static int run_all(struct commit *c, struct commit_job *batch)
+{
+	int err = store_begin(c->store, clock_now_s());
+
+	for (struct commit_job *job = batch; job && !err; job = job->next) {
+		job->err = job->run(c->store, job);
+		if (job->err == ERR_IO || job->err == ERR_NOMEM)
+			err = job->err;
+	}
+	return err;
+}
+
+static void finish(struct commit *c, struct commit_job *batch, int err,
+		   uint64_t insert_ns, uint64_t sync_ns)
+{
+	uint64_t jobs = 0;
+
+	/* counted before anybody is answered, who may then ask */
+	for (struct commit_job *job = batch; job; job = job->next)
+		jobs++;
+	pthread_mutex_lock(&c->lock);
+	c->counters.jobs += jobs;
+	c->counters.failed += err ? jobs : 0;
+	c->counters.transactions++;
+	c->counters.insert_ns += insert_ns;
+	c->counters.sync_ns += sync_ns;
+	c->store_counters = *store_counters(c->store);
+	c->full = store_is_full(c->store);
+	pthread_mutex_unlock(&c->lock);
+	while (batch) {
+		struct commit_job *job = batch;
+
+		batch = job->next;
+		job->done(job, err ? err : job->err);
+	}
+}
+
+static void *write_all(void *user)
+{
+	struct commit *c = user;
+	struct commit_job *batch;
+
+	while ((batch = wait_for_batch(c))) {
+		uint64_t began = clock_cpu_ns(), inserted, sync;
+		int err = run_all(c, batch);
+
+		inserted = clock_cpu_ns();
+		sync = clock_read_ns(CLOCK_MONOTONIC);
+		if (err)
+			store_rollback(c->store);
+		else
+			err = store_commit(c->store);
+		finish(c, batch, err, inserted - began,
+		       clock_read_ns(CLOCK_MONOTONIC) - sync);
+	}
+	return NULL;
+}
+
+int commit_start(struct store *store, struct commit **out)
+{
+	struct commit *c = calloc(1, sizeof(*c));
+	pthread_condattr_t steady;
+
+	if (!c)
+		return ERR_NOMEM;
+	c->store = store;
+	c->end = &c->first;
+	pthread_mutex_init(&c->lock, NULL);
+	pthread_condattr_init(&steady);
+	pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+	pthread_cond_init(&c->changed, &steady);
+	pthread_condattr_destroy(&steady);
+	if (pthread_create(&c->thread, NULL, write_all, c)) {
+		free(c);
+		return ERR_NOMEM;
+	}
+	*out = c;
+	return 0;
+}
+
+void commit_stop(struct commit *c)
+{
+	if (!c)
+		return;
+	pthread_mutex_lock(&c->lock);
+	c->stopping = true;
+	pthread_cond_signal(&c->changed);
+	pthread_mutex_unlock(&c->lock);
+	pthread_join(c->thread, NULL);
+	pthread_cond_destroy(&c->changed);
+	pthread_mutex_destroy(&c->lock);
+	free(c);
+}
+
+int commit_put(struct commit *c, struct commit_job *job)
+{
+	bool refused;
+
+	pthread_mutex_lock(&c->lock);
+	refused = c->stopping ||
+		  c->counters.waiting_bytes + job->bytes > COMMIT_BYTES_MAX;
+	if (refused) {
+		c->counters.refused++;
+	} else {
+		job->next = NULL;
+		job->err = 0;
+		*c->end = job;
+		c->end = &job->next;
+		c->counters.waiting++;
+		c->counters.waiting_bytes += job->bytes;
+		/* the writer sleeps where there was nothing, or too little */
+		if (c->counters.waiting == 1 ||
+		    (c->rows < COMMIT_ROWS &&
+		     c->rows + job->rows >= COMMIT_ROWS))
+			pthread_cond_signal(&c->changed);
+		c->rows += job->rows;
+	}
+	pthread_mutex_unlock(&c->lock);
+	return refused ? ERR_BUSY : 0;
+}
+
+void commit_read(struct commit *c, struct commit_counters *counters,
+		 struct store_counters *store, bool *full)
+{
+	pthread_mutex_lock(&c->lock);
+	*counters = c->counters;
+	*store = c->store_counters;
+	*full = c->full;
+	pthread_mutex_unlock(&c->lock);
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef COLLECTOR_EXCHANGE_H
+#define COLLECTOR_EXCHANGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "collector/account.h"
+#include "collector/commit.h"
+#include "collector/parse.h"
+
+/*
+ * A request and its reply, apart from how they came and go.
+ */
+
+struct collector;
+struct exchange;
+
+/** What a request is of; views that live until the reply is sent. */
+struct exchange_request {
+	const char *method, *path;
+	/* headers, or NULL */
+	const char *authorization, *content_type, *content_encoding;
+	struct slice body;
+};
+
+struct exchange_reply {
+	unsigned status;
+	const char *type; /* of the body */
+	struct buf body;
+	unsigned retry_after_s; /* or 0 */
+	bool challenge;		/* WWW-Authenticate: Basic */
+};
+
+/** Most bytes of a reply that is held in memory. */
+#define EXCHANGE_REPLY_BYTES ((size_t)1 << 20)
+
+struct exchange {
+	struct exchange_request request;
+	struct exchange_reply reply;
+	struct account_login login;
+	struct store_account account;
+	/* of an upload, or another change, until it is committed */
+	struct commit_job job;
+	struct arena arena;
+	struct parse_upload parsed;
+	struct store_consent consent;
+	struct collector *collector;
+	/** Called once, from any thread, when a reply comes later. */
+	void (*resume)(struct exchange *e);
+};
+
+/** Whose job it is. */
+static inline struct exchange *exchange_of(struct commit_job *job)
+{
+	return (struct exchange *)((char *)job -
+				   offsetof(struct exchange, job));
+}
+
+void exchange_init(struct exchange *e, struct collector *collector,
+		   void (*resume)(struct exchange *e));
+void exchange_done(struct exchange *e);
+
+/** {"error":"…"}; replaces what the reply had. */
+void exchange_fail(struct exchange *e, unsigned status, const char *format, ...)
+	printf_like(3, 4);
+/** 503: try again after so long. */
+void exchange_busy(struct exchange *e, unsigned retry_after_s, const char *why);
+/** Appends a text as a JSON string, quotes included. */
+void exchange_json_text(struct buf *out, const char *text);
+
+#endif

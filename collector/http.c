@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "collector/http.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "collector/clock.h"
+#include "collector/route.h"
+
+/* How often connections are looked over for those to be dropped. */
+#define SWEEP_MS 500
+
+#define NEVER UINT64_MAX
+
+struct connection {
+	struct connection *next, **link;
+	int fd;
+	bool requested; /* the deadline is that of a request */
+	uint64_t deadline_ms;
+};
+
+struct http {
+	struct collector *collector;
+	struct MHD_Daemon *daemon;
+	pthread_mutex_t lock; /* of what follows */
+	pthread_cond_t stopped;
+	struct connection *connections;
+	bool stopping;
+	pthread_t sweeper;
+	_Atomic uint64_t bodies_bytes;
+};
+
+enum turn {
+	TURN_RUNNING,
+	TURN_SUSPENDED,
+	TURN_RESUMED,
+};
+
+/* One request of a connection. */
+struct call {
+	struct exchange exchange; /* first: resume() is given it */
+	struct http *http;
+	struct connection *connection;
+	struct MHD_Connection *mhd;
+	const struct route *route; /* NULL: refused */
+	struct buf body;
+	uint64_t claimed; /* of http->bodies_bytes */
+	uint64_t received;
+	bool asked;	  /* the route was given the whole request */
+	_Atomic int turn; /* enum turn */
+};
+
+/* Deadlines */
+
+static void set_deadline(struct http *http, struct connection *connection,
+			 bool requested, uint64_t in_ms)
+{
+	uint64_t at = in_ms == NEVER ? NEVER : clock_steady_ms() + in_ms;
+
+	pthread_mutex_lock(&http->lock);
+	connection->requested = requested;
+	connection->deadline_ms = at;
+	pthread_mutex_unlock(&http->lock);
+}
+
+/* What is shut down here is closed by the thread that it belongs to. */
+static void drop_late(struct http *http)
+{
+	uint64_t now_ms = clock_steady_ms();
+
+	for (struct connection *at = http->connections; at; at = at->next) {
+		if (at->deadline_ms > now_ms)
+			continue;
+		at->deadline_ms = NEVER;
+		shutdown(at->fd, SHUT_RDWR);
+		counters_add(&http->collector->counters,
+			     at->requested ? COUNTER_DROPPED_SLOW
+					   : COUNTER_DROPPED_IDLE,
+			     1);
+	}
+}
+
+static void *sweep(void *user)
+{
+	struct http *http = user;
+
+	pthread_mutex_lock(&http->lock);
+	while (!http->stopping) {
+		struct timespec until;
+
+		drop_late(http);
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_nsec += SWEEP_MS * 1000000;
+		if (until.tv_nsec >= 1000000000) {
+			until.tv_nsec -= 1000000000;
+			until.tv_sec++;
+		}
+		pthread_cond_timedwait(&http->stopped, &http->lock, &until);
+	}
+	pthread_mutex_unlock(&http->lock);
+	return NULL;
+}
+
+static void notify(void *user, struct MHD_Connection *mhd, void **context,
+		   enum MHD_ConnectionNotificationCode what)
+{
+	const union MHD_ConnectionInfo *info;
+	struct connection *connection = *context;
+	struct http *http = user;
+
+	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+		info = MHD_get_connection_info(
+			mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+		connection = calloc(1, sizeof(*connection));
+		if (!connection)
+			return;
+		connection->fd = info->connect_fd;
+		connection->deadline_ms = clock_steady_ms() + HTTP_IDLE_MS;
+		pthread_mutex_lock(&http->lock);
+		connection->next = http->connections;
+		connection->link = &http->connections;
+		if (connection->next)
+			connection->next->link = &connection->next;
+		http->connections = connection;
+		pthread_mutex_unlock(&http->lock);
+		*context = connection;
+		counters_add(&http->collector->counters, COUNTER_CONNECTIONS,
+			     1);
+	} else if (connection) {
+		pthread_mutex_lock(&http->lock);
+		*connection->link = connection->next;
+		if (connection->next)
+			connection->next->link = connection->link;
+		pthread_mutex_unlock(&http->lock);
+		free(connection);
+		counters_add(&http->collector->counters,
+			     COUNTER_CONNECTIONS_CLOSED, 1);
+	}
+}
+
+/* Replies */
+
+static enum MHD_Result send_reply(struct call *call)
+{
+	struct exchange_reply *reply = &call->exchange.reply;
+	struct MHD_Response *response;
+	char seconds[16];
+	enum MHD_Result sent;
+
+	response = MHD_create_response_from_buffer(
+		reply->body.len, (void *)(uintptr_t)buf_text(&reply->body),
+		MHD_RESPMEM_PERSISTENT);
+	if (!response)
+		return MHD_NO;
+	MHD_add_response_header(response, "Content-Type", reply->type);
+	MHD_add_response_header(response, "Cache-Control", "no-store");
+	if (reply->challenge)
+		MHD_add_response_header(response, "WWW-Authenticate",
+					"Basic realm=\"collector\"");
+	if (reply->retry_after_s) {
+		snprintf(seconds, sizeof(seconds), "%u", reply->retry_after_s);
+		MHD_add_response_header(response, "Retry-After", seconds);
+	}
+	route_count(call->http->collector, &call->exchange);
+	if (call->connection)
+		set_deadline(call->http, call->connection, true,
+			     HTTP_REQUEST_MS);
+	sent = MHD_queue_response(call->mhd, reply->status, response);
+	MHD_destroy_response(response);
+	return sent;
+}
+
+/* Of whoever answers later: the connection goes on, in its own thread. */
+static void resume(struct exchange *e)
+{
+	struct call *call = (struct call *)e;
+	struct MHD_Connection *mhd = call->mhd;
+
+	if (atomic_exchange(&call->turn, TURN_RESUMED) == TURN_SUSPENDED)
+		MHD_resume_connection(mhd);
+}
+
+static enum MHD_Result wait_for_answer(struct call *call)
+{
+	int running = TURN_RUNNING;
+
+	if (call->connection)
+		set_deadline(call->http, call->connection, true, NEVER);
+	MHD_suspend_connection(call->mhd);
+	if (!atomic_compare_exchange_strong(&call->turn, &running,
+					    TURN_SUSPENDED))
+		MHD_resume_connection(call->mhd); /* it came meanwhile */
+	return MHD_YES;
+}
+
+/* Requests */
+
+static const char *header(struct MHD_Connection *mhd, const char *name)
+{
+	return MHD_lookup_connection_value(mhd, MHD_HEADER_KIND, name);
+}
+
+static struct call *new_call(struct http *http, struct MHD_Connection *mhd,
+			     const char *method, const char *url)
+{
+	struct call *call = calloc(1, sizeof(*call));
+	const union MHD_ConnectionInfo *info;
+	struct exchange *e;
+
+	if (!call)
+		return NULL;
+	e = &call->exchange;
+	exchange_init(e, http->collector, resume);
+	buf_init(&call->body, 0);
+	call->http = http;
+	call->mhd = mhd;
+	info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	call->connection = info ? info->socket_context : NULL;
+	if (call->connection)
+		set_deadline(http, call->connection, true, HTTP_REQUEST_MS);
+	counters_add(&http->collector->counters, COUNTER_REQUESTS, 1);
+	e->request.method = method;
+	e->request.path = url;
+	e->request.authorization = header(mhd, "Authorization");
+	e->request.content_type = header(mhd, "Content-Type");
+	e->request.content_encoding = header(mhd, "Content-Encoding");
+	call->route = route_find(http->collector, e);
+	if (call->route)
+		buf_init(&call->body, call->route->body_max);
+	return call;
+}
+
+/* A piece of the body. What is refused is read on, so that the reply gets
+ * through, but not for ever. */
+static enum MHD_Result take_piece(struct call *call, const char *piece,
+				  size_t len)
+{
+	struct http *http = call->http;
+
+	call->received += len;
+	if (call->received > HTTP_DISCARD_BYTES) {
+		counters_add(&http->collector->counters, COUNTER_DROPPED_LARGE,
+			     1);
+		return MHD_NO;
+	}
+	if (!call->route)
+		return MHD_YES;
+	if (call->received > call->route->body_max) {
+		exchange_fail(&call->exchange, 413,
+			      "the body has more than %zu bytes",
+			      call->route->body_max);
+	} else if (atomic_fetch_add(&http->bodies_bytes, len) >
+		   HTTP_BODIES_BYTES) {
+		call->claimed += len;
+		exchange_busy(&call->exchange, 5, "too many requests at once");
+	} else {
+		call->claimed += len;
+		buf_append(&call->body, piece, len);
+		if (!buf_check(&call->body))
+			return MHD_YES;
+		exchange_busy(&call->exchange, 5, "no memory");
+	}
+	call->route = NULL;
+	return MHD_YES;
+}
+
+static enum MHD_Result handle(void *user, struct MHD_Connection *mhd,
+			      const char *url, const char *method,
+			      const char *version, const char *upload,
+			      size_t *upload_len, void **state)
+{
+	struct call *call = *state;
+	struct http *http = user;
+
+	(void)version;
+	if (!call) {
+		*state = new_call(http, mhd, method, url);
+		return *state ? MHD_YES : MHD_NO;
+	}
+	if (*upload_len) {
+		size_t len = *upload_len;
+
+		*upload_len = 0;
+		return take_piece(call, upload, len);
+	}
+	if (call->route && !call->asked) {
+		call->asked = true;
+		call->exchange.request.body = buf_slice(&call->body);
+		if (!route_answer(http->collector, call->route,
+				  &call->exchange))
+			return wait_for_answer(call);
+	}
+	return send_reply(call);
+}
+
+static void completed(void *user, struct MHD_Connection *mhd, void **state,
+		      enum MHD_RequestTerminationCode why)
+{
+	struct call *call = *state;
+
+	(void)user;
+	(void)mhd;
+	(void)why;
+	if (!call)
+		return;
+	if (call->connection)
+		set_deadline(call->http, call->connection, false, HTTP_IDLE_MS);
+	atomic_fetch_sub(&call->http->bodies_bytes, call->claimed);
+	buf_done(&call->body);
+	exchange_done(&call->exchange);
+	free(call);
+	*state = NULL;
+}
+
+static int start_sweeper(struct http *http)
+{
+	pthread_condattr_t steady;
+
+	pthread_mutex_init(&http->lock, NULL);
+	pthread_condattr_init(&steady);
+	pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+	pthread_cond_init(&http->stopped, &steady);
+	pthread_condattr_destroy(&steady);
+	return pthread_create(&http->sweeper, NULL, sweep, http) ? ERR_NOMEM
+								 : 0;
+}
+
+int http_start(struct collector *collector, const struct http_options *options,
+	       struct http **out)
+{
+	struct http *http = calloc(1, sizeof(*http));
+	struct MHD_OptionItem tls[] = {
+		{ MHD_OPTION_HTTPS_MEM_CERT, 0,
+		  (void *)(uintptr_t)options->cert_pem },
+		{ MHD_OPTION_HTTPS_MEM_KEY, 0,
+		  (void *)(uintptr_t)options->key_pem },
+		{ MHD_OPTION_HTTPS_PRIORITIES, 0,
+		  (void *)(uintptr_t) "NORMAL:-VERS-ALL:+VERS-TLS1.3:"
+				      "+VERS-TLS1.2" },
+		{ MHD_OPTION_END, 0, NULL },
+	};
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD |
+			 MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
+
+	if (!http || start_sweeper(http)) {
+		close(options->listen_fd);
+		free(http);
+		return ERR_NOMEM;
+	}
+	http->collector = collector;
+	if (options->cert_pem)
+		flags |= MHD_USE_TLS;
+	http->daemon = MHD_start_daemon(
+		flags, 0, NULL, NULL, handle, http, MHD_OPTION_LISTEN_SOCKET,
+		options->listen_fd, MHD_OPTION_THREAD_POOL_SIZE,
+		options->threads, MHD_OPTION_CONNECTION_LIMIT,
+		options->connections_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		HTTP_CONNECTION_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+		MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
+		MHD_OPTION_NOTIFY_CONNECTION, notify, http,
+		MHD_OPTION_NOTIFY_COMPLETED, completed, NULL, MHD_OPTION_ARRAY,
+		options->cert_pem ? tls : &tls[3], MHD_OPTION_END);
+	if (!http->daemon) {
+		close(options->listen_fd);
+		http_stop(http);
+		return ERR_IO;
+	}
+	*out = http;
+	return 0;
+}
+
+void http_quiesce(struct http *http)
+{
+	MHD_socket listening = MHD_quiesce_daemon(http->daemon);
+
+	if (listening != MHD_INVALID_SOCKET)
+		close(listening);
+}
+
+void http_stop(struct http *http)
+{
+	if (!http)
+		return;
+	if (http->daemon)
+		MHD_stop_daemon(http->daemon);
+	pthread_mutex_lock(&http->lock);
+	http->stopping = true;
+	pthread_cond_signal(&http->stopped);
+	pthread_mutex_unlock(&http->lock);
+	pthread_join(http->sweeper, NULL);
+	pthread_cond_destroy(&http->stopped);
+	pthread_mutex_destroy(&http->lock);
+	free(http);
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef COLLECTOR_HTTP_H
+#define COLLECTOR_HTTP_H
+
+#include "collector/collector.h"
+
+/*
+ * The HTTP server: libmicrohttpd with a thread for each processor, each of
+ * which waits for many connections. No client's address is read.
+ */
+
+/** A request takes no longer, from its head to the end of its body. */
+#define HTTP_REQUEST_MS 10000u
+/** A connection without a request is closed after so long. */
+#define HTTP_IDLE_MS 30000u
+/** Of a connection: the head of a request, and a piece of its body. */
+#define HTTP_CONNECTION_BYTES ((size_t)6144)
+/** A body past its limit is read up to here to be answered, then cut off. */
+#define HTTP_DISCARD_BYTES ((uint64_t)4 << 20)
+/** Of all bodies that are on their way in: more get 503. */
+#define HTTP_BODIES_BYTES ((uint64_t)64 << 20)
+
+struct http_options {
+	int listen_fd;
+	unsigned threads;
+	unsigned connections_max;
+	const char *cert_pem, *key_pem; /* NULL: no TLS */
+};
+
+struct http;
+
+/** Takes listen_fd in any case. ERR_IO: it does not start. */
+int http_start(struct collector *collector, const struct http_options *options,
+	       struct http **out) must_check;
+/** Takes no more connections, nor requests; those begun are answered. */
+void http_quiesce(struct http *http);
+/** Nothing may wait to be resumed any more. NULL is accepted. */
+void http_stop(struct http *http);
+
+#endif

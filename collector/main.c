@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <stdio.h>
+#include <string.h>
+
+#include "collector/command.h"
+
+#define VERSION_LINE "iot-collector " IOT_INSPECTOR_VERSION
+
+/** One subcommand; argv[0] is its own name. Gives the exit status. */
+struct subcommand {
+	const char *name;
+	const char *summary;
+	int (*run)(int argc, char **argv);
+};
+
+static const struct subcommand subcommands[] = {
+	{ "serve", "take uploads", command_serve },
+	{ "consent", "the text that owners agree to", command_consent },
+	{ "stats", "what is held", command_stats },
+};
+
+#define SUBCOMMAND_COUNT (sizeof(subcommands) / sizeof(subcommands[0]))
+
+static void print_usage(FILE *out)
+{
+	fputs("usage: iot-collector COMMAND [OPTION]...\n\n", out);
+	for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
+		fprintf(out, "  %-10s %s\n", subcommands[i].name,
+			subcommands[i].summary);
+	fputs("\n\"iot-collector COMMAND --help\" tells a command's options.\n",
+	      out);
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+
+	if (!strcmp(name, "--help") || !strcmp(name, "-h")) {
+		print_usage(stdout);
+		return 0;
+	}
+	if (!strcmp(name, "--version")) {
+		puts(VERSION_LINE);
+		return 0;
+	}
+	for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
+		if (!strcmp(name, subcommands[i].name))
+			return subcommands[i].run(argc - 1, argv + 1);
+	if (name[0])
+		fprintf(stderr, "iot-collector: there is no command \"%s\"\n",
+			name);
+	print_usage(stderr);
+	return COMMAND_EXIT_USAGE;
+}

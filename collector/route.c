@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "collector/route.h"
+
+#include <string.h>
+
+#include "collector/ingest.h"
+#include "collector/join.h"
+
+static const struct route routes[] = {
+	{ "POST", "/v1/upload", UNPACK_PACKED_MAX, true, ingest_upload },
+	{ "GET", "/v1/consent", 0, false, join_consent },
+	{ "POST", "/v1/account", ROUTE_BODY_MAX, false, join_account },
+};
+
+static bool log_in(struct collector *c, struct exchange *e)
+{
+	int err = account_login_parse(e->request.authorization, &e->login);
+
+	if (!err)
+		err = accounts_find(c->accounts, &e->login, &e->account);
+	if (err == ERR_IO || err == ERR_NOMEM) {
+		exchange_busy(e, 30, "the store cannot be read now");
+	} else if (err) {
+		exchange_fail(e, 401, "no such account, or another secret");
+		e->reply.challenge = true;
+	}
+	return !err;
+}
+
+const struct route *route_find(struct collector *c, struct exchange *e)
+{
+	const struct route *found = NULL;
+	bool path_known = false;
+
+	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+		if (strcmp(routes[i].path, e->request.path) != 0)
+			continue;
+		path_known = true;
+		if (!strcmp(routes[i].method, e->request.method))
+			found = &routes[i];
+	}
+	if (!found && path_known)
+		exchange_fail(e, 405, "this path has another method");
+	else if (!found)
+		exchange_fail(e, 404, "there is no such path");
+	else if (found->login && !log_in(c, e))
+		return NULL;
+	return found;
+}
+
+bool route_answer(struct collector *c, const struct route *route,
+		  struct exchange *e)
+{
+	return route->answer(c, e);
+}
+
+void route_count(struct collector *c, const struct exchange *e)
+{
+	static const struct {
+		unsigned status;
+		enum counter counter;
+	} refusals[] = {
+		{ 401, COUNTER_REFUSED_LOGIN },
+		{ 412, COUNTER_REFUSED_CONSENT },
+		{ 413, COUNTER_REFUSED_SIZE },
+		{ 429, COUNTER_REFUSED_RATE },
+		{ 503, COUNTER_BUSY },
+	};
+	unsigned status = e->reply.status;
+	enum counter which = status < 300   ? COUNTER_REPLIES_OK
+			     : status < 500 ? COUNTER_REFUSED_OTHER
+					    : COUNTER_FAILED;
+
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+		if (refusals[i].status == status)
+			which = refusals[i].counter;
+	counters_add(&c->counters, which, 1);
+}

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <argp.h>
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "collector/cert.h"
+#include "collector/collector.h"
+#include "collector/command.h"
+#include "collector/http.h"
+#include "collector/listen.h"
+#include "collector/metrics.h"
+
+#define LISTEN_DEFAULT	"8443"
+#define CONNECTIONS_MAX 65536u
+#define THREADS_MAX	64
+/* Files besides connections. */
+#define FILES_OWN 128
+
+enum {
+	OPTION_HTTP = 256,
+	OPTION_CERT,
+	OPTION_KEY,
+	OPTION_METRICS,
+	OPTION_UPLOADS,
+	OPTION_BYTES,
+	OPTION_ACCOUNTS,
+	OPTION_PAGES,
+};
+
+struct options {
+	const char *data_dir, *listen, *http, *cert, *key, *metrics;
+	uint64_t uploads_per_minute, bytes_per_day, accounts_per_hour;
+	uint64_t pages_max;
+};
+
+static const struct argp_option table[] = {
+	{ "data-dir", 'd', "DIR", 0,
+	  "where the store is (" COMMAND_DATA_DIR ")", 0 },
+	{ "listen", 'l', "[ADDRESS:]PORT", 0,
+	  "where inspectors come, by HTTPS (" LISTEN_DEFAULT ")", 0 },
+	{ "cert", OPTION_CERT, "FILE", 0,
+	  "certificate with its chain, in PEM; without it, one is made for "
+	  "a trial",
+	  0 },
+	{ "key", OPTION_KEY, "FILE", 0, "its key, in PEM", 0 },
+	{ "http", OPTION_HTTP, "[ADDRESS:]PORT", 0,
+	  "instead of HTTPS: plain HTTP on the loopback, behind a proxy", 0 },
+	{ "metrics", OPTION_METRICS, "[ADDRESS:]PORT", 0,
+	  "GET /metrics (OpenMetrics), on the loopback", 0 },
+	{ "uploads-per-minute", OPTION_UPLOADS, "N", 0,
+	  "of one account, on average (60)", 0 },
+	{ "bytes-per-day", OPTION_BYTES, "N", 0,
+	  "of one account, unpacked (2^30)", 0 },
+	{ "accounts-per-hour", OPTION_ACCOUNTS, "N", 0,
+	  "new accounts, of all (1000)", 0 },
+	{ "day-pages-max", OPTION_PAGES, "N", 0,
+	  "most pages of 4 KiB of a day's file (as the disk has)", 0 },
+	{ 0 }
+};
+
+static void take_number(struct argp_state *state, const char *arg,
+			uint64_t *out)
+{
+	if (text_number(arg, 1, (uint64_t)1 << 40, out))
+		argp_error(state, "\"%s\" is not a number from 1 to 2^40", arg);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case 'd':
+		o->data_dir = arg;
+		return 0;
+	case 'l':
+		o->listen = arg;
+		return 0;
+	case OPTION_HTTP:
+		o->http = arg;
+		return 0;
+	case OPTION_CERT:
+		o->cert = arg;
+		return 0;
+	case OPTION_KEY:
+		o->key = arg;
+		return 0;
+	case OPTION_METRICS:
+		o->metrics = arg;
+		return 0;
+	case OPTION_UPLOADS:
+		take_number(state, arg, &o->uploads_per_minute);
+		return 0;
+	case OPTION_BYTES:
+		take_number(state, arg, &o->bytes_per_day);
+		return 0;
+	case OPTION_ACCOUNTS:
+		take_number(state, arg, &o->accounts_per_hour);
+		return 0;
+	case OPTION_PAGES:
+		take_number(state, arg, &o->pages_max);
+		return 0;
+	case ARGP_KEY_END:
+		if (!o->cert != !o->key)
+			argp_error(state, "--cert and --key come together");
+		if (o->http && (o->cert || o->listen))
+			argp_error(state, "--http is instead of HTTPS");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = table,
+	.parser = parse,
+	.doc = "Takes uploads of inspectors until it is told to stop.",
+};
+
+/* What a running collector is made of. */
+struct running {
+	struct collector collector;
+	struct store *store;
+	struct buf cert, key;
+	int listen_fd, metrics_fd;
+	struct http *http;
+	struct metrics *metrics;
+	char name[LISTEN_NAME_BYTES];
+};
+
+static int open_store(struct running *r, const struct options *o)
+{
+	const struct store_options store = { .seed = command_seed(),
+					     .pages_max = o->pages_max };
+	const struct account_limits limits = {
+		.uploads_per_minute = (uint32_t)o->uploads_per_minute,
+		.bytes_per_day = o->bytes_per_day,
+		.accounts_per_hour = (uint32_t)o->accounts_per_hour,
+	};
+	struct store_reader *reader;
+	char why[STORE_WHY_BYTES];
+
+	if (store_open(o->data_dir, &store, &r->store, why) ||
+	    store_reader_open(o->data_dir, &reader, why))
+		return command_fail(o->data_dir, why);
+	if (accounts_new(reader, &limits, command_seed(),
+			 &r->collector.accounts) ||
+	    commit_start(r->store, &r->collector.commit))
+		return command_fail("could not start", err_text(ERR_NOMEM));
+	return 0;
+}
+
+/* The certificate given, or that of the trial, which is made once. */
+static int load_cert(struct running *r, const struct options *o)
+{
+	char cert[PATH_MAX], key[PATH_MAX];
+	char fingerprint[CERT_FINGERPRINT_BYTES];
+
+	snprintf(cert, sizeof(cert), "%s/trial-cert.pem", o->data_dir);
+	snprintf(key, sizeof(key), "%s/trial-key.pem", o->data_dir);
+	if (!o->cert && access(cert, F_OK) && cert_make(cert, key))
+		return command_fail("could not make a certificate",
+				    strerror(errno));
+	if (cert_read(o->cert ? o->cert : cert, &r->cert) ||
+	    cert_read(o->key ? o->key : key, &r->key))
+		return command_fail("could not read the certificate",
+				    strerror(errno));
+	if (cert_fingerprint(&r->cert, fingerprint))
+		return command_fail(o->cert ? o->cert : cert,
+				    "not a certificate in PEM");
+	printf("certificate%s: sha256 %s\n",
+	       o->cert ? "" : " (made here, for a trial)", fingerprint);
+	return 0;
+}
+
+static int open_sockets(struct running *r, const struct options *o)
+{
+	const char *at = o->http ? o->http : o->listen;
+	char metrics[LISTEN_NAME_BYTES];
+	int err;
+
+	if (!at)
+		at = LISTEN_DEFAULT;
+	err = listen_open(at, o->http, &r->listen_fd, r->name);
+	if (err)
+		return command_fail(at, err == ERR_IO	    ? strerror(errno)
+					: err == ERR_DENIED ? "not the loopback"
+							    : err_text(err));
+	if (!o->metrics)
+		return 0;
+	err = listen_open(o->metrics, true, &r->metrics_fd, metrics);
+	if (err)
+		return command_fail(o->metrics, err == ERR_IO ? strerror(errno)
+						: err == ERR_DENIED
+							? "not the loopback"
+							: err_text(err));
+	printf("metrics: http://%s/metrics\n", metrics);
+	return 0;
+}
+
+/* As many files as the system lets us have: each connection is one. */
+static unsigned allow_connections(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files))
+		return 512;
+	files.rlim_cur = files.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+	if (files.rlim_max <= 2 * FILES_OWN)
+		return FILES_OWN;
+	return files.rlim_max - FILES_OWN < CONNECTIONS_MAX
+		       ? (unsigned)(files.rlim_max - FILES_OWN)
+		       : CONNECTIONS_MAX;
+}
+
+static int start_http(struct running *r, const struct options *o)
+{
+	int processors = get_nprocs();
+	struct http_options http = {
+		.listen_fd = r->listen_fd,
+		.threads = processors > THREADS_MAX ? THREADS_MAX
+			   : processors > 1	    ? (unsigned)processors
+						    : 1,
+		.connections_max = allow_connections(),
+	};
+
+	if (!o->http) {
+		http.cert_pem = buf_text(&r->cert);
+		http.key_pem = buf_text(&r->key);
+	}
+	r->listen_fd = -1;
+	if (http_start(&r->collector, &http, &r->http))
+		return command_fail("could not serve",
+				    o->http ? "the server does not start"
+					    : "is the key that of the "
+					      "certificate?");
+	return 0;
+}
+
+static int start(struct running *r, const struct options *o)
+{
+	int status = open_store(r, o);
+
+	if (!status && !o->http)
+		status = load_cert(r, o);
+	if (!status)
+		status = open_sockets(r, o);
+	if (!status)
+		status = start_http(r, o);
+	if (!status && r->metrics_fd >= 0) {
+		int fd = r->metrics_fd;
+
+		r->metrics_fd = -1;
+		if (metrics_start(&r->collector, fd, &r->metrics))
+			status = command_fail("could not serve metrics",
+					      err_text(ERR_IO));
+	}
+	return status;
+}
+
+/* What was begun is finished: first what comes in, then what waits. */
+static void stop(struct running *r)
+{
+	if (r->http)
+		http_quiesce(r->http);
+	commit_stop(r->collector.commit);
+	r->collector.commit = NULL;
+	http_stop(r->http);
+	metrics_stop(r->metrics);
+	accounts_free(r->collector.accounts);
+	store_close(r->store);
+	workbenches_done(&r->collector.workbenches);
+	if (r->listen_fd >= 0)
+		close(r->listen_fd);
+	if (r->metrics_fd >= 0)
+		close(r->metrics_fd);
+	buf_done(&r->cert);
+	buf_done(&r->key);
+}
+
+static void wait_for_signal(void)
+{
+	sigset_t ends;
+	int which;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	sigwait(&ends, &which);
+}
+
+/* Before any thread is there, so that all have it so. */
+static void block_signals(void)
+{
+	sigset_t blocked;
+
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGINT);
+	sigaddset(&blocked, SIGTERM);
+	sigaddset(&blocked, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &blocked, NULL);
+}
+
+int command_serve(int argc, char **argv)
+{
+	struct options o = {
+		.data_dir = COMMAND_DATA_DIR,
+		.uploads_per_minute = ACCOUNT_UPLOADS_PER_MINUTE,
+		.bytes_per_day = ACCOUNT_BYTES_PER_DAY,
+		.accounts_per_hour = ACCOUNT_NEW_PER_HOUR,
+	};
+	struct running r = { .listen_fd = -1, .metrics_fd = -1 };
+	int status;
+
+	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
+		return COMMAND_EXIT_USAGE;
+	block_signals();
+	umask(077);
+	buf_init(&r.cert, CERT_BYTES_MAX);
+	buf_init(&r.key, CERT_BYTES_MAX);
+	workbenches_init(&r.collector.workbenches);
+	status = start(&r, &o);
+	if (!status) {
+		printf("ready: %s://%s\n", o.http ? "http" : "https", r.name);
+		fflush(stdout);
+		wait_for_signal();
+	}
+	stop(&r);
+	return status;
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "collector/store/database.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+
+#define DAY_S 86400
+
+void database_day_name(uint32_t day, char out[DATABASE_DAY_BYTES])
+{
+	time_t at = (time_t)day * DAY_S;
+	struct tm tm;
+
+	gmtime_r(&at, &tm);
+	snprintf(out, DATABASE_DAY_BYTES, "day-%04u%02u%02u.db",
+		 (unsigned)(tm.tm_year + 1900) % 10000,
+		 (unsigned)(tm.tm_mon + 1) % 100, (unsigned)tm.tm_mday % 100);
+}
+
+int database_open(const char *folder, const char *name, enum database_mode mode,
+		  sqlite3 **out)
+{
+	static const int flags[] = {
+		[DATABASE_READ] = SQLITE_OPEN_READONLY,
+		[DATABASE_WRITE] = SQLITE_OPEN_READWRITE,
+		[DATABASE_CREATE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+	};
+	char path[PATH_MAX];
+	sqlite3 *db = NULL;
+	int rc;
+
+	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >=
+	    (int)sizeof(path))
+		return ERR_LIMIT;
+	rc = sqlite3_open_v2(path, &db, flags[mode] | SQLITE_OPEN_NOMUTEX,
+			     NULL);
+	if (rc)
+		goto failed;
+	sqlite3_busy_timeout(db, DATABASE_BUSY_MS);
+	/* what was erased is gone from the file, too; durable is on the disk */
+	if (database_exec(db, "PRAGMA secure_delete = ON;"
+			      "PRAGMA synchronous = FULL;"
+			      "PRAGMA temp_store = MEMORY;") ||
+	    (mode == DATABASE_CREATE &&
+	     database_exec(db, "PRAGMA journal_mode = WAL")))
+		goto failed;
+	*out = db;
+	return 0;
+failed:
+	sqlite3_close(db);
+	return rc == SQLITE_CANTOPEN ? ERR_NOTFOUND : ERR_IO;
+}
+
+int database_exec(sqlite3 *db, const char *sql)
+{
+	return sqlite3_exec(db, sql, NULL, NULL, NULL) ? ERR_IO : 0;
+}
+
+static int bind_one(sqlite3_stmt *stmt, int at, char kind, va_list *args)
+{
+	struct slice bytes;
+
+	switch (kind) {
+	case 'i':
+		return sqlite3_bind_int64(stmt, at, va_arg(*args, int64_t));
+	case 't':
+		return sqlite3_bind_text(stmt, at, va_arg(*args, const char *),
+					 -1, SQLITE_STATIC);
+	case 'b':
+		bytes = va_arg(*args, struct slice);
+		if (bytes.data && !bytes.len)
+			return sqlite3_bind_zeroblob(stmt, at, 0);
+		return sqlite3_bind_blob64(stmt, at, bytes.data, bytes.len,
+					   SQLITE_STATIC);
+	default:
+		return SQLITE_MISUSE;
+	}
+}
+
+static int bind_all(sqlite3_stmt *stmt, const char *format, va_list *args)
+{
+	for (int i = 0; format[i]; i++)
+		if (bind_one(stmt, i + 1, format[i], args))
+			return ERR_IO;
+	return 0;
+}
+
+int database_bind(sqlite3_stmt *stmt, const char *format, ...)
+{
+	va_list args;
+	int err;
+
+	va_start(args, format);
+	err = bind_all(stmt, format, &args);
+	va_end(args);
+	return err;
+}
+
+int database_ready(sqlite3 *db, sqlite3_stmt **stmt, const char *sql,
+		   const char *format, ...)
+{
+	va_list args;
+	int err;
+
+	if (!*stmt && sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT,
+					 stmt, NULL))
+		return ERR_IO;
+	va_start(args, format);
+	err = bind_all(*stmt, format, &args);
+	va_end(args);
+	return err;
+}
+
+int database_run(sqlite3_stmt *stmt)
+{
+	int rc;
+
+	do
+		rc = sqlite3_step(stmt);
+	while (rc == SQLITE_ROW);
+	sqlite3_reset(stmt);
+	if (rc == SQLITE_DONE)
+		return 0;
+	return rc == SQLITE_CONSTRAINT ? ERR_EXISTS : ERR_IO;
+}
+
+int database_row(sqlite3_stmt *stmt)
+{
+	int rc = sqlite3_step(stmt);
+
+	if (rc == SQLITE_ROW)
+		return 0;
+	sqlite3_reset(stmt);
+	return rc == SQLITE_DONE ? ERR_NOTFOUND : ERR_IO;
+}
+
+struct slice database_bytes(sqlite3_stmt *stmt, int column)
+{
+	const void *data = sqlite3_column_blob(stmt, column);
+	int len = sqlite3_column_bytes(stmt, column);
+
+	/* sqlite gives NULL for what is empty, too */
+	if (!data && sqlite3_column_type(stmt, column) != SQLITE_NULL)
+		data = "";
+	return slice_of(data, (size_t)len);
+}
+
+int database_number(sqlite3 *db, const char *sql, int64_t *out)
+{
+	sqlite3_stmt *stmt = NULL;
+	int err;
+
+	if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL))
+		return ERR_IO;
+	err = database_row(stmt);
+	if (!err)
+		*out = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	return err;
+}

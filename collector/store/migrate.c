@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "collector/store/migrate.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "collector/store/database.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+/*
+ * Each once released is never changed: what is new is a new one. _s and _ms
+ * are seconds and milliseconds since the epoch; day is days since it.
+ */
+static const char *const main_migrations[] = {
+	/* 1 */
+	"CREATE TABLE consent(\n"
+	"  id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE,\n"
+	"  text TEXT NOT NULL, approval TEXT NOT NULL,\n"
+	"  contact TEXT NOT NULL, retention_days INTEGER NOT NULL,\n"
+	"  made_s INTEGER NOT NULL, withdrawn INTEGER NOT NULL DEFAULT 0\n"
+	") STRICT;\n"
+	"CREATE TABLE account(\n"
+	"  id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE,\n"
+	"  secret BLOB NOT NULL, consent INTEGER NOT NULL,\n"
+	"  client TEXT NOT NULL DEFAULT '',\n"
+	"  utc_offset_min INTEGER NOT NULL DEFAULT 0,\n"
+	"  made_s INTEGER NOT NULL\n"
+	") STRICT;\n"
+	/* last_s: to the hour */
+	"CREATE TABLE device(\n"
+	"  id INTEGER PRIMARY KEY, account INTEGER NOT NULL,\n"
+	"  key BLOB NOT NULL, oui BLOB, watched INTEGER,\n"
+	"  first_s INTEGER NOT NULL, last_s INTEGER NOT NULL,\n"
+	"  UNIQUE(account, key)\n"
+	") STRICT;\n"
+	"CREATE TABLE text(\n"
+	"  id INTEGER PRIMARY KEY, value BLOB NOT NULL UNIQUE\n"
+	") STRICT;\n"
+	/* 4 or 16 bytes, else the text of what was hashed */
+	"CREATE TABLE address(\n"
+	"  id INTEGER PRIMARY KEY, value BLOB NOT NULL UNIQUE\n"
+	") STRICT;\n"
+	/* what was sent until the open day: see ranges.h */
+	"CREATE TABLE accepted(\n"
+	"  account INTEGER PRIMARY KEY, ranges BLOB NOT NULL\n"
+	") STRICT;\n"
+	/* state: enum store_day_state */
+	"CREATE TABLE day(\n"
+	"  day INTEGER PRIMARY KEY, state INTEGER NOT NULL\n"
+	") STRICT;\n",
+};
+
+/*
+ * The id of a row is that of its segment times 65536, and its place in it: so
+ * that a segment's rows are found without an index. Times of rows are
+ * milliseconds after the beginning of their window. device, and what is a
+ * text or an address, are ids of collector.db.
+ */
+static const char *const day_migrations[] = {
+	/* 1 */
+	"CREATE TABLE segment(\n"
+	"  id INTEGER PRIMARY KEY, account INTEGER NOT NULL,\n"
+	"  number INTEGER NOT NULL, end_s INTEGER NOT NULL,\n"
+	"  consent INTEGER NOT NULL\n"
+	") STRICT;\n"
+	/* all that the account ever sent, of those who sent on this day */
+	"CREATE TABLE accepted(\n"
+	"  account INTEGER PRIMARY KEY, ranges BLOB NOT NULL\n"
+	") STRICT;\n"
+	"CREATE TABLE flow(\n"
+	"  id INTEGER PRIMARY KEY, device INTEGER NOT NULL,\n"
+	"  protocol INTEGER, remote INTEGER, remote_port INTEGER,\n"
+	"  device_port INTEGER, first_ms INTEGER, out_bytes INTEGER,\n"
+	"  out_packets INTEGER, in_bytes INTEGER, in_packets INTEGER,\n"
+	"  opener INTEGER\n"
+	") STRICT;\n"
+	"CREATE TABLE question(\n"
+	"  id INTEGER PRIMARY KEY, device INTEGER NOT NULL,\n"
+	"  time_ms INTEGER, name INTEGER, type INTEGER, resolver INTEGER\n"
+	") STRICT;\n"
+	"CREATE TABLE name(\n"
+	"  id INTEGER PRIMARY KEY, device INTEGER NOT NULL,\n"
+	"  time_ms INTEGER, address INTEGER, name INTEGER,\n"
+	"  source INTEGER, resolver INTEGER, device_port INTEGER\n"
+	") STRICT;\n"
+	"CREATE TABLE http(\n"
+	"  id INTEGER PRIMARY KEY, device INTEGER NOT NULL,\n"
+	"  time_ms INTEGER, remote INTEGER, remote_port INTEGER,\n"
+	"  host INTEGER, user_agent INTEGER\n"
+	") STRICT;\n"
+	"CREATE TABLE hello(\n"
+	"  id INTEGER PRIMARY KEY, device INTEGER NOT NULL,\n"
+	"  time_ms INTEGER, transport INTEGER, remote INTEGER,\n"
+	"  remote_port INTEGER, device_port INTEGER, version INTEGER,\n"
+	"  supported_versions INTEGER, cipher_suites INTEGER,\n"
+	"  compression_methods INTEGER, extensions INTEGER,\n"
+	"  groups INTEGER, point_formats INTEGER,\n"
+	"  signature_algorithms INTEGER, alpn INTEGER, sni INTEGER,\n"
+	"  ech INTEGER, grease_cipher_suites INTEGER,\n"
+	"  grease_extensions INTEGER, ja3 INTEGER, ja4 INTEGER\n"
+	") STRICT;\n"
+	"CREATE TABLE clue(\n"
+	"  id INTEGER PRIMARY KEY, device INTEGER NOT NULL,\n"
+	"  kind INTEGER, text INTEGER\n"
+	") STRICT;\n"
+	"CREATE TABLE label(\n"
+	"  id INTEGER PRIMARY KEY, device INTEGER NOT NULL,\n"
+	"  name INTEGER, category INTEGER, vendor INTEGER, source INTEGER\n"
+	") STRICT;\n"
+	/* seconds: in milliseconds */
+	"CREATE TABLE view(\n"
+	"  id INTEGER PRIMARY KEY, view INTEGER, seconds INTEGER\n"
+	") STRICT;\n",
+};
+
+static int migrate(sqlite3 *db, const char *const *migrations, int count)
+{
+	char set_version[48];
+	int64_t version;
+	int err;
+
+	err = database_number(db, "PRAGMA user_version", &version);
+	if (err)
+		return ERR_IO;
+	if (version > count)
+		return ERR_UNSUPPORTED;
+	if (version == count)
+		return 0;
+	if (database_exec(db, "BEGIN IMMEDIATE"))
+		return ERR_IO;
+	for (int i = (int)version; i < count; i++)
+		if (database_exec(db, migrations[i]))
+			goto undo;
+	snprintf(set_version, sizeof(set_version), "PRAGMA user_version = %d",
+		 count);
+	if (database_exec(db, set_version) || database_exec(db, "COMMIT"))
+		goto undo;
+	return 0;
+undo:
+	(void)!database_exec(db, "ROLLBACK");
+	return ERR_IO;
+}
+
+int migrate_main(sqlite3 *db)
+{
+	return migrate(db, main_migrations, COUNT(main_migrations));
+}
+
+int migrate_day(sqlite3 *db)
+{
+	return migrate(db, day_migrations, COUNT(day_migrations));
+}

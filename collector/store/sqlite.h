@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef COLLECTOR_STORE_SQLITE_H
+#define COLLECTOR_STORE_SQLITE_H
+
+#include <stdbool.h>
+
+#include "base/table.h"
+#include "collector/store/database.h"
+#include "collector/store/dictionary.h"
+#include "collector/store/ranges.h"
+#include "collector/store/store.h"
+
+/* Private to this folder: the store on SQLite. */
+
+/** Devices and accounts of which something is remembered. */
+#define STORE_DEVICES_CACHED  262144u
+#define STORE_ACCOUNTS_CACHED 65536u
+
+/** Rows have their place in the segment in these bits of their id. */
+#define STORE_PLACE_BITS 16
+
+_Static_assert(STORE_ROWS_MAX < 1u << STORE_PLACE_BITS,
+	       "a segment's rows have room below its number");
+
+enum store_day_state {
+	STORE_DAY_OPEN,
+	STORE_DAY_CLOSED,
+	STORE_DAY_SEALED,
+};
+
+/** Statements on collector.db. */
+enum store_statement {
+	STORE_CONSENT_ADD,
+	STORE_CONSENT_WITHDRAW,
+	STORE_ACCOUNT_ADD,
+	STORE_ACCOUNT_CONSENT,
+	STORE_ACCOUNT_GET,
+	STORE_ACCOUNT_SAYS,
+	STORE_ACCEPTED_GET,
+	STORE_DEVICE_FIND,
+	STORE_DEVICE_ADD,
+	STORE_DEVICE_COUNT,
+	STORE_DEVICE_PUT,
+	STORE_STATEMENTS,
+};
+
+/** Statements on the open day's file. */
+enum store_day_statement {
+	STORE_SEGMENT_ADD,
+	STORE_DAY_ACCEPTED_GET,
+	STORE_DAY_ACCEPTED_PUT,
+	STORE_ROW_ADD, /* + enum shape_table */
+	STORE_DAY_STATEMENTS = STORE_ROW_ADD + SHAPE_TABLES,
+};
+
+/* What is remembered of a device. */
+struct store_device {
+	int64_t id;
+	uint32_t last_s;
+	int8_t watched; /* -1: not known */
+	bool has_oui;
+	uint8_t oui[3];
+};
+
+struct store_device_key {
+	int64_t account;
+	uint8_t key[STORE_DEVICE_BYTES];
+};
+
+/* What is remembered of an account. */
+struct store_sender {
+	struct ranges accepted;
+	int32_t utc_offset_min;
+	char client[STORE_CLIENT_BYTES];
+};
+
+struct store {
+	char *folder;
+	int folder_fd; /* locked; -1 where only collector.db is written */
+	uint64_t pages_max;
+	sqlite3 *main, *day;
+	bool main_open, day_open; /* their transactions */
+	uint32_t today;
+	int64_t next_segment;
+	sqlite3_stmt *statements[STORE_STATEMENTS];
+	sqlite3_stmt *day_statements[STORE_DAY_STATEMENTS];
+	struct dictionary texts, addresses;
+	struct table devices; /* struct store_device_key -> store_device */
+	struct table senders; /* account -> struct store_sender */
+	struct store_counters counters, pending;
+	char error[STORE_WHY_BYTES];
+	bool full;
+};
+
+/** Notes why the database failed. Gives ERR_IO. */
+int store_failed(struct store *s, sqlite3 *db);
+/** Begins the transaction of collector.db, or of the day, if not begun. */
+int store_write_main(struct store *s) must_check;
+int store_write_day(struct store *s) must_check;
+/** Statement which of collector.db, prepared (once) and bound. */
+#define store_ready(s, which, ...)                         \
+	database_ready((s)->main, &(s)->statements[which], \
+		       store_statements[which], __VA_ARGS__)
+extern const char *const store_statements[STORE_STATEMENTS];
+
+/* sqlite_day.c */
+/** Opens the file of s->today. */
+int store_day_open(struct store *s) must_check;
+void store_day_close(struct store *s);
+/** The day is over: another begins. */
+int store_day_turn(struct store *s, uint32_t day) must_check;
+
+/* sqlite_upload.c */
+/** Forgets what is remembered of devices and accounts. */
+void store_forget(struct store *s);
+
+#endif

@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <stdio.h>
+#include <string.h>
+
+#include "collector/store/sqlite.h"
+
+#define WINDOW_MS 5000
+/* How often it is written down that a device is still there. */
+#define LAST_STEP_S 3600
+
+static const char *const day_statements[STORE_ROW_ADD] = {
+	[STORE_SEGMENT_ADD] = "INSERT INTO segment VALUES(?, ?, ?, ?, ?)",
+	[STORE_DAY_ACCEPTED_GET] =
+		"SELECT ranges FROM accepted WHERE account = ?",
+	[STORE_DAY_ACCEPTED_PUT] =
+		"INSERT OR REPLACE INTO accepted VALUES(?, ?)",
+};
+
+#define day_ready(s, which, ...)                              \
+	database_ready((s)->day, &(s)->day_statements[which], \
+		       day_statements[which], __VA_ARGS__)
+
+void store_forget(struct store *s)
+{
+	struct store_sender *sender;
+	uint32_t at = 0;
+
+	table_clear(&s->devices);
+	while ((sender = table_next(&s->senders, &at, NULL)))
+		ranges_done(&sender->accepted);
+	table_clear(&s->senders);
+}
+
+/* Where a cache is full it is emptied: what it had is in the files. */
+static void make_room(struct store *s)
+{
+	if (s->devices.count < s->devices.max &&
+	    s->senders.count < s->senders.max)
+		return;
+	store_forget(s);
+	s->pending.cache_cleared++;
+}
+
+static int read_ranges(struct store *s, sqlite3 *db, sqlite3_stmt *stmt,
+		       struct ranges *out)
+{
+	int err = database_row(stmt);
+
+	if (err == ERR_IO)
+		return store_failed(s, db);
+	if (err)
+		return err;
+	err = ranges_decode(out, database_bytes(stmt, 0));
+	sqlite3_reset(stmt);
+	return err;
+}
+
+/* The day's file knows all that the account ever sent, if it sent today. */
+static int load_accepted(struct store *s, int64_t account, struct ranges *out)
+{
+	int err;
+
+	if (day_ready(s, STORE_DAY_ACCEPTED_GET, "i", account))
+		return store_failed(s, s->day);
+	err = read_ranges(s, s->day, s->day_statements[STORE_DAY_ACCEPTED_GET],
+			  out);
+	if (err != ERR_NOTFOUND)
+		return err;
+	if (store_ready(s, STORE_ACCEPTED_GET, "i", account))
+		return store_failed(s, s->main);
+	err = read_ranges(s, s->main, s->statements[STORE_ACCEPTED_GET], out);
+	return err == ERR_NOTFOUND ? 0 : err;
+}
+
+static int load_sender(struct store *s, int64_t account,
+		       struct store_sender *out)
+{
+	sqlite3_stmt *stmt;
+	int err = load_accepted(s, account, &out->accepted);
+
+	if (err)
+		return err;
+	if (store_ready(s, STORE_ACCOUNT_GET, "i", account))
+		return store_failed(s, s->main);
+	stmt = s->statements[STORE_ACCOUNT_GET];
+	err = database_row(stmt);
+	if (err)
+		return err == ERR_IO ? store_failed(s, s->main) : err;
+	snprintf(out->client, sizeof(out->client), "%s",
+		 (const char *)sqlite3_column_text(stmt, 0));
+	out->utc_offset_min = sqlite3_column_int(stmt, 1);
+	sqlite3_reset(stmt);
+	return 0;
+}
+
+/* NULL and *err: ERR_NOTFOUND when the account was erased meanwhile. */
+static struct store_sender *find_sender(struct store *s, int64_t account,
+					int *err)
+{
+	struct store_sender loaded = { 0 };
+	struct store_sender *sender = table_find(&s->senders, &account);
+
+	if (sender)
+		return sender;
+	*err = load_sender(s, account, &loaded);
+	if (!*err) {
+		sender = table_get(&s->senders, &account, NULL);
+		if (!sender)
+			*err = ERR_NOMEM;
+	}
+	if (*err) {
+		ranges_done(&loaded.accepted);
+		return NULL;
+	}
+	*sender = loaded;
+	return sender;
+}
+
+/* What an upload's header says of the home, where it changed. */
+static int put_sender(struct store *s, struct store_sender *sender,
+		      const struct store_upload *u)
+{
+	if (sender->utc_offset_min == u->utc_offset_min &&
+	    !strcmp(sender->client, u->client))
+		return 0;
+	if (store_write_main(s))
+		return ERR_IO;
+	if (store_ready(s, STORE_ACCOUNT_SAYS, "tii", u->client,
+			(int64_t)u->utc_offset_min, u->account) ||
+	    database_run(s->statements[STORE_ACCOUNT_SAYS]))
+		return store_failed(s, s->main);
+	sender->utc_offset_min = u->utc_offset_min;
+	memcpy(sender->client, u->client, sizeof(sender->client));
+	return 0;
+}
+
+static int add_device(struct store *s, const struct store_device_key *key,
+		      uint32_t end_s, struct store_device *out)
+{
+	sqlite3_stmt *count;
+	int64_t held;
+
+	if (store_write_main(s))
+		return ERR_IO;
+	if (store_ready(s, STORE_DEVICE_COUNT, "i", key->account))
+		return store_failed(s, s->main);
+	count = s->statements[STORE_DEVICE_COUNT];
+	if (database_row(count))
+		return store_failed(s, s->main);
+	held = sqlite3_column_int64(count, 0);
+	sqlite3_reset(count);
+	if (held >= STORE_DEVICES_MAX)
+		return ERR_LIMIT;
+	if (store_ready(s, STORE_DEVICE_ADD, "ibi", key->account,
+			slice_of(key->key, sizeof(key->key)), (int64_t)end_s) ||
+	    database_run(s->statements[STORE_DEVICE_ADD]))
+		return store_failed(s, s->main);
+	*out = (struct store_device){ .id = sqlite3_last_insert_rowid(s->main),
+				      .watched = -1 };
+	return 0;
+}
+
+static int load_device(struct store *s, const struct store_device_key *key,
+		       uint32_t end_s, struct store_device *out)
+{
+	sqlite3_stmt *stmt;
+	struct slice oui;
+	int err;
+
+	if (store_ready(s, STORE_DEVICE_FIND, "ib", key->account,
+			slice_of(key->key, sizeof(key->key))))
+		return store_failed(s, s->main);
+	stmt = s->statements[STORE_DEVICE_FIND];
+	err = database_row(stmt);
+	if (err == ERR_NOTFOUND)
+		return add_device(s, key, end_s, out);
+	if (err)
+		return store_failed(s, s->main);
+	*out = (struct store_device){
+		.id = sqlite3_column_int64(stmt, 0),
+		.watched = -1,
+		.last_s = (uint32_t)sqlite3_column_int64(stmt, 3),
+	};
+	oui = database_bytes(stmt, 1);
+	if (oui.data && oui.len == sizeof(out->oui)) {
+		out->has_oui = true;
+		memcpy(out->oui, oui.data, sizeof(out->oui));
+	}
+	if (sqlite3_column_type(stmt, 2) != SQLITE_NULL)
+		out->watched = (int8_t)sqlite3_column_int(stmt, 2);
+	sqlite3_reset(stmt);
+	return 0;
+}
+
+/* Writes down what changed of a device; what is not shared stays. */
+static int put_device(struct store *s, struct store_device *d,
+		      const struct store_cell *cells, uint32_t end_s)
+{
+	const struct store_cell *oui = &cells[1], *watched = &cells[2];
+	bool changed = end_s >= d->last_s + (uint64_t)LAST_STEP_S;
+
+	if (oui->type &&
+	    (!d->has_oui || memcmp(d->oui, oui->bytes, sizeof(d->oui)))) {
+		memcpy(d->oui, oui->bytes, sizeof(d->oui));
+		d->has_oui = changed = true;
+	}
+	if (watched->type && d->watched != watched->number) {
+		d->watched = (int8_t)watched->number;
+		changed = true;
+	}
+	if (!changed)
+		return 0;
+	if (end_s > d->last_s)
+		d->last_s = end_s;
+	if (store_write_main(s))
+		return ERR_IO;
+	if (store_ready(s, STORE_DEVICE_PUT, "biii",
+			slice_of(d->has_oui ? d->oui : NULL,
+				 d->has_oui ? sizeof(d->oui) : 0),
+			(int64_t)d->watched, (int64_t)d->last_s, d->id) ||
+	    database_run(s->statements[STORE_DEVICE_PUT]))
+		return store_failed(s, s->main);
+	return 0;
+}
+
+/* The numbers of a segment's devices. */
+static int find_devices(struct store *s, const struct store_upload *u,
+			const struct store_segment *segment, int64_t *ids)
+{
+	const struct store_rows *rows = &segment->rows[SHAPE_DEVICE];
+	const unsigned columns = shapes[SHAPE_DEVICE].column_count;
+	int err = 0;
+
+	for (uint32_t i = 0; i < rows->count && !err; i++) {
+		const struct store_cell *cells = &rows->cells[i * columns];
+		struct store_device_key key = { .account = u->account };
+		struct store_device *d, loaded;
+
+		memcpy(key.key, cells[0].bytes, sizeof(key.key));
+		d = table_find(&s->devices, &key);
+		if (!d) {
+			err = load_device(s, &key, segment->end_s, &loaded);
+			if (err)
+				break;
+			d = table_get(&s->devices, &key, NULL);
+			if (d)
+				*d = loaded;
+			else
+				d = &loaded;
+		}
+		ids[i] = d->id;
+		err = put_device(s, d, cells, segment->end_s);
+	}
+	return err;
+}
+
+static int find_value(struct store *s, struct dictionary *d, struct slice value,
+		      int64_t *id)
+{
+	int err = dictionary_find(d, s->main, value, id);
+
+	if (err == ERR_NOTFOUND) {
+		err = store_write_main(s);
+		if (!err)
+			err = dictionary_add(d, s->main, value, id);
+	}
+	return err ? store_failed(s, s->main) : 0;
+}
+
+/* What a cell is in the table: a number, always. */
+static int cell_number(struct store *s, const struct shape_column *column,
+		       const struct store_cell *cell, const int64_t *devices,
+		       int64_t window_ms, int64_t *out)
+{
+	struct dictionary *d =
+		column->kind == SHAPE_REMOTE ? &s->addresses : &s->texts;
+
+	switch (cell->type) {
+	case STORE_CELL_BYTES:
+	case STORE_CELL_ADDRESS:
+		return find_value(s, d, slice_of(cell->bytes, cell->len), out);
+	case STORE_CELL_NUMBER:
+		break;
+	case STORE_CELL_NONE:
+		return ERR_NOTFOUND;
+	}
+	*out = cell->number;
+	if (column->kind == SHAPE_ROW)
+		*out = devices[cell->number];
+	else if (column->kind == SHAPE_TIME)
+		*out -= window_ms;
+	return 0;
+}
+
+static int prepare_row(struct store *s, enum shape_table table,
+		       sqlite3_stmt **out)
+{
+	char sql[128], *at = sql, *end = sql + sizeof(sql);
+
+	if (!s->day_statements[STORE_ROW_ADD + table]) {
+		at += snprintf(at, (size_t)(end - at),
+			       "INSERT INTO %s VALUES(?", shapes[table].name);
+		for (unsigned i = 0; i < shapes[table].column_count; i++)
+			at += snprintf(at, (size_t)(end - at), ",?");
+		snprintf(at, (size_t)(end - at), ")");
+	}
+	if (database_ready(s->day, &s->day_statements[STORE_ROW_ADD + table],
+			   sql, ""))
+		return store_failed(s, s->day);
+	*out = s->day_statements[STORE_ROW_ADD + table];
+	return 0;
+}
+
+static int add_row(struct store *s, sqlite3_stmt *stmt, enum shape_table table,
+		   const struct store_cell *cells, const int64_t *devices,
+		   int64_t window_ms)
+{
+	for (unsigned i = 0; i < shapes[table].column_count; i++) {
+		int64_t number;
+		int err = cell_number(s, &shapes[table].columns[i], &cells[i],
+				      devices, window_ms, &number);
+
+		if (err == ERR_NOTFOUND)
+			err = sqlite3_bind_null(stmt, (int)i + 2);
+		else if (!err)
+			err = sqlite3_bind_int64(stmt, (int)i + 2, number);
+		if (err)
+			return ERR_IO;
+	}
+	return database_run(stmt) ? store_failed(s, s->day) : 0;
+}
+
+static int add_rows(struct store *s, const struct store_segment *segment,
+		    int64_t id, enum shape_table table, const int64_t *devices)
+{
+	const struct store_rows *rows = &segment->rows[table];
+	int64_t window_ms = (int64_t)segment->end_s * 1000 - WINDOW_MS;
+	sqlite3_stmt *stmt;
+	int err = rows->count ? prepare_row(s, table, &stmt) : 0;
+
+	for (uint32_t i = 0; i < rows->count && !err; i++) {
+		if (sqlite3_bind_int64(stmt, 1, id << STORE_PLACE_BITS | i))
+			return store_failed(s, s->day);
+		err = add_row(s, stmt, table,
+			      &rows->cells[i * shapes[table].column_count],
+			      devices, window_ms);
+	}
+	s->pending.rows += rows->count;
+	return err;
+}
+
+static int next_segment(struct store *s, int64_t *out)
+{
+	if (!s->next_segment &&
+	    database_number(s->day,
+			    "SELECT coalesce(max(id), 0) + 1 FROM segment",
+			    &s->next_segment))
+		return store_failed(s, s->day);
+	*out = s->next_segment++;
+	return 0;
+}
+
+static int add_segment(struct store *s, const struct store_upload *u,
+		       const struct store_segment *segment,
+		       const int64_t *devices)
+{
+	int64_t id;
+	int err = next_segment(s, &id);
+
+	if (err)
+		return err;
+	if (day_ready(s, STORE_SEGMENT_ADD, "iiiii", id, u->account,
+		      (int64_t)segment->number, (int64_t)segment->end_s,
+		      u->consent) ||
+	    database_run(s->day_statements[STORE_SEGMENT_ADD]))
+		return store_failed(s, s->day);
+	for (int table = SHAPE_FLOW; table < SHAPE_TABLES && !err; table++)
+		err = add_rows(s, segment, id, (enum shape_table)table,
+			       devices);
+	s->pending.segments++;
+	return err;
+}
+
+static int put_accepted(struct store *s, int64_t account,
+			const struct ranges *accepted)
+{
+	struct buf bytes;
+	int err;
+
+	buf_init(&bytes, (size_t)RANGES_MAX * RANGES_RANGE_BYTES);
+	ranges_encode(accepted, &bytes);
+	err = buf_check(&bytes);
+	if (!err && (day_ready(s, STORE_DAY_ACCEPTED_PUT, "ib", account,
+			       buf_slice(&bytes)) ||
+		     database_run(s->day_statements[STORE_DAY_ACCEPTED_PUT])))
+		err = store_failed(s, s->day);
+	buf_done(&bytes);
+	return err;
+}
+
+/* Every device first: what is refused for one has written no row. */
+static int check_devices(struct store *s, const struct store_upload *u,
+			 const struct store_sender *sender)
+{
+	int64_t ids[STORE_SEGMENT_DEVICES_MAX];
+	int err = 0;
+
+	for (uint32_t i = 0; i < u->segment_count && !err; i++)
+		if (!ranges_has(&sender->accepted, u->segments[i].number))
+			err = find_devices(s, u, &u->segments[i], ids);
+	return err;
+}
+
+int store_upload(struct store *s, const struct store_upload *u)
+{
+	int64_t ids[STORE_SEGMENT_DEVICES_MAX];
+	struct store_sender *sender;
+	uint64_t fresh = 0;
+	int err = store_write_day(s);
+
+	if (err)
+		return err;
+	make_room(s);
+	sender = find_sender(s, u->account, &err);
+	if (!sender)
+		return err;
+	err = check_devices(s, u, sender);
+	if (!err)
+		err = put_sender(s, sender, u);
+	for (uint32_t i = 0; i < u->segment_count && !err; i++) {
+		const struct store_segment *segment = &u->segments[i];
+
+		if (ranges_has(&sender->accepted, segment->number)) {
+			s->pending.repeated++;
+			continue;
+		}
+		err = find_devices(s, u, segment, ids);
+		if (!err)
+			err = add_segment(s, u, segment, ids);
+		if (!err)
+			err = ranges_add(&sender->accepted, segment->number,
+					 segment->number,
+					 &s->pending.gaps_closed);
+		fresh++;
+	}
+	if (!err && fresh)
+		err = put_accepted(s, u->account, &sender->accepted);
+	return err;
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef COLLECTOR_STORE_STORE_H
+#define COLLECTOR_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/slice.h"
+#include "collector/store/shape.h"
+
+/*
+ * What a collector keeps. Nothing above this header knows which database is
+ * below it.
+ *
+ * A store lies in a folder of its own and has one writer: the struct store,
+ * used by one thread. What is written between store_begin() and store_commit()
+ * is durable, all of it, when store_commit() gives 0, and else none of it is.
+ * Who only reads opens a store_reader, one for each thread.
+ *
+ * Rows belong to the day (UTC) on which they came. The day that is open is
+ * only added to; a day that is over is closed, and never changes but by
+ * erasing.
+ */
+
+struct store;
+struct store_reader;
+
+#define STORE_DAY_S	    86400u
+#define STORE_WHY_BYTES	    256
+#define STORE_ACCOUNT_BYTES 16 /* the random identifier */
+#define STORE_HASH_BYTES    32 /* SHA-256 */
+#define STORE_DEVICE_BYTES  16
+#define STORE_CLIENT_BYTES  33 /* version of a client, terminated */
+
+/** Rows of one table in one segment: a home of 512 devices has fewer. */
+#define STORE_ROWS_MAX 16384u
+
+/** Devices of one segment (api/record.schema.json). */
+#define STORE_SEGMENT_DEVICES_MAX 512u
+/** Devices that an account ever named: what a home's own table holds. */
+#define STORE_DEVICES_MAX 1024u
+
+struct store_options {
+	uint64_t seed;	    /* of hash tables: secret and random */
+	uint64_t pages_max; /* most pages of a day, 0: as the disk has */
+	bool beside;	    /* a collector may run: no uploads are written */
+};
+
+struct store_counters {
+	uint64_t segments, rows; /* new and committed */
+	uint64_t repeated;	 /* segments that came again */
+	uint64_t gaps_closed;	 /* see RANGES_MAX */
+	uint64_t commits, failures;
+	uint64_t cache_cleared; /* a cache was full */
+};
+
+/**
+ * ERR_BUSY: another collector has it open. ERR_UNSUPPORTED: it is newer than
+ * this program. why: one line for people. Makes what is missing.
+ */
+int store_open(const char *folder, const struct store_options *options,
+	       struct store **out, char why[STORE_WHY_BYTES]) must_check;
+/** What was not committed is lost. Accepts NULL. */
+void store_close(struct store *s);
+const struct store_counters *store_counters(const struct store *s);
+/** The last failure, in words of the database; "" if there was none. */
+const char *store_error(const struct store *s);
+/** Whether it was that there is no room left. */
+bool store_is_full(const struct store *s);
+
+/** now_s tells the day; one before the open day counts as the open day. */
+int store_begin(struct store *s, uint64_t now_s) must_check;
+int store_commit(struct store *s) must_check;
+void store_rollback(struct store *s);
+
+/* Consent: the text that an owner agrees to, each version for itself. */
+
+struct store_consent {
+	int64_t id;			 /* counts up: the version */
+	uint8_t hash[STORE_HASH_BYTES];	 /* of all its parts, see consent.h */
+	char *text, *approval, *contact; /* freed by store_consent_done() */
+	uint32_t retention_days;
+	uint64_t made_s;
+	bool withdrawn;
+};
+
+void store_consent_done(struct store_consent *consent);
+/** Adds a version, which is the current one from then on; sets its id. */
+int store_consent_add(struct store *s,
+		      struct store_consent *consent) must_check;
+/** ERR_NOTFOUND: there is none, or all were withdrawn. */
+int store_consent_current(struct store_reader *r,
+			  struct store_consent *out) must_check;
+/** By its hash. ERR_NOTFOUND. */
+int store_consent_find(struct store_reader *r,
+		       const uint8_t hash[STORE_HASH_BYTES],
+		       struct store_consent *out) must_check;
+/** It is asked for no longer, and uploads under it are refused. */
+int store_consent_withdraw(struct store *s, int64_t id) must_check;
+
+/* Accounts. */
+
+struct store_account {
+	int64_t id; /* within this store */
+	uint8_t name[STORE_ACCOUNT_BYTES];
+	uint8_t secret[STORE_HASH_BYTES]; /* SHA-256 of the secret */
+	int64_t consent;
+	uint64_t made_s;
+	/* of its consent, when found */
+	uint8_t consent_hash[STORE_HASH_BYTES];
+	bool consent_withdrawn;
+};
+
+/** ERR_NOTFOUND. */
+int store_account_find(struct store_reader *r,
+		       const uint8_t name[STORE_ACCOUNT_BYTES],
+		       struct store_account *out) must_check;
+/** Sets its id. ERR_EXISTS: the name is taken. */
+int store_account_add(struct store *s,
+		      struct store_account *account) must_check;
+/** The account agreed to another version. */
+int store_account_consent(struct store *s, int64_t account,
+			  int64_t consent) must_check;
+
+/* Uploads. */
+
+enum store_cell_type {
+	STORE_CELL_NONE,    /* null, or not shared */
+	STORE_CELL_NUMBER,  /* also times, in ms since the epoch */
+	STORE_CELL_BYTES,   /* text, or bytes that hex stood for */
+	STORE_CELL_ADDRESS, /* 4 or 16 bytes */
+};
+
+struct store_cell {
+	enum store_cell_type type : 8;
+	uint32_t len; /* of bytes */
+	union {
+		int64_t number;
+		const uint8_t *bytes; /* lent */
+	};
+};
+
+/** cells[row * shapes[table].column_count + column] */
+struct store_rows {
+	const struct store_cell *cells;
+	uint32_t count;
+};
+
+struct store_segment {
+	uint64_t number; /* from 1 */
+	uint32_t end_s;
+	struct store_rows rows[SHAPE_TABLES];
+};
+
+/** One upload, checked by whoever made it. */
+struct store_upload {
+	int64_t account, consent;
+	char client[STORE_CLIENT_BYTES];
+	int32_t utc_offset_min;
+	const struct store_segment *segments;
+	uint32_t segment_count;
+};
+
+/**
+ * Stores the segments that the account did not send before. After the commit
+ * all of the upload's segments are held. ERR_LIMIT: the account would have
+ * more than STORE_DEVICES_MAX devices; nothing of the upload was written, and
+ * what else the transaction has stays.
+ */
+int store_upload(struct store *s, const struct store_upload *upload) must_check;
+
+/* Reading. */
+
+/** ERR_NOTFOUND: there is no store. */
+int store_reader_open(const char *folder, struct store_reader **out,
+		      char why[STORE_WHY_BYTES]) must_check;
+void store_reader_close(struct store_reader *r);
+
+/** All rows held, by table; segments beside. For tests and for people. */
+struct store_totals {
+	uint64_t rows[SHAPE_TABLES];
+	uint64_t segments, accounts, devices, texts, addresses, days;
+	uint64_t bytes; /* of its files */
+};
+
+int store_totals(struct store_reader *r, struct store_totals *out) must_check;
+
+#endif
