@@ -21,6 +21,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from lab import packed  # noqa: E402
+
 TOOLS = ROOT / "build/bench/bench"
 DATA = ROOT / "build/bench/data"
 READER = ROOT / "build/release/iot-inspector"
@@ -184,6 +188,7 @@ def sums_stored(capture):
     subprocess.run([str(TOOLS / "read_store"), str(capture),
                     "%s.db" % capture], check=True, capture_output=True)
     with contextlib.closing(sqlite3.connect("%s.db" % capture)) as database:
+        packed.unpack(database)
         return {name: database.execute("SELECT " + sql).fetchone()[0] or 0
                 for name, sql in SUMS.items()}
 

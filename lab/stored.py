@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an inspector stored, read from its database as any tool could."""
+"""What an inspector stored, read from its database."""
 
 import collections
 import ipaddress
@@ -19,12 +19,9 @@ SELECT remote.addr, protocol, remote_port, device_port,
 FROM flow JOIN device ON device.id = flow.device
      JOIN remote ON remote.id = flow.remote
 WHERE device.mac = ? GROUP BY 1, 2, 3, 4"""
-# what was heard since the last minute waits beside the table it belongs to
 _NAMES = """
 SELECT host.name, remote.addr, name.source
-FROM (SELECT device, remote, source, host FROM name
-      UNION SELECT device, remote, source, host FROM name_new) AS name
-     JOIN device ON device.id = name.device
+FROM name JOIN device ON device.id = name.device
      JOIN host ON host.id = name.host JOIN remote ON remote.id = name.remote
 WHERE device.mac = ?"""
 _SOURCES = ("dns", "sni", "http_host")

@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include "base/addr.h"
+#include "base/buf.h"
 #include "base/slice.h"
 #include "store/minute.h"
 #include "store/pool.h"
@@ -52,19 +53,15 @@ enum statement {
 	STATEMENT_HOST_FIND,
 	STATEMENT_HOST_ADD,
 	STATEMENT_HOST_USED,
-	STATEMENT_CLUE_SEEN,
 	STATEMENT_CLUE_ADD,
 	STATEMENT_CLUE_ALL,
 	STATEMENT_CLUE_NAMES,
+	STATEMENT_CLUE_COUNT,
 	STATEMENT_CLUE_TRIM,
 	STATEMENT_NAME_ADD,
-	STATEMENT_NAME_MERGE,
-	STATEMENT_NAME_MERGED,
 	STATEMENT_NAME_BEST,
 	STATEMENT_NAMES_OF_REMOTE,
 	STATEMENT_QUESTION_ADD,
-	STATEMENT_QUESTION_MERGE,
-	STATEMENT_QUESTION_MERGED,
 	STATEMENT_SHAPE_FIND,
 	STATEMENT_SHAPE_ADD,
 	STATEMENT_SHAPE_USED,
@@ -72,10 +69,13 @@ enum statement {
 	STATEMENT_HTTP_ADD,
 	STATEMENT_SERVER_ADD,
 	STATEMENT_SERVICE_ADD,
-	STATEMENT_SERVICE_MERGE,
-	STATEMENT_SERVICE_MERGED,
 	STATEMENT_FLOW_WINDOW_ADD,
 	STATEMENT_FLOW_ADD,
+	STATEMENT_PENDING_ADD,
+	STATEMENT_PENDING_ALL,
+	STATEMENT_PENDING_MERGED,
+	STATEMENT_MINUTE_WINDOW_REMOVE,
+	STATEMENT_MINUTE_WINDOW_ADD,
 	STATEMENT_MINUTE_ADD,
 	STATEMENT_ROLL_MINUTE,
 	STATEMENT_ROLL_HOUR,
@@ -113,7 +113,10 @@ struct store {
 	int64_t rolled_s[2]; /* summed up to here, by minute and by hour */
 	int64_t newest_s;    /* newest window written */
 	int64_t merged_s;    /* minute of the window last merged before */
-	uint32_t unmerged;   /* rows that merge.h is about; or more than none */
+	uint32_t unmerged;   /* facts that wait in pending; or more than none */
+	struct buf packed;   /* of what is written at the moment */
+	struct buf pending;  /* what was heard in it */
+	uint32_t pending_count;
 	struct pool_memory pools;
 	struct minutes minutes;
 	struct evp_md_ctx_st *digest; /* SHA-256, of shapes */

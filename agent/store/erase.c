@@ -13,7 +13,9 @@
 #define MS_PER_S      1000
 #define SQL_BYTES_MAX 512
 
-#define FLOW_TABLE "flow_window"
+/* Tables whose rows a trigger takes many flows along with. */
+#define FLOW_TABLE   "flow_window"
+#define MINUTE_TABLE "minute_window"
 
 /* Tables whose rows are a device's, and the age at which a row goes. */
 static const struct {
@@ -23,9 +25,8 @@ static const struct {
 	int64_t days;
 	bool refers; /* to what devices share */
 } owned[] = {
-	/* a trigger takes its flows along */
 	{ FLOW_TABLE, "start_s", 1, STORE_FLOW_DAYS, true },
-	{ "minute", "start_s", 1, STORE_MINUTE_DAYS, true },
+	{ MINUTE_TABLE, "start_s", 1, STORE_MINUTE_DAYS, true },
 	{ "hour", "start_s", 1, STORE_HOUR_DAYS, true },
 	{ "name", "last_ms", MS_PER_S, STORE_MINUTE_DAYS, true },
 	{ "question", "last_ms", MS_PER_S, STORE_MINUTE_DAYS, true },
@@ -41,7 +42,7 @@ static const struct {
 
 /* What only others refer to. */
 static const char orphans[] =
-	"DELETE FROM remote WHERE id NOT IN (SELECT remote FROM flow_row UNION "
+	"DELETE FROM remote WHERE id NOT IN (SELECT remote FROM flow UNION "
 	"SELECT remote FROM minute UNION SELECT remote FROM hour UNION "
 	"SELECT remote FROM name UNION SELECT remote FROM hello UNION "
 	"SELECT remote FROM http UNION SELECT remote FROM server UNION "
@@ -60,19 +61,40 @@ static int run(struct store *s, const char *sql)
 	return ERR_IO;
 }
 
+static int count_flows(struct store *s, const char *table,
+		       const char *condition, uint64_t *rows)
+{
+	char sql[SQL_BYTES_MAX];
+	sqlite3_stmt *stmt;
+	int rc;
+
+	snprintf(sql, sizeof(sql), "SELECT sum(flows) FROM %s WHERE %s", table,
+		 condition);
+	rc = sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL);
+	if (!rc)
+		rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW)
+		*rows += database_number(stmt, 0);
+	else
+		database_failed(s);
+	sqlite3_finalize(stmt);
+	return rc == SQLITE_ROW ? 0 : ERR_IO;
+}
+
 int erase_rows(struct store *s, const char *table, const char *condition,
 	       uint64_t *rows)
 {
-	int64_t before = sqlite3_total_changes64(s->db);
+	bool of_flows =
+		!strcmp(table, FLOW_TABLE) || !strcmp(table, MINUTE_TABLE);
 	char sql[SQL_BYTES_MAX];
+	uint64_t gone = 0;
 
+	if (of_flows && count_flows(s, table, condition, &gone))
+		return ERR_IO;
 	snprintf(sql, sizeof(sql), "DELETE FROM %s WHERE %s", table, condition);
 	if (run(s, sql))
 		return ERR_IO;
-	*rows += (uint64_t)(sqlite3_total_changes64(s->db) - before);
-	/* its flows are what counts */
-	if (!strcmp(table, FLOW_TABLE))
-		*rows -= (uint64_t)sqlite3_changes64(s->db);
+	*rows += of_flows ? gone : (uint64_t)sqlite3_changes64(s->db);
 	return 0;
 }
 

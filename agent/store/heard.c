@@ -70,11 +70,13 @@ int heard_servers(struct store *s, int64_t device, uint64_t since_ms,
 		  bool (*visit)(void *user, const struct heard_server *server),
 		  void *user)
 {
-	sqlite3_stmt *stmt = database_bind(s, STATEMENT_SERVER_ALL, "ii",
-					   device, (int64_t)since_ms);
+	sqlite3_stmt *stmt;
 	struct heard_server server;
 	int rc;
 
+	merge_to_read(s);
+	stmt = database_bind(s, STATEMENT_SERVER_ALL, "ii", device,
+			     (int64_t)since_ms);
 	if (!stmt)
 		return ERR_IO;
 	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
@@ -125,11 +127,13 @@ int heard_hellos(struct store *s, int64_t device, uint64_t since_ms,
 		 bool (*visit)(void *user, const struct heard_hello *hello),
 		 void *user)
 {
-	sqlite3_stmt *stmt = database_bind(s, STATEMENT_HELLO_ALL, "ii", device,
-					   (int64_t)since_ms);
+	sqlite3_stmt *stmt;
 	struct heard_hello hello;
 	int rc;
 
+	merge_to_read(s);
+	stmt = database_bind(s, STATEMENT_HELLO_ALL, "ii", device,
+			     (int64_t)since_ms);
 	if (!stmt)
 		return ERR_IO;
 	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
@@ -144,11 +148,13 @@ int heard_http(struct store *s, int64_t device, uint64_t since_ms, size_t most,
 	       bool (*visit)(void *user, const struct heard_http *http),
 	       void *user)
 {
-	sqlite3_stmt *stmt = database_bind(s, STATEMENT_HTTP_ALL, "iii", device,
-					   (int64_t)since_ms, (int64_t)most);
+	sqlite3_stmt *stmt;
 	struct heard_http http;
 	int rc;
 
+	merge_to_read(s);
+	stmt = database_bind(s, STATEMENT_HTTP_ALL, "iii", device,
+			     (int64_t)since_ms, (int64_t)most);
 	if (!stmt)
 		return ERR_IO;
 	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {

@@ -8,27 +8,29 @@
 #include "base/err.h"
 
 /*
- * Names, questions and services are rows that a device's traffic makes or
- * raises all over their tables: of a busy home a window would change most
- * pages of them. So what a window brings is added, in its transaction, at the
- * end of name_new, question_new and service_new, and merged into name,
- * question and service in the order of their keys: when a minute is over,
- * when there is much of it, and before anything reads or removes their rows.
- * A crash loses nothing of it: what is found at the start is merged next.
+ * What is heard makes or raises rows all over the tables that it is read
+ * from: of a busy home a window would change most pages of them. So what a
+ * window brings waits (pending.h), stored in its transaction, and is merged
+ * into name, question, service, server, clue, hello and http in the order of
+ * their keys, what repeats as one: when a minute is over, when there is much
+ * of it, and before anything reads or removes their rows. A crash loses
+ * nothing of it: what is found at the start is merged next.
  */
 
 struct store;
 
-/** Rows that wait, at most: as many as a window can have flows. */
-#define MERGE_ROWS_MAX 32768u
-
-/** One more row waits. */
-void merge_note(struct store *s);
+/** Facts that wait, at most, before they are merged: as many as a window can
+ * have flows. */
+#define MERGE_FACTS_MAX 32768u
+/** Bytes of them at once in memory, of rows that the file has. */
+#define MERGE_BYTES_MAX ((size_t)32 << 20)
 
 /** Whether it is time, before a window of this start is written. */
 bool merge_is_due(const struct store *s, int64_t start_s);
 
-/** Merges, in the open transaction. On ERR_IO it must be rolled back. */
+/** Merges, in the open transaction. On ERR_IO and ERR_NOMEM it must be rolled
+ * back. A row of a damaged file that cannot be read is counted as a failure
+ * and skipped. */
 int merge_all(struct store *s) must_check;
 
 /** The same before reading, in a transaction of its own when none is open.

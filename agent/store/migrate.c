@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "store/flow_table.h"
+
 /*
  * Each once released is never changed: what is new is a new one. Texts from
  * the wire are BLOB, as they need not be UTF-8; addresses are BLOB of 4 or 16
@@ -252,6 +254,71 @@ static const char *const migrations[] = {
 	") STRICT;\n",
 	/* 8: how doubtful a device was when its lock was made (the hub's) */
 	"ALTER TABLE device_lock ADD COLUMN doubt INTEGER NOT NULL DEFAULT 0;\n",
+	/*
+	 * 9: the flows of a device's window, and the sums of its minute, are
+	 * one blob (packed.h; flow_table.h reads them as tables), and so is
+	 * what was heard until it is merged (pending.h)
+	 */
+	"CREATE TABLE flow_packed(\n"
+	"  id INTEGER PRIMARY KEY,\n" /* flow_window's */
+	"  flows BLOB NOT NULL\n"
+	") STRICT;\n"
+	"INSERT INTO flow_packed SELECT w.id, (SELECT flow_pack(w.start_s,\n"
+	"  remote, protocol, remote_port, device_port, local, opener,\n"
+	"  first_ms, last_ms, in_packets, out_packets, in_bytes, out_bytes,\n"
+	"  in_sequence_bytes, out_sequence_bytes, in_missed_bytes,\n"
+	"  out_missed_bytes) FROM flow_row\n"
+	"  WHERE id >= w.id << 16 AND id < (w.id + 1) << 16)\n"
+	"  FROM flow_window w;\n"
+	"DROP VIEW flow;\n"
+	"DROP TRIGGER flow_window_gone;\n"
+	"DROP TABLE flow_row;\n"
+	"CREATE TRIGGER flow_window_gone AFTER DELETE ON flow_window BEGIN\n"
+	"  DELETE FROM flow_packed WHERE id = old.id;\n"
+	"END;\n"
+	"CREATE TABLE minute_window(\n"
+	"  id INTEGER PRIMARY KEY,\n"
+	"  device INTEGER NOT NULL, start_s INTEGER NOT NULL,\n"
+	"  flows INTEGER NOT NULL\n"
+	") STRICT;\n"
+	"CREATE INDEX minute_window_time ON minute_window(device, start_s);\n"
+	"CREATE TABLE minute_packed(\n"
+	"  id INTEGER PRIMARY KEY, flows BLOB NOT NULL\n"
+	") STRICT;\n"
+	"INSERT INTO minute_window(device, start_s, flows)\n"
+	"  SELECT device, start_s, count(*) FROM minute GROUP BY 1, 2;\n"
+	"INSERT INTO minute_packed SELECT w.id, (SELECT flow_pack(w.start_s,\n"
+	"  remote, protocol, remote_port, 0, local, 0, first_ms, last_ms,\n"
+	"  in_packets, out_packets, in_bytes, out_bytes, 0, 0,\n"
+	"  in_missed_bytes, out_missed_bytes) FROM minute m\n"
+	"  WHERE m.device = w.device AND m.start_s = w.start_s)\n"
+	"  FROM minute_window w;\n"
+	"DROP TABLE minute;\n"
+	"CREATE TRIGGER minute_window_gone AFTER DELETE ON minute_window\n"
+	"  BEGIN DELETE FROM minute_packed WHERE id = old.id; END;\n"
+	"INSERT INTO name SELECT device, remote, source, host, resolver,\n"
+	"  device_port, time_ms, time_ms FROM name_new WHERE true\n"
+	"  ORDER BY rowid ON CONFLICT DO UPDATE SET\n"
+	"  last_ms = max(last_ms, excluded.last_ms),\n"
+	"  resolver = excluded.resolver, device_port = excluded.device_port;\n"
+	"INSERT INTO question SELECT device, host, type, resolver, 1,\n"
+	"  time_ms, time_ms FROM question_new WHERE true\n"
+	"  ON CONFLICT DO UPDATE SET times = times + 1,\n"
+	"  last_ms = max(last_ms, excluded.last_ms);\n"
+	"INSERT INTO service SELECT device, remote, protocol, remote_port,\n"
+	"  application, detail, 1, clear, time_ms, time_ms\n"
+	"  FROM service_new WHERE true ORDER BY rowid\n"
+	"  ON CONFLICT DO UPDATE SET\n"
+	"  detail = coalesce(excluded.detail, detail), times = times + 1,\n"
+	"  clear_times = clear_times + excluded.clear_times,\n"
+	"  last_ms = max(last_ms, excluded.last_ms);\n"
+	"DROP TABLE name_new;\n"
+	"DROP TABLE question_new;\n"
+	"DROP TABLE service_new;\n"
+	"CREATE TABLE pending(\n"
+	"  id INTEGER PRIMARY KEY, device INTEGER NOT NULL,\n"
+	"  facts BLOB NOT NULL\n"
+	") STRICT;\n",
 };
 
 const int migrate_version = sizeof(migrations) / sizeof(migrations[0]);
@@ -276,7 +343,9 @@ int migrate(sqlite3 *db, int to)
 	char set_version[48];
 	int version, err;
 
-	err = current_version(db, &version);
+	err = flow_table_register(db);
+	if (!err)
+		err = current_version(db, &version);
 	if (err)
 		return err;
 	if (version > migrate_version)

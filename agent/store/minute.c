@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "store/database.h"
+#include "store/packed.h"
 
 #define MINUTE_S 60
 
@@ -74,7 +75,7 @@ struct row {
 	const struct minute_sum *sum;
 };
 
-/* The order of the table's primary key: each row goes next to the last. */
+/* By device and minute, then as a reader would meet them. */
 static int compare_rows(const void *a, const void *b)
 {
 	const struct minute_key *x = &((const struct row *)a)->key;
@@ -109,42 +110,65 @@ static size_t rows_before(const struct table *sums, int64_t to_s,
 	return count;
 }
 
-static int store_row(struct store *s, const struct row *row)
-{
-	const struct minute_key *key = &row->key;
-	const struct minute_sum *sum = row->sum;
+/* A device's minute, while its sums are packed in the store's buffer. */
+struct packing {
+	struct store *store;
+	int64_t device, start_s, flows;
+};
 
-	return database_run(s, STATEMENT_MINUTE_ADD, "iiiiiiiiiiiiii",
-			    key->device, key->start_s, key->remote,
-			    (int64_t)key->protocol, (int64_t)key->remote_port,
-			    sum->local, sum->first_ms, sum->last_ms,
-			    sum->in_packets, sum->out_packets, sum->in_bytes,
-			    sum->out_bytes, sum->in_missed_bytes,
-			    sum->out_missed_bytes) < 0
-		       ? ERR_IO
-		       : 0;
+static int store_packed(struct packing *p)
+{
+	struct store *s = p->store;
+
+	if (!p->flows)
+		return 0;
+	if (buf_check(&s->packed) ||
+	    database_run(s, STATEMENT_MINUTE_WINDOW_REMOVE, "ii", p->device,
+			 p->start_s) < 0 ||
+	    database_run(s, STATEMENT_MINUTE_WINDOW_ADD, "iii", p->device,
+			 p->start_s, p->flows) < 0 ||
+	    database_run(s, STATEMENT_MINUTE_ADD, "ib",
+			 sqlite3_last_insert_rowid(s->db),
+			 buf_slice(&s->packed)) < 0)
+		return ERR_IO;
+	return 0;
 }
 
-int minute_store(struct store *s, int64_t to_s)
+/* Sums come in the order of their devices and minutes. */
+static int pack(struct packing *p, const struct minute_key *key,
+		const struct minute_sum *sum)
 {
-	struct table *sums = &s->minutes.sums;
-	struct row *rows = malloc((sums->count + 1) * sizeof(*rows));
-	size_t count;
-	int err = 0;
-
-	if (!rows)
-		return ERR_NOMEM;
-	count = rows_before(sums, to_s, rows);
-	qsort(rows, count, sizeof(*rows), compare_rows);
-	for (size_t i = 0; !err && i < count; i++)
-		err = store_row(s, &rows[i]);
-	free(rows);
-	if (!err)
-		minute_drop(s, to_s);
-	return err;
+	if (!p->flows || key->device != p->device ||
+	    key->start_s != p->start_s) {
+		if (store_packed(p))
+			return ERR_IO;
+		buf_clear(&p->store->packed);
+		p->device = key->device;
+		p->start_s = key->start_s;
+		p->flows = 0;
+	}
+	p->flows++;
+	packed_put_flow(&p->store->packed, key->start_s,
+			(const int64_t[PACKED_FLOW_COLUMNS]){
+				[PACKED_REMOTE] = key->remote,
+				[PACKED_PROTOCOL] = key->protocol,
+				[PACKED_REMOTE_PORT] = key->remote_port,
+				[PACKED_LOCAL] = sum->local,
+				[PACKED_FIRST_MS] = sum->first_ms,
+				[PACKED_LAST_MS] = sum->last_ms,
+				[PACKED_IN_PACKETS] = sum->in_packets,
+				[PACKED_OUT_PACKETS] = sum->out_packets,
+				[PACKED_IN_BYTES] = sum->in_bytes,
+				[PACKED_OUT_BYTES] = sum->out_bytes,
+				[PACKED_IN_MISSED_BYTES] = sum->in_missed_bytes,
+				[PACKED_OUT_MISSED_BYTES] =
+					sum->out_missed_bytes,
+			});
+	return 0;
 }
 
-void minute_drop(struct store *s, int64_t to_s)
+/* They are stored. */
+static void drop(struct store *s, int64_t to_s)
 {
 	struct table *sums = &s->minutes.sums;
 	const void *key;
@@ -156,4 +180,66 @@ void minute_drop(struct store *s, int64_t to_s)
 		if (its.start_s < to_s)
 			table_remove(sums, &its);
 	}
+}
+
+int minute_store(struct store *s, int64_t to_s)
+{
+	struct table *sums = &s->minutes.sums;
+	struct row *rows = malloc((sums->count + 1) * sizeof(*rows));
+	struct packing p = { .store = s };
+	size_t count;
+	int err = 0;
+
+	if (!rows)
+		return ERR_NOMEM;
+	count = rows_before(sums, to_s, rows);
+	qsort(rows, count, sizeof(*rows), compare_rows);
+	for (size_t i = 0; !err && i < count; i++)
+		err = pack(&p, &rows[i].key, rows[i].sum);
+	if (!err)
+		err = store_packed(&p);
+	free(rows);
+	if (!err)
+		drop(s, to_s);
+	return err;
+}
+
+int minute_store_flows(struct store *s, int64_t from_s, int64_t to_s)
+{
+	sqlite3_stmt *stmt =
+		database_bind(s, STATEMENT_ROLL_MINUTE, "ii", from_s, to_s);
+	struct packing p = { .store = s };
+	int rc, err = 0;
+
+	if (!stmt)
+		return ERR_IO;
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW && !err) {
+		struct minute_key key = {
+			.device = sqlite3_column_int64(stmt, 0),
+			.start_s = sqlite3_column_int64(stmt, 1),
+			.remote = sqlite3_column_int64(stmt, 2),
+			.protocol = (uint32_t)database_number(stmt, 3),
+			.remote_port = (uint32_t)database_number(stmt, 4),
+		};
+		struct minute_sum sum = {
+			.local = sqlite3_column_int64(stmt, 5),
+			.first_ms = sqlite3_column_int64(stmt, 6),
+			.last_ms = sqlite3_column_int64(stmt, 7),
+			.in_packets = sqlite3_column_int64(stmt, 8),
+			.out_packets = sqlite3_column_int64(stmt, 9),
+			.in_bytes = sqlite3_column_int64(stmt, 10),
+			.out_bytes = sqlite3_column_int64(stmt, 11),
+			.in_missed_bytes = sqlite3_column_int64(stmt, 12),
+			.out_missed_bytes = sqlite3_column_int64(stmt, 13),
+		};
+
+		err = pack(&p, &key, &sum);
+	}
+	if (database_walked(s, stmt, rc))
+		return ERR_IO;
+	if (!err)
+		err = store_packed(&p);
+	if (!err)
+		drop(s, to_s);
+	return err;
 }

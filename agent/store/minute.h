@@ -54,7 +54,8 @@ bool minute_is_whole(const struct store *s, int64_t from_s);
 /** Stores the sums of the minutes that begin before to_s. ERR_IO, ERR_NOMEM. */
 int minute_store(struct store *s, int64_t to_s) must_check;
 
-/** They were summed from the file. */
-void minute_drop(struct store *s, int64_t to_s);
+/** The same of the flows of the file, from a time on. */
+int minute_store_flows(struct store *s, int64_t from_s,
+		       int64_t to_s) must_check;
 
 #endif

@@ -26,10 +26,10 @@ enum pool {
 };
 
 /** Values remembered, of so many bytes; of a larger home some are looked up
- * in the file again. 320 kB in all. */
+ * in the file again. 800 kB in all. */
 #define POOL_REMOTES_MAX   4096u
 #define POOL_REMOTE_BYTES  16u
-#define POOL_HOSTS_MAX	   512u
+#define POOL_HOSTS_MAX	   2048u
 #define POOL_HOST_BYTES	   253u
 #define POOL_SHAPES_MAX	   64u
 #define POOL_SHAPE_BYTES   32u

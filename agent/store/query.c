@@ -199,6 +199,7 @@ int query_clues(struct store *s, int64_t device, size_t most,
 		bool (*visit)(void *user, const struct query_clue *clue),
 		void *user)
 {
+	merge_to_read(s);
 	return clues_of(s,
 			database_bind(s, STATEMENT_CLUE_ALL, "ii", device,
 				      (int64_t)most),
@@ -209,6 +210,7 @@ int query_names(struct store *s, int64_t device,
 		bool (*visit)(void *user, const struct query_clue *clue),
 		void *user)
 {
+	merge_to_read(s);
 	return clues_of(s, database_bind(s, STATEMENT_CLUE_NAMES, "i", device),
 			visit, user);
 }

@@ -75,10 +75,7 @@ static int sum_minutes(struct store *s, int64_t from_s, int64_t to_s)
 {
 	if (minute_is_whole(s, from_s))
 		return minute_store(s, to_s);
-	if (database_run(s, STATEMENT_ROLL_MINUTE, "ii", from_s, to_s) < 0)
-		return ERR_IO;
-	minute_drop(s, to_s);
-	return 0;
+	return minute_store_flows(s, from_s, to_s);
 }
 
 static int sum_hours(struct store *s, int64_t from_s, int64_t to_s)

@@ -41,11 +41,15 @@ static bool is_dropped(uint16_t type)
 
 static void copy_numbers(struct buf *out, struct slice list)
 {
-	struct cursor c = cursor_slice(list);
+	size_t start = out->len;
 
-	while (cursor_left(&c) >= 2)
-		buf_u16(out, ungreased(cursor_u16(&c)));
-	buf_append(out, c.at, cursor_left(&c));
+	buf_append(out, list.data, list.len);
+	for (size_t at = start; at + 1 < out->len; at += 2) {
+		uint8_t *number = out->data + at;
+
+		if (grease_is((uint16_t)(number[0] << 8 | number[1])))
+			number[0] = number[1] = GREASE & 0xff;
+	}
 }
 
 static void copy_extensions(struct buf *out, struct slice block)

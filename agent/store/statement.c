@@ -24,8 +24,7 @@
 	"GROUP BY 1, 3"
 
 /* Per device, so that the primary key finds the range. */
-#define ROLL(from, into, step)                                         \
-	"INSERT OR REPLACE INTO " into " "                             \
+#define ROLL(from, step)                                               \
 	"SELECT f.device, f.start_s / " step " * " step ", f.remote, " \
 	"f.protocol, f.remote_port, max(f.local), min(f.first_ms), "   \
 	"max(f.last_ms), sum(f.in_packets), sum(f.out_packets), "      \
@@ -107,9 +106,10 @@ static const char *const texts[STATEMENT_COUNT] = {
 		"INSERT INTO remote(addr, used_day) VALUES(?, ?)",
 	[STATEMENT_HOST_FIND] = "SELECT id, used_day FROM host WHERE name = ?",
 	[STATEMENT_HOST_ADD] = "INSERT INTO host(name, used_day) VALUES(?, ?)",
-	[STATEMENT_CLUE_SEEN] = "UPDATE clue SET last_ms = max(last_ms, ?4) "
-				"WHERE device = ?1 AND kind = ?2 AND text = ?3",
-	[STATEMENT_CLUE_ADD] = "INSERT INTO clue VALUES(?1, ?2, ?3, ?4, ?4)",
+	[STATEMENT_CLUE_ADD] =
+		"INSERT INTO clue VALUES(?1, ?2, ?3, ?5, ?6) "
+		"ON CONFLICT DO UPDATE SET first_ms = min(first_ms, ?5), "
+		"last_ms = max(last_ms, ?6)",
 	[STATEMENT_CLUE_ALL] =
 		"SELECT kind, text, first_ms, last_ms FROM clue "
 		"WHERE device = ? ORDER BY last_ms DESC, kind, text LIMIT ?",
@@ -117,21 +117,15 @@ static const char *const texts[STATEMENT_COUNT] = {
 		"SELECT kind, text, first_ms, last_ms FROM clue "
 		"WHERE device = ? AND kind IN ('dhcp_hostname', 'dhcp_fqdn', "
 		"'mdns_host', 'mdns_instance') ORDER BY last_ms",
+	[STATEMENT_CLUE_COUNT] = "SELECT count(*) FROM clue WHERE device = ?",
 	[STATEMENT_CLUE_TRIM] =
 		"DELETE FROM clue WHERE device = ?1 AND (kind, text) IN "
 		"(SELECT kind, text FROM clue WHERE device = ?1 "
 		"ORDER BY last_ms DESC LIMIT -1 OFFSET ?2)",
 	[STATEMENT_NAME_ADD] =
-		"INSERT INTO name_new VALUES(?, ?, ?, ?, ?, ?, ?)",
-	[STATEMENT_NAME_MERGE] =
-		"INSERT INTO name SELECT device, remote, source, host, "
-		"resolver, device_port, time_ms, time_ms FROM name_new "
-		"WHERE true ORDER BY device, remote, source, host, rowid "
-		"ON CONFLICT DO UPDATE SET "
-		"last_ms = max(last_ms, excluded.last_ms), "
-		"resolver = excluded.resolver, "
-		"device_port = excluded.device_port",
-	[STATEMENT_NAME_MERGED] = "DELETE FROM name_new",
+		"INSERT INTO name VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?8, ?9) "
+		"ON CONFLICT DO UPDATE SET first_ms = min(first_ms, ?8), "
+		"last_ms = max(last_ms, ?9), resolver = ?5, device_port = ?6",
 	[STATEMENT_NAME_BEST] =
 		"SELECT h.name, n.source, n.resolver FROM name n "
 		"JOIN host h ON h.id = n.host "
@@ -143,14 +137,9 @@ static const char *const texts[STATEMENT_COUNT] = {
 		"WHERE n.device = ? AND n.remote = ? "
 		"ORDER BY n.source, n.last_ms DESC LIMIT ?",
 	[STATEMENT_QUESTION_ADD] =
-		"INSERT INTO question_new VALUES(?, ?, ?, ?, ?)",
-	[STATEMENT_QUESTION_MERGE] =
-		"INSERT INTO question SELECT device, host, type, resolver, 1, "
-		"time_ms, time_ms FROM question_new "
-		"WHERE true ORDER BY device, host, type, resolver, rowid "
-		"ON CONFLICT DO UPDATE SET times = times + 1, "
-		"last_ms = max(last_ms, excluded.last_ms)",
-	[STATEMENT_QUESTION_MERGED] = "DELETE FROM question_new",
+		"INSERT INTO question VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+		"ON CONFLICT DO UPDATE SET times = times + ?5, "
+		"first_ms = min(first_ms, ?6), last_ms = max(last_ms, ?7)",
 	[STATEMENT_SHAPE_FIND] =
 		"SELECT id, used_day FROM hello_shape WHERE digest = ?",
 	[STATEMENT_SHAPE_ADD] =
@@ -167,32 +156,31 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_FLOW_WINDOW_ADD] =
 		"INSERT INTO flow_window(device, start_s, flows) "
 		"VALUES(?, ?, ?)",
-	[STATEMENT_FLOW_ADD] =
-		"INSERT INTO flow_row VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-		"?, ?, ?, ?, ?, ?)",
+	[STATEMENT_FLOW_ADD] = "INSERT INTO flow_packed VALUES(?, ?)",
+	[STATEMENT_PENDING_ADD] =
+		"INSERT INTO pending(device, facts) VALUES(?, ?)",
+	[STATEMENT_PENDING_ALL] = "SELECT id, device, facts FROM pending "
+				  "WHERE id > ? ORDER BY id",
+	[STATEMENT_PENDING_MERGED] = "DELETE FROM pending",
 	[STATEMENT_SERVER_ADD] =
-		"INSERT INTO server VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, "
-		"?9, ?9) ON CONFLICT DO UPDATE SET times = times + 1, "
-		"first_ms = min(first_ms, ?9), last_ms = max(last_ms, ?9)",
+		"INSERT INTO server VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+		"?10, ?11) ON CONFLICT DO UPDATE SET times = times + ?9, "
+		"first_ms = min(first_ms, ?10), last_ms = max(last_ms, ?11)",
 	[STATEMENT_SERVICE_ADD] =
-		"INSERT INTO service_new VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
-	[STATEMENT_SERVICE_MERGE] =
-		"INSERT INTO service SELECT device, remote, protocol, "
-		"remote_port, application, detail, 1, clear, time_ms, time_ms "
-		"FROM service_new WHERE true ORDER BY device, remote, "
-		"protocol, remote_port, application, rowid "
-		"ON CONFLICT DO UPDATE SET "
-		"detail = coalesce(excluded.detail, detail), "
-		"times = times + 1, "
-		"clear_times = clear_times + excluded.clear_times, "
-		"first_ms = min(first_ms, excluded.first_ms), "
-		"last_ms = max(last_ms, excluded.last_ms)",
-	[STATEMENT_SERVICE_MERGED] = "DELETE FROM service_new",
-	[STATEMENT_MINUTE_ADD] =
-		"INSERT OR REPLACE INTO minute VALUES(?, ?, ?, ?, ?, ?, ?, ?, "
-		"?, ?, ?, ?, ?, ?)",
-	[STATEMENT_ROLL_MINUTE] = ROLL("flow", "minute", "60"),
-	[STATEMENT_ROLL_HOUR] = ROLL("minute", "hour", "3600"),
+		"INSERT INTO service VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?8, ?7, "
+		"?9, ?10) ON CONFLICT DO UPDATE SET "
+		"detail = coalesce(?6, detail), times = times + ?8, "
+		"clear_times = clear_times + ?7, "
+		"first_ms = min(first_ms, ?9), last_ms = max(last_ms, ?10)",
+	[STATEMENT_MINUTE_WINDOW_REMOVE] =
+		"DELETE FROM minute_window WHERE device = ? AND start_s = ?",
+	[STATEMENT_MINUTE_WINDOW_ADD] =
+		"INSERT INTO minute_window(device, start_s, flows) "
+		"VALUES(?, ?, ?)",
+	[STATEMENT_MINUTE_ADD] = "INSERT INTO minute_packed VALUES(?, ?)",
+	[STATEMENT_ROLL_MINUTE] = ROLL("flow", "60") " ORDER BY 1, 2",
+	[STATEMENT_ROLL_HOUR] =
+		"INSERT OR REPLACE INTO hour " ROLL("minute", "3600"),
 	[STATEMENT_FLOW_SUM] = SUM_OF("flow"),
 	[STATEMENT_MINUTE_SUM] = SUM_OF("minute"),
 	[STATEMENT_HOUR_SUM] = SUM_OF("hour"),

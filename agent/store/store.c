@@ -13,6 +13,7 @@
 #include "store/database.h"
 #include "store/erase.h"
 #include "store/migrate.h"
+#include "store/packed.h"
 #include "store/roll.h"
 #include "store/trim.h"
 
@@ -115,6 +116,8 @@ int store_open(const char *path, struct store **out,
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	s->unmerged = 1; /* of a run that ended before it could */
 	minute_init(&s->minutes);
+	buf_init(&s->packed, PACKED_BYTES_MAX);
+	buf_init(&s->pending, PACKED_BYTES_MAX);
 	s->path = strdup(path);
 	s->digest = EVP_MD_CTX_new();
 	if (!s->path || !s->digest || pool_init(&s->pools) ||
@@ -171,6 +174,8 @@ void store_close(struct store *s)
 	EVP_MD_CTX_free(s->digest);
 	pool_done(&s->pools);
 	minute_done(&s->minutes);
+	buf_done(&s->packed);
+	buf_done(&s->pending);
 	free(s->path);
 	free(s);
 }

@@ -22,10 +22,11 @@ static const struct {
 	const char *bytes;
 } kinds[] = {
 	{ "flow_window", "start_s",
-	  "SELECT device, sum(60 + 60 * flows) FROM flow_window WHERE %s "
+	  "SELECT device, sum(60 + 30 * flows) FROM flow_window WHERE %s "
 	  "GROUP BY device" },
-	{ "minute", "start_s",
-	  "SELECT device, 60 * count(*) FROM minute WHERE %s GROUP BY device" },
+	{ "minute_window", "start_s",
+	  "SELECT device, sum(60 + 30 * flows) FROM minute_window WHERE %s "
+	  "GROUP BY device" },
 	{ "hour", "start_s",
 	  "SELECT device, 60 * count(*) FROM hour WHERE %s GROUP BY device" },
 	{ "name", "last_ms",

@@ -6,6 +6,8 @@
 #include "store/database.h"
 #include "store/device.h"
 #include "store/merge.h"
+#include "store/packed.h"
+#include "store/pending.h"
 #include "store/pool.h"
 #include "store/roll.h"
 #include "store/shape.h"
@@ -14,19 +16,11 @@
 #define NS_PER_S  1000000000ull
 #define S_PER_DAY 86400
 
-/* A flow's number has its window's above these bits; a window with more
- * flows is several. */
-#define FLOW_NUMBER_BITS 16
-#define FLOW_NUMBER_MAX	 ((1 << FLOW_NUMBER_BITS) - 1)
-
 /* What a window is written under. */
 struct writer {
 	struct store *store;
 	const struct record_window *window;
 	int64_t device;
-	int64_t flow_id; /* of the next flow; 0: of a window not yet there */
-	int64_t flows_left;
-	bool has_new_clue;
 };
 
 static int64_t ms(uint64_t ns)
@@ -44,61 +38,34 @@ static int64_t day_of(const struct writer *w)
 	return (int64_t)(w->window->start_ns / NS_PER_S / S_PER_DAY);
 }
 
+/* What a column that is never NULL takes for it. */
+static struct slice present(struct slice bytes)
+{
+	return bytes.data ? bytes : slice_text("");
+}
+
 static int remote_id(const struct writer *w, const struct addr *addr,
 		     int64_t *id)
 {
-	struct slice bytes = database_addr(addr);
-
-	if (!bytes.data)
-		bytes = slice_text("");
-	return pool_get(w->store, POOL_REMOTE, bytes, day_of(w), id);
+	return pool_get(w->store, POOL_REMOTE, present(database_addr(addr)),
+			day_of(w), id);
 }
 
 static int host_id(const struct writer *w, struct slice name, int64_t *id)
 {
-	if (!name.data)
-		name = slice_text("");
-	return pool_get(w->store, POOL_HOST, name, day_of(w), id);
+	return pool_get(w->store, POOL_HOST, present(name), day_of(w), id);
 }
 
-static int add(struct writer *w, int changed)
+static int64_t start_s(const struct writer *w)
 {
-	if (changed < 0)
-		return changed;
-	w->store->transaction_rows++;
-	return 0;
+	return (int64_t)(w->window->start_ns / NS_PER_S);
 }
 
-static int add_to_merge(struct writer *w, int changed)
-{
-	merge_note(w->store);
-	return add(w, changed);
-}
-
-/* A number for a flow's row, under a new window when the last is full. */
-static int flow_id(struct writer *w, int64_t *id)
-{
-	int64_t flows = w->flows_left--;
-
-	if (w->flow_id & FLOW_NUMBER_MAX) {
-		*id = w->flow_id++;
-		return 0;
-	}
-	if (flows > FLOW_NUMBER_MAX + 1)
-		flows = FLOW_NUMBER_MAX + 1;
-	if (database_run(w->store, STATEMENT_FLOW_WINDOW_ADD, "iii", w->device,
-			 (int64_t)(w->window->start_ns / NS_PER_S), flows) < 0)
-		return ERR_IO;
-	*id = sqlite3_last_insert_rowid(w->store->db) << FLOW_NUMBER_BITS;
-	w->flow_id = *id + 1;
-	return 0;
-}
-
-static int write_flow(struct writer *w, const struct record_flow *f)
+static int pack_flow(struct writer *w, const struct record_flow *f)
 {
 	struct minute_key key = {
 		.device = w->device,
-		.start_s = (int64_t)(w->window->start_ns / NS_PER_S),
+		.start_s = start_s(w),
 		.protocol = f->protocol,
 		.remote_port = f->remote_port,
 	};
@@ -113,23 +80,54 @@ static int write_flow(struct writer *w, const struct record_flow *f)
 		.in_missed_bytes = amount(f->in_missed_bytes),
 		.out_missed_bytes = amount(f->out_missed_bytes),
 	};
-	int64_t id;
-	int changed;
 
-	if (remote_id(w, &f->remote, &key.remote) || flow_id(w, &id))
+	if (remote_id(w, &f->remote, &key.remote))
 		return ERR_IO;
-	changed = database_run(w->store, STATEMENT_FLOW_ADD,
-			       "iiiiiiiiiiiiiiiii", id, key.remote,
-			       (int64_t)f->protocol, (int64_t)f->remote_port,
-			       (int64_t)f->device_port, sum.local,
-			       (int64_t)f->opener, sum.first_ms, sum.last_ms,
-			       sum.in_packets, sum.out_packets, sum.in_bytes,
-			       sum.out_bytes, amount(f->in_sequence_bytes),
-			       amount(f->out_sequence_bytes),
-			       sum.in_missed_bytes, sum.out_missed_bytes);
-	if (changed > 0)
-		minute_add(w->store, &key, &sum);
-	return add(w, changed);
+	packed_put_flow(&w->store->packed, key.start_s,
+			(const int64_t[PACKED_FLOW_COLUMNS]){
+				[PACKED_REMOTE] = key.remote,
+				[PACKED_PROTOCOL] = f->protocol,
+				[PACKED_REMOTE_PORT] = f->remote_port,
+				[PACKED_DEVICE_PORT] = f->device_port,
+				[PACKED_LOCAL] = sum.local,
+				[PACKED_OPENER] = f->opener,
+				[PACKED_FIRST_MS] = sum.first_ms,
+				[PACKED_LAST_MS] = sum.last_ms,
+				[PACKED_IN_PACKETS] = sum.in_packets,
+				[PACKED_OUT_PACKETS] = sum.out_packets,
+				[PACKED_IN_BYTES] = sum.in_bytes,
+				[PACKED_OUT_BYTES] = sum.out_bytes,
+				[PACKED_IN_SEQUENCE_BYTES] =
+					amount(f->in_sequence_bytes),
+				[PACKED_OUT_SEQUENCE_BYTES] =
+					amount(f->out_sequence_bytes),
+				[PACKED_IN_MISSED_BYTES] = sum.in_missed_bytes,
+				[PACKED_OUT_MISSED_BYTES] =
+					sum.out_missed_bytes,
+			});
+	minute_add(w->store, &key, &sum);
+	return 0;
+}
+
+static int write_flows(struct writer *w)
+{
+	const struct record_window *window = w->window;
+	struct store *s = w->store;
+
+	if (!window->flow_count)
+		return 0;
+	buf_clear(&s->packed);
+	for (size_t i = 0; i < window->flow_count; i++)
+		if (pack_flow(w, &window->flows[i]))
+			return ERR_IO;
+	if (buf_check(&s->packed) ||
+	    database_run(s, STATEMENT_FLOW_WINDOW_ADD, "iii", w->device,
+			 start_s(w), (int64_t)window->flow_count) < 0 ||
+	    database_run(s, STATEMENT_FLOW_ADD, "ib",
+			 sqlite3_last_insert_rowid(s->db),
+			 buf_slice(&s->packed)) < 0)
+		return ERR_IO;
+	return 0;
 }
 
 static int write_name(struct writer *w, const struct record_name *n)
@@ -138,25 +136,21 @@ static int write_name(struct writer *w, const struct record_name *n)
 
 	if (remote_id(w, &n->addr, &remote) || host_id(w, n->name, &host))
 		return ERR_IO;
-	return add_to_merge(
-		w,
-		database_run(w->store, STATEMENT_NAME_ADD, "iiiiaii", w->device,
-			     remote, (int64_t)n->source, host, &n->resolver,
-			     (int64_t)n->device_port, ms(n->time_ns)));
+	pending_add(w->store, PENDING_NAME, remote, (int64_t)n->source, host,
+		    database_addr(&n->resolver), (int64_t)n->device_port,
+		    ms(n->time_ns));
+	return 0;
 }
 
 static int write_question(struct writer *w, const struct record_question *q)
 {
-	struct slice resolver = database_addr(&q->resolver);
 	int64_t host;
 
 	if (host_id(w, q->name, &host))
 		return ERR_IO;
-	return add_to_merge(
-		w, database_run(w->store, STATEMENT_QUESTION_ADD, "iiibi",
-				w->device, host, (int64_t)q->type,
-				resolver.data ? resolver : slice_text(""),
-				ms(q->time_ns)));
+	pending_add(w->store, PENDING_QUESTION, host, (int64_t)q->type,
+		    present(database_addr(&q->resolver)), ms(q->time_ns));
+	return 0;
 }
 
 static const struct slice *shape_lists(const struct record_hello *h, size_t at)
@@ -176,28 +170,30 @@ static const struct slice *shape_lists(const struct record_hello *h, size_t at)
 }
 
 /* SHA-256 over every field of a shape, each list with its length. */
-static int shape_digest(EVP_MD_CTX *context, const struct record_hello *h,
+static int shape_digest(struct store *s, const struct record_hello *h,
 			uint8_t out[32])
 {
 	uint32_t head[5] = { h->legacy_version, h->highest_version,
 			     h->grease_cipher_suites, h->grease_extensions,
 			     h->ech };
 	const struct slice *list;
-	unsigned int len = 32;
-	int ok = EVP_DigestInit_ex(context, NULL, NULL) &&
-		 EVP_DigestUpdate(context, head, sizeof(head)) &&
-		 EVP_DigestUpdate(context, h->ja3, sizeof(h->ja3)) &&
-		 EVP_DigestUpdate(context, h->ja4, sizeof(h->ja4));
+	struct buf *all = &s->packed;
 
-	for (size_t i = 0; ok && (list = shape_lists(h, i)); i++) {
+	buf_clear(all);
+	buf_append(all, head, sizeof(head));
+	buf_append(all, h->ja3, sizeof(h->ja3));
+	buf_append(all, h->ja4, sizeof(h->ja4));
+	for (size_t i = 0; (list = shape_lists(h, i)); i++) {
 		uint64_t size = list->data ? list->len : UINT64_MAX;
 
-		ok = EVP_DigestUpdate(context, &size, sizeof(size)) &&
-		     (!list->len ||
-		      EVP_DigestUpdate(context, list->data, list->len));
+		buf_append(all, &size, sizeof(size));
+		buf_append(all, list->data, list->len);
 	}
-	ok = ok && EVP_DigestFinal_ex(context, out, &len);
-	return ok ? 0 : ERR_NOMEM;
+	if (buf_check(all) || !EVP_DigestInit_ex(s->digest, NULL, NULL) ||
+	    !EVP_DigestUpdate(s->digest, all->data, all->len) ||
+	    !EVP_DigestFinal_ex(s->digest, out, NULL))
+		return ERR_NOMEM;
+	return 0;
 }
 
 static int find_shape(const struct writer *w, const struct record_hello *h,
@@ -207,7 +203,7 @@ static int find_shape(const struct writer *w, const struct record_hello *h,
 	struct slice digest = slice_of(bytes, sizeof(bytes));
 	int err;
 
-	if (shape_digest(w->store->digest, h, bytes))
+	if (shape_digest(w->store, h, bytes))
 		return ERR_IO;
 	err = pool_find(w->store, POOL_SHAPE, digest, day_of(w), id);
 	if (err != ERR_NOTFOUND)
@@ -247,11 +243,10 @@ static int write_hello(struct writer *w, const struct record_hello *h)
 	if (remote_id(w, &h->remote, &remote) || shape_id(w, h, &shape) ||
 	    (h->sni.data && host_id(w, h->sni, &host)))
 		return ERR_IO;
-	return add(w, database_run(w->store, STATEMENT_HELLO_ADD, "iiiiiiir",
-				   w->device, ms(h->time_ns), remote,
-				   (int64_t)h->device_port,
-				   (int64_t)h->remote_port,
-				   (int64_t)h->transport, shape, host));
+	pending_add(w->store, PENDING_HELLO, ms(h->time_ns), remote,
+		    (int64_t)h->device_port, (int64_t)h->remote_port,
+		    (int64_t)h->transport, shape, host);
+	return 0;
 }
 
 static int write_http(struct writer *w, const struct record_http *h)
@@ -261,11 +256,10 @@ static int write_http(struct writer *w, const struct record_http *h)
 	if (remote_id(w, &h->remote, &remote) ||
 	    (h->host.data && host_id(w, h->host, &host)))
 		return ERR_IO;
-	return add(w, database_run(w->store, STATEMENT_HTTP_ADD, "iiiiibrb",
-				   w->device, ms(h->time_ns), remote,
-				   (int64_t)h->device_port,
-				   (int64_t)h->remote_port, h->method, host,
-				   h->user_agent));
+	pending_add(w->store, PENDING_HTTP, ms(h->time_ns), remote,
+		    (int64_t)h->device_port, (int64_t)h->remote_port, h->method,
+		    host, h->user_agent);
+	return 0;
 }
 
 static int write_server(struct writer *w, const struct record_server *r)
@@ -274,13 +268,11 @@ static int write_server(struct writer *w, const struct record_server *r)
 
 	if (remote_id(w, &r->remote, &remote))
 		return ERR_IO;
-	return add(w,
-		   database_run(w->store, STATEMENT_SERVER_ADD, "iiiiiitbi",
-				w->device, remote, (int64_t)r->remote_port,
-				(int64_t)r->transport, (int64_t)r->version,
-				(int64_t)r->cipher_suite, r->ja3s,
-				r->subject.data ? r->subject : slice_text(""),
-				ms(r->time_ns)));
+	pending_add(w->store, PENDING_SERVER, remote, (int64_t)r->remote_port,
+		    (int64_t)r->transport, (int64_t)r->version,
+		    (int64_t)r->cipher_suite, slice_text(r->ja3s),
+		    present(r->subject), ms(r->time_ns));
+	return 0;
 }
 
 static int write_service(struct writer *w, const struct record_service *r)
@@ -289,27 +281,19 @@ static int write_service(struct writer *w, const struct record_service *r)
 
 	if (remote_id(w, &r->remote, &remote))
 		return ERR_IO;
-	return add_to_merge(
-		w,
-		database_run(w->store, STATEMENT_SERVICE_ADD, "iiiitbii",
-			     w->device, remote, (int64_t)r->protocol,
-			     (int64_t)r->remote_port,
-			     record_application_name(r->application), r->detail,
-			     (int64_t)r->credentials_in_clear, ms(r->time_ns)));
+	pending_add(w->store, PENDING_SERVICE, remote, (int64_t)r->protocol,
+		    (int64_t)r->remote_port,
+		    slice_text(record_application_name(r->application)),
+		    r->detail, (int64_t)r->credentials_in_clear,
+		    ms(r->time_ns));
+	return 0;
 }
 
-static int write_clue(struct writer *w, const struct record_clue *c)
+static void write_clue(struct writer *w, const struct record_clue *c)
 {
-	const char *kind = record_clue_name(c->kind);
-	struct slice text = c->text.data ? c->text : slice_text("");
-	int known = database_run(w->store, STATEMENT_CLUE_SEEN, "itbi",
-				 w->device, kind, text, ms(c->time_ns));
-
-	if (known)
-		return add(w, known);
-	w->has_new_clue = true;
-	return add(w, database_run(w->store, STATEMENT_CLUE_ADD, "itbi",
-				   w->device, kind, text, ms(c->time_ns)));
+	pending_add(w->store, PENDING_CLUE,
+		    slice_text(record_clue_name(c->kind)), present(c->text),
+		    ms(c->time_ns));
 }
 
 /* When the device was heard: its window, or the last thing in it. */
@@ -350,13 +334,11 @@ static int write_device(struct writer *w)
 	return 0;
 }
 
-static int write_facts(struct writer *w)
+static int write_heard(struct writer *w)
 {
 	const struct record_window *window = w->window;
 	int err = 0;
 
-	for (size_t i = 0; !err && i < window->flow_count; i++)
-		err = write_flow(w, &window->flows[i]);
 	for (size_t i = 0; !err && i < window->name_count; i++)
 		err = write_name(w, &window->names[i]);
 	for (size_t i = 0; !err && i < window->question_count; i++)
@@ -370,42 +352,54 @@ static int write_facts(struct writer *w)
 	for (size_t i = 0; !err && i < window->service_count; i++)
 		err = write_service(w, &window->services[i]);
 	for (size_t i = 0; !err && i < window->clue_count; i++)
-		err = write_clue(w, &window->clues[i]);
-	if (!err && w->has_new_clue)
-		err = add(w, database_run(w->store, STATEMENT_CLUE_TRIM, "ii",
-					  w->device, (int64_t)STORE_CLUES_MAX));
+		write_clue(w, &window->clues[i]);
 	return err;
 }
 
-static int merge_if_due(struct store *s, int64_t start_s)
+/* All that a window has, each of them one row or what becomes one. */
+static int write_facts(struct writer *w)
+{
+	const struct record_window *window = w->window;
+	struct store *s = w->store;
+	int err;
+
+	pending_clear(s);
+	err = write_flows(w);
+	if (!err)
+		err = write_heard(w);
+	s->transaction_rows += window->flow_count + s->pending_count;
+	if (!err)
+		err = pending_store(s, w->device);
+	return err;
+}
+
+static int merge_if_due(struct store *s, int64_t at_s)
 {
 	int err;
 
-	if (!merge_is_due(s, start_s))
+	if (!merge_is_due(s, at_s))
 		return 0;
 	err = merge_all(s);
 	if (!err)
-		s->merged_s = start_s;
+		s->merged_s = at_s;
 	return err;
 }
 
 int write_window(struct store *s, const struct record_window *window,
 		 int64_t *id)
 {
-	struct writer w = { .store = s,
-			    .window = window,
-			    .flows_left = (int64_t)window->flow_count };
-	int64_t start_s = (int64_t)(window->start_ns / NS_PER_S);
+	struct writer w = { .store = s, .window = window };
+	int64_t at_s = start_s(&w);
 
 	if (database_begin(s)) {
 		s->counters.windows_lost++;
 		return ERR_IO;
 	}
 	s->transaction_windows++;
-	if (start_s > s->newest_s)
-		s->newest_s = start_s;
-	roll_back_to(s, start_s);
-	if (merge_if_due(s, start_s) || write_device(&w) || write_facts(&w) ||
+	if (at_s > s->newest_s)
+		s->newest_s = at_s;
+	roll_back_to(s, at_s);
+	if (merge_if_due(s, at_s) || write_device(&w) || write_facts(&w) ||
 	    roll_forward(s)) {
 		s->counters.windows_lost += s->transaction_windows;
 		database_rollback(s);

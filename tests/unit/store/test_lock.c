@@ -193,7 +193,7 @@ static void what_is_erased_while_it_is_read_leaves_the_log_later(void **state)
 	sqlite3 *other;
 
 	assert_int_equal(sqlite3_open(f->path, &other), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(other, "SELECT * FROM clue", -1,
+	assert_int_equal(sqlite3_prepare_v2(other, "SELECT * FROM device", -1,
 					    &stmt, NULL),
 			 SQLITE_OK);
 	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);

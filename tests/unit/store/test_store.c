@@ -17,6 +17,7 @@
 #include "store/database.h"
 #include "store/device.h"
 #include "store/erase.h"
+#include "store/merge.h"
 #include "store/migrate.h"
 #include "store/query.h"
 #include "store/store.h"
@@ -322,6 +323,7 @@ static int64_t count_rows(struct store *s, const char *sql)
 	sqlite3_stmt *stmt;
 	int64_t rows;
 
+	merge_to_read(s);
 	assert_int_equal(sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL),
 			 SQLITE_OK);
 	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
@@ -334,7 +336,10 @@ static int64_t count_rows(struct store *s, const char *sql)
 static void assert_minutes_equal_flows(struct store *s)
 {
 	static const char differences[] =
-		"SELECT count(*) FROM (SELECT * FROM minute EXCEPT "
+		"SELECT count(*) FROM (SELECT device, start_s, remote, "
+		"protocol, remote_port, local, first_ms, last_ms, in_packets, "
+		"out_packets, in_bytes, out_bytes, in_missed_bytes, "
+		"out_missed_bytes FROM minute EXCEPT "
 		"SELECT device, start_s / 60 * 60, remote, protocol, "
 		"remote_port, max(local), min(first_ms), max(last_ms), "
 		"sum(in_packets), sum(out_packets), sum(in_bytes), "
@@ -836,6 +841,63 @@ static void an_old_databases_flows_are_kept(void **state)
 	unlink(path);
 }
 
+/* Of the version before packed flows, with what was not merged yet. */
+static void an_old_databases_rows_become_packed(void **state)
+{
+	struct fixture *f = *state;
+	char path[128], why[STORE_ERROR_BYTES];
+	struct store *s;
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/old.db", f->dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(migrate(db, 7), 0);
+	run_sql(db, "INSERT INTO device(id, mac, first_ms, last_ms) VALUES"
+		    "(1, x'020000000001', 1, 2);"
+		    "INSERT INTO remote VALUES(9, x'c6336407', 20000);"
+		    "INSERT INTO host VALUES(4, CAST('a.example' AS BLOB), 1);"
+		    "INSERT INTO flow_window VALUES(3, 1, 1795305600, 2);"
+		    "INSERT INTO flow_row VALUES(3 << 16, 9, 6, 443, 40000, 0, "
+		    " 1, 1795305600007, 1795305604999, 1, 2, 1 << 40, 20, 3, "
+		    " 4, 5, 6),((3 << 16) + 1, 9, 17, 53, 65535, 1, 2, "
+		    " 1795305599000, 8, 1, 1, 1, 2, 3, 4, 5, 6);"
+		    "INSERT INTO minute VALUES(1, 1795305540, 9, 6, 443, 0, 7, "
+		    " 8, 1, 2, 10, 20, 5, 6);"
+		    "INSERT INTO name VALUES(1, 9, 0, 4, NULL, 7, 5, 6);"
+		    "INSERT INTO name_new VALUES(1, 9, 0, 4, NULL, 8, 9);"
+		    "INSERT INTO question_new VALUES(1, 4, 1, x'', 5),"
+		    "(1, 4, 1, x'', 6);"
+		    "INSERT INTO service_new VALUES(1, 9, 6, 443, 'tls', NULL, "
+		    " 1, 6);");
+	sqlite3_close(db);
+	assert_int_equal(store_open(path, &s, why), 0);
+	assert_int_equal(
+		count_rows(s, "SELECT count(*) FROM flow WHERE "
+			      "(device, start_s, remote, protocol, remote_port,"
+			      "device_port, local, opener, first_ms, last_ms,"
+			      "in_packets, out_packets, in_bytes, out_bytes,"
+			      "in_sequence_bytes, out_sequence_bytes,"
+			      "in_missed_bytes, out_missed_bytes) IN (VALUES"
+			      "(1, 1795305600, 9, 6, 443, 40000, 0, 1, "
+			      "1795305600007, 1795305604999, 1, 2, 1 << 40, "
+			      "20, 3, 4, 5, 6),(1, 1795305600, 9, 17, 53, "
+			      "65535, 1, 2, 1795305599000, 8, 1, 1, 1, 2, 3, "
+			      "4, 5, 6))"),
+		2);
+	assert_int_equal(count_rows(s, "SELECT count(*) FROM minute WHERE "
+				       "start_s = 1795305540 AND in_bytes = 10 "
+				       "AND out_missed_bytes = 6"),
+			 1);
+	assert_int_equal(count_rows(s, "SELECT count(*) FROM name WHERE "
+				       "device_port = 8 AND first_ms = 5 AND "
+				       "last_ms = 9"),
+			 1);
+	assert_int_equal(count_rows(s, "SELECT times FROM question"), 2);
+	assert_int_equal(count_rows(s, "SELECT clear_times FROM service"), 1);
+	store_close(s);
+	unlink(path);
+}
+
 static void what_is_no_database_is_said_so(void **state)
 {
 	struct fixture *f = *state;
@@ -909,6 +971,7 @@ int main(void)
 		STORE_TEST(the_file_is_its_owners_alone),
 		STORE_TEST(a_newer_database_is_left_alone),
 		STORE_TEST(an_old_databases_flows_are_kept),
+		STORE_TEST(an_old_databases_rows_become_packed),
 		STORE_TEST(what_is_no_database_is_said_so),
 		STORE_TEST(hellos_of_one_client_share_their_shape),
 	};

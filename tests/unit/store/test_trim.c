@@ -23,7 +23,7 @@
 
 #define WINDOWS	     60
 #define FLOOD	     200 /* rows a window, of the hostile device */
-#define LIMIT_BYTES  ((int64_t)1 << 20)
+#define LIMIT_BYTES  ((int64_t)3 << 18)
 #define CALLS_MAX    6
 #define SHAPE_SUITES 600
 
