@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "store/heard.h"
 #include "web/gate.h"
 #include "web/state.h"
@@ -105,6 +106,7 @@ static bool take_name(void *user, const struct query_named *found)
 {
 	struct gathering *g = user;
 	struct named *named = &g->names[g->count];
+	size_t len = found->name.len;
 	void *copy;
 
 	if (!found->name.len || found->name.len > QUERY_NAME_BYTES)
@@ -112,8 +114,11 @@ static bool take_name(void *user, const struct query_named *found)
 	copy = arena_copy(&g->set->arena, found->name.data, found->name.len);
 	if (!copy)
 		return false;
+	/* the others are as they stood in the packet */
+	if (found->source == RECORD_NAME_DNS)
+		len = text_unzone(slice_of(copy, len), false, copy, len);
 	*named = (struct named){
-		.name = slice_of(copy, found->name.len),
+		.name = slice_of(copy, len),
 		.source = endpoint_own_source(found->source),
 		.resolver = found->resolver,
 		.first_ms = found->first_ms,

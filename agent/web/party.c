@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "web/party.h"
 
+#include "base/text.h"
 #include "store/query.h"
 #include "web/gate.h"
 #include "web/state.h"
@@ -19,6 +20,9 @@ static void find_name(struct hub *hub, const struct record_window *window,
 	    query_remote(hub->store, remote, &id) ||
 	    query_name(hub->store, device->store_id, id, &name, text))
 		return;
+	if (name.source == RECORD_NAME_DNS)
+		name.name.len =
+			text_unzone(name.name, false, text, sizeof(text));
 	copy = arena_text(&hub->arena, name.name);
 	if (copy)
 		out->name = slice_of(copy, name.name.len);

@@ -138,3 +138,34 @@ const char *text_hex(const void *data, size_t n, char *out)
 	out[2 * n] = 0;
 	return out;
 }
+
+/* The byte that \DDD stands for, or -1. */
+static int decimal_at(struct slice text, size_t at)
+{
+	int value = 0;
+
+	if (text.len - at < 3)
+		return -1;
+	for (size_t i = at; i < at + 3; i++) {
+		if (text.data[i] < '0' || text.data[i] > '9')
+			return -1;
+		value = value * 10 + (text.data[i] - '0');
+	}
+	return value <= UINT8_MAX ? value : -1;
+}
+
+size_t text_unzone(struct slice text, bool dots, uint8_t *out, size_t size)
+{
+	size_t n = 0, at = 0;
+
+	while (at < text.len && n < size) {
+		int value = -1;
+
+		if (text.data[at] == '\\' && at + 1 < text.len &&
+		    (dots || text.data[at + 1] != '.'))
+			value = decimal_at(text, ++at);
+		out[n++] = value < 0 ? text.data[at] : (uint8_t)value;
+		at += value < 0 ? 1 : 3;
+	}
+	return n;
+}

@@ -18,6 +18,15 @@
  */
 void text_escape(struct buf *out, struct slice bytes);
 
+/**
+ * The bytes of a name in the form of zone files, which the decoder gives:
+ * "\DDD" and what stands behind a backslash (RFC 1035 5.1). dots: also the dots
+ * inside of a label, which then look like those between labels; else their
+ * backslash stays. What is longer than out is cut. out may be where text is.
+ * Gives the length.
+ */
+size_t text_unzone(struct slice text, bool dots, uint8_t *out, size_t size);
+
 /** True when the bytes are valid UTF-8 (RFC 3629). */
 bool text_is_utf8(struct slice bytes);
 

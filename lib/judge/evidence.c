@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "judge/match.h"
 #include "judge/randomised.h"
 #include "know/oui.h"
@@ -74,34 +75,6 @@ static bool has(const struct evidence_set *set, unsigned int kind,
 	return false;
 }
 
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* A name's escapes undone; out is as long as text. */
-static struct slice unescaped(struct slice text, uint8_t *out)
-{
-	size_t len = 0;
-
-	for (size_t i = 0; i < text.len; i++) {
-		const uint8_t *p = text.data + i;
-
-		if (*p != '\\' || i + 1 == text.len) {
-			out[len++] = *p;
-		} else if (i + 3 < text.len && is_digit(p[1]) &&
-			   is_digit(p[2]) && is_digit(p[3])) {
-			out[len++] = (uint8_t)((p[1] - '0') * 100 +
-					       (p[2] - '0') * 10 + p[3] - '0');
-			i += 3;
-		} else {
-			out[len++] = p[1];
-			i++;
-		}
-	}
-	return slice_of(out, len);
-}
-
 static bool is_mdns_name(unsigned int kind)
 {
 	return kind == RECORD_CLUE_MDNS_INSTANCE ||
@@ -118,7 +91,8 @@ static bool put(struct evidence_set *set, unsigned int kind, struct slice text)
 	if (text.len > EVIDENCE_TEXT_MAX)
 		text.len = EVIDENCE_TEXT_MAX;
 	if (is_mdns_name(kind))
-		text = unescaped(text, name);
+		text = slice_of(name,
+				text_unzone(text, true, name, sizeof(name)));
 	if (has(set, kind, text))
 		return false;
 	if (set->counts[kind] == EVIDENCE_KIND_MAX) {

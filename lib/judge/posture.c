@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "judge/secrecy.h"
 #include "know/suite.h"
 
@@ -11,8 +12,10 @@
 #define IP_UDP 17
 
 #define NS_PER_MS 1000000ull
-#define HTTP_PORT 80
-#define DNS_PORT  53
+/* Of a name in DNS (RFC 1035 2.3.4), with room. */
+#define NAME_BYTES 256
+#define HTTP_PORT  80
+#define DNS_PORT   53
 
 #define SUM(group, name, member)                                   \
 	{                                                          \
@@ -85,14 +88,25 @@ struct adding {
 	struct {
 		struct addr addr;
 		struct party party;
+		uint8_t name[NAME_BYTES];
 	} parties[PARTY_ASKED_MAX];
 };
+
+/* As it stood in the packet; lent, or in out. */
+static struct slice name_of(const struct record_name *n,
+			    uint8_t out[NAME_BYTES])
+{
+	if (n->source != RECORD_NAME_DNS || !n->name.data)
+		return n->name;
+	return slice_of(out, text_unzone(n->name, false, out, NAME_BYTES));
+}
 
 static const struct party *party_of(struct adding *a, const struct addr *addr)
 {
 	static const struct party nobody;
 	const struct record_window *w = a->window;
 	struct party *party;
+	uint8_t *name;
 
 	for (size_t i = 0; i < a->asked; i++)
 		if (addr_equal(&a->parties[i].addr, addr))
@@ -100,11 +114,12 @@ static const struct party *party_of(struct adding *a, const struct addr *addr)
 	if (a->asked == PARTY_ASKED_MAX)
 		return &nobody;
 	a->parties[a->asked].addr = *addr;
+	name = a->parties[a->asked].name;
 	party = &a->parties[a->asked++].party;
 	*party = (struct party){ 0 };
 	for (size_t i = 0; i < w->name_count && !party->name.data; i++)
 		if (addr_equal(&w->names[i].addr, addr))
-			party->name = w->names[i].name;
+			party->name = name_of(&w->names[i], name);
 	if (a->world->party)
 		a->world->party->find(a->world->party->user, w, addr, party);
 	return party;

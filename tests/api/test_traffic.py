@@ -91,6 +91,24 @@ def test_names_from_the_wire_are_escaped(home, tv):
     assert list(endpoints(home, tv)) == ["\"><script>\\x01\\xe9"]
 
 
+def test_a_name_of_dns_is_escaped_once(home, tv):
+    """It comes as in zone files; the server name of TLS does not."""
+    home.window(TV, window_ms(), [
+        flow("198.51.100.1", 5, 5), flow("198.51.100.2", 4, 4),
+        flow("198.51.100.3", 3, 3)],
+        [dns("198.51.100.1", "Big\\032TV\\\\x.example"),
+         {"addr": "198.51.100.2", "name": "Big TV\\x.example",
+          "source": SNI},
+         dns("198.51.100.3", "evil\\.netflix.example")])
+    stored(home, 1)
+    rows = endpoints(home, tv)
+    assert list(rows) == ["Big TV\\\\x.example", "evil\\\\.netflix.example"]
+    big = rows["Big TV\\\\x.example"]
+    assert len(big["addresses"]) == 2  # one host, however it was named
+    assert "Big TV\\\\x.example" in big["sentence"]
+    assert "\\\\\\" not in big["sentence"]
+
+
 def test_a_range_takes_the_windows_that_begin_in_it(home, tv):
     first = window_ms(4)
     for i in range(3):

@@ -54,6 +54,35 @@ static void outside_text_is_made_safe_to_show(void **state)
 	}
 }
 
+static void names_of_zone_files_are_read_back(void **state)
+{
+	static const struct {
+		const char *in, *dotted, *plain;
+	} cases[] = {
+		{ "a.example", "a.example", "a.example" },
+		{ "Living\\032Room.local", "Living Room.local",
+		  "Living Room.local" },
+		{ "a\\\\b.example", "a\\b.example", "a\\b.example" },
+		{ "evil\\.google.com", "evil.google.com", "evil\\.google.com" },
+		{ "\\999\\12", "99912", "99912" },
+		{ "end\\", "end\\", "end\\" },
+	};
+	uint8_t out[64];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct slice in = slice_text(cases[i].in);
+
+		assert_true(slice_equal(
+			slice_of(out, text_unzone(in, true, out, sizeof(out))),
+			slice_text(cases[i].dotted)));
+		assert_true(slice_equal(
+			slice_of(out, text_unzone(in, false, out, sizeof(out))),
+			slice_text(cases[i].plain)));
+	}
+	assert_int_equal(text_unzone(slice_text("abc"), true, out, 2), 2);
+}
+
 /* Reads an escaped text back; that it can be shows that no two look alike. */
 static size_t unescape(const char *text, uint8_t *out)
 {
@@ -182,6 +211,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(outside_text_is_made_safe_to_show),
+		cmocka_unit_test(names_of_zone_files_are_read_back),
 		cmocka_unit_test(
 			every_pair_of_bytes_reads_back_from_its_escape),
 		cmocka_unit_test(utf8_is_told_from_other_bytes),
