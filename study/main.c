@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "study/release.h"
 #include "study/report.h"
 #include "study/simulate/command.h"
 #include "study/standardise_command.h"
@@ -29,6 +30,8 @@ static const struct subcommand subcommands[] = {
 	  validate_command },
 	{ "report", "report FLEET --out DIR", "writes every table and figure",
 	  report_command },
+	{ "release", "release FLEET --out DIR", "writes the dataset for others",
+	  release_command },
 	{ NULL, NULL, NULL, NULL },
 };
 

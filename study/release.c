@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "study/release.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/text.h"
+#include "record/scrub.h"
+#include "study/fleet_rows.h"
+#include "study/grid.h"
+#include "study/sheet.h"
+
+#define KEY_BYTES 32
+/* Of a name's HMAC: as many as collide never. */
+#define ID_BYTES	16
+#define SHEET_BYTES_MAX ((size_t)1 << 20)
+
+/* A file of the release. texts: its columns that others wrote, which in CSV
+ * must be no formulas. */
+struct file {
+	const char *name, *query;
+	const char *texts[6];
+	bool is_full; /* only in a full release */
+};
+
+static const struct file files[] = {
+	{ "Device_labels",
+	  "SELECT id AS device_id, category, vendor FROM new_label"
+	  " WHERE category <> '' OR vendor <> '' ORDER BY id",
+	  { "category", "vendor" },
+	  false },
+	{ "Network_flows",
+	  "SELECT id AS device_id, first_ms / 1000 AS timestamp,"
+	  " addr AS remote_ip, host || CASE WHEN inferred THEN '?' ELSE '' END"
+	  " AS remote_hostname, remote_port, CASE protocol WHEN 6 THEN 'tcp'"
+	  " WHEN 17 THEN 'udp' ELSE protocol::VARCHAR END AS protocol,"
+	  " out_bytes AS bytes_sent, in_bytes AS bytes_received"
+	  " FROM new_flow LEFT JOIN new_endpoint USING (endpoint)"
+	  " WHERE NOT local ORDER BY id, first_ms, remote_ip, remote_port,"
+	  " device_port",
+	  { "remote_hostname" },
+	  false },
+	{ "TLS_client_hello",
+	  "SELECT id AS device_id, time_ms / 1000 AS timestamp,"
+	  " version AS tls_version, cipher_suites, ja3, ja4 FROM new_hello"
+	  " ORDER BY id, time_ms, ja3, ja4",
+	  { "cipher_suites", "ja3", "ja4" },
+	  false },
+	{ "users",
+	  "SELECT n.\"user\", id AS account, utc_offset_min FROM users u"
+	  " JOIN new_user n ON u.\"user\" = n.old ORDER BY n.\"user\"",
+	  { NULL },
+	  true },
+	{ "devices",
+	  "SELECT n.device, n.id, m.\"user\", oui, manufacturer FROM devices d"
+	  " JOIN new_device n ON d.device = n.old"
+	  " LEFT JOIN new_user m ON d.\"user\" = m.old ORDER BY n.device",
+	  { "manufacturer" },
+	  true },
+	{ "labels",
+	  "SELECT device, name, category, vendor FROM new_label"
+	  " ORDER BY device",
+	  { "name", "category", "vendor" },
+	  true },
+	{ "clues",
+	  "SELECT n.device, kind, text FROM clues c"
+	  " JOIN new_device n ON c.device = n.old"
+	  " WHERE text NOT IN (SELECT text FROM personal) ORDER BY ALL",
+	  { "text" },
+	  true },
+	{ "endpoints",
+	  "SELECT endpoint, addr, host, inferred, domain, country, tracker"
+	  " FROM new_endpoint ORDER BY endpoint",
+	  { "host", "domain" },
+	  true },
+	{ "flows",
+	  "SELECT device, \"end\", first_ms, endpoint, protocol, remote_port,"
+	  " device_port, in_bytes, out_bytes, in_packets, out_packets, local"
+	  " FROM new_flow ORDER BY device, \"end\", endpoint, device_port",
+	  { NULL },
+	  true },
+	{ "hellos",
+	  "SELECT device, time_ms, endpoint, remote_port, version,"
+	  " cipher_suites, ja3, ja4 FROM new_hello"
+	  " ORDER BY device, time_ms, endpoint",
+	  { "cipher_suites", "ja3", "ja4" },
+	  true },
+	{ "views",
+	  "SELECT n.\"user\", view, seconds FROM views v"
+	  " JOIN new_user n ON v.\"user\" = n.old ORDER BY ALL",
+	  { "view" },
+	  true },
+	{ "truth",
+	  "SELECT n.device, name, category, vendor, computer FROM truth t"
+	  " JOIN new_device n ON t.device = n.old"
+	  " WHERE EXISTS (FROM meta WHERE key = 'source'"
+	  " AND value = 'simulation') ORDER BY n.device",
+	  { "name", "category", "vendor" },
+	  true },
+	{ "meta",
+	  "SELECT key, value FROM meta WHERE key IN ('source', 'lacks',"
+	  " 'trackers', 'fleet') ORDER BY key",
+	  { "value" },
+	  true },
+};
+
+#define FILES (sizeof(files) / sizeof(files[0]))
+
+/* One kind of thing: each gets the HMAC of what it is here, by a key of this
+ * release alone. */
+static int rename_all(struct fleet *f, const uint8_t key[KEY_BYTES],
+		      const char *kind, const char *sql)
+{
+	unsigned char hash[EVP_MAX_MD_SIZE];
+	char text[64], hex[2 * ID_BYTES + 1];
+	struct fleet_cursor c;
+	struct fleet_rows rows;
+	unsigned length;
+	int err = fleet_cursor_begin(&c, f, sql);
+
+	if (err)
+		return err;
+	err = fleet_rows_begin(&rows, f, "new_id");
+	while (!err && fleet_cursor_next(&c)) {
+		int n = snprintf(text, sizeof(text), "%s %lld", kind,
+				 (long long)fleet_cursor_int(&c, 0));
+
+		if (!HMAC(EVP_sha256(), key, KEY_BYTES,
+			  (const unsigned char *)text, (size_t)n, hash,
+			  &length)) {
+			err = ERR_NOMEM;
+			break;
+		}
+		fleet_rows_text(&rows, kind);
+		fleet_rows_int(&rows, fleet_cursor_int(&c, 0));
+		fleet_rows_text(&rows, text_hex(hash, ID_BYTES, hex));
+		fleet_rows_next(&rows);
+	}
+	if (!err)
+		err = fleet_rows_end(&rows);
+	fleet_cursor_end(&c);
+	return err;
+}
+
+static int rename_everybody(struct fleet *f)
+{
+	uint8_t key[KEY_BYTES];
+	int err;
+
+	if (getrandom(key, sizeof(key), 0) != sizeof(key))
+		return ERR_IO;
+	err = fleet_run(f, "CREATE OR REPLACE TEMP TABLE new_id(kind VARCHAR,"
+			   " old INTEGER, id VARCHAR)");
+	if (!err)
+		err = rename_all(f, key, "user", "SELECT \"user\" FROM users");
+	if (!err)
+		err = rename_all(f, key, "device",
+				 "SELECT device FROM devices");
+	OPENSSL_cleanse(key, sizeof(key));
+	return err;
+}
+
+/* Texts of users and devices that look like a person's name. */
+static int find_personal(struct fleet *f)
+{
+	struct fleet_cursor c;
+	struct fleet_rows rows;
+	int err = fleet_run(f, "CREATE OR REPLACE TEMP TABLE personal"
+			       "(text VARCHAR)");
+
+	if (!err)
+		err = fleet_cursor_begin(&c, f,
+					 "SELECT name FROM labels"
+					 " UNION SELECT category FROM labels"
+					 " UNION SELECT vendor FROM labels"
+					 " UNION SELECT text FROM clues");
+	if (err)
+		return err;
+	err = fleet_rows_begin(&rows, f, "personal");
+	while (!err && fleet_cursor_next(&c))
+		if (!fleet_cursor_null(&c, 0) &&
+		    scrub_is_personal(fleet_cursor_text(&c, 0))) {
+			fleet_rows_text_of(&rows, fleet_cursor_text(&c, 0));
+			fleet_rows_next(&rows);
+		}
+	if (!err)
+		err = fleet_rows_end(&rows);
+	fleet_cursor_end(&c);
+	return err;
+}
+
+static int copy_to(struct fleet *f, struct output *out, const char *name,
+		   const char *query, const char *format)
+{
+	char path[PATH_MAX], *quoted;
+	int err = output_place(out, name, path);
+
+	if (err)
+		return err;
+	quoted = fleet_quote(path);
+	err = quoted ? fleet_runf(f, "COPY (%s) TO %s (%s)", query, quoted,
+				  format)
+		     : ERR_NOMEM;
+	free(quoted);
+	return err;
+}
+
+/* The query with its texts made safe. */
+static void csv_query(const struct file *file, struct buf *out)
+{
+	buf_puts(out, "SELECT *");
+	for (size_t i = 0; file->texts[i]; i++)
+		buf_printf(out, "%s safe(%s) AS %s", i ? "," : " REPLACE (",
+			   file->texts[i], file->texts[i]);
+	buf_puts(out, file->texts[0] ? ") FROM (" : " FROM (");
+	buf_puts(out, file->query);
+	buf_puts(out, ")");
+}
+
+static int put_file(struct fleet *f, struct output *out,
+		    const struct file *file)
+{
+	char name[OUTPUT_NAME_BYTES];
+	struct buf query;
+	int err;
+
+	snprintf(name, sizeof(name), "%s.parquet", file->name);
+	err = copy_to(f, out, name, file->query,
+		      "FORMAT parquet, COMPRESSION zstd");
+	if (err)
+		return err;
+	buf_init(&query, SHEET_BYTES_MAX);
+	csv_query(file, &query);
+	err = buf_check(&query);
+	snprintf(name, sizeof(name), "%s.csv", file->name);
+	if (!err)
+		err = copy_to(f, out, name, buf_text(&query),
+			      "FORMAT csv, HEADER");
+	buf_done(&query);
+	return err;
+}
+
+/* What the data sheet counts. */
+static const char counts_sql[] =
+	"SELECT * FROM (VALUES"
+	" ('users', (SELECT count(*) FROM users)),"
+	" ('devices', (SELECT count(*) FROM devices)),"
+	" ('devices with a label', (SELECT count(*) FROM new_label"
+	"  WHERE category <> '' OR vendor <> '')),"
+	" ('devices with traffic', (SELECT count(DISTINCT device)"
+	"  FROM new_flow)),"
+	" ('flows of 5 s', (SELECT count(*) FROM flows)),"
+	" ('of them within homes', (SELECT count(*) FROM flows WHERE local)),"
+	" ('TLS ClientHellos', (SELECT count(*) FROM hellos)),"
+	" ('texts left out as personal', (SELECT count(*) FROM personal)),"
+	" ('pairs of a vendor and whom it contacted',"
+	"  (SELECT count(*) FROM (SELECT DISTINCT party, vendor FROM party))),"
+	" ('of them rare', (SELECT count(*) FROM rare)),"
+	" ('pairs of a device and an endpoint withheld as rare',"
+	"  (SELECT count(*) FROM withheld))) AS counted(what, count)";
+
+static const char span_sql[] =
+	"SELECT strftime(make_timestamp(min(first_ms) * 1000), '%Y-%m-%d')"
+	" || ' to ' ||"
+	" strftime(make_timestamp(max(first_ms) * 1000), '%Y-%m-%d')"
+	" AS days FROM new_flow";
+
+static void describe(const struct release_options *o, const char *days,
+		     const char *source, const char *consent, struct buf *out)
+{
+	buf_puts(out, "# Data sheet\n\nTraffic of devices in people's homes, "
+		      "counted in windows of 5 seconds, with the labels that "
+		      "their owners gave them.\n\n");
+	buf_printf(out, "- Source: %s\n- Days (UTC): %s\n",
+		   source ? source : "not known", days ? days : "none");
+	buf_printf(out, "- Consent: %s\n",
+		   consent ? consent : "not known; ask who gave you this");
+	buf_printf(out, "- Licence: %s\n",
+		   o->licence ? o->licence
+			      : "none is given here; ask who gave you this");
+	buf_puts(out, "- Users and devices have random names of this release "
+		      "alone: the key is not kept, and no two releases can be "
+		      "joined by them.\n");
+	if (o->coarsen_minutes)
+		buf_printf(out, "- Times are cut to %u min.\n",
+			   o->coarsen_minutes);
+	buf_puts(out, "- Texts that look like a person's name are left out.\n");
+	buf_printf(out,
+		   "- Rare: contacted by a vendor's devices in fewer than %u "
+		   "homes. Address and name of such an endpoint are %s.\n",
+		   o->k,
+		   o->is_withheld ? "withheld"
+				  : "in here: handle it as "
+				    "personal data");
+	buf_printf(out, "- Traffic within homes is %s.\n\n",
+		   o->is_full ? "counted, without addresses and names"
+			      : "left out");
+}
+
+static int write_sheet(struct fleet *f, const struct release_options *o,
+		       struct output *out)
+{
+	char *source = fleet_meta(f, "source"), *held = NULL;
+	struct grid days, counts = { 0 };
+	struct buf text;
+	int err = grid_query(&days, f, span_sql);
+
+	if (!o->consent)
+		held = fleet_meta(f, "consent");
+	if (!err) {
+		err = grid_query(&counts, f, counts_sql);
+		if (err)
+			grid_done(&days);
+	}
+	if (!err) {
+		buf_init(&text, SHEET_BYTES_MAX);
+		describe(o, grid_cell(&days, 0, 0), source,
+			 o->consent ? o->consent : held, &text);
+		grid_markdown(&counts, "", counts.rows, &text);
+		err = output_put(out, "README.md", &text);
+		buf_done(&text);
+		grid_done(&counts);
+		grid_done(&days);
+	}
+	free(source);
+	free(held);
+	return err;
+}
+
+int release_write(struct fleet *f, const struct release_options *o,
+		  struct output *out)
+{
+	int err = fleet_runf(f,
+			     "SET VARIABLE k = %u;"
+			     "SET VARIABLE is_withheld = %s;"
+			     "SET VARIABLE coarsen_minutes = %u;",
+			     o->k, o->is_withheld ? "true" : "false",
+			     o->coarsen_minutes);
+
+	if (!err)
+		err = rename_everybody(f);
+	if (!err)
+		err = find_personal(f);
+	if (!err)
+		err = fleet_run(f, sheet_release_sql);
+	for (size_t i = 0; i < FILES && !err; i++)
+		if (o->is_full || !files[i].is_full)
+			err = put_file(f, out, &files[i]);
+	if (!err)
+		err = write_sheet(f, o, out);
+	return err ? err : output_finish(out);
+}

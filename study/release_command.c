@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "study/release.h"
+
+#define EXIT_USAGE 2
+
+static const char usage[] =
+	"usage: iot-study release FLEET --out DIR [option...]\n"
+	"\n"
+	"Writes the dataset for others: Device_labels, Network_flows and\n"
+	"TLS_client_hello as CSV and Parquet, and a data sheet.\n"
+	"\n"
+	"  --full               all from which a report can be made again; rare\n"
+	"                       contacts are in it, unless --k is given\n"
+	"  --coarsen-minutes N  cut times to N minutes\n"
+	"  --k N                withhold what a vendor's devices contacted in\n"
+	"                       fewer than N homes (5); 1 withholds nothing\n"
+	"  --licence TEXT       for the data sheet\n"
+	"  --consent TEXT       for the data sheet: what the users agreed to\n";
+
+struct arguments {
+	const char *fleet, *out;
+	struct release_options release;
+	bool has_k;
+};
+
+static int take_number(const char *text, uint64_t least, uint64_t most,
+		       unsigned *out)
+{
+	uint64_t number;
+	int err = text_number(text, least, most, &number);
+
+	if (!err)
+		*out = (unsigned)number;
+	return err;
+}
+
+static int take_option(struct arguments *a, int option)
+{
+	struct release_options *o = &a->release;
+
+	switch (option) {
+	case 'o':
+		a->out = optarg;
+		return 0;
+	case 'f':
+		o->is_full = true;
+		return 0;
+	case 'c':
+		return take_number(optarg, 1, RELEASE_COARSEN_MAX,
+				   &o->coarsen_minutes);
+	case 'k':
+		a->has_k = true;
+		return take_number(optarg, 1, INT32_MAX, &o->k);
+	case 'l':
+		o->licence = optarg;
+		return 0;
+	case 'a':
+		o->consent = optarg;
+		return 0;
+	default:
+		return ERR_INVALID;
+	}
+}
+
+/* Gives -1, or the exit status when there is no more to do. */
+static int take_arguments(struct arguments *a, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "help", no_argument, NULL, 'h' },
+		{ "out", required_argument, NULL, 'o' },
+		{ "full", no_argument, NULL, 'f' },
+		{ "coarsen-minutes", required_argument, NULL, 'c' },
+		{ "k", required_argument, NULL, 'k' },
+		{ "licence", required_argument, NULL, 'l' },
+		{ "consent", required_argument, NULL, 'a' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	*a = (struct arguments){ .release.k = RELEASE_K };
+	optind = 0;
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (option == 'h') {
+			fputs(usage, stdout);
+			return 0;
+		}
+		if (take_option(a, option)) {
+			fputs(usage, stderr);
+			return EXIT_USAGE;
+		}
+	}
+	if (optind + 1 != argc || !a->out) {
+		fputs(usage, stderr);
+		return EXIT_USAGE;
+	}
+	a->fleet = argv[optind];
+	a->release.is_withheld = a->has_k || !a->release.is_full;
+	return -1;
+}
+
+static int tell(const char *what, const char *why)
+{
+	fprintf(stderr, "iot-study release: could not %s: %s\n", what, why);
+	return EXIT_FAILURE;
+}
+
+int release_command(int argc, char **argv)
+{
+	static struct output out;
+	struct arguments a;
+	struct fleet f;
+	int status = take_arguments(&a, argc, argv);
+
+	if (status >= 0)
+		return status;
+	if (output_begin(&out, a.out))
+		return tell("begin", out.error);
+	if (fleet_open(&f, a.fleet, true)) {
+		output_done(&out);
+		return tell("open the fleet", f.error);
+	}
+	if (release_write(&f, &a.release, &out))
+		status = tell("write the release",
+			      out.error[0] ? out.error : f.error);
+	output_done(&out);
+	fleet_close(&f);
+	return status < 0 ? EXIT_SUCCESS : status;
+}

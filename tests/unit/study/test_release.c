@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "fixture.h"
+#include "study/basis.h"
+#include "study/release.h"
+#include "study/report.h"
+#include "study/sheet.h"
+#include "study/validate.h"
+
+#define TEXT_BYTES_MAX ((size_t)1 << 20)
+
+static struct output output; /* too large for a stack */
+
+static void write_release(struct fixture *x, const struct release_options *o)
+{
+	char folder[64];
+
+	snprintf(folder, sizeof(folder), "%s/out", x->folder);
+	if (output_begin(&output, folder))
+		fail_msg("%s", output.error);
+	if (release_write(&x->fleet, o, &output))
+		fail_msg("%s%s", output.error, x->fleet.error);
+	output_done(&output);
+}
+
+static void read_out(const struct fixture *x, const char *name, struct buf *out)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/out/%s", x->folder, name);
+	read_path(path, out);
+}
+
+/* The lines of a released file that have the text. */
+static size_t lines_with(const struct fixture *x, const char *name,
+			 const char *text)
+{
+	struct buf file;
+	size_t n = 0;
+
+	read_out(x, name, &file);
+	for (const char *at = buf_text(&file); (at = strstr(at, text)); n++) {
+		at += strcspn(at, "\n");
+		at += *at == '\n';
+	}
+	buf_done(&file);
+	return n;
+}
+
+static void the_papers_three_files_have_its_columns(void **state)
+{
+	static const struct {
+		const char *name, *head;
+	} files[] = {
+		{ "Device_labels.csv", "device_id,category,vendor\n" },
+		{ "Network_flows.csv",
+		  "device_id,timestamp,remote_ip,remote_hostname,remote_port,"
+		  "protocol,bytes_sent,bytes_received\n" },
+		{ "TLS_client_hello.csv",
+		  "device_id,timestamp,tls_version,cipher_suites,ja3,ja4\n" },
+	};
+	static const struct release_options o = { .k = 1 };
+	struct fixture *x = *state;
+	char path[64];
+	struct buf text;
+
+	write_release(x, &o);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		read_out(x, files[i].name, &text);
+		assert_memory_equal(buf_text(&text), files[i].head,
+				    strlen(files[i].head));
+		buf_done(&text);
+	}
+	assert_int_equal(lines_with(x, "Device_labels.csv", ",switch,Belkin"),
+			 10);
+	assert_int_equal(lines_with(x, "TLS_client_hello.csv", ",4+5,j1,"), 1);
+	/* traffic within the home is not there; a guessed name is marked */
+	assert_int_equal(lines_with(x, "Network_flows.csv", "192.168."), 0);
+	assert_int_equal(
+		lines_with(x, "Network_flows.csv",
+			   ",192.0.2.2,nat.xbcs.net?,443,tcp,500,1000"),
+		1);
+	snprintf(path, sizeof(path), "%s/out/users.csv", x->folder);
+	assert_int_equal(access(path, F_OK), -1);
+}
+
+static void names_are_new_in_each_release(void **state)
+{
+	static const struct release_options o = { .k = 1, .is_full = true };
+	struct fixture *x = *state;
+	struct buf first, second;
+
+	write_release(x, &o);
+	read_out(x, "devices.csv", &first);
+	write_release(x, &o);
+	read_out(x, "devices.csv", &second);
+	assert_string_not_equal(buf_text(&first), buf_text(&second));
+	assert_null(strstr(buf_text(&first), ",d1,"));
+	assert_int_equal(lines_with(x, "users.csv", ",a1,"), 0);
+	buf_done(&first);
+	buf_done(&second);
+}
+
+static void personal_names_are_left_out(void **state)
+{
+	static const struct release_options o = { .k = 1, .is_full = true };
+	struct fixture *x = *state;
+
+	must(&x->fleet,
+	     fleet_run(&x->fleet,
+		       "UPDATE labels SET name = 'Danny''s Chromecast'"
+		       " WHERE device = 12;"
+		       "UPDATE labels SET category = 'Anna''s iPhone'"
+		       " WHERE device = 13;"
+		       "INSERT INTO clues VALUES (12, 'mdns_instance',"
+		       " 'Danny''s Chromecast')"));
+	write_release(x, &o);
+	assert_int_equal(lines_with(x, "labels.csv", "Danny"), 0);
+	assert_int_equal(lines_with(x, "clues.csv", "Danny"), 0);
+	assert_int_equal(lines_with(x, "Device_labels.csv", "Anna"), 0);
+	/* the category of the first is left */
+	assert_int_equal(lines_with(x, "Device_labels.csv", ",hue,Philips"), 1);
+}
+
+/* xbcs.net is contacted from one home by Belkin devices, meethue.com from two
+ * by Philips. */
+static void what_few_homes_contact_is_withheld(void **state)
+{
+	struct release_options o = { .k = 2, .is_withheld = true };
+	struct fixture *x = *state;
+
+	write_release(x, &o);
+	assert_int_equal(lines_with(x, "Network_flows.csv", "xbcs.net"), 0);
+	assert_int_equal(lines_with(x, "Network_flows.csv", "192.0.2.1,"), 0);
+	assert_int_equal(lines_with(x, "Network_flows.csv", "192.0.2.6,"), 0);
+	assert_int_equal(lines_with(x, "Network_flows.csv", "ws.meethue.com"),
+			 2);
+	assert_int_equal(lines_with(x, "README.md", "| of them rare | 15 |"),
+			 1);
+	o.is_withheld = false;
+	write_release(x, &o);
+	assert_int_not_equal(lines_with(x, "Network_flows.csv", "xbcs.net"), 0);
+	assert_int_equal(lines_with(x, "README.md", "| of them rare | 15 |"),
+			 1);
+}
+
+static void times_are_cut_as_asked(void **state)
+{
+	static const struct release_options o = { .k = 1,
+						  .coarsen_minutes = 60 };
+	struct fixture *x = *state;
+
+	write_release(x, &o);
+	/* all of user 2's six minutes on the first day */
+	assert_int_equal(lines_with(x, "Network_flows.csv",
+				    ",1554854400.0,192.0.2.10,"),
+			 72);
+	assert_int_equal(
+		lines_with(x, "TLS_client_hello.csv", ",1554854400.0,769,"), 1);
+}
+
+static void a_label_that_is_a_formula_is_none_in_csv(void **state)
+{
+	static const struct release_options o = { .k = 1 };
+	struct fixture *x = *state;
+	int64_t found;
+	char sql[160];
+
+	must(&x->fleet,
+	     fleet_run(&x->fleet, "UPDATE labels SET category = '=cmd|1'"
+				  " WHERE device = 14"));
+	write_release(x, &o);
+	assert_int_equal(lines_with(x, "Device_labels.csv", ",'=cmd|1,"), 1);
+	snprintf(sql, sizeof(sql),
+		 "SELECT count(*) FROM '%s/out/Device_labels.parquet'"
+		 " WHERE category = '=cmd|1'",
+		 x->folder);
+	must(&x->fleet, fleet_number(&x->fleet, sql, &found));
+	assert_int_equal(found, 1);
+}
+
+/* All tables of a fleet, one after the other. */
+static void tabulate(struct fleet *f, struct buf *out)
+{
+	static const struct basis_options basis = { .standard = "paper",
+						    .min_devices = 1 };
+	char why[LABEL_WHY_BYTES];
+	struct label_tables tables;
+	struct score_options o = { .seed = 1 };
+	struct grid grid;
+	bool has_truth;
+
+	buf_init(out, TEXT_BYTES_MAX);
+	assert_int_equal(label_tables_open(&tables, NULL, why), 0);
+	must(f, fleet_run(f, "DELETE FROM standard"));
+	must(f, basis_options(f, &basis));
+	must(f, report_standardise(f, &tables));
+	must(f, basis_traffic(f));
+	must(f, validate_fleet(f, basis.standard));
+	must(f, basis_tables(f, &basis));
+	must(f, score_take_truth(f, &tables, &o, &has_truth));
+	assert_true(has_truth);
+	must(f, score_make(f, &tables, &o));
+	for (size_t i = 0; i < sheet_count; i++) {
+		must(f, sheet_run(&sheets[i], f, &grid));
+		buf_printf(out, "%s\n", sheets[i].name);
+		/* draws go by the households' numbers, which are new */
+		if (strcmp(sheets[i].name, "score") != 0)
+			grid_csv(&grid, out);
+		grid_done(&grid);
+	}
+	label_tables_close(&tables);
+}
+
+static void load_release(const struct fixture *x, struct fleet *f)
+{
+	static const char *const tables[] = { "users",	"devices",   "labels",
+					      "clues",	"endpoints", "flows",
+					      "hellos", "views",     "truth" };
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		must(f, fleet_runf(f,
+				   "INSERT INTO %s BY NAME"
+				   " SELECT * FROM '%s/out/%s.parquet'",
+				   tables[i], x->folder, tables[i]));
+	must(f, fleet_meta_set(f, "source", "simulation"));
+}
+
+static void a_full_release_gives_every_table_again(void **state)
+{
+	static const struct release_options o = { .k = RELEASE_K,
+						  .is_full = true };
+	struct fixture *x = *state;
+	struct buf before, after;
+	struct fleet again;
+	char path[64];
+
+	must(&x->fleet, fleet_meta_set(&x->fleet, "source", "simulation"));
+	write_release(x, &o);
+	tabulate(&x->fleet, &before);
+	snprintf(path, sizeof(path), "%s/b.fleet", x->folder);
+	must(&again, fleet_create(&again, path, false));
+	load_release(x, &again);
+	tabulate(&again, &after);
+	fleet_close(&again);
+	assert_string_equal(buf_text(&before), buf_text(&after));
+	assert_true(before.len > 3000);
+	buf_done(&before);
+	buf_done(&after);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_FLEET(the_papers_three_files_have_its_columns),
+		WITH_FLEET(names_are_new_in_each_release),
+		WITH_FLEET(personal_names_are_left_out),
+		WITH_FLEET(what_few_homes_contact_is_withheld),
+		WITH_FLEET(times_are_cut_as_asked),
+		WITH_FLEET(a_label_that_is_a_formula_is_none_in_csv),
+		WITH_FLEET(a_full_release_gives_every_table_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
