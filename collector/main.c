@@ -17,6 +17,7 @@ static const struct subcommand subcommands[] = {
 	{ "serve", "take uploads", command_serve },
 	{ "consent", "the text that owners agree to", command_consent },
 	{ "stats", "what is held", command_stats },
+	{ "export", "give all that is held to a study", command_export },
 };
 
 #define SUBCOMMAND_COUNT (sizeof(subcommands) / sizeof(subcommands[0]))

@@ -5,15 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "collector/store/reader.h"
 #include "collector/store/sqlite.h"
-
-/** Statements of a reader, on collector.db. */
-enum reader_statement {
-	READER_CONSENT_CURRENT,
-	READER_CONSENT_FIND,
-	READER_ACCOUNT_FIND,
-	READER_STATEMENTS,
-};
 
 #define CONSENT_COLUMNS                                              \
 	"SELECT id, hash, text, approval, contact, retention_days, " \
@@ -27,12 +20,6 @@ static const char *const statements[READER_STATEMENTS] = {
 				"a.made_s, c.hash, c.withdrawn FROM account a "
 				"JOIN consent c ON c.id = a.consent "
 				"WHERE a.name = ?",
-};
-
-struct store_reader {
-	char *folder;
-	sqlite3 *main;
-	sqlite3_stmt *statements[READER_STATEMENTS];
 };
 
 #define reader_ready(r, which, ...)                                           \
@@ -200,15 +187,15 @@ static int add_day(struct store_reader *r, uint32_t day,
 
 static int add_days(struct store_reader *r, struct store_totals *totals)
 {
-	sqlite3_stmt *days = NULL;
-	int err = 0;
+	uint32_t *days;
+	size_t count;
+	int err = reader_days(r, &days, &count);
 
-	if (database_ready(r->main, &days, "SELECT day FROM day", ""))
-		return ERR_IO;
-	while (!err && sqlite3_step(days) == SQLITE_ROW)
-		err = add_day(r, (uint32_t)sqlite3_column_int64(days, 0),
-			      totals);
-	sqlite3_finalize(days);
+	if (err)
+		return err;
+	for (size_t i = 0; i < count && !err; i++)
+		err = add_day(r, days[i], totals);
+	free(days);
 	return err;
 }
 

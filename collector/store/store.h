@@ -186,4 +186,52 @@ struct store_totals {
 
 int store_totals(struct store_reader *r, struct store_totals *out) must_check;
 
+/** A row that is held, as it was sent; lent until the next. */
+struct store_row {
+	int64_t account, device; /* within this store; device 0: of no device */
+	uint8_t account_name[STORE_ACCOUNT_BYTES];
+	uint8_t device_key[STORE_DEVICE_BYTES];
+	uint64_t segment;
+	uint32_t end_s;
+	/* of the table's columns; that of the device has no value */
+	struct store_cell cells[SHAPE_COLUMNS_MAX];
+};
+
+/** Walks the rows of a table in the order in which they came. */
+struct store_walk;
+
+/** account: its rows alone, or 0. Not for SHAPE_DEVICE. One at a time lives of
+ * a reader. ERR_NOMEM, ERR_IO. */
+int store_walk_open(struct store_reader *r, enum shape_table table,
+		    int64_t account, struct store_walk **out) must_check;
+/** 1, or 0 after the last; ERR_IO. */
+int store_walk_next(struct store_walk *w, struct store_row *out) must_check;
+void store_walk_close(struct store_walk *w);
+
+/** A device that is held, and whose. */
+struct store_device_row {
+	uint8_t account_name[STORE_ACCOUNT_BYTES];
+	uint8_t key[STORE_DEVICE_BYTES];
+	bool has_oui;
+	uint8_t oui[3];
+	int watched; /* -1: not known */
+	uint32_t first_s, last_s;
+};
+/** take: nonzero ends it, and is given back. account: or 0 for all. */
+int store_devices(struct store_reader *r, int64_t account,
+		  int (*take)(void *user, const struct store_device_row *row),
+		  void *user) must_check;
+
+/** An account that is held. */
+struct store_account_row {
+	uint8_t name[STORE_ACCOUNT_BYTES];
+	uint8_t consent_hash[STORE_HASH_BYTES];
+	const char *client;
+	int32_t utc_offset_min;
+	uint32_t made_s;
+};
+int store_accounts(struct store_reader *r, int64_t account,
+		   int (*take)(void *user, const struct store_account_row *row),
+		   void *user) must_check;
+
 #endif

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <argp.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "collector/command.h"
+#include "collector/export.h"
+
+/* Written at a time. */
+#define CHUNK_BYTES ((size_t)1 << 20)
+/* Accounts and devices come in one piece: 100 bytes each. */
+#define BUF_BYTES_MAX ((size_t)1 << 31)
+/* What an export that is not whole yet is called, after its name. */
+#define PART ".part"
+
+struct options {
+	const char *data_dir, *into, *table;
+};
+
+static const struct argp_option table[] = {
+	{ "data-dir", 'd', "DIR", 0, "where the store is", 0 },
+	{ "table", 't', "NAME", 0, "print this table alone", 0 },
+	{ 0 }
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case 'd':
+		o->data_dir = arg;
+		return 0;
+	case 't':
+		o->table = arg;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (o->into)
+			return ARGP_ERR_UNKNOWN;
+		o->into = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!o->into == !o->table)
+			argp_error(state, "name a new folder, or a --table");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = table,
+	.parser = parse,
+	.args_doc = "[FOLDER]",
+	.doc = "Writes all that is held as CSV files into a new folder, for "
+	       "iot-study import. Accounts and devices have other identifiers "
+	       "in each export.",
+};
+
+static int write_table(struct store_reader *reader, const char *name,
+		       const uint8_t *key, FILE *file)
+{
+	struct export *x;
+	struct buf lines;
+	int more = export_open(reader, name, key, &x);
+
+	if (more)
+		return more;
+	buf_init(&lines, BUF_BYTES_MAX);
+	do {
+		buf_clear(&lines);
+		more = export_read(x, CHUNK_BYTES, &lines);
+		if (more >= 0 &&
+		    fwrite(lines.data, 1, lines.len, file) != lines.len)
+			more = ERR_IO;
+	} while (more > 0);
+	buf_done(&lines);
+	export_close(x);
+	return more;
+}
+
+static int write_file(struct store_reader *reader, const char *folder,
+		      const char *name, const uint8_t *key)
+{
+	char path[PATH_MAX];
+	FILE *file;
+	int err;
+
+	if (snprintf(path, sizeof(path), "%s/%s.csv", folder, name) >=
+	    (int)sizeof(path))
+		return ERR_LIMIT;
+	file = fopen(path, "wbxe");
+	if (!file)
+		return ERR_IO;
+	err = write_table(reader, name, key, file);
+	if (!err && (fflush(file) || fsync(fileno(file))))
+		err = ERR_IO;
+	if (fclose(file) && !err)
+		err = ERR_IO;
+	return err;
+}
+
+/* What was begun and not finished is no use to anybody. */
+static void remove_part(const char *folder)
+{
+	char path[PATH_MAX];
+
+	for (const struct export_table *t = export_tables; t->name; t++)
+		if (snprintf(path, sizeof(path), "%s/%s.csv", folder, t->name) <
+		    (int)sizeof(path))
+			(void)unlink(path);
+	(void)rmdir(folder);
+}
+
+static int write_folder(struct store_reader *reader, const char *into,
+			const uint8_t *key)
+{
+	char part[PATH_MAX];
+	int err = 0;
+
+	if (snprintf(part, sizeof(part), "%s%s", into, PART) >=
+	    (int)sizeof(part))
+		return command_fail(into, "the name is too long");
+	if (!access(into, F_OK))
+		return command_fail(into, "there is something of this name");
+	remove_part(part);
+	if (mkdir(part, 0700))
+		return command_fail(part, strerror(errno));
+	errno = 0;
+	for (const struct export_table *t = export_tables; t->name && !err; t++)
+		err = write_file(reader, part, t->name, key);
+	if (!err && rename(part, into))
+		err = ERR_IO;
+	if (err) {
+		int why = errno;
+
+		remove_part(part);
+		return command_fail(into, err == ERR_IO && why ? strerror(why)
+							       : err_text(err));
+	}
+	return 0;
+}
+
+int command_export(int argc, char **argv)
+{
+	struct options o = { .data_dir = COMMAND_DATA_DIR };
+	uint8_t key[EXPORT_KEY_BYTES];
+	struct store_reader *reader;
+	char why[STORE_WHY_BYTES];
+	int status = 0, err;
+
+	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
+		return COMMAND_EXIT_USAGE;
+	if (getrandom(key, sizeof(key), 0) != sizeof(key))
+		return command_fail("random bytes", strerror(errno));
+	if (store_reader_open(o.data_dir, &reader, why))
+		return command_fail(o.data_dir, why);
+	if (o.into) {
+		status = write_folder(reader, o.into, key);
+	} else {
+		err = write_table(reader, o.table, key, stdout);
+		if (err == ERR_NOTFOUND)
+			status =
+				command_fail(o.table, "there is no such table");
+		else if (err || fflush(stdout))
+			status = command_fail(o.table, err ? err_text(err)
+							   : strerror(errno));
+	}
+	store_reader_close(reader);
+	return status;
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef COLLECTOR_STORE_READER_H
+#define COLLECTOR_STORE_READER_H
+
+#include "collector/store/database.h"
+#include "collector/store/store.h"
+
+/* Private to this folder: what the files that read have in common. */
+
+/** Statements of a reader, on collector.db. */
+enum reader_statement {
+	READER_CONSENT_CURRENT,
+	READER_CONSENT_FIND,
+	READER_ACCOUNT_FIND,
+	READER_STATEMENTS,
+};
+
+struct store_reader {
+	char *folder;
+	sqlite3 *main;
+	sqlite3_stmt *statements[READER_STATEMENTS];
+};
+
+/** The days that there are, oldest first; the caller's to free(). */
+int reader_days(struct store_reader *r, uint32_t **days,
+		size_t *count) must_check;
+
+/**
+ * Opens a day's file to read, with collector.db beside it as "main_db".
+ * ERR_NOTFOUND: it has none (yet, or any more).
+ */
+int reader_open_day(struct store_reader *r, uint32_t day,
+		    sqlite3 **out) must_check;
+
+#endif

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All that is held can be given to a study."""
+
+import csv
+
+import pytest
+
+import upload
+
+TABLES = ("accounts", "devices", "labels", "flows", "questions", "names",
+          "http", "hellos", "clues", "views")
+
+
+def read(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture
+def exported(collector, tmp_path):
+    def export(name="out"):
+        collector.command("export", str(tmp_path / name))
+        assert sorted(path.name for path in (tmp_path / name).iterdir()) == \
+            sorted(table + ".csv" for table in TABLES)
+        return {table: read(tmp_path / name / (table + ".csv"))
+                for table in TABLES}
+    return export
+
+
+def test_every_row_held_is_exported_as_it_was_sent(collector, exported):
+    one, two = collector.inspector(1), collector.inspector(2)
+    one.upload(1, 2, flows=3)
+    two.upload(1, flows=1)
+    tables = exported()
+    assert {table: len(rows) for table, rows in tables.items()} == {
+        "accounts": 2, "devices": 2, "flows": 7, "labels": 3, "questions": 3,
+        "names": 3, "http": 3, "hellos": 3, "clues": 3, "views": 3}
+    sent = upload.flow(1, number=2)
+    flow = tables["flows"][2]
+    columns = upload.COLUMNS["flow"][1:]
+    assert [flow[name] for name in columns] == [str(v) for v in sent[1:]]
+    assert int(flow["end"]) == upload.END + 5
+    assert flow["account"] == tables["flows"][3]["account"]
+    assert flow["account"] != tables["flows"][6]["account"]
+    label = tables["labels"][0]
+    assert (label["name"], label["category"], label["vendor"],
+            label["source"]) == ("TV in the hall", "tv", "Acme", "typed")
+    assert label["time"] == str(upload.END + 5)
+    hello = upload.segment(1)["hello"][0]
+    assert list(tables["hellos"][0].values())[2:] == \
+        [str(value) for value in hello[1:]]
+    assert (tables["views"][0]["view"], tables["views"][0]["seconds"]) == \
+        ("devices", "2.500")
+    assert (tables["devices"][0]["oui"], tables["devices"][0]["watched"]) == \
+        ("3c5ab4", "1")
+    assert tables["accounts"][0]["consent"] == collector.consent
+
+
+def test_rows_belong_to_their_device(collector, exported):
+    home = collector.inspector()
+    home.upload(1, flows=4, devices=2)
+    tables = exported()
+    devices = [row["device"] for row in tables["devices"]]
+    assert [row["device"] for row in tables["flows"]] == devices * 2
+
+
+def test_no_two_exports_can_be_joined(collector, exported):
+    home = collector.inspector()
+    home.upload(1)
+    first, second = exported("first"), exported("second")
+    for table, column in (("accounts", "account"), ("flows", "account"),
+                          ("flows", "device"), ("devices", "device")):
+        values = [tables[table][0][column] for tables in (first, second)]
+        assert values[0] != values[1]
+        assert home.account not in values
+        assert upload.device_id(1, 0) not in values
+
+
+def test_texts_of_homes_keep_their_commas_and_quotes(collector, exported):
+    home = collector.inspector()
+    text = 'a "quoted", =1+1'
+    home.send(upload.pack(home.body(upload.segment(
+        1, label=[[0, text, "tv", None, "typed"]]))))
+    label = exported()["labels"][0]
+    assert (label["name"], label["vendor"]) == (text, "")
+
+
+def test_nothing_is_written_over(collector, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine").write_text("mine")
+    done = collector.command("export", str(tmp_path / "out"), check=False)
+    assert done.returncode == 1
+    assert done.stderr == "iot-collector: %s: there is something of this " \
+        "name\n" % (tmp_path / "out")
+    assert (tmp_path / "out" / "mine").read_text() == "mine"
+
+
+def test_one_table_can_be_printed(collector):
+    collector.inspector().upload(1, flows=2)
+    printed = collector.command("export", "--table", "flows").stdout
+    rows = list(csv.DictReader(printed.splitlines()))
+    assert [row["in_bytes"] for row in rows] == ["45000", "45000"]
+    wrong = collector.command("export", "--table", "flaws", check=False)
+    assert (wrong.returncode, wrong.stderr) == (
+        1, "iot-collector: flaws: there is no such table\n")
