@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "study/import/command.h"
 #include "study/release.h"
 #include "study/report.h"
 #include "study/simulate/command.h"
@@ -24,6 +25,8 @@ struct subcommand {
 static const struct subcommand subcommands[] = {
 	{ "simulate", "simulate --homes N --seed S FLEET",
 	  "draw homes of which everything is known", simulate_command },
+	{ "import", "import SOURCE FLEET", "make a fleet of a source",
+	  import_command },
 	{ "standardise", "standardise FLEET",
 	  "one vendor and name for each labelled device", standardise_command },
 	{ "validate", "validate FLEET", "asks what speaks for each vendor",

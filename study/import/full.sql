@@ -1,0 +1,25 @@
+-- A full release: the tables of a fleet, as they are.
+
+INSERT INTO users SELECT "user", account, utc_offset_min FROM raw_users;
+INSERT INTO devices SELECT device, id, "user", oui_of(oui), manufacturer FROM raw_devices;
+-- CSV has one way to write both nothing and a text left empty.
+INSERT INTO labels
+SELECT device, CASE WHEN NOT EXISTS (FROM raw_meta
+		WHERE key = 'lacks' AND contains(value, 'names'))
+	THEN coalesce(name, '') ELSE name END, coalesce(category, ''), coalesce(vendor, '')
+FROM raw_labels;
+INSERT INTO clues SELECT device, kind, text FROM raw_clues;
+INSERT INTO endpoints(endpoint, addr, host, inferred)
+SELECT endpoint, addr, host_of(host), inferred FROM raw_endpoints;
+INSERT INTO flows
+SELECT device, "end", first_ms, endpoint, protocol, remote_port, device_port,
+	in_bytes, out_bytes, in_packets, out_packets, local
+FROM raw_flows
+ORDER BY device, "end", endpoint, device_port;
+INSERT INTO hellos
+SELECT device, time_ms, endpoint, remote_port, version, cipher_suites, ja3, ja4
+FROM raw_hellos
+ORDER BY device, time_ms, endpoint;
+INSERT INTO views SELECT "user", view, seconds FROM raw_views;
+INSERT INTO truth SELECT device, name, category, vendor, computer FROM raw_truth;
+INSERT INTO meta SELECT key, value FROM raw_meta WHERE key IN ('source', 'lacks', 'consent');

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "study/import/import.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/addr.h"
+#include "study/fleet_endpoints.h"
+#include "study/fleet_rows.h"
+#include "study/import/kind.h"
+#include "study/import/sqlite.h"
+
+/* SQL of ours that the program carries (study/embed.py). */
+struct slice import_common_sql(void);
+struct slice import_finish_sql(void);
+
+static int run_script(struct fleet *f, struct slice script)
+{
+	char *sql = strndup((const char *)script.data, script.len);
+	int err = sql ? fleet_run(f, sql) : ERR_NOMEM;
+
+	free(sql);
+	return err;
+}
+
+/* The addresses of the source that are some, in their one spelling. */
+static int list_addresses(struct fleet *f, const char *query)
+{
+	struct fleet_cursor c;
+	struct fleet_rows rows;
+	int err = fleet_run(f, "CREATE OR REPLACE TEMP TABLE address"
+			       "(text VARCHAR, addr VARCHAR, local BOOLEAN)");
+
+	if (!err)
+		err = fleet_cursor_begin(&c, f, query);
+	if (err)
+		return err;
+	err = fleet_rows_begin(&rows, f, "address");
+	while (!err && fleet_cursor_next(&c)) {
+		struct slice text = fleet_cursor_text(&c, 0);
+		char copy[ADDR_TEXT_BYTES];
+		struct addr addr;
+
+		if (!text.data || text.len >= sizeof(copy))
+			continue;
+		memcpy(copy, text.data, text.len);
+		copy[text.len] = '\0';
+		if (addr_parse(copy, &addr))
+			continue;
+		fleet_rows_text_of(&rows, text);
+		fleet_rows_text(&rows, addr_format(&addr, copy));
+		fleet_rows_bool(&rows, addr_is_private(&addr) ||
+					       addr_is_multicast(&addr) ||
+					       addr_is_broadcast(&addr));
+		fleet_rows_next(&rows);
+	}
+	if (!err)
+		err = fleet_rows_end(&rows);
+	fleet_cursor_end(&c);
+	return err;
+}
+
+static int tell_left_out(struct fleet *f, struct raw_log *log)
+{
+	struct fleet_cursor c;
+	uint64_t rows = 0;
+	int err = fleet_cursor_begin(&c, f,
+				     "SELECT file, why, rows FROM left_out");
+
+	if (err)
+		return err;
+	while (fleet_cursor_next(&c)) {
+		struct slice file = fleet_cursor_text(&c, 0);
+		struct slice why = fleet_cursor_text(&c, 1);
+
+		raw_tell(log, "%.*s: left out %lld rows %.*s", (int)file.len,
+			 (const char *)file.data,
+			 (long long)fleet_cursor_int(&c, 2), (int)why.len,
+			 (const char *)why.data);
+		rows += (uint64_t)fleet_cursor_int(&c, 2);
+	}
+	fleet_cursor_end(&c);
+	log->rows_left_out += rows;
+	return rows && log->is_strict ? ERR_MALFORMED : 0;
+}
+
+/* The words of lacks that are said of the kind, and of each file not there. */
+struct lacks {
+	char text[256];
+};
+
+static void lack(struct lacks *l, const char *what)
+{
+	size_t len = strlen(l->text);
+
+	if (what && *what)
+		snprintf(l->text + len, sizeof(l->text) - len, "%s%s",
+			 len ? ", " : "", what);
+}
+
+static int read_files(struct fleet *f, const char *folder, const char *prefix,
+		      const struct import_kind *kind, struct raw_log *log,
+		      struct lacks *lacks)
+{
+	int err = 0, wrong = 0;
+
+	for (const struct import_file *file = kind->files; file->raw.name;
+	     file++) {
+		bool found;
+
+		/* every file is looked at, so that all is told at once */
+		err = raw_read(f, folder, prefix, &file->raw, log, &found);
+		if (err && !wrong)
+			wrong = err;
+		if (!err && !found)
+			lack(lacks, file->lacks);
+	}
+	return wrong;
+}
+
+static int note_meta(struct fleet *f, const char *source, const char *lacks)
+{
+	int err = fleet_meta_set(f, "source", source);
+
+	return err ? err : fleet_meta_set(f, "lacks", lacks);
+}
+
+static int import_folder(struct fleet *f, const char *folder,
+			 const char *prefix, const struct import_kind *kind,
+			 struct raw_log *log)
+{
+	struct lacks lacks = { "" };
+	int err;
+
+	lack(&lacks, kind->lacks);
+	err = read_files(f, folder, prefix, kind, log, &lacks);
+	if (!err && kind->addresses)
+		err = list_addresses(f, kind->addresses);
+	if (!err)
+		err = run_script(f, import_common_sql());
+	if (!err)
+		err = run_script(f, kind->script());
+	if (!err)
+		err = run_script(f, import_finish_sql());
+	if (!err)
+		err = tell_left_out(f, log);
+	if (err || !kind->lacks)
+		return err;
+	return note_meta(f, kind->name, lacks.text);
+}
+
+static int import_database(struct fleet *f, const char *path,
+			   struct raw_log *log)
+{
+	int err = sqlite_read(f, path, log);
+
+	if (!err)
+		err = list_addresses(f, sqlite_addresses);
+	if (!err)
+		err = run_script(f, import_common_sql());
+	if (!err)
+		err = run_script(f, sqlite_script());
+	if (!err)
+		err = run_script(f, import_finish_sql());
+	if (!err)
+		err = tell_left_out(f, log);
+	return err ? err : note_meta(f, sqlite_kind, sqlite_lacks);
+}
+
+int import_source(struct fleet *f, const char *path, const struct know *know,
+		  struct raw_log *log)
+{
+	struct stat status;
+	const struct import_kind *kind;
+	const char *prefix = "";
+	int err;
+
+	if (stat(path, &status)) {
+		raw_tell(log, "%s: %s", path, strerror(errno));
+		return ERR_NOTFOUND;
+	}
+	kind = S_ISDIR(status.st_mode) ? import_kind_of(path, &prefix) : NULL;
+	if (kind)
+		err = import_folder(f, path, prefix, kind, log);
+	else if (S_ISREG(status.st_mode) && sqlite_is_one(path))
+		err = import_database(f, path, log);
+	else
+		err = ERR_NOTFOUND;
+	if (err == ERR_NOTFOUND && !kind)
+		raw_tell(log,
+			 "%s: is no folder with accounts.csv, client_hello.csv,"
+			 " Device_labels.csv or meta.csv, and no SQLite file",
+			 path);
+	return err ? err : fleet_name_endpoints(f, know);
+}
