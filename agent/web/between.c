@@ -80,6 +80,40 @@ bool between_forget(struct message_pairs *pairs, const struct mac *mac)
 	return kept < had;
 }
 
+static bool has_pair(const struct message_pairs *pairs,
+		     const struct message_pair *p)
+{
+	for (uint32_t i = 0; i < pairs->count; i++) {
+		const struct message_pair *q = &pairs->pairs[i];
+
+		if ((mac_equal(&q->a, &p->a) && mac_equal(&q->b, &p->b)) ||
+		    (mac_equal(&q->a, &p->b) && mac_equal(&q->b, &p->a)))
+			return true;
+	}
+	return false;
+}
+
+bool between_replace(struct message_pairs *pairs, const struct mac *from,
+		     const struct mac *into)
+{
+	uint32_t had = pairs->count;
+	bool changed = false;
+
+	pairs->count = 0;
+	for (uint32_t i = 0; i < had; i++) {
+		struct message_pair p = pairs->pairs[i];
+
+		changed |= mac_equal(&p.a, from) || mac_equal(&p.b, from);
+		if (mac_equal(&p.a, from))
+			p.a = *into;
+		if (mac_equal(&p.b, from))
+			p.b = *into;
+		if (!mac_equal(&p.a, &p.b) && !has_pair(pairs, &p))
+			pairs->pairs[pairs->count++] = p;
+	}
+	return changed;
+}
+
 static int read_pair(const json_t *json, const struct home *home,
 		     struct message_pair *out)
 {

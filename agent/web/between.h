@@ -26,6 +26,10 @@ json_t *between_view(const struct message_pairs *pairs,
 /** ERR_INVALID for what is not as in the API, or not of two devices. */
 /** Takes out the pairs that it is of; false when there was none. */
 bool between_forget(struct message_pairs *pairs, const struct mac *mac);
+/** One device goes by another MAC: so do its pairs. False when there was none.
+ */
+bool between_replace(struct message_pairs *pairs, const struct mac *from,
+		     const struct mac *into);
 
 int between_read(json_t *json, const struct home *home,
 		 struct message_pairs *out) must_check;

@@ -55,6 +55,19 @@ void identify_clue(struct identify **self, const struct know *know,
 			identity_judge(&known->evidence, &known->identity);
 }
 
+void identify_join(struct identify *self, const struct identify *other)
+{
+	struct evidence e;
+
+	if (!self || !other)
+		return;
+	for (size_t at = 0; evidence_next(&other->evidence, &at, &e);)
+		/* of the MAC that it had */
+		if (e.kind != EVIDENCE_OUI && e.kind != EVIDENCE_MAC_RANDOM)
+			(void)evidence_add(&self->evidence, e.kind, e.text);
+	identity_judge(&self->evidence, &self->identity);
+}
+
 /* Why, for what a device does: a rule's own words would say with whom. NULL for
  * what it says to everyone. */
 static const char *said_of_traffic(unsigned int kind)

@@ -57,6 +57,9 @@ bool identify_window(struct identify **self, const struct know *know,
 void identify_clue(struct identify **self, const struct know *know,
 		   const struct mac *mac, const char *kind, struct slice text);
 
+/** Another device is this one: what is known of that is of this too. */
+void identify_join(struct identify *self, const struct identify *other);
+
 /** self NULL: nothing is known. */
 void identify_opinion(const struct identify *self,
 		      struct identify_opinion *out);

@@ -527,6 +527,34 @@ static bool may_see(struct call *call, enum gate what)
 	return false;
 }
 
+static void post_merge(struct call *call)
+{
+	struct home_device *older;
+	const char *id;
+
+	if (json_unpack(call->request->body, "{s:s!}", "with", &id)) {
+		bad_request(call, "The id of the device that it was is asked "
+				  "for.");
+		return;
+	}
+	if (!has_consent(call) || !may_see(call, GATE_HISTORY))
+		return;
+	older = home_by_id(&call->hub->home, id);
+	switch (older ? hub_merge(call->hub, older, call->device)
+		      : ERR_INVALID) {
+	case 0:
+		reply_device(call);
+		break;
+	case ERR_INVALID:
+		conflict(call, "wrong_state",
+			 "That device is not the one that this one may have "
+			 "been.");
+		break;
+	default:
+		store_failed(call);
+	}
+}
+
 static void reply_history(struct call *call, int err, json_t *json)
 {
 	if (!err)
@@ -665,6 +693,7 @@ static const struct route routes[] = {
 	{ "/api/settings", false, get_settings },
 	{ "/api/settings", true, post_settings },
 	{ "/api/devices/{id}/delete", true, post_delete_device },
+	{ "/api/devices/{id}/merge", true, post_merge },
 	{ "/api/devices/{id}/endpoints", false, get_endpoints },
 	{ "/api/devices/{id}/traffic", false, get_traffic },
 	{ "/api/devices/{id}/clues", false, get_clues },

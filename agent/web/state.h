@@ -151,6 +151,12 @@ int hub_restore(struct hub *hub) must_check;
 void hub_stop(struct hub *hub, const char *why);
 void hub_scan(struct hub *hub);
 void hub_list_interfaces(struct hub *hub);
+/** The owner says that a device is one that was here before under another MAC:
+ * all of the older becomes the newer's, and the older is no more, for good.
+ * ERR_INVALID unless that is offered (web/returned.h); ERR_IO: nothing was
+ * joined, or it was but not all of what the owner chose for the older. */
+int hub_merge(struct hub *hub, struct home_device *older,
+	      struct home_device *newer) must_check;
 /** ERR_IO; of all, also when a database that was set aside is still there. */
 int hub_delete(struct hub *hub, struct home_device *device,
 	       uint64_t *rows) must_check;

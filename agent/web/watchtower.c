@@ -333,6 +333,31 @@ void watchtower_fault(struct hub *hub, const struct message_fault *fault)
 	note(hub, &tower->home);
 }
 
+void watchtower_save(struct hub *hub, struct home_device *device)
+{
+	struct watched *watched =
+		table_find(&hub->watchtower.devices, &device->mac);
+
+	if (watched && gate_lets(device, true, GATE_HISTORY))
+		save(hub, watched, device);
+}
+
+void watchtower_join(struct hub *hub, const struct home_device *from,
+		     const struct home_device *into)
+{
+	struct judge *old = watchtower_find(hub, from);
+	struct watched *watched;
+
+	if (!old)
+		return;
+	watched = get(hub, &into->mac);
+	/* one that both have stays as it is; past the limit the store has it */
+	for (size_t i = 0; watched && i < old->findings.count; i++)
+		(void)!finding_restore(&watched->judge->findings,
+				       &old->findings.items[i]);
+	watchtower_forget(hub, from);
+}
+
 void watchtower_forget(struct hub *hub, const struct home_device *device)
 {
 	struct watched *watched =

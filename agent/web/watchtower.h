@@ -57,6 +57,13 @@ void watchtower_meet(struct hub *hub, const struct home_device *device);
 void watchtower_phase(struct hub *hub, const struct home_device *device);
 void watchtower_fault(struct hub *hub, const struct message_fault *fault);
 
+/** Stores what is not yet of this device. */
+void watchtower_save(struct hub *hub, struct home_device *device);
+/** One device is the other: what was found of it is of that, and it is known no
+ * more. */
+void watchtower_join(struct hub *hub, const struct home_device *from,
+		     const struct home_device *into);
+
 /** Its traffic was erased, and so is what was found in it. */
 void watchtower_forget(struct hub *hub, const struct home_device *device);
 void watchtower_forget_all(struct hub *hub);

@@ -506,6 +506,83 @@ def test_a_thing_that_returns_with_another_mac_is_offered(home):
     assert device["identity"]["evidence"]
 
 
+@pytest.fixture
+def returned(home):
+    """A thing that was watched, and is back: its two ids, older first."""
+    now = now_ms()
+    home.host(BEFORE, "192.168.1.41", first_ms=now - 900000,
+              last_ms=now - 600000, present=False)
+    home.window(BEFORE, window_ms(125), clues=CAST)
+    home.wait_device("192.168.1.41", lambda d: d["lock"]["state"] == "open")
+    older = home.watch("192.168.1.41", thing=False)
+    home.window(BEFORE, window_ms(124), [FLOW])
+    home.wait_device("192.168.1.41", lambda d: d["in_bytes"])
+    comes_back(home, CAST)
+    newer = home.wait_device("192.168.1.42", lambda d: d.get("maybe_same"))
+    return older, newer["id"]
+
+
+def test_the_two_are_made_one(home, returned):
+    older, newer = returned
+    router = home.device("192.168.1.1")["id"]
+    home.post("/api/between", {"all": False, "pairs": [[older, router]]})
+    path = "/api/devices/%s/" % newer
+    reply = home.post(path + "merge", {"with": older})
+    assert reply.status == 200 and reply.json["id"] == newer
+    assert reply.json["maybe_same"] is None
+    assert home.device("192.168.1.41") is None
+    assert home.get("/api/between").json["pairs"] == [[newer, router]]
+    home.wait_message("guard", "watch", lambda m: m["macs"] == [AFTER])
+    for restart in (False, True):
+        if restart:
+            home.kill()
+        device = home.device("192.168.1.42")
+        assert device["in_bytes"] == FLOW["in_bytes"]
+        assert device["watch"]["wanted"]
+        assert device["first_seen"] < now_ms() - 600000
+        rows = home.get(path + "endpoints?from=0").json["endpoints"]
+        assert [r["in_bytes"] for r in rows] == [FLOW["in_bytes"]]
+        assert home.get("/api/devices/" + older).status == 404
+    # what was under the older MAC is a stranger
+    home.host(BEFORE, "192.168.1.41")
+    stranger = home.wait_device("192.168.1.41")
+    assert stranger["lock"]["state"] == "identifying"
+    assert not stranger["in_bytes"]
+
+
+@pytest.mark.parametrize("closes", ["lock", "exclude"])
+@pytest.mark.parametrize("which", [0, 1])
+def test_what_is_closed_is_never_merged(home, returned, closes, which):
+    body = {"exclude": True} if closes == "exclude" else None
+    home.post("/api/devices/%s/%s" % (returned[which], closes), body)
+    reply = home.post("/api/devices/%s/merge" % returned[1],
+                      {"with": returned[0]})
+    if which:
+        assert (reply.status, reply.code) == (
+            404, "locked" if closes == "lock" else "excluded")
+    else:
+        assert (reply.status, reply.code) == (409, "wrong_state")
+    other = home.device("192.168.1.42" if not which else "192.168.1.41")
+    assert other["lock"]["state"] == "open"
+    assert not other["in_bytes"] or which
+
+
+def test_only_those_that_are_offered_are_merged(home, returned):
+    older, newer = returned
+    tv = home.open("192.168.1.20")
+    for one, other in ((newer, tv), (tv, newer), (older, newer),
+                       (newer, newer), (newer, "0" * 64)):
+        reply = home.post("/api/devices/%s/merge" % one, {"with": other})
+        assert (reply.status, reply.code) == (409, "wrong_state")
+    for wrong in ({}, {"with": 1}, {"with": older, "x": 1}):
+        assert home.post("/api/devices/%s/merge" % newer, wrong).status == 400
+    assert home.post("/api/devices/%s/merge" % ("0" * 64),
+                     {"with": older}).status == 404
+    home.post("/api/consent/withdraw")
+    reply = home.post("/api/devices/%s/merge" % newer, {"with": older})
+    assert reply.code == "consent_needed"
+
+
 def test_a_phone_that_returns_is_never_known_again(home):
     comes_back(home, PHONES)
     for address in ("192.168.1.41", "192.168.1.42"):

@@ -428,6 +428,8 @@ export const api = {
 	changeBetween: (between: Between) => post<Between>("/between", between),
 	settings: () => get<Settings>("/settings"),
 	changeSettings: (settings: Settings) => post<Settings>("/settings", settings),
+	merge: (id: string, older: string) =>
+		post<Device>(`/devices/${id}/merge`, { with: older }),
 	deleteDevice: (id: string) => post<Deleted>(`/devices/${id}/delete`),
 	endpoints: (id: string, from: number, to: number) =>
 		get<Endpoints>(`/devices/${id}/endpoints?from=${from}&to=${to}`),

@@ -76,7 +76,7 @@ function Known({ device }: { device: ListedDevice }) {
 				{own && <span class="tag">this computer</span>}
 			</div>
 			<Facts device={device} />
-			{device.maybe_same !== null && <Returned same={device.maybe_same} />}
+			{device.maybe_same !== null && <Returned device={device} same={device.maybe_same} />}
 			{device.identity !== null && <IdentityCard identity={device.identity} />}
 			{device.gateway || own ? (
 				<p class="empty">
@@ -115,9 +115,15 @@ function Known({ device }: { device: ListedDevice }) {
 }
 
 /** It was here before, under another hardware address. */
-function Returned({ same }: { same: NonNullable<ListedDevice["maybe_same"]> }) {
+function Returned({
+	device,
+	same,
+}: {
+	device: ListedDevice;
+	same: NonNullable<ListedDevice["maybe_same"]>;
+}) {
 	return (
-		<section class="card">
+		<section class="card" aria-label="A device that came back">
 			<p>
 				Probably the same device as <DeviceLink id={same.id} /> ({same.confidence} %
 				sure), which was here before under another hardware address:
@@ -129,6 +135,18 @@ function Returned({ same }: { same: NonNullable<ListedDevice["maybe_same"]> }) {
 					</li>
 				))}
 			</ul>
+			<div class="buttons">
+				<Ask
+					label="They are the same: make them one"
+					confirm="Make them one"
+					onConfirm={() => changeDevice(() => api.merge(device.id, same.id))}
+				>
+					<p>
+						All that was recorded under the older address becomes this device's, and
+						the older one leaves the list. This cannot be undone.
+					</p>
+				</Ask>
+			</div>
 		</section>
 	);
 }
