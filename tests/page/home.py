@@ -116,6 +116,15 @@ class Commands:
         getattr(self.home, device).run(
             [sys.executable, "-c", code, _NOTIFY.format(server)])
 
+    def appear_as(self, device, mac, address):
+        """The device is on the network under these, and says so by ARP."""
+        host = getattr(self.home, device)
+        router = self.home.router.address
+        host.ip(f"link set eth0 address {mac}", "addr flush dev eth0",
+                f"addr add {address}/24 dev eth0",
+                f"route add default via {router} dev eth0")
+        host.run(["ping", "-c1", "-W2", router], check=False)
+
     def fetch(self, device, url, press=False):
         """What the device's browser gets, when the page's button is pressed
         or just opened."""

@@ -622,3 +622,32 @@ test("without the session there is no page", { skip }, async () => {
 	await stranger.close([/401/]);
 	await tab.close();
 });
+
+test("a thing that came back under another address is made one", { skip }, async () => {
+	const { address, mac } = devices.bulb;
+	const again = address.replace(/\d+$/, "77");
+	const server = "Roku/9.1 UPnP/1.0 Roku/9.1";
+	const tab = await open();
+
+	await tab.consent();
+	await tab.row(address).getByRole("switch").waitFor();
+	await home.call("notify", { device: "bulb", server });
+	await tab.row(address).getByText("Roku").first().waitFor();
+	await home.call("appear_as", { device: "bulb", mac: "3a:22:01:00:00:77", address: again });
+	try {
+		await tab.row(again).getByRole("link").waitFor();
+		await home.call("notify", { device: "bulb", server });
+		await tab.row(again).getByRole("link").click();
+		await tab.seeText("Probably the same device as");
+		await tab.button("They are the same: make them one").click();
+		await tab.seeText("This cannot be undone.");
+		await tab.picture("made-one");
+		await tab.button("Make them one").click();
+		await tab.page.getByRole("link", { name: "← All devices" }).click();
+		await tab.row(again).getByRole("link").waitFor();
+		await tab.row(address).waitFor({ state: "detached" });
+	} finally {
+		await home.call("appear_as", { device: "bulb", mac, address });
+	}
+	await tab.close();
+});
