@@ -23,7 +23,9 @@ int basis_options(struct fleet *f, const struct basis_options *o)
 {
 	return fleet_runf(f,
 			  "SET VARIABLE standard = '%s';"
-			  "SET VARIABLE min_devices = %lld;",
+			  "SET VARIABLE min_devices = %lld;"
+			  "SET VARIABLE lacks = coalesce((SELECT value FROM"
+			  " meta WHERE key = 'lacks'), '');",
 			  o->standard, (long long)o->min_devices);
 }
 

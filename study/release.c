@@ -102,6 +102,13 @@ static const struct file files[] = {
 	  " AND value = 'simulation') ORDER BY n.device",
 	  { "name", "category", "vendor" },
 	  true },
+	{ "standard",
+	  "SELECT n.device, method, vendor, name FROM standard s"
+	  " JOIN new_device n ON s.device = n.old"
+	  " SEMI JOIN (FROM new_label WHERE is_whole) l"
+	  " ON l.device = n.device ORDER BY ALL",
+	  { "vendor", "name" },
+	  true },
 	{ "meta",
 	  "SELECT key, value FROM meta WHERE key IN ('source', 'lacks',"
 	  " 'trackers', 'fleet') ORDER BY key",

@@ -10,7 +10,8 @@
  * "validation": outcome by all names, outcome_certain without guessed ones.
  * standard: the way of standardising, "paper" or "improved". A method whose
  * inputs the source lacks has no rows. The query is study/tables/validate.sql;
- * docs/study.md says what it takes for what. ERR_IO, and f->error says why.
+ * docs/study.md says what it takes for what. After basis_traffic(). ERR_IO, and
+ * f->error says why.
  */
 int validate_fleet(struct fleet *f, const char *standard) must_check;
 

@@ -1,6 +1,10 @@
 -- What every table is computed from, made once a report. Traffic within the
 -- home is not counted as a contact, but as activity.
 
+-- Whether the source has no such thing (study/fleet.h).
+CREATE OR REPLACE TEMP MACRO lacks(word) AS
+	word <> '' AND list_contains(string_split(getvariable('lacks'), ', '), word);
+
 CREATE OR REPLACE TEMP TABLE contact AS
 SELECT device, endpoint, remote_port = 80 AS plaintext
 FROM flows

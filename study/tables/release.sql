@@ -21,15 +21,19 @@ CREATE OR REPLACE TEMP MACRO coarse_ms(ms) AS
 	CASE WHEN getvariable('coarsen_minutes') = 0 THEN ms
 	ELSE ms - ms % (60000 * getvariable('coarsen_minutes')) END;
 
--- A personal name goes, and leaves the category; a personal category or vendor
+-- A personal name gives way to the category; a personal category or vendor
 -- leaves nothing that could be standardised.
 CREATE OR REPLACE TEMP TABLE new_label AS
 SELECT n.device, n.id,
-	CASE WHEN name NOT IN (SELECT text FROM personal) THEN name END AS name,
+	CASE WHEN name NOT IN (SELECT text FROM personal) THEN name
+	WHEN category NOT IN (SELECT text FROM personal) THEN category
+	END AS name,
 	CASE WHEN category IN (SELECT text FROM personal) THEN ''
 	ELSE category END AS category,
 	CASE WHEN vendor IN (SELECT text FROM personal) THEN ''
-	ELSE vendor END AS vendor
+	ELSE vendor END AS vendor,
+	NOT EXISTS (FROM personal WHERE text IN (name, category, vendor))
+		AS is_whole
 FROM labels JOIN new_device n ON labels.device = n.old;
 
 -- Who was contacted by devices of a vendor in fewer than k homes. What has no

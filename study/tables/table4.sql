@@ -3,7 +3,7 @@
 --   number of devices. Share of all the vendor's devices that contacted an
 --   Internet endpoint at port 80: any, one that is not a tracker, one that is
 --   (the two overlap). Ties: by the bytes of the vendor.
--- Needs: labels, flows
+-- Needs: labels, flows, domains
 -- Lists: trackers
 -- Shares: any_plaintext, to_non_trackers, to_trackers
 WITH plain AS (

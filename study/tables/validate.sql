@@ -61,7 +61,7 @@ LEFT JOIN domain_verdict AS every
 	ON every.device = vendor_device.device AND NOT every.certain
 LEFT JOIN domain_verdict AS sure
 	ON sure.device = vendor_device.device AND sure.certain
-WHERE NOT getvariable('lacks_domains');
+WHERE NOT lacks('domains');
 
 INSERT INTO validation BY NAME
 SELECT vendor_device.device, 'domain_vendor' AS method,
@@ -73,14 +73,14 @@ LEFT JOIN domain_verdict AS every
 	ON every.device = vendor_device.device AND NOT every.certain
 LEFT JOIN domain_verdict AS sure
 	ON sure.device = vendor_device.device AND sure.certain
-WHERE NOT getvariable('lacks_domains');
+WHERE NOT lacks('domains');
 
 INSERT INTO validation BY NAME
 SELECT device, 'discovery' AS method,
 	verdict(reply_verdict.device IS NOT NULL, is_vendor) AS outcome,
 	getvariable('standard') AS standard, outcome AS outcome_certain
 FROM vendor_device LEFT JOIN reply_verdict USING (device)
-WHERE NOT getvariable('lacks_clues');
+WHERE NOT lacks('clues');
 
 INSERT INTO validation BY NAME
 SELECT device, 'oui' AS method,
@@ -88,4 +88,4 @@ SELECT device, 'oui' AS method,
 		AND contains(worded(manufacturer), worded(vendor))) AS outcome,
 	getvariable('standard') AS standard, outcome AS outcome_certain
 FROM vendor_device JOIN devices USING (device)
-WHERE NOT getvariable('lacks_oui');
+WHERE NOT lacks('oui');

@@ -30,6 +30,7 @@ package_table() {
 	page    chromium fonts-dejavu-core
 	fuzz    clang
 	bench   valgrind tcpdump dsniff ?softflowd ?libndpi-bin ?tshark
+	bench   python3-pandas time
 	package dpkg-dev debootstrap patchelf
 	END
 }

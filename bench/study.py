@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""study.py [--homes N] [--seed S] [--no-pandas]: what the study costs.
+
+Simulates a fleet, reports on it, and prints time and peak memory; then makes
+the same tables in pandas (study_pandas.py) from a full release, demands that
+they are equal, and prints the ratio. The engine's time is that of the whole
+report: standardising, validating, scores and the tables that pandas does not
+make are in it."""
+
+import argparse
+import csv
+import math
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+STUDY = HERE.parent / "build/bench/iot-study"
+
+
+def measured(*command):
+    """Seconds and peak MiB of a command."""
+    before = time.monotonic()
+    with subprocess.Popen([str(word) for word in command]) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = status
+    if status:
+        sys.exit("study.py: %s failed" % command[0])
+    return time.monotonic() - before, used.ru_maxrss / 1024
+
+
+def is_equal(a, b):
+    try:
+        return math.isclose(float(a), float(b), rel_tol=1e-6, abs_tol=1e-6)
+    except ValueError:
+        return a == b
+
+
+def compare(ours, theirs):
+    """How many tables both made; ends when one differs."""
+    count = 0
+    for path in sorted(theirs.glob("*.csv")):
+        with open(ours / path.name, newline="") as one, \
+                open(path, newline="") as other:
+            mine, its = list(csv.reader(one)), list(csv.reader(other))
+        if len(mine) != len(its):
+            sys.exit("study.py: %s has %d rows, by pandas %d"
+                     % (path.name, len(mine), len(its)))
+        for row, (a, b) in enumerate(zip(mine, its)):
+            if len(a) != len(b) or not all(map(is_equal, a, b)):
+                sys.exit("study.py: %s, row %d: %s, by pandas %s"
+                         % (path.name, row, a, b))
+        count += 1
+    return count
+
+
+def by_pandas(study, fleet, here):
+    """The tables of a release of the fleet, by both. Of a release, because
+    that is what others get: names that look personal are not in it."""
+    again = here / "again.fleet"
+    measured(study, "release", fleet, "--full", "--out", here / "first")
+    measured(study, "import", here / "first", again)
+    seconds, mib = measured(study, "report", again, "--out", here / "again")
+    measured(study, "release", again, "--full", "--out", here / "release")
+    slow, much = measured("/usr/bin/python3", HERE / "study_pandas.py",
+                          here / "release", here / "theirs")
+    count = compare(here / "again", here / "theirs")
+    print("pandas: %d equal tables in %.1f s, at most %.0f MiB: "
+          "%.1f x the time, %.1f x the memory"
+          % (count, slow, much, slow / seconds, much / mib))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--homes", type=int, default=500)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--no-pandas", action="store_true")
+    parser.add_argument("--study", type=Path, default=STUDY)
+    a = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="study.") as folder:
+        here = Path(folder)
+        fleet = here / "a.fleet"
+        seconds, _ = measured(a.study, "simulate", "--homes", a.homes,
+                              "--seed", a.seed, fleet)
+        print("%d homes simulated in %.1f s, %.0f MiB on disk"
+              % (a.homes, seconds, fleet.stat().st_size / 2**20), flush=True)
+        seconds, mib = measured(a.study, "report", fleet, "--out",
+                                here / "ours")
+        print("standardised, validated, reported in %.1f s, at most %.0f MiB"
+              % (seconds, mib), flush=True)
+        if not a.no_pandas:
+            by_pandas(a.study, fleet, here)
+
+
+if __name__ == "__main__":
+    main()
