@@ -53,7 +53,7 @@ struct observe {
 	struct streams streams;
 	struct fragments fragments;
 	struct initials initials;
-	struct crypto *crypto;
+	struct crypto *crypto, *own_crypto;
 	struct buf scratch;
 	struct window window;
 	uint16_t generation; /* of the watched set */
@@ -87,7 +87,9 @@ struct observe *observe_new(const struct observe_config *config,
 	fragments_init(&o->fragments, config->seed, &o->streams);
 	window_init(&o->window, &o->counters);
 	buf_init(&o->scratch, JA_TEXT_MAX_BYTES);
-	o->crypto = crypto_new();
+	if (!config->crypto)
+		o->own_crypto = crypto_new();
+	o->crypto = config->crypto ? config->crypto : o->own_crypto;
 	if (!o->crypto || devices_init(&o->devices, config, &o->counters)) {
 		observe_free(o);
 		return NULL;
@@ -101,7 +103,7 @@ void observe_free(struct observe *o)
 		return;
 	streams_done(&o->streams);
 	fragments_done(&o->fragments);
-	crypto_free(o->crypto);
+	crypto_free(o->own_crypto);
 	buf_done(&o->scratch);
 	flows_done(&o->flows);
 	window_done(&o->window);

@@ -47,6 +47,8 @@ enum observe_mode {
 	OBSERVE_LIVE, /* the devices given by observe_watch(), nobody else */
 };
 
+struct crypto;
+
 struct observe_config {
 	enum observe_mode mode;
 	uint64_t seed;		   /* for hash tables; any number in tests */
@@ -59,6 +61,7 @@ struct observe_config {
 	size_t own_addr_count;
 	const struct mac *excluded; /* never followed */
 	size_t excluded_count;
+	struct crypto *crypto; /* lent; NULL: one of its own is made */
 };
 
 enum fact_kind {

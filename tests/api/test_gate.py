@@ -157,7 +157,9 @@ def test_what_is_stored_of_a_device_is_judged_again_at_start(home):
     home.open(ADDRESS)
     home.window(PHONE, window_ms(), clues=[{"kind": DHCP_HOSTNAME,
                                             "text": "x"}])
-    home.wait_device(ADDRESS, lambda d: d["name"] == "x")
+    device = home.wait_device(ADDRESS, lambda d: d["name"] == "x")
+    # asked for, it is in its table, and consent is stored with it
+    assert home.get("/api/devices/%s/clues?from=0" % device["id"]).status == 200
     home.consent()
     other = database_of(home)  # as by rules of a later version
     other.execute("UPDATE clue SET kind = 'dhcp_vendor_class', "
