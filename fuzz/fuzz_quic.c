@@ -10,12 +10,14 @@ static void check_frames(struct slice frames)
 {
 	struct quic_crypto piece;
 	struct slice message;
-	size_t at = 0;
+	size_t at = 0, len;
 	int more;
 
 	while ((more = quic_next_crypto(frames, &at, &piece)) > 0) {
 		check_view(piece.data, frames);
 		if (!tls_take_client_hello(piece.data, &message))
+			check_view(message, piece.data);
+		if (!tls_take_server_hello(piece.data, &message, &len))
 			check_view(message, piece.data);
 	}
 	must(more == 0 || more == ERR_MALFORMED);

@@ -270,8 +270,10 @@ static int expand(struct crypto *crypto, struct slice secret, const char *label,
 	return err;
 }
 
-int quic_client_keys(struct crypto *crypto, uint32_t version,
-		     struct slice destination_id, struct quic_keys *out)
+/* RFC 9001 5.2 */
+static int derive(struct crypto *crypto, uint32_t version,
+		  struct slice destination_id, const char *side,
+		  struct quic_keys *out)
 {
 	const struct protection *p = protection_of(version);
 	uint8_t initial[CRYPTO_SHA256_BYTES];
@@ -283,8 +285,8 @@ int quic_client_keys(struct crypto *crypto, uint32_t version,
 	err = crypto_hmac_sha256(crypto, slice_of(p->salt, SALT_BYTES),
 				 destination_id, initial);
 	if (!err)
-		err = expand(crypto, slice_of(initial, sizeof(initial)),
-			     "client in", keys.secret, sizeof(keys.secret));
+		err = expand(crypto, slice_of(initial, sizeof(initial)), side,
+			     keys.secret, sizeof(keys.secret));
 	if (!err)
 		err = expand(crypto, slice_of(keys.secret, sizeof(keys.secret)),
 			     p->header_key, keys.header_key,
@@ -292,6 +294,18 @@ int quic_client_keys(struct crypto *crypto, uint32_t version,
 	if (!err)
 		*out = keys;
 	return err;
+}
+
+int quic_client_keys(struct crypto *crypto, uint32_t version,
+		     struct slice destination_id, struct quic_keys *out)
+{
+	return derive(crypto, version, destination_id, "client in", out);
+}
+
+int quic_server_keys(struct crypto *crypto, uint32_t version,
+		     struct slice destination_id, struct quic_keys *out)
+{
+	return derive(crypto, version, destination_id, "server in", out);
 }
 
 int quic_complete_keys(struct crypto *crypto, struct quic_keys *keys)
@@ -337,7 +351,7 @@ int quic_open_initial(struct crypto *crypto, struct quic_keys *keys,
 	err = quic_complete_keys(crypto, keys);
 	if (err)
 		return err;
-	/* RFC 9001 5.3; a client counts from 0, so that no byte is left out */
+	/* RFC 9001 5.3; both sides count from 0, so that no byte is left out */
 	memcpy(nonce, keys->iv, sizeof(nonce));
 	for (size_t i = 0; i < length; i++) {
 		number[i] = bytes[number_at + i] ^ mask[1 + i];

@@ -55,7 +55,7 @@ struct quic_packet {
 };
 
 /**
- * What opens a client's Initial packets of one connection. The keys of the text
+ * What opens one side's Initial packets of one connection. The keys of the text
  * are made of the secret when a packet's header fits the header's.
  */
 struct quic_keys {
@@ -101,6 +101,10 @@ const char *quic_version_text(uint32_t version,
  * of its first packet. ERR_UNSUPPORTED: another version; ERR_NOMEM.
  */
 int quic_client_keys(struct crypto *crypto, uint32_t version,
+		     struct slice destination_id,
+		     struct quic_keys *out) must_check;
+/** Of what the server answers to that packet. */
+int quic_server_keys(struct crypto *crypto, uint32_t version,
 		     struct slice destination_id,
 		     struct quic_keys *out) must_check;
 /** The others. ERR_NOMEM. */

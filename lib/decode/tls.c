@@ -418,6 +418,22 @@ int tls_take_client_hello(struct slice stream, struct slice *message)
 }
 
 /* RFC 8446 4.2.1: the one version that a server chose. */
+int tls_take_server_hello(struct slice stream, struct slice *body, size_t *len)
+{
+	size_t want;
+	int err = hello_length(HANDSHAKE_SERVER_HELLO, stream.data, stream.len,
+			       &want);
+
+	if (err)
+		return err;
+	if (stream.len < want)
+		return ERR_AGAIN;
+	*body = slice_of(stream.data + TLS_HANDSHAKE_HEADER_BYTES,
+			 want - TLS_HANDSHAKE_HEADER_BYTES);
+	*len = want;
+	return 0;
+}
+
 static int decode_server_extensions(struct tls_server_hello *hello)
 {
 	struct tls_extension e;

@@ -88,6 +88,11 @@ int tls_gather_client_hello(struct slice stream, uint8_t *out, size_t *len,
 int tls_take_client_hello(struct slice stream,
 			  struct slice *message) must_check;
 
+/** The same of a ServerHello: *body is a view of its body, *len what the whole
+ * of it takes. */
+int tls_take_server_hello(struct slice stream, struct slice *body,
+			  size_t *len) must_check;
+
 /** A ServerHello (RFC 8446 4.1.3, RFC 5246 7.4.1.3), views into its bytes. */
 struct tls_server_hello {
 	uint16_t legacy_version;

@@ -76,6 +76,7 @@ struct flow {
 	bool local[2];	     /* that side is on the LAN, not the Internet */
 	uint8_t quic_told;   /* kinds of QUIC packets that were named */
 	uint32_t quic_mark;  /* of the ClientHello told last; 0: none */
+	uint32_t quic_answered; /* of the keys of the ServerHello told last */
 	/* a bit for each enum record_application: recognised, and told in this
 	 * window */
 	uint32_t known, told;

@@ -177,11 +177,12 @@ void hello_tell(const struct context *c, struct flow *flow, int side,
 }
 
 static struct record_server server_record(const struct context *c,
-					  const struct tls_server_hello *hello)
+					  const struct tls_server_hello *hello,
+					  enum record_transport transport)
 {
 	return (struct record_server){
 		.time_ns = c->time_ns,
-		.transport = RECORD_TRANSPORT_TCP,
+		.transport = transport,
 		.device = c->packet->dst,
 		.remote = c->packet->src,
 		.device_port = c->packet->dport,
@@ -193,9 +194,9 @@ static struct record_server server_record(const struct context *c,
 
 static void keep_server(const struct context *c, struct device *device,
 			const struct tls_server_hello *hello,
-			struct slice subject)
+			enum record_transport transport, struct slice subject)
 {
-	struct record_server r = server_record(c, hello);
+	struct record_server r = server_record(c, hello, transport);
 
 	if (window_is_full(c->window, device, WINDOW_SERVERS))
 		return;
@@ -206,24 +207,28 @@ static void keep_server(const struct context *c, struct device *device,
 }
 
 void hello_answer(const struct context *c, struct device *device,
-		  const struct tls_server_hello *hello, uint32_t segments)
+		  const struct tls_server_hello *hello,
+		  const struct hello_origin *origin)
 {
 	struct fact fact = { .kind = FACT_SERVER_HELLO,
-			     .transport = RECORD_TRANSPORT_TCP,
-			     .segments = segments,
+			     .transport = origin->transport,
+			     .quic_version = origin->quic_version,
+			     .segments = origin->segments,
 			     .server_hello = hello };
 
 	context_fact(c, &fact);
 	/* the hello that it asks for is answered by another */
 	if (device && !hello->retry)
-		keep_server(c, device, hello, slice_of(NULL, 0));
+		keep_server(c, device, hello, origin->transport,
+			    slice_of(NULL, 0));
 }
 
 void hello_certificate(const struct context *c, struct device *device,
 		       const struct tls_server_hello *hello,
 		       struct slice certificate)
 {
-	struct record_server like = server_record(c, hello);
+	struct record_server like =
+		server_record(c, hello, RECORD_TRANSPORT_TCP);
 	struct record_server *told = window_find_server(device, &like);
 	struct slice subject;
 	struct buf text;
@@ -245,7 +250,7 @@ void hello_certificate(const struct context *c, struct device *device,
 	if (told)
 		told->subject = subject;
 	else
-		keep_server(c, device, hello, subject);
+		keep_server(c, device, hello, RECORD_TRANSPORT_TCP, subject);
 out:
 	buf_done(&text);
 }

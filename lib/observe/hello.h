@@ -5,7 +5,7 @@
 #include "observe/context.h"
 #include "observe/flow.h"
 
-/** Where a ClientHello was found. */
+/** Where a hello was found. */
 struct hello_origin {
 	enum record_transport transport;
 	uint32_t quic_version; /* 0 of another transport */
@@ -26,11 +26,12 @@ void hello_tell(const struct context *c, struct flow *flow, int side,
 		const struct hello_origin *origin);
 
 /**
- * A ServerHello in the packet at hand, over TCP: a fact, and, to a device (else
- * NULL), what it got.
+ * A ServerHello in the packet at hand: a fact, and, to a device (else NULL),
+ * what it got.
  */
 void hello_answer(const struct context *c, struct device *device,
-		  const struct tls_server_hello *hello, uint32_t segments);
+		  const struct tls_server_hello *hello,
+		  const struct hello_origin *origin);
 /** The certificate, in DER, that came behind an answer to the device. */
 void hello_certificate(const struct context *c, struct device *device,
 		       const struct tls_server_hello *hello,

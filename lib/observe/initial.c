@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "observe/initial.h"
 
+#include <string.h>
+
 #include "base/cursor.h"
 #include "observe/hello.h"
 #include "observe/service.h"
@@ -55,15 +57,47 @@ static bool may_try(const struct context *c)
 	return true;
 }
 
+static uint32_t answer_mark(const struct quic_keys *keys)
+{
+	struct cursor secret =
+		cursor_slice(slice_of(keys->secret, sizeof(keys->secret)));
+
+	return cursor_u32(&secret) | 1;
+}
+
+/*
+ * To a connection that a packet of the client begins, an answer will come under
+ * keys of the same. Those of one that is on its way, or was told, stay: this is
+ * the client's packet once more.
+ */
+static void expect_answer(const struct context *c, struct flow *flow, int side,
+			  const struct quic_packet *packet)
+{
+	struct flow_lane *lane = &flow->lane[!side];
+	struct quic_keys keys;
+
+	if (quic_server_keys(c->crypto, packet->version, packet->destination_id,
+			     &keys) ||
+	    flow->quic_answered == answer_mark(&keys))
+		return;
+	if (lane->stream && !memcmp(lane->stream->quic.secret, keys.secret,
+				    sizeof(keys.secret)))
+		return;
+	if (streams_open(c->streams, &lane->stream, STREAM_QUIC_SERVER, 0,
+			 c->window->serial))
+		lane->stream->quic = keys;
+}
+
 /*
  * The frames of an Initial, by the keys of the connection being opened or, if
  * it is the first of another (after a Retry, too), by its own: then the lane
  * begins anew. False when neither open it.
  */
-static bool open_packet(const struct context *c, struct flow_lane *lane,
+static bool open_packet(const struct context *c, struct flow *flow, int side,
 			const struct quic_packet *packet, uint8_t *out,
 			struct slice *frames)
 {
+	struct flow_lane *lane = &flow->lane[side];
 	struct crypto *crypto = c->crypto;
 	struct quic_keys keys;
 
@@ -71,7 +105,8 @@ static bool open_packet(const struct context *c, struct flow_lane *lane,
 		c->counters->initials_refused++;
 		return false;
 	}
-	if (lane->stream && lane->stream->quic.version == packet->version &&
+	if (lane->stream && lane->stream->kind == STREAM_QUIC &&
+	    lane->stream->quic.version == packet->version &&
 	    !quic_open_initial(crypto, &lane->stream->quic, packet, out,
 			       frames))
 		return true;
@@ -85,6 +120,7 @@ static bool open_packet(const struct context *c, struct flow_lane *lane,
 			  c->window->serial))
 		return false;
 	lane->stream->quic = keys;
+	expect_answer(c, flow, side, packet);
 	return true;
 }
 
@@ -117,8 +153,55 @@ static uint32_t mark_of(const struct tls_client_hello *hello, int side)
 /* Nobody can open what the server sends by what is in it. */
 static bool is_server(const struct flow *flow, int side)
 {
-	return flow->lane[!side].stream ||
+	const struct stream *other = flow->lane[!side].stream;
+
+	return (other && other->kind == STREAM_QUIC) ||
 	       (flow->quic_mark && (int)(flow->quic_mark & 1) != side);
+}
+
+/* Of a retry, another follows it. */
+static void read_answer(const struct context *c, struct flow *flow, int side)
+{
+	struct flow_lane *lane = &flow->lane[side];
+	struct stream *stream = lane->stream;
+	struct hello_origin origin = { .transport = RECORD_TRANSPORT_QUIC,
+				       .quic_version = stream->quic.version,
+				       .segments = stream->segments };
+	struct tls_server_hello hello = { .retry = true };
+	struct slice body;
+	size_t len;
+	int err = 0;
+
+	while (!err && hello.retry) {
+		err = tls_take_server_hello(stream_slice(stream), &body, &len);
+		if (err == ERR_AGAIN)
+			return;
+		if (!err)
+			err = tls_decode_server_hello(body, &hello);
+		if (!err) {
+			hello_answer(c, flow->device[!side], &hello, &origin);
+			stream_consume(stream, (uint32_t)len);
+		}
+	}
+	flow->quic_answered = answer_mark(&stream->quic);
+	streams_release(c->streams, &lane->stream);
+}
+
+static void hear_answer(const struct context *c, struct flow *flow, int side,
+			const struct quic_packet *packet)
+{
+	struct stream *stream = flow->lane[side].stream;
+	uint8_t opened[QUIC_INITIAL_MAX_BYTES];
+	struct slice frames;
+
+	if (!stream || stream->kind != STREAM_QUIC_SERVER ||
+	    packet->bytes.len - packet->number_at > QUIC_INITIAL_MAX_BYTES ||
+	    !may_try(c) ||
+	    quic_open_initial(c->crypto, &stream->quic, packet, opened,
+			      &frames))
+		return;
+	add_frames(c, stream, frames);
+	read_answer(c, flow, side);
 }
 
 static void read_hello(const struct context *c, struct flow *flow, int side)
@@ -134,8 +217,9 @@ static void read_hello(const struct context *c, struct flow *flow, int side)
 
 	if (err == ERR_AGAIN)
 		return;
-	if (!err && !tls_decode_gathered_hello(message, &hello) &&
-	    flow->quic_mark != mark_of(&hello, side)) {
+	if (!err)
+		err = tls_decode_gathered_hello(message, &hello);
+	if (!err && flow->quic_mark != mark_of(&hello, side)) {
 		flow->quic_mark = mark_of(&hello, side);
 		hello_tell(c, flow, side, &hello, &origin);
 	}
@@ -149,8 +233,11 @@ static void hear_initial(const struct context *c, struct flow *flow, int side,
 	uint8_t opened[QUIC_INITIAL_MAX_BYTES];
 	struct slice frames;
 
-	if (is_server(flow, side) || !may_try(c) ||
-	    !open_packet(c, lane, packet, opened, &frames))
+	if (is_server(flow, side)) {
+		hear_answer(c, flow, side, packet);
+		return;
+	}
+	if (!may_try(c) || !open_packet(c, flow, side, packet, opened, &frames))
 		return;
 	add_frames(c, lane->stream, frames);
 	read_hello(c, flow, side);

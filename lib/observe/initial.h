@@ -7,7 +7,9 @@
 
 /*
  * The beginnings of QUIC connections: their Initial packets opened, CRYPTO
- * frames put in order, until the ClientHello is whole. An opened one that is
+ * frames put in order, until the ClientHello is whole, and then the ServerHello
+ * that answers it: the keys of both are made of what the client's first packet
+ * is sent to. What is behind them is encrypted for these two alone. One that is
  * not whole waits as a stream of its lane does, within the same limits.
  */
 

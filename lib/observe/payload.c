@@ -124,7 +124,10 @@ static int try_server_hello(const struct context *c, struct device *device,
 	int err = read_server_hello(bytes, message, &hello);
 
 	if (!err)
-		hello_answer(c, device, &hello, segments);
+		hello_answer(c, device, &hello,
+			     &(struct hello_origin){
+				     .transport = RECORD_TRANSPORT_TCP,
+				     .segments = segments });
 	return err;
 }
 

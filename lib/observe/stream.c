@@ -69,8 +69,12 @@ void streams_release(struct streams *s, struct stream **owner)
 
 void streams_abandon(struct streams *s, struct stream **owner)
 {
-	/* of a hole nobody knows whether anything began in it */
-	if (*owner && (*owner)->kind != STREAM_HOLE)
+	const struct stream *stream = *owner;
+
+	/* of a hole nobody knows whether anything began in it, and an answer
+	 * need not come */
+	if (stream && stream->kind != STREAM_HOLE &&
+	    (stream->kind != STREAM_QUIC_SERVER || stream->segments))
 		s->counters->streams_abandoned++;
 	streams_release(s, owner);
 }

@@ -13,7 +13,7 @@
 /*
  * The few stretches of TCP streams that are worth putting together: from
  * where a ClientHello, a request's head or a DNS message begins to where it
- * ends; and the ClientHellos of QUIC. All else passes by unkept.
+ * ends; and the hellos of QUIC. All else passes by unkept.
  */
 
 /** Most at once: one a connection being opened, or a datagram in fragments. */
@@ -37,8 +37,9 @@ enum stream_kind {
 	STREAM_HTTP,
 	STREAM_MQTT,
 	STREAM_DNS,
-	STREAM_DATAGRAM, /* of IP, from its fragments */
-	STREAM_QUIC,	 /* CRYPTO frames of a ClientHello */
+	STREAM_DATAGRAM,    /* of IP, from its fragments */
+	STREAM_QUIC,	    /* CRYPTO frames of a ClientHello */
+	STREAM_QUIC_SERVER, /* of the answer to it, which may not have come */
 };
 
 struct stream {
@@ -53,7 +54,7 @@ struct stream {
 		uint32_t from, to;
 	} islands[STREAM_ISLANDS_MAX]; /* ahead of the hole, apart, in order */
 	uint32_t island_count;
-	struct quic_keys quic; /* of STREAM_QUIC */
+	struct quic_keys quic; /* of STREAM_QUIC and its answer */
 	uint64_t since;	       /* window */
 	struct stream **owner;
 	struct stream *older, *newer;

@@ -180,7 +180,7 @@ def test_every_difference_is_explained():
 def test_server_hellos_agree_with_tshark(facts, capsys):
     wanted = collections.defaultdict(collections.Counter)
     for row in reference.table("tshark_tls_server"):
-        if row["encap"] == "0" and row["transport"] == "tcp":
+        if row["encap"] == "0" and row["transport"] in ("tcp", "quic"):
             version = row["selected_version"] or row["legacy_version"]
             wanted[row["file"]][hello_key(row) + (
                 int(version, 16), int(row["cipher"], 16), row["ja3s"],

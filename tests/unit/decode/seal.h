@@ -10,8 +10,8 @@
 #include "decode/quic.h"
 
 /*
- * Initial packets as a client writes them (RFC 9001 5): the other way round
- * from the decoder, so that a test can cut a hello as it likes.
+ * Initial packets as client or server write them (RFC 9001 5): the other way
+ * round from the decoder, so that a test can cut a hello as it likes.
  */
 
 #define SEAL_MAX_BYTES 8192
@@ -22,6 +22,7 @@ struct seal {
 	struct slice first_id;	     /* what the keys are of */
 	struct slice destination_id; /* what the header says */
 	uint32_t number;
+	bool server; /* it is the one that sends */
 };
 
 static inline void seal_must(int holds)
@@ -78,7 +79,8 @@ static inline void seal_initial(const struct seal *s, struct slice frames,
 	int len;
 
 	seal_must(frames.len <= SEAL_MAX_BYTES);
-	seal_must(!quic_client_keys(s->crypto, s->version, s->first_id, &keys));
+	seal_must(!(s->server ? quic_server_keys : quic_client_keys)(
+		s->crypto, s->version, s->first_id, &keys));
 	seal_must(!quic_complete_keys(s->crypto, &keys));
 	seal_header(s, frames.len, datagram);
 	header = datagram->len - start;

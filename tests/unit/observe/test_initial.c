@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/* ClientHellos out of QUIC's Initial packets. */
+/* Hellos out of QUIC's Initial packets. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -206,6 +206,141 @@ static void what_is_lost_makes_no_hello(void **state)
 	end();
 }
 
+/* A ServerHello of TLS 1.3 with a suite, or what asks for another hello. */
+static void put_answer(struct buf *out, uint16_t suite, bool retry)
+{
+	static const uint8_t asks_again[] = {
+		0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11,
+		0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
+		0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e,
+		0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
+	};
+
+	buf_append(out, "\2\0\0\x2e\3\3", 6);
+	for (size_t i = 0; i < sizeof(asks_again); i++)
+		buf_u8(out, retry ? asks_again[i] : 5);
+	buf_u8(out, 0); /* session id */
+	buf_u16(out, suite);
+	buf_append(out, "\0\0\6\0\x2b\0\2\3\4", 9);
+}
+
+/* The server sends an Initial with a piece of what it answers. */
+static void answer(struct slice keys_of, struct slice text, size_t from,
+		   size_t to)
+{
+	static const uint8_t of_client[] = { 7 };
+	static uint32_t number;
+	const struct seal seal = { .crypto = crypto,
+				   .version = QUIC_VERSION_1,
+				   .first_id = keys_of,
+				   .destination_id = ID(of_client),
+				   .number = number++,
+				   .server = true };
+	struct buf frames, out;
+
+	buf_init(&frames, SEAL_MAX_BYTES);
+	buf_init(&out, SEAL_MAX_BYTES);
+	buf_append(&frames, "\2\0\0\0\0", 5); /* ACK */
+	seal_crypto(&frames, text, from, to);
+	seal_pad(&frames, 32);
+	seal_initial(&seal, buf_slice(&frames), &out);
+	datagram(&server, &tv, buf_slice(&out));
+	buf_done(&frames);
+	buf_done(&out);
+}
+
+static size_t answers_told(void)
+{
+	const char *at = buf_text(&s.facts);
+	size_t n = 0;
+
+	while ((at = strstr(at, "server frame="))) {
+		at++;
+		n++;
+	}
+	return n;
+}
+
+static void the_server_answers_under_keys_of_the_same_connection(void **state)
+{
+	struct buf text;
+
+	(void)state;
+	begin(&home);
+	buf_init(&text, 256);
+	put_answer(&text, 0x1301, false);
+	/* before the hello, and under the keys of another */
+	answer(ID(first_id), buf_slice(&text), 0, text.len);
+	whole_initial(QUIC_VERSION_1);
+	answer(ID(retry_id), buf_slice(&text), 0, text.len);
+	assert_int_equal(answers_told(), 0);
+	/* in two, the second first; what the client sends between changes
+	 * nothing */
+	answer(ID(first_id), buf_slice(&text), 20, text.len);
+	whole_initial(QUIC_VERSION_1);
+	answer(ID(first_id), buf_slice(&text), 0, 20);
+	assert_int_equal(answers_told(), 1);
+	/* once more is once */
+	answer(ID(first_id), buf_slice(&text), 0, text.len);
+	whole_initial(QUIC_VERSION_1);
+	answer(ID(first_id), buf_slice(&text), 0, text.len);
+	assert_int_equal(answers_told(), 1);
+	assert_int_equal(hellos_told(), 1);
+	observe_finish(s.observe);
+	assert_int_equal(observe_counters(s.observe)->streams_abandoned, 0);
+	buf_done(&text);
+	end();
+}
+
+static void a_server_that_asks_for_another_hello_answers_twice(void **state)
+{
+	struct buf text;
+
+	(void)state;
+	begin(&home);
+	buf_init(&text, 256);
+	put_answer(&text, 0x1301, true);
+	put_answer(&text, 0x1302, false);
+	whole_initial(QUIC_VERSION_1);
+	answer(ID(first_id), buf_slice(&text), 0, 60);
+	assert_int_equal(answers_told(), 1);
+	answer(ID(first_id), buf_slice(&text), 60, text.len);
+	assert_int_equal(answers_told(), 2);
+	buf_done(&text);
+	end();
+}
+
+static void an_answer_that_never_comes_is_no_loss(void **state)
+{
+	(void)state;
+	begin(&home);
+	whole_initial(QUIC_VERSION_1);
+	now_ms += 60000;
+	datagram(&tv, &server, slice_text("\x40 later"));
+	observe_finish(s.observe);
+	assert_int_equal(observe_counters(s.observe)->streams_abandoned, 0);
+	end();
+}
+
+static void a_connection_behind_a_retry_is_answered_under_its_keys(void **state)
+{
+	struct piece piece = { 0, 0 };
+	struct buf text;
+
+	(void)state;
+	begin(&home);
+	piece.to = handshake().len;
+	buf_init(&text, 256);
+	put_answer(&text, 0x1301, false);
+	whole_initial(QUIC_VERSION_1);
+	initial(ID(retry_id), ID(retry_id), QUIC_VERSION_1, &piece, 1);
+	answer(ID(retry_id), buf_slice(&text), 0, text.len);
+	assert_int_equal(hellos_told(), 1);
+	assert_int_equal(answers_told(), 1);
+	buf_done(&text);
+	end();
+}
+
 static void a_packet_under_other_keys_changes_nothing(void **state)
 {
 	const struct piece first = { 0, 700 };
@@ -314,6 +449,13 @@ int main(void)
 			later_pieces_are_sent_to_the_id_that_the_server_chose),
 		cmocka_unit_test(a_connection_tried_again_is_one_hello),
 		cmocka_unit_test(what_is_lost_makes_no_hello),
+		cmocka_unit_test(
+			the_server_answers_under_keys_of_the_same_connection),
+		cmocka_unit_test(
+			a_server_that_asks_for_another_hello_answers_twice),
+		cmocka_unit_test(an_answer_that_never_comes_is_no_loss),
+		cmocka_unit_test(
+			a_connection_behind_a_retry_is_answered_under_its_keys),
 		cmocka_unit_test(a_packet_under_other_keys_changes_nothing),
 		cmocka_unit_test(an_offset_past_the_limit_is_left_out),
 		cmocka_unit_test(
