@@ -13,7 +13,7 @@ struct crypto {
 	EVP_MD_CTX *digest;
 	EVP_MD *md5, *sha256;
 	EVP_MAC_CTX *hmac;
-	EVP_CIPHER_CTX *ecb, *gcm;
+	EVP_CIPHER_CTX *ecb, *ecb_open, *gcm;
 };
 
 static EVP_MAC_CTX *hmac_new(OSSL_LIB_CTX *library)
@@ -58,6 +58,7 @@ static void look_up(struct crypto *c)
 	c->sha256 = EVP_MD_fetch(c->library, "SHA2-256", NULL);
 	c->hmac = hmac_new(c->library);
 	c->ecb = cipher_new(c->library, "AES-128-ECB", 1);
+	c->ecb_open = cipher_new(c->library, "AES-128-ECB", 0);
 	c->gcm = cipher_new(c->library, "AES-128-GCM", 0);
 }
 
@@ -72,7 +73,7 @@ struct crypto *crypto_new(void)
 	if (c->library)
 		look_up(c);
 	if (!c->digest || !c->md5 || !c->sha256 || !c->hmac || !c->ecb ||
-	    !c->gcm) {
+	    !c->ecb_open || !c->gcm) {
 		crypto_free(c);
 		return NULL;
 	}
@@ -88,6 +89,7 @@ void crypto_free(struct crypto *c)
 	EVP_MD_CTX_free(c->digest);
 	EVP_MAC_CTX_free(c->hmac);
 	EVP_CIPHER_CTX_free(c->ecb);
+	EVP_CIPHER_CTX_free(c->ecb_open);
 	EVP_CIPHER_CTX_free(c->gcm);
 	OSSL_LIB_CTX_free(c->library);
 	free(c);
@@ -144,6 +146,24 @@ int crypto_aes_block(struct crypto *c, const uint8_t key[CRYPTO_KEY_BYTES],
 
 	if (!EVP_EncryptInit_ex2(c->ecb, NULL, key, NULL, NULL) ||
 	    !EVP_EncryptUpdate(c->ecb, block, &len, in, CRYPTO_BLOCK_BYTES) ||
+	    len != CRYPTO_BLOCK_BYTES)
+		return ERR_NOMEM;
+	memcpy(out, block, CRYPTO_BLOCK_BYTES);
+	return 0;
+}
+
+int crypto_aes_block_open(struct crypto *c, const uint8_t key[CRYPTO_KEY_BYTES],
+			  const uint8_t in[CRYPTO_BLOCK_BYTES],
+			  uint8_t out[CRYPTO_BLOCK_BYTES])
+{
+	uint8_t block[2 * CRYPTO_BLOCK_BYTES];
+	int len;
+
+	/* a block is given out at once where no padding may follow */
+	if (!EVP_DecryptInit_ex2(c->ecb_open, NULL, key, NULL, NULL) ||
+	    !EVP_CIPHER_CTX_set_padding(c->ecb_open, 0) ||
+	    !EVP_DecryptUpdate(c->ecb_open, block, &len, in,
+			       CRYPTO_BLOCK_BYTES) ||
 	    len != CRYPTO_BLOCK_BYTES)
 		return ERR_NOMEM;
 	memcpy(out, block, CRYPTO_BLOCK_BYTES);

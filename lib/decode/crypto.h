@@ -9,9 +9,9 @@
 
 /*
  * The hashes that fingerprints are written as, and what protects QUIC's first
- * packets. What OpenSSL has to look up is looked up once, when the context is
- * made, and none of its configuration files is read. One context serves one
- * thread.
+ * packets and Tuya's broadcasts. What OpenSSL has to look up is looked up once,
+ * when the context is made, and none of its configuration files is read. One
+ * context serves one thread.
  */
 struct crypto;
 
@@ -40,6 +40,11 @@ int crypto_hmac_sha256(struct crypto *c, struct slice key, struct slice data,
 int crypto_aes_block(struct crypto *c, const uint8_t key[CRYPTO_KEY_BYTES],
 		     const uint8_t in[CRYPTO_BLOCK_BYTES],
 		     uint8_t out[CRYPTO_BLOCK_BYTES]) must_check;
+
+/** The same, decrypted. */
+int crypto_aes_block_open(struct crypto *c, const uint8_t key[CRYPTO_KEY_BYTES],
+			  const uint8_t in[CRYPTO_BLOCK_BYTES],
+			  uint8_t out[CRYPTO_BLOCK_BYTES]) must_check;
 
 /** What AES-128-GCM protects. */
 struct crypto_sealed {

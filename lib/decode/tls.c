@@ -141,19 +141,29 @@ static bool has_grease(struct slice list)
 	return false;
 }
 
+/* What a hello came in; the value is the first byte of its version. */
+enum framing {
+	FRAMING_SSL2 = 0,
+	FRAMING_TLS = 3,
+	FRAMING_DTLS = 0xfe,
+};
+
 /*
  * RFC 8446 4.1.2; before TLS 1.2 the extensions may be missing altogether. Of
  * an SSL 2 hello's suites none may be left.
  */
-static int decode_hello(struct slice body, bool ssl2,
+static int decode_hello(struct slice body, enum framing framing,
 			struct tls_client_hello *out)
 {
 	struct cursor c = cursor_slice(body);
+	bool ssl2 = framing == FRAMING_SSL2;
 	struct tls_client_hello hello = { .ssl2 = ssl2 };
 
 	hello.legacy_version = cursor_u16(&c);
 	hello.random = cursor_take(&c, RANDOM_BYTES);
 	hello.session_id = cursor_take(&c, cursor_u8(&c));
+	if (framing == FRAMING_DTLS)
+		(void)cursor_take(&c, cursor_u8(&c)); /* cookie */
 	hello.cipher_suites = cursor_take(&c, cursor_u16(&c));
 	hello.compression_methods = cursor_take(&c, cursor_u8(&c));
 	if (cursor_left(&c))
@@ -163,8 +173,8 @@ static int decode_hello(struct slice body, bool ssl2,
 	if (cursor_left(&c) || hello.session_id.len > SESSION_ID_MAX_BYTES ||
 	    hello.cipher_suites.len % 2 || !hello.compression_methods.len)
 		return ERR_MALFORMED;
-	if (!ssl2 &&
-	    (hello.legacy_version >> 8 != 3 || !hello.cipher_suites.len))
+	if (!ssl2 && (hello.legacy_version >> 8 != (int)framing ||
+		      !hello.cipher_suites.len))
 		return ERR_MALFORMED;
 	decode_extensions(&hello);
 	hello.grease = hello.grease || has_grease(hello.cipher_suites) ||
@@ -177,7 +187,13 @@ static int decode_hello(struct slice body, bool ssl2,
 
 int tls_decode_client_hello(struct slice body, struct tls_client_hello *out)
 {
-	return decode_hello(body, false, out);
+	return decode_hello(body, FRAMING_TLS, out);
+}
+
+int tls_decode_dtls_client_hello(struct slice body,
+				 struct tls_client_hello *out)
+{
+	return decode_hello(body, FRAMING_DTLS, out);
 }
 
 int tls_decode_gathered_hello(struct slice message,
@@ -189,7 +205,9 @@ int tls_decode_gathered_hello(struct slice message,
 
 	if (!cursor_ok(&c))
 		return ERR_TRUNCATED;
-	return decode_hello(body, type == HANDSHAKE_SSL2_HELLO, out);
+	return decode_hello(
+		body, type == HANDSHAKE_SSL2_HELLO ? FRAMING_SSL2 : FRAMING_TLS,
+		out);
 }
 
 /*
@@ -479,7 +497,9 @@ int tls_decode_server_hello(struct slice body, struct tls_server_hello *out)
 		hello.extensions = cursor_take(&c, cursor_u16(&c));
 	if (!cursor_ok(&c))
 		return ERR_TRUNCATED;
-	if (cursor_left(&c) || (!draft && hello.legacy_version >> 8 != 3) ||
+	if (cursor_left(&c) ||
+	    (!draft && hello.legacy_version >> 8 != FRAMING_TLS &&
+	     hello.legacy_version >> 8 != FRAMING_DTLS) ||
 	    decode_server_extensions(&hello))
 		return ERR_MALFORMED;
 	hello.retry = slice_equal(random, slice_of(retry, sizeof(retry)));
@@ -572,15 +592,29 @@ int tls_gather_certificate(struct slice stream, uint8_t *out,
 	return err;
 }
 
+uint16_t tls_version_of(uint16_t version)
+{
+	switch (version) {
+	case 0xfeff:
+		return 0x0302;
+	case 0xfefd:
+		return 0x0303;
+	case 0xfefc:
+		return 0x0304;
+	default:
+		return version;
+	}
+}
+
 uint16_t tls_highest_version(const struct tls_client_hello *hello)
 {
 	struct slice offered = hello->supported_versions;
 	uint16_t highest = 0;
 
 	if (!offered.len)
-		return hello->legacy_version;
+		return tls_version_of(hello->legacy_version);
 	for (size_t i = 0; i < tls_list_u16_count(offered); i++) {
-		uint16_t v = tls_list_u16(offered, i);
+		uint16_t v = tls_version_of(tls_list_u16(offered, i));
 
 		if (v >> 8 == 0x7f)
 			v = 0x0304;

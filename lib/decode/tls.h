@@ -62,6 +62,9 @@ struct tls_client_hello {
  */
 int tls_decode_client_hello(struct slice body,
 			    struct tls_client_hello *out) must_check;
+/** The same, as DTLS has it: with a cookie (RFC 6347 4.2.1). */
+int tls_decode_dtls_client_hello(struct slice body,
+				 struct tls_client_hello *out) must_check;
 /** The same, of a whole message as tls_gather_client_hello() gives it. */
 int tls_decode_gathered_hello(struct slice message,
 			      struct tls_client_hello *out) must_check;
@@ -104,7 +107,8 @@ struct tls_server_hello {
 	bool retry;		 /* asks for another ClientHello */
 };
 
-/** Its body; also as the drafts of TLS 1.3 up to 21 wrote it. ERR_TRUNCATED,
+/** Its body; also as DTLS has it, and as the drafts of TLS 1.3 up to 21 wrote
+ * it. ERR_TRUNCATED,
  * ERR_MALFORMED. */
 int tls_decode_server_hello(struct slice body,
 			    struct tls_server_hello *out) must_check;
@@ -146,10 +150,15 @@ struct tls_extension {
 int tls_next_extension(struct slice extensions, size_t *at,
 		       struct tls_extension *out) must_check;
 
+/** DTLS's versions as TLS's that they are made of (RFC 4347, 6347, 9147);
+ * others as they are. */
+uint16_t tls_version_of(uint16_t version);
+
 /**
  * The highest version offered, of SSL 2 (0x0002) to TLS 1.3 (0x0304):
  * supported_versions if there, else legacy_version. A draft of TLS 1.3
- * (0x7fNN, RFC 8446's drafts 4.2.1) counts as TLS 1.3. 0 when none is known.
+ * (0x7fNN, RFC 8446's drafts 4.2.1) counts as TLS 1.3, DTLS as tls_version_of()
+ * says. 0 when none is known.
  */
 uint16_t tls_highest_version(const struct tls_client_hello *hello);
 

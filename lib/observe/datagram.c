@@ -3,17 +3,19 @@
 
 #include "decode/coap.h"
 #include "decode/dhcp6.h"
+#include "decode/dtls.h"
 #include "decode/matter.h"
 #include "decode/nbns.h"
 #include "decode/ntp.h"
 #include "decode/stun.h"
 #include "decode/tuya.h"
 #include "observe/clue.h"
+#include "observe/dtls.h"
 #include "observe/initial.h"
 #include "observe/name.h"
 #include "observe/service.h"
 
-/* IANA's, but for the last two. */
+/* IANA's, but for Tuya's. */
 enum {
 	PORT_DNS = 53,
 	PORT_DHCP_SERVER = 67,
@@ -29,6 +31,7 @@ enum {
 	PORT_COAP = 5683,
 	PORT_TUYA = 6666,
 	PORT_TUYA_ENCRYPTED = 6667,
+	PORT_TUYA_NEWER = 7000,
 };
 
 /* Who says something, and in which conversation, if in any. */
@@ -124,16 +127,18 @@ static void hear_netbios(const struct context *c, const struct talk *t)
 		clue_netbios(c, t->sender, &nbns);
 }
 
-static void hear_tuya(const struct context *c, const struct talk *t)
+static bool hear_tuya(const struct context *c, const struct talk *t)
 {
+	uint8_t text[TUYA_CONTENT_MAX_BYTES];
 	struct tuya tuya;
 
-	if (tuya_decode(c->packet->payload, &tuya))
-		return;
+	if (tuya_decode(c->crypto, c->packet->payload, text, &tuya))
+		return false;
 	tell(c, t, RECORD_APPLICATION_TUYA, tuya.product_key);
 	if (t->sender)
 		clue_add(c, t->sender, RECORD_CLUE_TUYA_PRODUCT,
 			 tuya.product_key);
+	return true;
 }
 
 static bool hear_ntp(const struct context *c, const struct talk *t)
@@ -205,8 +210,10 @@ static bool hear_port(const struct context *c, const struct talk *t,
 		return true;
 	case PORT_TUYA:
 	case PORT_TUYA_ENCRYPTED:
-		hear_tuya(c, t);
+		(void)hear_tuya(c, t);
 		return true;
+	case PORT_TUYA_NEWER: /* also that of others */
+		return hear_tuya(c, t);
 	case PORT_NTP:
 		return hear_ntp(c, t);
 	case PORT_COAP:
@@ -239,7 +246,9 @@ void datagram_hear(const struct context *c, struct flow *flow, int side)
 	if (hear_port(c, &talk, packet->dport) ||
 	    hear_port(c, &talk, packet->sport) || hear_stun(c, &talk))
 		return;
-	if (quic_may_begin(packet->payload))
+	if (dtls_may_begin(packet->payload))
+		dtls_hear(c, flow, side);
+	else if (quic_may_begin(packet->payload))
 		initial_hear(c, flow, side);
 }
 

@@ -142,6 +142,8 @@ static void tell_service(const struct context *c, struct flow *flow,
 		service.detail = slice_text(
 			quic_version_text(origin->quic_version, version));
 	}
+	if (origin->transport == RECORD_TRANSPORT_DTLS)
+		service.detail = slice_text("DTLS");
 	if (dot_port || offers(hello, quic ? "doq" : "dot"))
 		service.application =
 			quic ? RECORD_APPLICATION_DOQ : RECORD_APPLICATION_DOT;
@@ -176,6 +178,13 @@ void hello_tell(const struct context *c, struct flow *flow, int side,
 		    c->packet->sport);
 }
 
+uint32_t hello_mark(const struct tls_client_hello *hello, int side)
+{
+	struct cursor random = cursor_slice(hello->random);
+
+	return (cursor_u32(&random) & ~UINT32_C(3)) | 2 | (uint32_t)side;
+}
+
 static struct record_server server_record(const struct context *c,
 					  const struct tls_server_hello *hello,
 					  enum record_transport transport)
@@ -187,7 +196,7 @@ static struct record_server server_record(const struct context *c,
 		.remote = c->packet->src,
 		.device_port = c->packet->dport,
 		.remote_port = c->packet->sport,
-		.version = hello->version,
+		.version = tls_version_of(hello->version),
 		.cipher_suite = hello->cipher_suite,
 	};
 }

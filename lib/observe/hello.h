@@ -37,4 +37,11 @@ void hello_certificate(const struct context *c, struct device *device,
 		       const struct tls_server_hello *hello,
 		       struct slice certificate);
 
+/**
+ * A connection tried again, after a Retry, a cookie or a loss, is one hello:
+ * its random tells. The last bit is the side of the client, the one before
+ * makes it no 0.
+ */
+uint32_t hello_mark(const struct tls_client_hello *hello, int side);
+
 #endif

@@ -78,7 +78,7 @@ static void expect_answer(const struct context *c, struct flow *flow, int side,
 
 	if (quic_server_keys(c->crypto, packet->version, packet->destination_id,
 			     &keys) ||
-	    flow->quic_answered == answer_mark(&keys))
+	    flow->answer_mark == answer_mark(&keys))
 		return;
 	if (lane->stream && !memcmp(lane->stream->quic.secret, keys.secret,
 				    sizeof(keys.secret)))
@@ -139,24 +139,13 @@ static void add_frames(const struct context *c, struct stream *stream,
 	}
 }
 
-/*
- * A connection tried again, after a Retry or a loss, is one hello: its random
- * tells. The last bit is the side of the client, the one before makes it no 0.
- */
-static uint32_t mark_of(const struct tls_client_hello *hello, int side)
-{
-	struct cursor random = cursor_slice(hello->random);
-
-	return (cursor_u32(&random) & ~UINT32_C(3)) | 2 | (uint32_t)side;
-}
-
 /* Nobody can open what the server sends by what is in it. */
 static bool is_server(const struct flow *flow, int side)
 {
 	const struct stream *other = flow->lane[!side].stream;
 
 	return (other && other->kind == STREAM_QUIC) ||
-	       (flow->quic_mark && (int)(flow->quic_mark & 1) != side);
+	       (flow->hello_mark && (int)(flow->hello_mark & 1) != side);
 }
 
 /* Of a retry, another follows it. */
@@ -183,7 +172,7 @@ static void read_answer(const struct context *c, struct flow *flow, int side)
 			stream_consume(stream, (uint32_t)len);
 		}
 	}
-	flow->quic_answered = answer_mark(&stream->quic);
+	flow->answer_mark = answer_mark(&stream->quic);
 	streams_release(c->streams, &lane->stream);
 }
 
@@ -219,8 +208,8 @@ static void read_hello(const struct context *c, struct flow *flow, int side)
 		return;
 	if (!err)
 		err = tls_decode_gathered_hello(message, &hello);
-	if (!err && flow->quic_mark != mark_of(&hello, side)) {
-		flow->quic_mark = mark_of(&hello, side);
+	if (!err && flow->hello_mark != hello_mark(&hello, side)) {
+		flow->hello_mark = hello_mark(&hello, side);
 		hello_tell(c, flow, side, &hello, &origin);
 	}
 	streams_release(c->streams, &lane->stream);

@@ -39,6 +39,7 @@ enum stream_kind {
 	STREAM_DNS,
 	STREAM_DATAGRAM,    /* of IP, from its fragments */
 	STREAM_QUIC,	    /* CRYPTO frames of a ClientHello */
+	STREAM_DTLS,	    /* fragments of a hello */
 	STREAM_QUIC_SERVER, /* of the answer to it, which may not have come */
 };
 
@@ -55,6 +56,7 @@ struct stream {
 	} islands[STREAM_ISLANDS_MAX]; /* ahead of the hole, apart, in order */
 	uint32_t island_count;
 	struct quic_keys quic; /* of STREAM_QUIC and its answer */
+	uint16_t number;       /* of the message, of STREAM_DTLS */
 	uint64_t since;	       /* window */
 	struct stream **owner;
 	struct stream *older, *newer;

@@ -788,11 +788,39 @@ def certificates():
     return c
 
 
+def dtls():
+    """hellos of DTLS 1.2 and 1.0 as OpenSSL writes them, with the cookie that
+    the server asks for; one in three fragments, the last first"""
+    c = Capture()
+    seeds = HERE.parent.parent / "fuzz/dtls.in"
+    for at, (version, port) in enumerate((("dtls1_2", 45001),
+                                          ("dtls1", 45002))):
+        for i, way in enumerate("cscs"):
+            data = (seeds / ("%s-%d-%s" % (version, i, way))).read_bytes()
+            ports = {"sport": port, "dport": 5684}
+            if way == "s":
+                ports = {"sport": 5684, "dport": port}
+            c.add(at + i / 100, (out if way == "c" else back)(
+                UDP(**ports) / Raw(data)))
+    whole = (seeds / "dtls1_2-0-c").read_bytes()
+    body = bytes(a ^ 1 if 2 <= i < 34 else a  # another random
+                 for i, a in enumerate(whole[25:]))
+    third = len(body) // 3
+    for i, (begin, end) in enumerate(((2 * third, len(body)), (0, third),
+                                      (third, 2 * third))):
+        piece = (b"\1" + len(body).to_bytes(3, "big") + b"\0\0"
+                 + begin.to_bytes(3, "big") + block(body[begin:end], 3))
+        c.add(3 + i / 100, out(UDP(sport=45003, dport=443) / Raw(
+            b"\x16\xfe\xff" + bytes(8) + block(piece, 2))))
+    return c
+
+
 CASES = [name_then_tls, hello_in_pieces, hello_twice, hello_later, old_tls,
          http, hostile_text, sequences, windows, both_legs, fragments,
          announcements, dns_records, whose_traffic, tags, cooked, cooked_twice, raw_ip,
          several_interfaces, compressed, two_clocks,
-         names_of_the_lan, what_it_is, hidden_names, certificates]
+         names_of_the_lan, what_it_is, hidden_names, certificates,
+         dtls]
 
 
 def main(wanted):
