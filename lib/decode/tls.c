@@ -609,13 +609,16 @@ uint16_t tls_version_of(uint16_t version)
 uint16_t tls_highest_version(const struct tls_client_hello *hello)
 {
 	struct slice offered = hello->supported_versions;
+	bool dtls = hello->legacy_version >> 8 == FRAMING_DTLS;
 	uint16_t highest = 0;
 
 	if (!offered.len)
 		return tls_version_of(hello->legacy_version);
 	for (size_t i = 0; i < tls_list_u16_count(offered); i++) {
-		uint16_t v = tls_version_of(tls_list_u16(offered, i));
+		uint16_t v = tls_list_u16(offered, i);
 
+		if (dtls)
+			v = tls_version_of(v);
 		if (v >> 8 == 0x7f)
 			v = 0x0304;
 		if (v <= 0x0304 && v > highest)
