@@ -40,18 +40,22 @@ static int list_weak_suites(struct fleet *f)
 	struct fleet_rows rows;
 	char number[8];
 	int err = fleet_run(f, "CREATE OR REPLACE TEMP TABLE weak_suite"
-			       "(code VARCHAR)");
+			       "(code VARCHAR, by_paper BOOLEAN)");
 
 	if (!err)
 		err = fleet_rows_begin(&rows, f, "weak_suite");
 	if (err)
 		return err;
-	for (unsigned suite = 0; suite <= UINT16_MAX; suite++)
-		if (suite_weakness((uint16_t)suite)) {
-			snprintf(number, sizeof(number), "%u", suite);
-			fleet_rows_text(&rows, number);
-			fleet_rows_next(&rows);
-		}
+	for (unsigned suite = 0; suite <= UINT16_MAX; suite++) {
+		unsigned weakness = suite_weakness((uint16_t)suite);
+
+		if (!weakness)
+			continue;
+		snprintf(number, sizeof(number), "%u", suite);
+		fleet_rows_text(&rows, number);
+		fleet_rows_bool(&rows, weakness & ~(unsigned)SUITE_3DES);
+		fleet_rows_next(&rows);
+	}
 	return fleet_rows_end(&rows);
 }
 

@@ -13,7 +13,8 @@ WITH step(place, step, need) AS (
 		(7, 'to a tracker', 'domains'), (8, 'valid hello', 'hellos'),
 		(9, 'outdated TLS (paper)', 'hellos'),
 		(10, 'outdated TLS (current)', 'hellos'),
-		(11, 'weak cipher suite', 'hellos')
+		(11, 'weak cipher suite (paper)', 'hellos'),
+		(12, 'weak cipher suite (current)', 'hellos')
 ), tls AS (
 	FROM validated JOIN tls_device USING (device)
 ), member(place, device, vendor) AS (
@@ -29,7 +30,8 @@ WITH step(place, step, need) AS (
 	UNION ALL SELECT 8, device, vendor FROM tls
 	UNION ALL SELECT 9, device, vendor FROM tls WHERE outdated_paper
 	UNION ALL SELECT 10, device, vendor FROM tls WHERE outdated_current
-	UNION ALL SELECT 11, device, vendor FROM tls WHERE weak
+	UNION ALL SELECT 11, device, vendor FROM tls WHERE weak_paper
+	UNION ALL SELECT 12, device, vendor FROM tls WHERE weak_current
 )
 SELECT step, count(DISTINCT device) AS devices,
 	CASE WHEN place > 3 THEN count(DISTINCT vendor) END AS vendors,

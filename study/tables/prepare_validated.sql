@@ -30,6 +30,9 @@ CREATE OR REPLACE TEMP TABLE tls_device AS
 SELECT device, bool_or(version <= 769) AS outdated_paper,
 	bool_or(version <= 770) AS outdated_current,
 	bool_or(list_has_any(string_split(cipher_suites, '+'),
-		(SELECT list(code) FROM weak_suite))) AS weak
+		(SELECT list(code) FROM weak_suite WHERE by_paper)))
+		AS weak_paper,
+	bool_or(list_has_any(string_split(cipher_suites, '+'),
+		(SELECT list(code) FROM weak_suite))) AS weak_current
 FROM (SELECT DISTINCT device, version, cipher_suites FROM hellos)
 GROUP BY device;

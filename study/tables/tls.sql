@@ -2,14 +2,15 @@
 -- About: Population: validated devices with at least one valid ClientHello.
 --   Shares of those devices: at least one hello whose highest offered version
 --   is SSL 3.0 or TLS 1.0 (paper), or TLS 1.1 too (current); at least one that
---   offers a weak cipher suite (no encryption, export, anonymous, RC4, DES,
---   3DES). Ties: by the bytes of the vendor.
+--   offers a weak cipher suite: no encryption, export, anonymous, RC4, DES
+--   (paper), 3DES too (current). Ties: by the bytes of the vendor.
 -- Needs: labels, hellos
--- Shares: outdated_paper, outdated_current, weak_suites
+-- Shares: outdated_paper, outdated_current, weak_paper, weak_current
 SELECT vendor, count(*) AS devices, count(tls_device.device) AS with_hello,
 	round(avg(outdated_paper::INTEGER), 6) AS outdated_paper,
 	round(avg(outdated_current::INTEGER), 6) AS outdated_current,
-	round(avg(weak::INTEGER), 6) AS weak_suites
+	round(avg(weak_paper::INTEGER), 6) AS weak_paper,
+	round(avg(weak_current::INTEGER), 6) AS weak_current
 FROM validated LEFT JOIN tls_device USING (device)
 GROUP BY vendor
 HAVING with_hello > 0

@@ -14,6 +14,7 @@
 #include "study/basis.h"
 #include "study/fleet.h"
 #include "study/grid.h"
+#include "study/score.h"
 #include "study/sheet.h"
 #include "study/standardise.h"
 #include "study/validate.h"
@@ -64,6 +65,37 @@ static void every_table_is_as_worked_out_by_hand(void **state)
 		check_table(&x->fleet, sheets[i].name, buf_text(&want));
 		buf_done(&want);
 	}
+}
+
+/* docs/study.md has the columns of every table as they are. */
+static void every_tables_columns_are_documented(void **state)
+{
+	struct fixture *x = *state;
+	char why[LABEL_WHY_BYTES], row[512];
+	struct score_options o = { .seed = 1 };
+	struct label_tables tables;
+	struct grid grid;
+	struct buf docs, head;
+	bool has_truth;
+
+	read_file("../../docs/study.md", &docs);
+	prepare(&x->fleet, &every_vendor);
+	assert_int_equal(label_tables_open(&tables, NULL, why), 0);
+	must(&x->fleet, score_take_truth(&x->fleet, &tables, &o, &has_truth));
+	must(&x->fleet, score_make(&x->fleet, &tables, &o));
+	label_tables_close(&tables);
+	for (size_t i = 0; i < sheet_count; i++) {
+		must(&x->fleet, sheet_run(&sheets[i], &x->fleet, &grid));
+		buf_init(&head, FILE_BYTES_MAX);
+		grid_csv(&grid, &head);
+		snprintf(row, sizeof(row), "| `%s` | `%.*s` |", sheets[i].name,
+			 (int)strcspn(buf_text(&head), "\n"), buf_text(&head));
+		if (!strstr(buf_text(&docs), row))
+			fail_msg("docs/study.md does not have %s", row);
+		buf_done(&head);
+		grid_done(&grid);
+	}
+	buf_done(&docs);
 }
 
 /* The fixture has what standardising by the paper's rule makes of its labels.
@@ -284,6 +316,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_FLEET(every_table_is_as_worked_out_by_hand),
+		WITH_FLEET(every_tables_columns_are_documented),
 		WITH_FLEET(its_labels_standardise_to_what_it_says),
 		WITH_FLEET(the_papers_examples_come_out_as_it_says),
 		WITH_FLEET(a_cloud_that_two_vendors_share_validates_both),
