@@ -48,6 +48,8 @@ struct exchange {
 	struct arena arena;
 	struct parse_upload parsed;
 	struct store_consent consent;
+	struct store_erasure erasure;
+	uint64_t erased_rows;
 	struct collector *collector;
 	/** Called once, from any thread, when a reply comes later. */
 	void (*resume)(struct exchange *e);

@@ -5,11 +5,13 @@
 
 #include "collector/ingest.h"
 #include "collector/join.h"
+#include "collector/rights.h"
 
 static const struct route routes[] = {
 	{ "POST", "/v1/upload", UNPACK_PACKED_MAX, true, ingest_upload },
 	{ "GET", "/v1/consent", 0, false, join_consent },
 	{ "POST", "/v1/account", ROUTE_BODY_MAX, false, join_account },
+	{ "POST", "/v1/delete", ROUTE_BODY_MAX, true, rights_delete },
 };
 
 static bool log_in(struct collector *c, struct exchange *e)

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #define DAY_S 86400
@@ -159,4 +160,64 @@ int database_number(sqlite3 *db, const char *sql, int64_t *out)
 		*out = sqlite3_column_int64(stmt, 0);
 	sqlite3_finalize(stmt);
 	return err;
+}
+
+int database_days(sqlite3 *main, uint32_t **days, size_t *count)
+{
+	sqlite3_stmt *stmt = NULL;
+	uint32_t *found = NULL;
+	size_t used = 0;
+	int64_t all;
+	int rc;
+
+	if (database_number(main, "SELECT count(*) FROM day", &all) ||
+	    database_ready(main, &stmt, "SELECT day FROM day ORDER BY day", ""))
+		return ERR_IO;
+	found = calloc((size_t)all + 1, sizeof(*found));
+	if (!found) {
+		sqlite3_finalize(stmt);
+		return ERR_NOMEM;
+	}
+	/* one that began meanwhile is the next reading's */
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW && used < (size_t)all)
+		found[used++] = (uint32_t)sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE) {
+		free(found);
+		return ERR_IO;
+	}
+	*days = found;
+	*count = used;
+	return 0;
+}
+
+int database_attach_main(sqlite3 *db, const char *folder)
+{
+	char path[PATH_MAX];
+	sqlite3_stmt *attach = NULL;
+	int err;
+
+	if (snprintf(path, sizeof(path), "%s/%s", folder, DATABASE_MAIN) >=
+	    (int)sizeof(path))
+		return ERR_LIMIT;
+	err = database_ready(db, &attach, "ATTACH ? AS main_db", "t", path);
+	if (!err)
+		err = database_run(attach);
+	sqlite3_finalize(attach);
+	return err;
+}
+
+int database_cut_log(sqlite3 *db)
+{
+	int left = 0, done = 0;
+
+	switch (sqlite3_wal_checkpoint_v2(
+		db, "main", SQLITE_CHECKPOINT_TRUNCATE, &left, &done)) {
+	case SQLITE_OK:
+		return left > 0 ? ERR_BUSY : 0;
+	case SQLITE_BUSY:
+		return ERR_BUSY;
+	default:
+		return ERR_IO;
+	}
 }

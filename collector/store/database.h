@@ -3,6 +3,8 @@
 #define COLLECTOR_STORE_DATABASE_H
 
 #include <sqlite3.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "base/slice.h"
@@ -57,5 +59,15 @@ int database_row(sqlite3_stmt *stmt) must_check;
 struct slice database_bytes(sqlite3_stmt *stmt, int column);
 /** The number that a query of one row and column gives. */
 int database_number(sqlite3 *db, const char *sql, int64_t *out) must_check;
+
+/** Attaches collector.db to a day's connection, as "main_db". */
+int database_attach_main(sqlite3 *db, const char *folder) must_check;
+/** The days that collector.db knows, oldest first; the caller's to free(). */
+int database_days(sqlite3 *main, uint32_t **days, size_t *count) must_check;
+/**
+ * Writes the write-ahead log back and cuts it to nothing, so that what was
+ * erased is in no file. ERR_BUSY: somebody reads what was before.
+ */
+int database_cut_log(sqlite3 *db) must_check;
 
 #endif

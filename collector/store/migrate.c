@@ -50,6 +50,22 @@ static const char *const main_migrations[] = {
 	"CREATE TABLE day(\n"
 	"  day INTEGER PRIMARY KEY, state INTEGER NOT NULL\n"
 	") STRICT;\n",
+	/* 2: what was erased. hash: see tombstone.h; a tombstone tells nobody
+	 * whose it is, and keeps what was sent until until_s from coming
+	 * back. An erasure is one under way; a suspect is an entry of a
+	 * dictionary (0 text, 1 address) that had a row erased, so that
+	 * perhaps nothing refers to it any more. */
+	"CREATE TABLE tombstone(\n"
+	"  hash BLOB PRIMARY KEY, until_s INTEGER NOT NULL\n"
+	") STRICT, WITHOUT ROWID;\n"
+	"CREATE TABLE erasure(\n"
+	"  id INTEGER PRIMARY KEY, account INTEGER NOT NULL,\n"
+	"  device INTEGER NOT NULL, what INTEGER NOT NULL\n"
+	") STRICT;\n"
+	"CREATE TABLE suspect(\n"
+	"  dictionary INTEGER NOT NULL, id INTEGER NOT NULL,\n"
+	"  PRIMARY KEY(dictionary, id)\n"
+	") STRICT, WITHOUT ROWID;\n",
 };
 
 /*

@@ -21,10 +21,6 @@ struct store_reader {
 	sqlite3_stmt *statements[READER_STATEMENTS];
 };
 
-/** The days that there are, oldest first; the caller's to free(). */
-int reader_days(struct store_reader *r, uint32_t **days,
-		size_t *count) must_check;
-
 /**
  * Opens a day's file to read, with collector.db beside it as "main_db".
  * ERR_NOTFOUND: it has none (yet, or any more).

@@ -22,7 +22,8 @@ const char *const store_statements[STORE_STATEMENTS] = {
 			      "made_s) VALUES(?, ?, ?, ?)",
 	[STORE_ACCOUNT_CONSENT] = "UPDATE account SET consent = ? WHERE id = ?",
 	[STORE_ACCOUNT_GET] =
-		"SELECT client, utc_offset_min FROM account WHERE id = ?",
+		"SELECT client, utc_offset_min, name FROM account "
+		"WHERE id = ?",
 	[STORE_ACCOUNT_SAYS] = "UPDATE account SET client = ?, "
 			       "utc_offset_min = ? WHERE id = ?",
 	[STORE_ACCEPTED_GET] = "SELECT ranges FROM accepted WHERE account = ?",
@@ -35,6 +36,10 @@ const char *const store_statements[STORE_STATEMENTS] = {
 	[STORE_DEVICE_PUT] = "UPDATE device SET oui = ?, "
 			     "watched = nullif(?, -1), "
 			     "last_s = max(last_s, ?) WHERE id = ?",
+	[STORE_TOMBSTONE_GET] = "SELECT until_s FROM tombstone WHERE hash = ?",
+	[STORE_TOMBSTONE_PUT] =
+		"INSERT INTO tombstone VALUES(?, ?) ON CONFLICT(hash) DO "
+		"UPDATE SET until_s = max(until_s, excluded.until_s)",
 };
 
 int store_failed(struct store *s, sqlite3 *db)
@@ -155,6 +160,8 @@ int store_open(const char *folder, const struct store_options *options,
 		err = open_main(s, why);
 	if (!err && !options->beside) {
 		err = resume_day(s);
+		if (!err)
+			err = store_erase_resume(s);
 		if (err)
 			snprintf(why, STORE_WHY_BYTES, "%s",
 				 s->error[0] ? s->error

@@ -41,6 +41,8 @@ enum store_statement {
 	STORE_DEVICE_ADD,
 	STORE_DEVICE_COUNT,
 	STORE_DEVICE_PUT,
+	STORE_TOMBSTONE_GET,
+	STORE_TOMBSTONE_PUT,
 	STORE_STATEMENTS,
 };
 
@@ -60,6 +62,7 @@ struct store_device {
 	int8_t watched; /* -1: not known */
 	bool has_oui;
 	uint8_t oui[3];
+	uint32_t erased_s; /* what was until then stays out */
 };
 
 struct store_device_key {
@@ -72,6 +75,8 @@ struct store_sender {
 	struct ranges accepted;
 	int32_t utc_offset_min;
 	char client[STORE_CLIENT_BYTES];
+	uint8_t name[STORE_ACCOUNT_BYTES];
+	uint32_t nameless_s; /* names of until then stay out */
 };
 
 struct store {
@@ -109,6 +114,22 @@ int store_day_open(struct store *s) must_check;
 void store_day_close(struct store *s);
 /** The day is over: another begins. */
 int store_day_turn(struct store *s, uint32_t day) must_check;
+
+/* sqlite_erase.c */
+/** Goes on with what was begun before the program ended. */
+int store_erase_resume(struct store *s) must_check;
+/** Until when something was erased; 0: it never was. device: NULL for the
+ * account's names. */
+int store_erased(struct store *s, const uint8_t account[STORE_ACCOUNT_BYTES],
+		 const uint8_t *device, uint32_t *until_s) must_check;
+/** What an owner means by names: whether a row is one, and whether a column
+ * of rows that are not. */
+bool store_is_name_row(enum shape_table table, const struct store_cell *cells);
+bool store_is_name(enum shape_table table, unsigned column);
+
+/* sqlite_orphans.c */
+/** Removes the suspects that no row refers to. */
+int store_sweep(struct store *s) must_check;
 
 /* sqlite_upload.c */
 /** Forgets what is remembered of devices and accounts. */

@@ -189,7 +189,7 @@ static int add_days(struct store_reader *r, struct store_totals *totals)
 {
 	uint32_t *days;
 	size_t count;
-	int err = reader_days(r, &days, &count);
+	int err = database_days(r->main, &days, &count);
 
 	if (err)
 		return err;

@@ -76,6 +76,7 @@ static int load_sender(struct store *s, int64_t account,
 		       struct store_sender *out)
 {
 	sqlite3_stmt *stmt;
+	struct slice name;
 	int err = load_accepted(s, account, &out->accepted);
 
 	if (err)
@@ -89,8 +90,11 @@ static int load_sender(struct store *s, int64_t account,
 	snprintf(out->client, sizeof(out->client), "%s",
 		 (const char *)sqlite3_column_text(stmt, 0));
 	out->utc_offset_min = sqlite3_column_int(stmt, 1);
+	name = database_bytes(stmt, 2);
+	if (name.len == sizeof(out->name))
+		memcpy(out->name, name.data, name.len);
 	sqlite3_reset(stmt);
-	return 0;
+	return store_erased(s, out->name, NULL, &out->nameless_s);
 }
 
 /* NULL and *err: ERR_NOTFOUND when the account was erased meanwhile. */
@@ -160,23 +164,35 @@ static int add_device(struct store *s, const struct store_device_key *key,
 	return 0;
 }
 
-static int load_device(struct store *s, const struct store_device_key *key,
-		       uint32_t end_s, struct store_device *out)
+/* ERR_DENIED: the device was erased, and this is what was before. */
+static int load_device(struct store *s, const struct store_sender *sender,
+		       const struct store_device_key *key, uint32_t end_s,
+		       struct store_device *out)
 {
 	sqlite3_stmt *stmt;
 	struct slice oui;
-	int err;
+	uint32_t erased_s;
+	int err = store_erased(s, sender->name, key->key, &erased_s);
 
+	if (err)
+		return err;
+	if (end_s <= erased_s)
+		return ERR_DENIED;
 	if (store_ready(s, STORE_DEVICE_FIND, "ib", key->account,
 			slice_of(key->key, sizeof(key->key))))
 		return store_failed(s, s->main);
 	stmt = s->statements[STORE_DEVICE_FIND];
 	err = database_row(stmt);
-	if (err == ERR_NOTFOUND)
-		return add_device(s, key, end_s, out);
+	if (err == ERR_NOTFOUND) {
+		err = add_device(s, key, end_s, out);
+		if (!err)
+			out->erased_s = erased_s;
+		return err;
+	}
 	if (err)
 		return store_failed(s, s->main);
 	*out = (struct store_device){
+		.erased_s = erased_s,
 		.id = sqlite3_column_int64(stmt, 0),
 		.watched = -1,
 		.last_s = (uint32_t)sqlite3_column_int64(stmt, 3),
@@ -223,8 +239,36 @@ static int put_device(struct store *s, struct store_device *d,
 	return 0;
 }
 
-/* The numbers of a segment's devices. */
+static int find_device(struct store *s, const struct store_upload *u,
+		       const struct store_sender *sender,
+		       const struct store_cell *cells, uint32_t end_s,
+		       int64_t *id)
+{
+	struct store_device_key key = { .account = u->account };
+	struct store_device *d, loaded;
+	int err;
+
+	memcpy(key.key, cells[0].bytes, sizeof(key.key));
+	d = table_find(&s->devices, &key);
+	if (d && end_s <= d->erased_s)
+		return ERR_DENIED;
+	if (!d) {
+		err = load_device(s, sender, &key, end_s, &loaded);
+		if (err)
+			return err;
+		d = table_get(&s->devices, &key, NULL);
+		if (d)
+			*d = loaded;
+		else
+			d = &loaded;
+	}
+	*id = d->id;
+	return put_device(s, d, cells, end_s);
+}
+
+/* The numbers of a segment's devices; 0: what it did then was erased. */
 static int find_devices(struct store *s, const struct store_upload *u,
+			const struct store_sender *sender,
 			const struct store_segment *segment, int64_t *ids)
 {
 	const struct store_rows *rows = &segment->rows[SHAPE_DEVICE];
@@ -232,24 +276,10 @@ static int find_devices(struct store *s, const struct store_upload *u,
 	int err = 0;
 
 	for (uint32_t i = 0; i < rows->count && !err; i++) {
-		const struct store_cell *cells = &rows->cells[i * columns];
-		struct store_device_key key = { .account = u->account };
-		struct store_device *d, loaded;
-
-		memcpy(key.key, cells[0].bytes, sizeof(key.key));
-		d = table_find(&s->devices, &key);
-		if (!d) {
-			err = load_device(s, &key, segment->end_s, &loaded);
-			if (err)
-				break;
-			d = table_get(&s->devices, &key, NULL);
-			if (d)
-				*d = loaded;
-			else
-				d = &loaded;
-		}
-		ids[i] = d->id;
-		err = put_device(s, d, cells, segment->end_s);
+		err = find_device(s, u, sender, &rows->cells[i * columns],
+				  segment->end_s, &ids[i]);
+		if (err == ERR_DENIED)
+			ids[i] = err = 0;
 	}
 	return err;
 }
@@ -311,15 +341,33 @@ static int prepare_row(struct store *s, enum shape_table table,
 	return 0;
 }
 
+/** What of a segment is not kept, because it was erased. */
+struct keeping {
+	const int64_t *devices; /* 0: erased */
+	bool nameless;
+};
+
+static bool is_kept(const struct keeping *k, enum shape_table table,
+		    const struct store_cell *cells)
+{
+	if (shapes[table].columns[0].kind == SHAPE_ROW &&
+	    !k->devices[cells[0].number])
+		return false;
+	return !k->nameless || !store_is_name_row(table, cells);
+}
+
 static int add_row(struct store *s, sqlite3_stmt *stmt, enum shape_table table,
-		   const struct store_cell *cells, const int64_t *devices,
+		   const struct store_cell *cells, const struct keeping *k,
 		   int64_t window_ms)
 {
 	for (unsigned i = 0; i < shapes[table].column_count; i++) {
 		int64_t number;
-		int err = cell_number(s, &shapes[table].columns[i], &cells[i],
-				      devices, window_ms, &number);
+		int err = ERR_NOTFOUND;
 
+		if (!k->nameless || !store_is_name(table, i))
+			err = cell_number(s, &shapes[table].columns[i],
+					  &cells[i], k->devices, window_ms,
+					  &number);
 		if (err == ERR_NOTFOUND)
 			err = sqlite3_bind_null(stmt, (int)i + 2);
 		else if (!err)
@@ -331,7 +379,7 @@ static int add_row(struct store *s, sqlite3_stmt *stmt, enum shape_table table,
 }
 
 static int add_rows(struct store *s, const struct store_segment *segment,
-		    int64_t id, enum shape_table table, const int64_t *devices)
+		    int64_t id, enum shape_table table, const struct keeping *k)
 {
 	const struct store_rows *rows = &segment->rows[table];
 	int64_t window_ms = (int64_t)segment->end_s * 1000 - WINDOW_MS;
@@ -339,13 +387,16 @@ static int add_rows(struct store *s, const struct store_segment *segment,
 	int err = rows->count ? prepare_row(s, table, &stmt) : 0;
 
 	for (uint32_t i = 0; i < rows->count && !err; i++) {
+		const struct store_cell *cells =
+			&rows->cells[i * shapes[table].column_count];
+
+		if (!is_kept(k, table, cells))
+			continue;
 		if (sqlite3_bind_int64(stmt, 1, id << STORE_PLACE_BITS | i))
 			return store_failed(s, s->day);
-		err = add_row(s, stmt, table,
-			      &rows->cells[i * shapes[table].column_count],
-			      devices, window_ms);
+		err = add_row(s, stmt, table, cells, k, window_ms);
+		s->pending.rows++;
 	}
-	s->pending.rows += rows->count;
 	return err;
 }
 
@@ -362,7 +413,7 @@ static int next_segment(struct store *s, int64_t *out)
 
 static int add_segment(struct store *s, const struct store_upload *u,
 		       const struct store_segment *segment,
-		       const int64_t *devices)
+		       const struct keeping *k)
 {
 	int64_t id;
 	int err = next_segment(s, &id);
@@ -375,8 +426,7 @@ static int add_segment(struct store *s, const struct store_upload *u,
 	    database_run(s->day_statements[STORE_SEGMENT_ADD]))
 		return store_failed(s, s->day);
 	for (int table = SHAPE_FLOW; table < SHAPE_TABLES && !err; table++)
-		err = add_rows(s, segment, id, (enum shape_table)table,
-			       devices);
+		err = add_rows(s, segment, id, (enum shape_table)table, k);
 	s->pending.segments++;
 	return err;
 }
@@ -407,7 +457,7 @@ static int check_devices(struct store *s, const struct store_upload *u,
 
 	for (uint32_t i = 0; i < u->segment_count && !err; i++)
 		if (!ranges_has(&sender->accepted, u->segments[i].number))
-			err = find_devices(s, u, &u->segments[i], ids);
+			err = find_devices(s, u, sender, &u->segments[i], ids);
 	return err;
 }
 
@@ -429,14 +479,18 @@ int store_upload(struct store *s, const struct store_upload *u)
 		err = put_sender(s, sender, u);
 	for (uint32_t i = 0; i < u->segment_count && !err; i++) {
 		const struct store_segment *segment = &u->segments[i];
+		struct keeping keeping = {
+			.devices = ids,
+			.nameless = segment->end_s <= sender->nameless_s,
+		};
 
 		if (ranges_has(&sender->accepted, segment->number)) {
 			s->pending.repeated++;
 			continue;
 		}
-		err = find_devices(s, u, segment, ids);
+		err = find_devices(s, u, sender, segment, ids);
 		if (!err)
-			err = add_segment(s, u, segment, ids);
+			err = add_segment(s, u, segment, &keeping);
 		if (!err)
 			err = ranges_add(&sender->accepted, segment->number,
 					 segment->number,

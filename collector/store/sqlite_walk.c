@@ -110,7 +110,7 @@ int store_walk_open(struct store_reader *r, enum shape_table table,
 	w->account = account;
 	err = write_sql(w);
 	if (!err)
-		err = reader_days(r, &w->days, &w->day_count);
+		err = database_days(r->main, &w->days, &w->day_count);
 	if (err) {
 		store_walk_close(w);
 		return err;

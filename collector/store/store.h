@@ -170,6 +170,32 @@ struct store_upload {
  */
 int store_upload(struct store *s, const struct store_upload *upload) must_check;
 
+/* Erasing. */
+
+enum store_erase_what {
+	STORE_ERASE_DEVICE,	/* all of one device */
+	STORE_ERASE_NAMES,	/* names of hosts, and those given to devices */
+	STORE_ERASE_EVERYTHING, /* the account too */
+};
+
+struct store_erasure {
+	uint8_t account_name[STORE_ACCOUNT_BYTES];
+	enum store_erase_what what;
+	uint8_t device_key[STORE_DEVICE_BYTES]; /* of STORE_ERASE_DEVICE */
+	/* what was observed until then stays out, whenever it comes */
+	uint32_t until_s;
+};
+
+/**
+ * Erases what was sent, from the files themselves: rows of all days, and the
+ * texts and addresses that nothing refers to any more. Within store_begin()
+ * and store_commit(), of which it commits what was written before. rows: how
+ * many were erased or blanked. ERR_NOTFOUND: there is no such account or
+ * device. After another error it goes on at the next store_open().
+ */
+int store_erase(struct store *s, const struct store_erasure *erasure,
+		uint64_t *rows) must_check;
+
 /* Reading. */
 
 /** ERR_NOTFOUND: there is no store. */

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an owner takes back is gone, from the files too."""
+
+import hashlib
+import json
+import sqlite3
+import threading
+
+import pytest
+
+import upload
+
+MS = (upload.END + 5) * 1000 - 3000
+
+
+def ask(home, what, **more):
+    return home.collector.ask(
+        "POST", "/v1/delete", json.dumps(dict({"what": what}, **more)),
+        dict(home.login(), **{"Content-Type": "application/json"}))
+
+
+def device(home, number):
+    """An identifier that nothing in a file is by chance."""
+    return hashlib.sha256(b"%d %d" % (home, number)).hexdigest()[:32]
+
+
+def private(number, home, word):
+    """A segment of two devices; of the first, every text has the word."""
+    host = word + ".example.com"
+    return upload.segment(
+        number, devices=2,
+        device=[[device(home, i), "3c5ab4", 1] for i in range(2)],
+        question=[[0, MS, host, 1, "9.9.9.9"]],
+        name=[[0, MS, "203.0.113.7", host, "dns", "9.9.9.9", 0]],
+        http=[[0, MS, "203.0.113.7", 80, host, "TV/" + word]],
+        hello=[[0, MS, "tcp", "203.0.113.7", 443, 40000, 772, "772+771",
+                "4865", "0", "0", "29", "0", "1027", word, host, 0, 1, 1,
+                None, None]],
+        clue=[[0, "dhcp_hostname", word], [0, "ssdp_server", word + "/1"]],
+        label=[[0, word, "tv", "Acme", "typed"]])
+
+
+@pytest.fixture
+def searched(collector):
+    """searched(BYTES): the store's files that hold them, the log too."""
+    def search(*wanted):
+        return [(path.name, text) for path in collector.data_dir.iterdir()
+                for text in wanted if text in path.read_bytes()]
+    return search
+
+
+def test_a_device_is_gone_from_every_file(collector, searched):
+    home = collector.inspector()
+    home.send(upload.pack(home.body(private(1, 1, "erasable"))))
+    key = bytes.fromhex(device(1, 0))
+    assert searched(b"erasable") and searched(key)
+    reply = ask(home, "device", device=device(1, 0))
+    assert reply.status == 200
+    # one flow of two, and a row of each table but views
+    assert reply.json["rows"] == 8
+    assert not searched(b"erasable", key)
+    stats = collector.stats()
+    assert (stats["flow"], stats["devices"], stats["view"]) == (1, 1, 1)
+    again = ask(home, "device", device=device(1, 0))
+    assert again.status == 404
+
+
+def test_names_are_gone_and_the_rest_is_held(collector, searched):
+    home = collector.inspector()
+    home.send(upload.pack(home.body(private(1, 1, "erasable"))))
+    assert ask(home, "names").status == 200
+    assert not searched(b"erasable.example.com")
+    stats = collector.stats()
+    assert (stats["question"], stats["name"], stats["clue"]) == (0, 0, 1)
+    assert (stats["flow"], stats["http"], stats["hello"],
+            stats["label"]) == (2, 1, 1, 1)
+
+
+def test_everything_is_gone_and_so_is_the_account(collector, searched):
+    home = collector.inspector()
+    home.send(upload.pack(home.body(private(1, 1, "erasable"))))
+    other = collector.inspector(2)
+    other.send(upload.pack(other.body(private(1, 2, "kept"))))
+    assert ask(home, "everything").status == 200
+    assert not searched(b"erasable", bytes.fromhex(home.account),
+                        bytes.fromhex(device(1, 0)),
+                        bytes.fromhex(device(1, 1)))
+    assert searched(b"kept")
+    stats = collector.stats()
+    assert (stats["accounts"], stats["segments"], stats["flow"]) == (1, 1, 2)
+    assert home.upload(2).status == 401
+
+
+def test_what_others_sent_too_is_not_taken_from_them(collector, searched):
+    one, two = collector.inspector(1), collector.inspector(2)
+    for number, home in ((1, one), (2, two)):
+        home.send(upload.pack(home.body(private(1, number, "shared"))))
+    ask(one, "everything")
+    assert searched(b"shared.example.com")
+    ask(two, "everything")
+    assert not searched(b"shared")
+
+
+def test_what_was_erased_does_not_come_back_with_a_late_segment(
+        collector, searched):
+    home = collector.inspector()
+    home.send(upload.pack(home.body(private(1, 1, "early"))))
+    ask(home, "device", device=device(1, 0))
+    home.send(upload.pack(home.body(private(2, 1, "late"))))
+    # observed after it was erased: the owner shares the device again
+    future = upload.segment(3, flows=1,
+                            device=[[device(1, 0), "3c5ab4", 1]])
+    future["end"] += 10 ** 9 // 5 * 5
+    for row in future["flow"]:
+        row[5] += 10 ** 12
+    for table in ("question", "name", "http", "hello", "clue", "label",
+                  "view"):
+        future[table] = []
+    assert home.send(upload.pack(home.body(future))).json["accepted"] == \
+        [[3, 3]]
+    assert not searched(b"late")
+    assert collector.stats()["flow"] == 1 + 1 + 1
+
+
+def test_names_do_not_come_back_with_a_late_segment(collector, searched):
+    home = collector.inspector()
+    home.upload(1)
+    ask(home, "names")
+    home.send(upload.pack(home.body(private(2, 1, "late"))))
+    assert not searched(b"late.example.com")
+    assert collector.stats()["http"] == 2
+
+
+def test_a_delete_that_was_begun_is_finished_after_kill_9(collector,
+                                                          searched):
+    home = collector.inspector()
+    for number in range(1, 40):
+        home.send(upload.pack(home.body(private(number, 1, "erasable"))))
+
+    def try_to():
+        try:
+            ask(home, "everything")
+        except OSError:
+            pass
+
+    asking = threading.Thread(target=try_to)
+    asking.start()
+    # killed when it is written down, or when it is done already
+    with sqlite3.connect("file:%s?mode=ro" % (
+            collector.data_dir / "collector.db"), uri=True) as store:
+        while asking.is_alive() and not store.execute(
+                "SELECT count(*) FROM erasure").fetchone()[0]:
+            pass
+    store.close()
+    collector.kill()
+    asking.join()
+    collector.start()
+    if collector.stats()["accounts"]:  # killed before it was written down
+        assert ask(home, "everything").status == 200
+    assert not searched(b"erasable")
+    assert collector.stats()["segments"] == 0
+
+
+def test_uploads_meanwhile_lose_nothing(collector):
+    one, two = collector.inspector(1), collector.inspector(2)
+    for number in range(1, 11):
+        one.upload(number)
+    sent = []
+
+    def send():
+        for number in range(1, 21):
+            sent.append(two.upload(number).status)
+
+    sending = threading.Thread(target=send)
+    sending.start()
+    assert ask(one, "everything").status == 200
+    sending.join()
+    assert sent == [200] * 20
+    assert collector.stats()["segments"] == 20
+
+
+@pytest.mark.parametrize("body", [
+    "", "[]", '{"what":"all"}', '{"what":"device"}',
+    '{"what":"device","device":"12"}', '{"what":"names","device":"%s"}'
+    % ("0" * 32), '{"what":"names","who":1}',
+    '{"what":"device","device":"%s"}' % ("G" * 32)])
+def test_a_wish_that_is_not_clear_is_refused(served, body):
+    home = served.inspector(77)
+    reply = served.ask("POST", "/v1/delete", body, home.login())
+    assert reply.status == 400
+    assert reply.error.startswith(("the body must be", '"device" must be'))
