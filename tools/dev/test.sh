@@ -4,7 +4,7 @@
 # A stage is a function that runs its tests, all of them even if some fail,
 # and leaves what they reported in $results/STAGE.* for tools/dev/tally.
 stages=(install format includes length tools build unit ui golden fuzz
-	release findings lab lab-alone lab-sanitized api collector page package)
+	release study findings lab lab-alone lab-sanitized api collector page package)
 results=build/test
 
 cmd_test() {
@@ -152,6 +152,13 @@ stage_golden() {
 # An hour of a home is much for a program that checks itself: the release.
 stage_findings() {
 	run_pytest findings as_owner env IOT_INSPECTOR="$PWD/build/release/iot-inspector"
+}
+
+# The study's program from its command line; what it computes is the unit
+# stage's.
+stage_study() {
+	run_pytest study as_owner env IOT_INSPECTOR="$PWD/build/release/iot-inspector" \
+		IOT_STUDY="$PWD/build/release/iot-study"
 }
 
 # Each home waits more than it works, so three run side by side.

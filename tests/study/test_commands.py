@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""iot-study from its command line: what others write scripts with."""
+
+import csv
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+STUDY = os.environ.get("IOT_STUDY", str(ROOT / "build/release/iot-study"))
+INSPECTOR = os.environ.get("IOT_INSPECTOR",
+                           str(ROOT / "build/release/iot-inspector"))
+GOLDEN = ROOT / "tests/golden"
+
+
+def study(*words, status=0):
+    done = subprocess.run([STUDY, *map(str, words)], text=True,
+                          capture_output=True, timeout=120)
+    assert done.returncode == status, done.stderr
+    return done
+
+
+def rows(path):
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def homes(tmp_path_factory):
+    """A small fleet of which everything is known."""
+    path = tmp_path_factory.mktemp("homes") / "homes.fleet"
+    study("simulate", "--homes", 40, "--seed", 5, path)
+    return path
+
+
+@pytest.mark.parametrize("words", [
+    [], ["nonsense"], ["import"], ["import", "a"], ["import", "a", "b", "c"],
+    ["import", "--nonsense", "a", "b"], ["standardise"],
+    ["standardise", "a", "--method", "guess"]])
+def test_wrong_use_is_told_and_ends_with_2(words):
+    assert study(*words, status=2).stderr
+
+
+@pytest.mark.parametrize("command", ["import", "standardise", "validate",
+                                     "report", "release", "simulate"])
+def test_each_command_tells_its_options(command):
+    assert study(command, "--help").stdout.startswith(
+        "usage: iot-study " + command)
+
+
+def test_what_is_not_there_is_one_line(tmp_path):
+    done = study("standardise", tmp_path / "none", status=1)
+    assert done.stderr.count("\n") == 1
+    done = study("import", tmp_path / "none", tmp_path / "a.fleet", status=1)
+    assert "none: No such file" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def read_csv(capture, folder):
+    subprocess.run([INSPECTOR, "read", "--csv", folder, GOLDEN / capture],
+                   check=True, capture_output=True, timeout=60)
+    return folder
+
+
+@pytest.mark.parametrize("capture", ["whose_traffic.pcap", "certificates.pcap",
+                                     "what_it_is.pcap"])
+def test_what_read_writes_is_imported_whole(capture, tmp_path):
+    folder = read_csv(capture, tmp_path / "csv")
+    done = study("import", "--strict", folder, tmp_path / "a.fleet")
+    counts = {name: len(rows(folder / (name + ".csv")))
+              for name in ("devices", "flows", "client_hello")}
+    assert done.stdout == (
+        "1 users, %(devices)d devices, 0 labels, %(flows)d flows, "
+        "%(client_hello)d hellos; 0 rows left out\n" % counts)
+
+
+def test_a_broken_source_leaves_nothing_half_written(tmp_path):
+    folder = read_csv("whose_traffic.pcap", tmp_path / "csv")
+    fleet = tmp_path / "a.fleet"
+    study("import", folder, fleet)
+    before = fleet.read_bytes()
+    assert "already" in study("import", folder, fleet, status=1).stderr
+
+    with open(folder / "flows.csv", "a", encoding="utf-8") as file:
+        file.write("local,x,not a time,tcp,192.0.2.1,1,1,1,1,,,\r\n")
+    line = len((folder / "flows.csv").read_text().splitlines())
+    told = study("import", "--strict", "--replace", folder, fleet,
+                 status=1).stderr
+    assert "flows.csv:%d: " % line in told
+    assert "was not made" in told
+    assert fleet.read_bytes() == before
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.fleet", "csv"]
+
+    done = study("import", "--replace", folder, fleet)
+    assert "flows.csv:%d: " % line in done.stderr
+    assert done.stdout.endswith("; 1 rows left out\n")
+
+
+def test_a_hostile_cell_is_told_without_its_control_characters(tmp_path):
+    folder = read_csv("whose_traffic.pcap", tmp_path / "csv")
+    with open(folder / "flows.csv", "a", encoding="utf-8") as file:
+        file.write('local,x,"\x1b]0;owned\x07\x1b[2J",tcp,192.0.2.1,'
+                   "1,1,1,1,,,\r\n")
+    told = study("import", folder, tmp_path / "a.fleet").stderr
+    assert "\x1b" not in told and "\x07" not in told
+    assert "\\x1B" in told or "\\x1b" in told
+
+
+def test_both_rules_are_scored_where_the_truth_is_known(homes):
+    done = study("standardise", homes)
+    found = re.findall(r"^(paper|improved): (\d+) of (\d+) labelled.*\n"
+                       r"  against truth: ([\d.]+) % of", done.stdout, re.M)
+    assert [method for method, *_ in found] == ["paper", "improved"]
+    for _, standard, labelled, right in found:
+        assert 0 < int(standard) <= int(labelled)
+        assert float(right) > 50
+    assert study("standardise", homes).stdout == done.stdout
+    alone = study("standardise", homes, "--method", "improved").stdout
+    assert alone == done.stdout[done.stdout.index("improved:"):]
+
+
+def test_a_users_tables_are_used_and_their_faults_named(homes, tmp_path):
+    (tmp_path / "not-vendors.txt").write_text("amazon: for this test\n")
+    less = study("standardise", homes, "--tables", tmp_path).stdout
+    assert less != study("standardise", homes).stdout
+    (tmp_path / "vendors.txt").write_text("ring -> amazon\n")
+    done = study("standardise", homes, "--tables", tmp_path, status=1)
+    assert done.stderr == ("iot-study: %s/vendors.txt:1: there is no \": \" "
+                           "with a reason behind it\n" % tmp_path)
+
+
+def test_a_full_release_gives_the_same_tables_again(homes, tmp_path):
+    """But for those of labels, some of which are withheld as personal."""
+    study("release", homes, "--full", "--k", 1, "--out", tmp_path / "full")
+    study("import", "--strict", tmp_path / "full", tmp_path / "again.fleet")
+    for fleet, out in ((homes, "one"), (tmp_path / "again.fleet", "other")):
+        study("report", fleet, "--out", tmp_path / out)
+    for name in ("figure3", "figure4", "views"):
+        assert (rows(tmp_path / "one" / (name + ".csv"))
+                == rows(tmp_path / "other" / (name + ".csv"))), name
+
+
+def test_a_release_says_what_it_lacks(homes, tmp_path):
+    study("release", homes, "--out", tmp_path / "release")
+    study("import", "--strict", tmp_path / "release", tmp_path / "a.fleet")
+    study("report", tmp_path / "a.fleet", "--out", tmp_path / "out")
+    lacking = {row["table"]: row["lacks"]
+               for row in rows(tmp_path / "out/missing.csv")}
+    assert lacking["table2"] == "users, names"
+    assert lacking["table5"] == "zones"
+    methods = {row["method"]: row for row in rows(tmp_path / "out/table1.csv")}
+    assert methods["oui"]["validated"] == ""
+    assert methods["domain_vendor"]["validated"] != ""
