@@ -102,6 +102,55 @@ static int make_file(const char *path, char why[STORE_ERROR_BYTES])
 	return 0;
 }
 
+static uint64_t file_bytes(const char *path, const char *suffix)
+{
+	char name[4096];
+	struct stat st;
+	int len = snprintf(name, sizeof(name), "%s%s", path, suffix);
+
+	if (len < 0 || (size_t)len >= sizeof(name) || stat(name, &st))
+		return 0;
+	return (uint64_t)st.st_size;
+}
+
+static int version_of(sqlite3 *db)
+{
+	sqlite3_stmt *stmt;
+	int version = 0;
+
+	if (sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &stmt, NULL))
+		return 0;
+	if (sqlite3_step(stmt) == SQLITE_ROW)
+		version = sqlite3_column_int(stmt, 0);
+	sqlite3_finalize(stmt);
+	return version;
+}
+
+/* No effect, and no harm, when sqlite is in use already. */
+static void configure(void)
+{
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+uint64_t store_outdated(const char *path)
+{
+	sqlite3 *db = NULL;
+	uint64_t bytes = 0;
+	int version;
+
+	configure();
+	if (!sqlite3_open_v2(path, &db,
+			     SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX,
+			     NULL)) {
+		version = version_of(db);
+		if (version > 0 && version < migrate_version)
+			bytes = file_bytes(path, "");
+	}
+	sqlite3_close(db);
+	return bytes;
+}
+
 int store_open(const char *path, struct store **out,
 	       char why[STORE_ERROR_BYTES])
 {
@@ -111,9 +160,7 @@ int store_open(const char *path, struct store **out,
 	snprintf(why, STORE_ERROR_BYTES, "%s", err_text(ERR_NOMEM));
 	if (!s)
 		return ERR_NOMEM;
-	/* no effect, and no harm, when sqlite is in use already */
-	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
-	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	configure();
 	s->unmerged = 1; /* of a run that ended before it could */
 	minute_init(&s->minutes);
 	buf_init(&s->packed, PACKED_BYTES_MAX);
@@ -217,17 +264,6 @@ void store_tick(struct store *s, uint64_t now_ms)
 const char *store_error(const struct store *s)
 {
 	return s->error;
-}
-
-static uint64_t file_bytes(const char *path, const char *suffix)
-{
-	char name[4096];
-	struct stat st;
-	int len = snprintf(name, sizeof(name), "%s%s", path, suffix);
-
-	if (len < 0 || (size_t)len >= sizeof(name) || stat(name, &st))
-		return 0;
-	return (uint64_t)st.st_size;
 }
 
 const struct store_counters *store_counters(struct store *s)

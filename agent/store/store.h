@@ -75,6 +75,14 @@ extern const struct store_counter_field store_counter_fields[];
 extern const size_t store_counter_field_count;
 
 /**
+ * How many bytes store_open() would have to bring up to date, in one
+ * transaction: 0 for a file of this version, one that is not there, and one
+ * that cannot be read. It takes some 40 s for each GiB, far more on an SD card,
+ * and as much room again until it is done.
+ */
+uint64_t store_outdated(const char *path);
+
+/**
  * Opens path, made with mode 0600 when missing, and brings its tables up to
  * date. On failure why has one line, and the code is ERR_IO, ERR_BUSY
  * (another process writes it), ERR_MALFORMED (damaged, or no database) or

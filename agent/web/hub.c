@@ -41,6 +41,9 @@
 #define TELL_MS 250
 #define LIST_MS 1000
 
+/* An old database of this size is told to be worked on: a few seconds. */
+#define OUTDATED_TOLD_BYTES ((uint64_t)64 << 20)
+
 /* keeper, guard, engine, discover, server */
 #define SOCKETS 5
 
@@ -162,6 +165,10 @@ static int open_store(struct hub *hub)
 
 	if (path_in(hub, ASIDE_DATABASE, path))
 		return ERR_LIMIT;
+	if (store_outdated(path) >= OUTDATED_TOLD_BYTES)
+		(void)complain("bringing \"%s\" up to date, which may take "
+			       "some minutes",
+			       path);
 	err = store_open(path, &hub->store, why);
 	if (err == ERR_MALFORMED &&
 	    !aside_set(hub->config.data_dir, hub->now_ms)) {

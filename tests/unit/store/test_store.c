@@ -832,7 +832,10 @@ static void an_old_databases_flows_are_kept(void **state)
 		    "(2, 1795305600, 9, 6, 443, 1, 0, 1, 7, 8, 1, 1, 100, 200,"
 		    " 3, 4);");
 	sqlite3_close(db);
+	assert_true(store_outdated(path) > 0);
 	assert_int_equal(store_open(path, &s, why), 0);
+	assert_int_equal(store_outdated(path), 0);
+	assert_int_equal(store_outdated("/nowhere"), 0);
 	assert_int_equal(sum_of(s, 1, NOON_S, NOON_S + 5).in, 11);
 	assert_int_equal(sum_of(s, 1, NOON_S, NOON_S + 10).out, 28);
 	assert_int_equal(sum_of(s, 1, NOON_S, NOON_S + 10).first_ms, 7);
