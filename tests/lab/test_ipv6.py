@@ -17,7 +17,7 @@ from lab.router import MAC as ROUTER_MAC, neighbours
 
 TARGET = NAMES["six.example"][0]
 RESTORED_S = 2.0
-KILLS = int(os.environ.get("IOT_KILLS", "8"))
+KILLS = int(os.environ.get("IOT_KILLS", "8"))  # bench/live.py: 200
 SYSCTLS = tuple(
     f"ipv6/conf/{which}/{name}" for which in ("all", "default", "eth0", "lo")
     for name in ("forwarding", "accept_ra")) + (

@@ -70,7 +70,7 @@ cmd_bench() {
 	done
 	need build bench test
 	say "the plan, on two processors: about $files minutes over files, $live" \
-		"live, $(((kills + 9) / 10)) for $kills kills"
+		"live, $(((kills + 4) / 5)) for $kills kills of each family"
 	build_release
 	configure build/bench --buildtype=release -Db_lto=true
 	say "building build/bench"
