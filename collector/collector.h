@@ -9,6 +9,7 @@
 
 /** What every request is answered with. */
 struct collector {
+	const char *data_dir; /* for a reader of one's own */
 	struct accounts *accounts;
 	struct commit *commit;
 	struct workbenches workbenches;

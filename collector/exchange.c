@@ -16,6 +16,8 @@ void exchange_init(struct exchange *e, struct collector *collector,
 
 void exchange_done(struct exchange *e)
 {
+	if (e->reply.stream.user)
+		e->reply.stream.close(e->reply.stream.user);
 	buf_done(&e->reply.body);
 	arena_done(&e->arena);
 	store_consent_done(&e->consent);

@@ -27,12 +27,26 @@ struct exchange_request {
 	struct slice body;
 };
 
+/** A body that is made while it is sent. */
+struct exchange_stream {
+	/** Appends more of it: 1, or 0 at the end; negative breaks it off, so
+	 * that the client sees that it is not whole. */
+	int (*more)(void *user, struct buf *out);
+	void (*close)(void *user);
+	void *user; /* NULL: the reply has its body in memory */
+};
+
+/** What is made of a stream at a time, and no more than this. */
+#define EXCHANGE_PIECE_BYTES	 ((size_t)32768)
+#define EXCHANGE_PIECE_BYTES_MAX ((size_t)1 << 20)
+
 struct exchange_reply {
 	unsigned status;
 	const char *type; /* of the body */
 	struct buf body;
 	unsigned retry_after_s; /* or 0 */
 	bool challenge;		/* WWW-Authenticate: Basic */
+	struct exchange_stream stream;
 };
 
 /** Most bytes of a reply that is held in memory. */

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -48,6 +49,8 @@ struct call {
 	struct MHD_Connection *mhd;
 	const struct route *route; /* NULL: refused */
 	struct buf body;
+	struct buf piece; /* of a reply's stream, and what of it went */
+	size_t piece_sent;
 	uint64_t claimed; /* of http->bodies_bytes */
 	uint64_t received;
 	bool asked;	  /* the route was given the whole request */
@@ -144,6 +147,37 @@ static void notify(void *user, struct MHD_Connection *mhd, void **context,
 
 /* Replies */
 
+/* A client that takes none of it for as long as a request may last is
+ * dropped. */
+static ssize_t send_piece(void *user, uint64_t at, char *out, size_t room)
+{
+	struct call *call = user;
+	struct exchange_stream *stream = &call->exchange.reply.stream;
+	size_t left = call->piece.len - call->piece_sent;
+
+	(void)at;
+	if (!left) {
+		int more;
+
+		buf_clear(&call->piece);
+		call->piece_sent = 0;
+		more = stream->more(stream->user, &call->piece);
+		if (more < 0 || buf_check(&call->piece))
+			return MHD_CONTENT_READER_END_WITH_ERROR;
+		left = call->piece.len;
+		if (!left)
+			return MHD_CONTENT_READER_END_OF_STREAM;
+	}
+	if (left > room)
+		left = room;
+	memcpy(out, call->piece.data + call->piece_sent, left);
+	call->piece_sent += left;
+	if (call->connection)
+		set_deadline(call->http, call->connection, true,
+			     HTTP_REQUEST_MS);
+	return (ssize_t)left;
+}
+
 static enum MHD_Result send_reply(struct call *call)
 {
 	struct exchange_reply *reply = &call->exchange.reply;
@@ -151,9 +185,15 @@ static enum MHD_Result send_reply(struct call *call)
 	char seconds[16];
 	enum MHD_Result sent;
 
-	response = MHD_create_response_from_buffer(
-		reply->body.len, (void *)(uintptr_t)buf_text(&reply->body),
-		MHD_RESPMEM_PERSISTENT);
+	if (reply->stream.user)
+		response = MHD_create_response_from_callback(
+			MHD_SIZE_UNKNOWN, EXCHANGE_PIECE_BYTES, send_piece,
+			call, NULL);
+	else
+		response = MHD_create_response_from_buffer(
+			reply->body.len,
+			(void *)(uintptr_t)buf_text(&reply->body),
+			MHD_RESPMEM_PERSISTENT);
 	if (!response)
 		return MHD_NO;
 	MHD_add_response_header(response, "Content-Type", reply->type);
@@ -216,6 +256,7 @@ static struct call *new_call(struct http *http, struct MHD_Connection *mhd,
 	e = &call->exchange;
 	exchange_init(e, http->collector, resume);
 	buf_init(&call->body, 0);
+	buf_init(&call->piece, EXCHANGE_PIECE_BYTES_MAX);
 	call->http = http;
 	call->mhd = mhd;
 	info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
@@ -311,6 +352,7 @@ static void completed(void *user, struct MHD_Connection *mhd, void **state,
 		set_deadline(call->http, call->connection, false, HTTP_IDLE_MS);
 	atomic_fetch_sub(&call->http->bodies_bytes, call->claimed);
 	buf_done(&call->body);
+	buf_done(&call->piece);
 	exchange_done(&call->exchange);
 	free(call);
 	*state = NULL;

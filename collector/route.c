@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "collector/held.h"
 #include "collector/ingest.h"
 #include "collector/join.h"
 #include "collector/rights.h"
@@ -12,6 +13,7 @@ static const struct route routes[] = {
 	{ "GET", "/v1/consent", 0, false, join_consent },
 	{ "POST", "/v1/account", ROUTE_BODY_MAX, false, join_account },
 	{ "POST", "/v1/delete", ROUTE_BODY_MAX, true, rights_delete },
+	{ "GET", "/v1/held", 0, true, held_answer },
 };
 
 static bool log_in(struct collector *c, struct exchange *e)

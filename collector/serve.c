@@ -148,6 +148,7 @@ static int open_store(struct running *r, const struct options *o)
 	struct store_reader *reader;
 	char why[STORE_WHY_BYTES];
 
+	r->collector.data_dir = o->data_dir;
 	if (store_open(o->data_dir, &store, &r->store, why) ||
 	    store_reader_open(o->data_dir, &reader, why))
 		return command_fail(o->data_dir, why);
