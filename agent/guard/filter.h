@@ -66,8 +66,9 @@ struct filter {
  *     a watched address, or to one             FILTER_LEAVING6_BYTES
  *   of these, no neighbour discovery
  *   to a group address, not from an excluded MAC: ARP; UDP to or from DHCP
- *     (67, 68), mDNS (5353), SSDP (1900), NetBIOS names (137), Tuya (6666,
- *     6667), over IPv6 mDNS, SSDP, DHCPv6 (547) FILTER_DEVICE_BYTES
+ *     (67, 68), mDNS (5353), LLMNR (5355), SSDP (1900), NetBIOS names (137),
+ *     Tuya (6666, 6667), over IPv6 mDNS, LLMNR,
+ *     SSDP, DHCPv6 (547)                       FILTER_DEVICE_BYTES
  *   anything else                              nothing
  * ERR_LIMIT.
  */

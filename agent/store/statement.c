@@ -116,7 +116,8 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_CLUE_NAMES] =
 		"SELECT kind, text, first_ms, last_ms FROM clue "
 		"WHERE device = ? AND kind IN ('dhcp_hostname', 'dhcp_fqdn', "
-		"'mdns_host', 'mdns_instance') ORDER BY last_ms",
+		"'mdns_host', 'mdns_instance', 'llmnr_name', 'netbios_name') "
+		"ORDER BY last_ms",
 	[STATEMENT_CLUE_COUNT] = "SELECT count(*) FROM clue WHERE device = ?",
 	[STATEMENT_CLUE_TRIM] =
 		"DELETE FROM clue WHERE device = ?1 AND (kind, text) IN "

@@ -17,6 +17,8 @@ static const char *const name_kinds[HOME_NAMES] = {
 	[HOME_NAME_MDNS_HOST] = "mdns_host",
 	[HOME_NAME_MDNS_INSTANCE] = "mdns_instance",
 	[HOME_NAME_DHCP_FQDN] = "dhcp_fqdn",
+	[HOME_NAME_LLMNR] = "llmnr_name",
+	[HOME_NAME_NETBIOS] = "netbios_name",
 };
 
 void home_init(struct home *home, uint64_t seed)

@@ -308,6 +308,24 @@ void clue_mdns(const struct context *c, struct device *device,
 	}
 }
 
+/* RFC 4795 4.1: who is to answer for a name first asks whether another does,
+ * and of any type. Whom a person looks for is asked for an address. */
+static void llmnr_question(const struct context *c, struct device *device,
+			   const struct dns_message *message)
+{
+	char name[DNS_NAME_TEXT_BYTES];
+	struct dns_question question;
+	struct dns_walk walk;
+
+	dns_walk_init(&walk, message);
+	while (dns_next_question(&walk, &question) > 0) {
+		if (question.type == DNS_TYPE_ANY &&
+		    !dns_name_text(message, question.name_at, name))
+			clue_add(c, device, RECORD_CLUE_LLMNR_NAME,
+				 slice_text(name));
+	}
+}
+
 void clue_llmnr(const struct context *c, struct device *device,
 		const struct dns_message *message)
 {
@@ -315,6 +333,10 @@ void clue_llmnr(const struct context *c, struct device *device,
 	struct dns_record record;
 	struct dns_walk walk;
 
+	if (!message->response) {
+		llmnr_question(c, device, message);
+		return;
+	}
 	dns_walk_init(&walk, message);
 	while (dns_next_record(&walk, &record) > 0) {
 		if (is_own(c, &record) &&

@@ -8,9 +8,9 @@
 
 /*
  * What devices say of themselves: DHCP, mDNS, LLMNR, NetBIOS, SSDP, the
- * User-Agent and the like. Each is kept once a window. Live, LLMNR is heard of
- * watched devices alone: its port is not among those that guard's filter lets
- * through of others.
+ * User-Agent and the like. Each is kept once a window. LLMNR's answers go to
+ * who asked alone: live, of a device that is not watched those are heard that
+ * it sends to the group, and its asking whether its own name is free.
  */
 
 /** Longest clue kept; what is longer is cut. */
@@ -27,7 +27,8 @@ void clue_dhcp6(const struct context *c, struct device *device,
 /** The names, of no group, that the sender registers, keeps or lists. */
 void clue_netbios(const struct context *c, struct device *device,
 		  const struct nbns *nbns);
-/** The names that the sender of an LLMNR response says are its own. */
+/** The names that the sender of an LLMNR message says are its own, in a
+ * response, or by asking whether they are anybody's. */
 void clue_llmnr(const struct context *c, struct device *device,
 		const struct dns_message *message);
 /** The answers of an mDNS response (RFC 6762, 6763). */

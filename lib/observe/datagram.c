@@ -262,11 +262,13 @@ bool datagram_is_announcement(const struct packet *packet)
 	case PORT_DHCP6_SERVER:
 	case PORT_SSDP:
 	case PORT_MDNS:
+	case PORT_LLMNR:
 	case PORT_TUYA:
 	case PORT_TUYA_ENCRYPTED:
 		return true;
 	}
-	return packet->sport == PORT_MDNS || packet->sport == PORT_SSDP;
+	return packet->sport == PORT_MDNS || packet->sport == PORT_SSDP ||
+	       packet->sport == PORT_LLMNR;
 }
 
 void datagram_announcement(const struct context *c, struct device *sender)

@@ -250,7 +250,8 @@ bool name_hear(const struct context *c, struct device *sender,
 			clue_mdns(c, sender, &message);
 		return true;
 	}
-	if (sender && message.response && p->sport == PORT_LLMNR)
+	if (sender && !over_tcp &&
+	    (message.response ? p->sport : p->dport) == PORT_LLMNR)
 		clue_llmnr(c, sender, &message);
 	if (!message.response && sender && p->dport == PORT_DNS)
 		name_question(c, sender, &message, &p->dst);

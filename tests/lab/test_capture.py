@@ -15,7 +15,7 @@ from lab.inspector import Inspector
 from lab.internet import RESOLVER
 from lab.netns import wait_until
 
-ANNOUNCED_PORTS = {67, 68, 137, 547, 1900, 5353, 6666, 6667}
+ANNOUNCED_PORTS = {67, 68, 137, 547, 1900, 5353, 5355, 6666, 6667}
 
 
 @pytest.fixture(scope="module")

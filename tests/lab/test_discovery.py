@@ -4,7 +4,10 @@
 import time
 
 import pytest
+from scapy.all import (DNSQR, DNSRR, IP, UDP, Ether, LLMNRQuery,
+                       LLMNRResponse, raw)
 
+from lab import measure
 from lab.home import DEVICES, Home
 from lab.inspector import Inspector
 from lab.netns import wait_until
@@ -95,6 +98,33 @@ def test_the_name_told_to_dhcp_is_heard_from_everyone(home, inspector):
                             "text": device.dhcp_name}
                    in inspector.find(device.address)["names"],
                    f"the name {device.dhcp_name}", 15)
+
+
+@pytest.mark.parametrize("response", [True, False])
+def test_the_name_it_answers_to_by_llmnr_is_heard(home, inspector, response):
+    """Told to the group in an answer, or asked for as RFC 4795 4.1 has it;
+    what a person looks for is no name of the device."""
+    device = home.camera if response else home.bulb
+    name = f"kitchen-{response:d}"
+    # it is a thing: what it says of itself is not withheld
+    inspector.post(f"/api/devices/{inspector.find(device.address)['id']}/open")
+    question = DNSQR(qname=name, qtype="A" if response else "ALL")
+    frames = [LLMNRQuery(id=1, qd=DNSQR(qname="mistyped")),
+              LLMNRResponse(id=1, qd=question,
+                            an=DNSRR(rrname=name, rdata=device.address))
+              if response else LLMNRQuery(id=1, qd=question)]
+    frames = [
+        raw(Ether(src=device.mac, dst="01:00:5e:00:00:fc")
+            / IP(src=device.address, dst="224.0.0.252", ttl=1)
+            / UDP(sport=port, dport=5355) / frame)
+        for port, frame in zip((53000, 5355 if response else 53000), frames)]
+
+    def told():
+        measure.send_frames(device, frames)
+        return [n for n in inspector.find(device.address)["names"]
+                if n["kind"] == "llmnr_name"]
+    wait_until(told, "the name", 15, 0.5)
+    assert [n["text"] for n in told()] == [name]
 
 
 def test_more_devices_than_the_limit_are_hidden_and_counted():

@@ -182,6 +182,10 @@ static void what_is_announced_to_all_passes(void **state)
 	assert_int_equal(passes(), FILTER_DEVICE_BYTES);
 	udp_make(&mdns, &phone, 5, 40000, 1900);
 	assert_int_equal(passes(), FILTER_DEVICE_BYTES);
+	udp_make(&mdns, &phone, 5, 40000, 5355);
+	assert_int_equal(passes(), FILTER_DEVICE_BYTES);
+	udp_make(&mdns, &phone, 5, 5355, 40000);
+	assert_int_equal(passes(), FILTER_DEVICE_BYTES);
 	udp_make(&all, &phone, 5, 68, 67);
 	assert_int_equal(passes(), FILTER_DEVICE_BYTES);
 	udp_make(&all, &phone, 5, 137, 137);
