@@ -9,6 +9,9 @@
 /* After a sleep: how long it is looked for who of the network is there. */
 #define LOOK_MOST_MS 5000
 #define LOOK_MS	     300
+/* Another inspector in the router's place, which hears that we are one, lets go
+ * of us within this time. */
+#define TRUTH_MOST_MS HOSTS_BEACON_MS
 /* A record of an earlier run is tried again, and given up. */
 #define LEFTOVER_AGAIN_MS 5000
 #define LEFTOVER_MOST_MS  AWAY_MOST_MS
@@ -107,6 +110,15 @@ static bool look_around(struct guard *g, struct watch *w, uint64_t now_ms)
 	return true;
 }
 
+/* Another inspector, which speaks for the router to us, is taken for it: the
+ * device is not sent there, but passed on for, until the router is known. */
+static bool wait_for_truth(struct guard *g, struct watch *w, uint64_t now_ms)
+{
+	burst_start(&w->burst, burst_firm, now_ms + LOOK_MS);
+	guard_due(g, now_ms + LOOK_MS);
+	return false;
+}
+
 /* Whether the device can be told now; else it is waited for, or left. */
 static bool can_restore(struct guard *g, struct watch *w, uint64_t now_ms)
 {
@@ -116,6 +128,9 @@ static bool can_restore(struct guard *g, struct watch *w, uint64_t now_ms)
 		wait = wait_for_link(g, w, now_ms);
 	else if (!watch_is_here(g, w))
 		wait = look_around(g, w, now_ms);
+	else if (lan_router_is_inspector(g, now_ms) &&
+		 now_ms - w->step_ms < TRUTH_MOST_MS)
+		return wait_for_truth(g, w, now_ms);
 	else
 		return true;
 	if (!wait)

@@ -36,29 +36,47 @@ void hold_set_changed(struct guard *g)
 	g->beacon_ms = 0;
 }
 
+static bool is_held(const struct watch *w)
+{
+	return w->step == STEP_HELD || w->six.step == STEP_HELD;
+}
+
+static void send_beacon(struct guard *g, const struct mac *devices,
+			size_t count, struct buf *frame)
+{
+	buf_clear(frame);
+	if (!peers_format(&g->peers, devices, count, frame) &&
+	    !wire_send(&g->beacon, &wire_broadcast, WIRE_TYPE_BEACON,
+		       buf_slice(frame)))
+		g->counters.beacons_sent++;
+}
+
 static void tell_peers(struct guard *g, uint64_t now_ms)
 {
 	struct mac devices[PEERS_FRAME_DEVICES];
 	size_t count = 0;
 	struct buf frame;
+	bool any = false;
 
+	for (size_t i = 0; i < g->watch_count; i++)
+		any = any || is_held(&g->watches[i]);
+	if (!any && !g->router_is_peers)
+		return;
 	if (now_ms < g->beacon_ms) {
 		guard_due(g, g->beacon_ms);
 		return;
 	}
 	buf_init(&frame, WIRE_FRAME_MAX);
-	for (size_t i = 0; i < g->watch_count; i++) {
-		if (g->watches[i].step == STEP_HELD ||
-		    g->watches[i].six.step == STEP_HELD)
+	/* one that watches this computer is to know, though none is held */
+	if (!any)
+		send_beacon(g, devices, 0, &frame);
+	for (size_t i = 0; any && i < g->watch_count; i++) {
+		if (is_held(&g->watches[i]))
 			devices[count++] = g->watches[i].mac;
 		if (!count ||
 		    (count < PEERS_FRAME_DEVICES && i + 1 < g->watch_count))
 			continue;
-		buf_clear(&frame);
-		if (!peers_format(&g->peers, devices, count, &frame) &&
-		    !wire_send(&g->beacon, &wire_broadcast, WIRE_TYPE_BEACON,
-			       buf_slice(&frame)))
-			g->counters.beacons_sent++;
+		send_beacon(g, devices, count, &frame);
 		count = 0;
 	}
 	buf_done(&frame);
@@ -70,12 +88,14 @@ static void poison(struct guard *g, struct watch *w, uint64_t now_ms)
 	struct arpcast_host device = { w->address, w->mac };
 	struct arpcast_host gateway = hold_gateway(g);
 
+	w->poison_ms = now_ms + POISON_MS;
+	if (!mac_is_zero(&w->claimed_by))
+		return; /* it may be another's: nobody is told anything */
 	if (!arpcast_poison(&g->arp, &device, &gateway)) {
 		g->counters.arp_sent += 4;
 		g->counters.poisons++;
 	}
 	w->gateway = g->gateway_mac;
-	w->poison_ms = now_ms + POISON_MS;
 }
 
 /* Gives a device back because of its path. */
@@ -147,6 +167,11 @@ const char *hold_obstacle(const struct guard *g, uint64_t now_ms)
 		return "the network interface is down";
 	if (mac_is_zero(&g->gateway_mac))
 		return "the router does not answer";
+	if (lan_is_fresh(g, now_ms))
+		return "it is listened for other inspectors";
+	if (lan_router_is_inspector(g, now_ms) ||
+	    lan_router_has_rival(g, now_ms))
+		return "somebody else answers in the router's place";
 	if (g->leftover)
 		return "what an earlier run changed is being put back";
 	if (!lan_is_heard(g, &g->gateway_mac))
@@ -238,13 +263,6 @@ static bool is_left_to_another(struct guard *g, struct watch *w,
 	return true;
 }
 
-static bool has_moved(const struct guard *g, const struct watch *w)
-{
-	const struct host *host = hosts_find(&g->hosts, &w->mac);
-
-	return host && !addr_equal(&host->address, &w->address);
-}
-
 /* A device that is direct and wanted: whether to begin. */
 static void turn_idle(struct guard *g, struct watch *w, uint64_t now_ms)
 {
@@ -259,6 +277,13 @@ static void turn_idle(struct guard *g, struct watch *w, uint64_t now_ms)
 		watch_tell(g, w, MESSAGE_WATCH_PAUSED, "");
 		return;
 	}
+	if (w->refused && now_ms < w->retry_ms) {
+		if (w->phase == MESSAGE_WATCH_PAUSED)
+			watch_tell(g, w, MESSAGE_WATCH_WAITING,
+				   "it was given back, and is tried again in "
+				   "a while");
+		return;
+	}
 	why = hold_obstacle(g, now_ms);
 	if (why) {
 		watch_tell(g, w, MESSAGE_WATCH_WAITING, why);
@@ -271,14 +296,12 @@ static void turn_idle(struct guard *g, struct watch *w, uint64_t now_ms)
 		watch_tell(g, w, MESSAGE_WATCH_RELEASED, firewall_reason);
 		return;
 	}
-	if (w->refused && now_ms < w->retry_ms)
-		return;
 	if (host && host->present && !lan_is_heard(g, &w->mac))
 		look_for(g, w, host, now_ms);
 	if (!host || !host->present || !lan_is_heard(g, &w->mac) ||
 	    !undo_is_host(&g->lan.address, &host->address) ||
 	    is_address_taken(g, w, &host->address) ||
-	    (!has_moved(g, w) && !mac_is_zero(&w->taken_by))) {
+	    (!watch_has_moved(g, w) && !mac_is_zero(&w->taken_by))) {
 		if (watch6_is_changed(w)) /* it has IPv6 only */
 			watch_tell(g, w, w->six.phase, w->six.reason);
 		else
@@ -288,7 +311,7 @@ static void turn_idle(struct guard *g, struct watch *w, uint64_t now_ms)
 	}
 	w->refused = false;
 	w->address = host->address;
-	w->taken_by = (struct mac){ { 0 } };
+	w->taken_by = w->claimed_by = (struct mac){ { 0 } };
 	w->gateway = g->gateway_mac;
 	watch_step(g, w, STEP_RESOLVING, now_ms);
 	(void)!net_resolve(&g->net, g->lan.index, &w->address);
@@ -334,8 +357,9 @@ static void tell_why_not_held(struct guard *g, struct watch *w, uint64_t now_ms)
 	else
 		watch_tell(g, w, MESSAGE_WATCH_WAITING,
 			   hold_obstacle(g, now_ms) ? hold_obstacle(g, now_ms)
-			   : has_moved(g, w)	    ? "its address changed"
-					     : "not found on the network");
+			   : watch_has_moved(g, w)
+				   ? "its address changed"
+				   : "not found on the network");
 }
 
 static void turn_held(struct guard *g, struct watch *w, uint64_t now_ms)
@@ -345,8 +369,8 @@ static void turn_held(struct guard *g, struct watch *w, uint64_t now_ms)
 	bool due;
 
 	if (!w->wanted || g->paused || hold_obstacle(g, now_ms) ||
-	    hold_forbidden(g, w) || has_moved(g, w) || !watch_is_here(g, w) ||
-	    g->firewall.verdict == FIREWALL_DROPS) {
+	    hold_forbidden(g, w) || watch_has_moved(g, w) ||
+	    !watch_is_here(g, w) || g->firewall.verdict == FIREWALL_DROPS) {
 		tell_why_not_held(g, w, now_ms);
 		giveback_begin(g, w, now_ms);
 		hold_set_changed(g);
@@ -394,9 +418,11 @@ static bool turn_one(struct guard *g, struct watch *w, uint64_t now_ms)
 	case STEP_RESOLVING:
 		return turn_resolving(g, w, now_ms);
 	case STEP_HELD:
+		watch_claim_turn(g, w, now_ms);
 		turn_held(g, w, now_ms);
 		return false;
 	case STEP_RESTORING:
+		watch_claim_turn(g, w, now_ms);
 		giveback_turn(g, w, now_ms);
 		return false;
 	}
@@ -406,7 +432,6 @@ static bool turn_one(struct guard *g, struct watch *w, uint64_t now_ms)
 void hold_turn(struct guard *g, uint64_t now_ms)
 {
 	struct watch *ready[WATCHES_MAX];
-	bool held = false;
 	size_t count = 0;
 
 	hold6_turn(g, now_ms);
@@ -415,11 +440,7 @@ void hold_turn(struct guard *g, uint64_t now_ms)
 			ready[count++] = &g->watches[i];
 	if (count)
 		begin_ready(g, ready, count, now_ms);
-	for (size_t i = 0; i < g->watch_count; i++)
-		held = held || g->watches[i].step == STEP_HELD ||
-		       g->watches[i].six.step == STEP_HELD;
-	if (held)
-		tell_peers(g, now_ms);
+	tell_peers(g, now_ms);
 	pairs_turn(g, now_ms);
 	settings_put_back(g);
 	watches_forget(g);

@@ -139,6 +139,8 @@ static const char *why_not(struct guard *g, struct watch *w,
 	*phase = MESSAGE_WATCH_WAITING;
 	if (mac_is_zero(&g->six.router_mac))
 		return "the IPv6 router does not answer";
+	if (lan6_router_has_rival(g, now_ms))
+		return "somebody else says to be the IPv6 router";
 	*phase = MESSAGE_WATCH_RELEASED;
 	if (g->six.firewall.verdict == FIREWALL_DROPS)
 		return "this computer's firewall drops the IPv6 packets it "
@@ -342,14 +344,6 @@ static void say_again(struct guard *g, struct watch *w, uint64_t now_ms)
 	guard_due(g, now_ms);
 }
 
-static bool is_of_router(const struct six *six, const struct addr *address)
-{
-	for (size_t i = 0; i < six->router_addresses; i++)
-		if (addr_equal(&six->router[i], address))
-			return true;
-	return false;
-}
-
 void hold6_heard(struct guard *g, const struct ndp *ndp, uint64_t now_ms)
 {
 	bool to_us = mac_equal(&ndp->eth_dst, &g->lan.mac);
@@ -361,9 +355,8 @@ void hold6_heard(struct guard *g, const struct ndp *ndp, uint64_t now_ms)
 	for (size_t i = 0; i < g->watch_count; i++) {
 		struct watch *w = &g->watches[i];
 		bool from_device = mac_equal(&ndp->eth_src, &w->mac);
-		bool of_other = from_device
-					? is_of_router(&g->six, &ndp->target)
-					: watch6_has(w, &ndp->target);
+		bool of_other = from_device ? lan6_is_of_router(g, &ndp->target)
+					    : watch6_has(w, &ndp->target);
 
 		if (w->six.step != STEP_HELD || !(from_device || from_router))
 			continue;

@@ -18,6 +18,15 @@
 #define PROBE_MS 300
 /* Frames read before the loop turns again. */
 #define HEARD_AT_ONCE 256
+/* Another MAC at the router's address: for how long the router's answer is
+ * waited for, and how long ago two that answer are in doubt. */
+#define RIVAL_ASKED_MS 1000
+#define RIVAL_MS       10000
+
+/* Others tell each second whom they watch. */
+#define LISTEN_MS (PEERS_TELL_MS + 100)
+
+static const char the_router[] = "the router";
 
 void lan_list(struct guard *g)
 {
@@ -163,9 +172,12 @@ static void open_lan(struct guard *g, const struct net_interface *i,
 		goto failed;
 	}
 	g->active = g->linked = true;
+	g->opened_ms = now_ms;
 	g->reopen = g->gone = false;
 	g->woke_ms = 0;
-	g->gateway_mac = (struct mac){ { 0 } };
+	g->gateway_mac = g->rival = (struct mac){ { 0 } };
+	g->router_is_peers = false;
+	g->rival_proven_ms = 0;
 	g->gateway_ms = now_ms;
 	scan_init(&g->scan, &i->address, now_ms);
 	hosts_init(&g->hosts, random_number());
@@ -256,6 +268,12 @@ bool lan_is_heard(const struct guard *g, const struct mac *mac)
 	return !g->woke_ms || (host && host->heard_ms > g->woke_ms);
 }
 
+void lan_ask(struct guard *g, const struct addr *address, const struct mac *to)
+{
+	if (!arpcast_ask(&g->arp, &g->lan.address.addr, address, to))
+		g->counters.arp_sent++;
+}
+
 void lan_probe(struct guard *g, const struct addr *address)
 {
 	static const struct addr nobody = { .family = 4 };
@@ -319,25 +337,104 @@ static void follow(struct guard *g)
 	tell_chosen(g);
 }
 
+bool lan_is_fresh(const struct guard *g, uint64_t now_ms)
+{
+	return now_ms - g->opened_ms < LISTEN_MS;
+}
+
+bool lan_router_is_inspector(const struct guard *g, uint64_t now_ms)
+{
+	return hosts_is_inspector(hosts_find(&g->hosts, &g->gateway_mac),
+				  now_ms);
+}
+
+bool lan_router_has_rival(const struct guard *g, uint64_t now_ms)
+{
+	return g->rival_proven_ms && now_ms - g->rival_proven_ms < RIVAL_MS;
+}
+
+void lan_tell_spoofer(struct guard *g, const char *whom, const struct mac *mac,
+		      uint64_t now_ms)
+{
+	const struct host *host = hosts_find(&g->hosts, mac);
+	char address[ADDR_TEXT_BYTES] = "unknown";
+
+	spoof_found(&g->spoof, now_ms);
+	if (host && host->address.family)
+		addr_format(&host->address, address);
+	guard_fault(g, MESSAGE_FAULT_SPOOFER, "",
+		    "somebody else says to be %s: a device with a hardware "
+		    "address of %02x:%02x:%02x:xx:xx:xx (its own address: %s)",
+		    whom, mac->b[0], mac->b[1], mac->b[2], address);
+}
+
+/* The kernel was told of another MAC at the router's address. One that took
+ * the router's place is taken for it; while the router goes on answering, it
+ * is not. */
+static bool is_replaced(struct guard *g, const struct mac *mac, uint64_t now_ms)
+{
+	const struct host *known = hosts_find(&g->hosts, &g->gateway_mac);
+
+	if (mac_is_zero(&g->gateway_mac) || lan_router_is_inspector(g, now_ms))
+		return true;
+	if (!mac_equal(&g->rival, mac)) {
+		g->rival = *mac;
+		g->rival_ms = now_ms;
+	}
+	if (known && known->heard_ms > g->rival_ms) {
+		lan_tell_spoofer(g, the_router, mac, now_ms);
+		g->rival_ms = g->rival_proven_ms = now_ms;
+	}
+	/* where nothing is known of who is there, all are asked: see above */
+	if (lan_is_heard(g, &g->gateway_mac))
+		lan_ask(g, &g->lan.gateway, &g->gateway_mac);
+	(void)!net_probe(&g->net, g->lan.index, &g->lan.gateway);
+	g->gateway_ms = now_ms + GATEWAY_UNKNOWN_MS;
+	return now_ms - g->rival_ms >= RIVAL_ASKED_MS;
+}
+
+static void take_gateway(struct guard *g, const struct mac *mac,
+			 uint64_t now_ms)
+{
+	if (mac_is_zero(&g->gateway_mac) || lan_router_is_inspector(g, now_ms))
+		spoof_init(&g->spoof, mac);
+	g->gateway_mac = *mac;
+	g->rival = (struct mac){ { 0 } };
+	g->rival_proven_ms = 0;
+	if (g->changed) { /* another router took its place */
+		g->undo.gateway_mac = *mac;
+		if (settings_write(g))
+			guard_fault(g, MESSAGE_FAULT_SYSTEM, "",
+				    "could not write the undo record");
+	}
+	hosts_heard(&g->hosts, mac, &g->lan.gateway, now_ms, clock_epoch_ns());
+	tell_chosen(g);
+	capture_give(g);
+}
+
 /* The router's true MAC, as the kernel has it. */
 static void look_for_gateway(struct guard *g, uint64_t now_ms)
 {
-	const struct host *host;
 	struct mac mac;
 	int err;
 
 	if (now_ms < g->gateway_ms || !g->lan.up)
 		return;
 	err = net_neighbour(&g->net, g->lan.index, &g->lan.gateway, &mac);
-	g->gateway_ms = now_ms + (err ? GATEWAY_UNKNOWN_MS : GATEWAY_KNOWN_MS);
+	g->gateway_ms = now_ms + (err || lan_router_is_inspector(g, now_ms)
+					  ? GATEWAY_UNKNOWN_MS
+					  : GATEWAY_KNOWN_MS);
 	if (err) {
 		(void)!net_resolve(&g->net, g->lan.index, &g->lan.gateway);
 		return;
 	}
-	host = hosts_find(&g->hosts, &mac);
-	if (mac_equal(&mac, &g->gateway_mac))
+	g->router_is_peers =
+		hosts_is_inspector(hosts_find(&g->hosts, &mac), now_ms);
+	if (mac_equal(&mac, &g->gateway_mac)) {
+		g->rival = (struct mac){ { 0 } };
 		return;
-	if (hosts_is_inspector(host, now_ms)) {
+	}
+	if (g->router_is_peers) {
 		guard_fault(g, MESSAGE_FAULT_NO_GATEWAY, "",
 			    "another inspector, or who says to be one, answers "
 			    "in the router's place: it is waited for");
@@ -347,18 +444,8 @@ static void look_for_gateway(struct guard *g, uint64_t now_ms)
 	if (mac_is_group(&mac) || mac_equal(&mac, &g->lan.mac) ||
 	    watches_have(g, &mac))
 		return;
-	if (mac_is_zero(&g->gateway_mac))
-		spoof_init(&g->spoof, &mac);
-	g->gateway_mac = mac;
-	if (g->changed) { /* another router took its place */
-		g->undo.gateway_mac = mac;
-		if (undo_write(g->config->run_dir, &g->undo))
-			guard_fault(g, MESSAGE_FAULT_SYSTEM, "",
-				    "could not write the undo record");
-	}
-	hosts_heard(&g->hosts, &mac, &g->lan.gateway, now_ms, clock_epoch_ns());
-	tell_chosen(g);
-	capture_give(g);
+	if (is_replaced(g, &mac, now_ms))
+		take_gateway(g, &mac, now_ms);
 }
 
 static bool is_of_excluded(struct guard *g, const struct addr *address)
@@ -378,13 +465,6 @@ static bool is_of_excluded(struct guard *g, const struct addr *address)
 	       guard_excludes(g, &mac);
 }
 
-static void ask_for(struct guard *g, const struct addr *address,
-		    const struct mac *to)
-{
-	if (!arpcast_ask(&g->arp, &g->lan.address.addr, address, to))
-		g->counters.arp_sent++;
-}
-
 static void scan_turn(struct guard *g, uint64_t now_ms)
 {
 	uint64_t rounds = g->scan.rounds;
@@ -392,7 +472,7 @@ static void scan_turn(struct guard *g, uint64_t now_ms)
 
 	if (scan_due(&g->scan, now_ms, &address) &&
 	    !is_of_excluded(g, &address)) {
-		ask_for(g, &address, &wire_broadcast);
+		lan_ask(g, &address, &wire_broadcast);
 		g->counters.scan_requests++;
 	}
 	g->counters.scans = g->scan.rounds;
@@ -440,7 +520,7 @@ static void hosts_turn(struct guard *g, uint64_t now_ms)
 			hosts_miss(host, now_ms);
 		else if (hosts_ask(host, now_ms)) {
 			if (host->address.family)
-				ask_for(g, &host->address, &host->mac);
+				lan_ask(g, &host->address, &host->mac);
 			lan6_ask(g, &host->mac);
 		}
 		if (host->beacon_ms && !hosts_is_inspector(host, now_ms)) {
@@ -469,10 +549,13 @@ void lan_turn(struct guard *g, uint64_t now_ms)
 	if (!g->active)
 		return;
 	follow(g);
+	if (lan_is_fresh(g, now_ms))
+		guard_due(g, g->opened_ms + LISTEN_MS);
 	probe_gateway(g, now_ms);
+	if (!leave || lan_router_is_inspector(g, now_ms))
+		look_for_gateway(g, now_ms);
 	if (leave)
 		return;
-	look_for_gateway(g, now_ms);
 	guard_due(g, g->gateway_ms);
 	if (g->lan.up && !mac_is_zero(&g->gateway_mac))
 		scan_turn(g, now_ms);
@@ -483,23 +566,24 @@ void lan_turn(struct guard *g, uint64_t now_ms)
 	lan6_turn(g, now_ms);
 }
 
-/* Somebody says to have the router's address: who, when it is not the router.
- * Of its MAC no more is told than of any other. */
+/* Somebody says to have the router's address. The router is asked whether it
+ * is there: it may have been silent for long, and a router that was replaced
+ * is. Of the other's MAC no more is told than of any other. */
 static void hear_claim(struct guard *g, const struct mac *mac, uint64_t now_ms)
 {
 	const struct host *host = hosts_find(&g->hosts, mac);
-	char address[ADDR_TEXT_BYTES] = "unknown";
 
-	if (hosts_is_inspector(host, now_ms) ||
-	    !spoof_heard(&g->spoof, mac, now_ms))
+	if (hosts_is_inspector(host, now_ms) || lan_is_fresh(g, now_ms) ||
+	    lan_router_is_inspector(g, now_ms))
 		return;
-	if (host)
-		addr_format(&host->address, address);
-	guard_fault(g, MESSAGE_FAULT_SPOOFER, "",
-		    "somebody else says to be the router: a device with a "
-		    "hardware address of %02x:%02x:%02x:xx:xx:xx (its own "
-		    "address: %s)",
-		    mac->b[0], mac->b[1], mac->b[2], address);
+	if (spoof_heard(&g->spoof, mac, now_ms))
+		lan_tell_spoofer(g, the_router, mac, now_ms);
+	if (spoof_asks(&g->spoof, mac, now_ms) &&
+	    lan_is_heard(g, &g->gateway_mac))
+		lan_ask(g, &g->lan.gateway, &g->spoof.claimants[0].mac);
+	if (!mac_equal(mac, &g->gateway_mac))
+		g->gateway_ms = now_ms; /* the kernel may believe it */
+	guard_due(g, g->gateway_ms);
 }
 
 static void hear(struct guard *g, const struct wire_frame *frame,

@@ -501,6 +501,19 @@ int net_resolve(struct net *net, int interface_index,
 	return ask(net, request, NULL, NULL);
 }
 
+int net_probe(struct net *net, int interface_index, const struct addr *address)
+{
+	uint8_t buffer[256];
+	struct nlmsghdr *request =
+		neighbour_request(buffer, RTM_NEWNEIGH,
+				  NLM_F_REQUEST | NLM_F_ACK | NLM_F_REPLACE,
+				  interface_index, address);
+	struct ndmsg *info = mnl_nlmsg_get_payload(request);
+
+	info->ndm_state = NUD_PROBE;
+	return ask(net, request, NULL, NULL);
+}
+
 static int take_way(const struct nlmsghdr *message, void *data)
 {
 	const struct rtmsg *info = mnl_nlmsg_get_payload(message);

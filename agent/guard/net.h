@@ -73,6 +73,11 @@ int net_neighbour(struct net *net, int interface_index,
 int net_resolve(struct net *net, int interface_index,
 		const struct addr *address) must_check;
 
+/** Makes the kernel ask whether the entry that it has is still true; what
+ * nobody answers for is given up, and asked of everyone. */
+int net_probe(struct net *net, int interface_index,
+	      const struct addr *address) must_check;
+
 /** Where the kernel would send a packet. */
 struct net_route {
 	int interface_index;

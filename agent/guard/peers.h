@@ -13,8 +13,9 @@
 /*
  * Inspectors of one LAN tell each other which devices they watch, so that two
  * never fight over one: a broadcast frame of the type for local experiments
- * (IEEE 802, 88-B5), sent only while at least one device is watched. It says
- * what the ARP frames of the same moment show to anyone on the LAN anyhow.
+ * (IEEE 802, 88-B5), sent only while at least one device is watched, or,
+ * without devices, while another inspector watches this computer. It says what
+ * the ARP frames of the same moment show to anyone on the LAN anyhow.
  *
  *   4 bytes  "IoTI"
  *   1        version, 1

@@ -14,11 +14,17 @@ static void fill_undo(struct guard *g)
 	struct undo *u = &g->undo;
 
 	u->device_count = 0;
-	for (size_t i = 0; i < g->watch_count; i++)
-		if (watch_is_changed(&g->watches[i]))
-			u->devices[u->device_count++] =
-				(struct undo_device){ g->watches[i].address,
-						      g->watches[i].mac };
+	for (size_t i = 0; i < g->watch_count; i++) {
+		const struct watch *w = &g->watches[i];
+		struct undo_device *d = &u->devices[u->device_count];
+
+		if (!watch_is_changed(w))
+			continue;
+		*d = (struct undo_device){ w->address, w->mac, w->taken_by };
+		if (mac_equal(&d->holder, &g->gateway_mac))
+			d->holder = (struct mac){ { 0 } };
+		u->device_count++;
+	}
 	u->pairs = g->pair_count > 0;
 	settings6_fill(g, u);
 }

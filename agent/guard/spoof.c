@@ -41,11 +41,25 @@ bool spoof_heard(struct spoof *s, const struct mac *mac, uint64_t now_ms)
 		c->claims = 0;
 	}
 	c->claims++;
-	if (!first->last_ms || now_ms - first->last_ms > SPOOF_THERE_MS ||
+	if (!first->last_ms || first->last_ms < c->claims_ms ||
 	    c->claims < SPOOF_CLAIMS)
 		return false;
 	s->found_ms = now_ms;
 	return true;
+}
+
+bool spoof_asks(struct spoof *s, const struct mac *mac, uint64_t now_ms)
+{
+	if (!s->count || mac_equal(mac, &s->claimants[0].mac) ||
+	    (s->asked_ms && now_ms - s->asked_ms < SPOOF_ASK_MS))
+		return false;
+	s->asked_ms = now_ms;
+	return true;
+}
+
+void spoof_found(struct spoof *s, uint64_t now_ms)
+{
+	s->found_ms = now_ms;
 }
 
 bool spoof_is_over(struct spoof *s, uint64_t now_ms)

@@ -80,9 +80,14 @@ struct watch6 {
 
 struct watch {
 	struct mac mac;
-	struct addr address; /* as poisoned; family 0: not known */
-	struct mac gateway;  /* the router's, when it was poisoned */
-	struct mac taken_by; /* who speaks from address since; zero: nobody */
+	struct addr address;   /* as poisoned; family 0: not known */
+	struct mac gateway;    /* the router's, when it was poisoned */
+	struct mac taken_by;   /* who has address since; zero: nobody */
+	struct mac claimed_by; /* who says so, while the device is asked */
+	uint64_t claimed_ms, claim_ask_ms;
+	uint64_t
+		lies_ms; /* since when such claims were refuted, and how many */
+	uint32_t lies;
 	bool wanted;
 	enum step step;
 	uint64_t step_ms;
@@ -145,6 +150,10 @@ struct six {
 	bool unproven; /* the kernel is to be asked for some of them */
 	uint64_t solicit_ms, look_ms, echo_ms, pace_ms;
 	uint32_t solicited, echoes;
+	/* who says to have the router's addresses; the last of them, and when
+	 * the router answered that it has them still */
+	struct spoof spoof;
+	uint64_t claim_ms, doubt_ms;
 	struct six_asked asked[SIX_ASKED_MAX];
 	size_t asked_at;
 	struct shed shed[SHED_MAX];
@@ -198,7 +207,8 @@ struct guard {
 	bool gone;		       /* it is no longer there */
 	bool way_lost;		       /* routes went when it went down */
 	bool linked;		       /* it can send, if perhaps not as IP */
-	uint64_t unlinked_ms;	       /* since when it cannot */
+	uint64_t opened_ms;   /* since when others' beacons are heard */
+	uint64_t unlinked_ms; /* since when it cannot */
 	/*
 	 * When this computer woke, or came to a network: what was known of
 	 * who is there before may be another network's. 0: no such thing yet.
@@ -208,6 +218,11 @@ struct guard {
 	struct net_interface lan;
 	struct mac gateway_mac; /* zero: not known */
 	uint64_t gateway_ms;	/* when to look again */
+	/* who is in its place in the kernel's table, while it is asked whether
+	 * it is still there, and since it answered that it is */
+	struct mac rival;
+	bool router_is_peers; /* another inspector's MAC is in its place */
+	uint64_t rival_ms, rival_proven_ms;
 	struct wire arp, beacon;
 	int capture; /* the engine's; kept to set its filter */
 	int through; /* what still goes through us */
@@ -262,6 +277,17 @@ void lan_tell_list(struct guard *g);
 /** Opens, closes, follows changes, scans; called at each turn. */
 void lan_turn(struct guard *g, uint64_t now_ms);
 void lan_close(struct guard *g);
+/** Not yet long enough to know of other inspectors. */
+bool lan_is_fresh(const struct guard *g, uint64_t now_ms);
+/** Whether who is taken for the router is another inspector; or is not the
+ * only one who answers as it. */
+bool lan_router_is_inspector(const struct guard *g, uint64_t now_ms);
+bool lan_router_has_rival(const struct guard *g, uint64_t now_ms);
+/** Asks one MAC whether it has an address. */
+void lan_ask(struct guard *g, const struct addr *address, const struct mac *to);
+/** Says that somebody speaks for another: for whom, and his MAC. */
+void lan_tell_spoofer(struct guard *g, const char *whom, const struct mac *mac,
+		      uint64_t now_ms);
 /** Nothing that is known of who is there is relied on until it is heard. */
 void lan_doubt(struct guard *g, uint64_t now_ms);
 /** Whether a host spoke since then. */
@@ -309,9 +335,14 @@ bool watches_have(const struct guard *g, const struct mac *mac);
 /** Its IPv4 traffic is intercepted, or is being given back. */
 bool watch_is_changed(const struct watch *w);
 /** A host spoke from an address: those that were taken at it, and are not that
- * host, no longer have it. */
+ * host, may no longer have it. */
 void watches_heard(struct guard *g, const struct mac *mac,
 		   const struct addr *address, uint64_t now_ms);
+/** Asks the device whether it still has the address that another speaks from;
+ * of one that does not answer it is taken_by the other. */
+void watch_claim_turn(struct guard *g, struct watch *w, uint64_t now_ms);
+/** Whether the device was heard at another address. */
+bool watch_has_moved(const struct guard *g, const struct watch *w);
 /** Whether this is, as far as the device goes, the network it was taken on: it
  * was heard here, or the router was that it had then. */
 bool watch_is_here(const struct guard *g, const struct watch *w);
@@ -369,6 +400,8 @@ void hold_set_changed(struct guard *g);
 /* lan6.c: addresses, routers and hosts, by neighbour discovery */
 void lan6_open(struct guard *g, uint64_t now_ms);
 void lan6_close(struct guard *g);
+bool lan6_router_has_rival(const struct guard *g, uint64_t now_ms);
+bool lan6_is_of_router(const struct guard *g, const struct addr *address);
 /** What was known of who is there may be another network's. */
 void lan6_doubt(struct guard *g);
 void lan6_turn(struct guard *g, uint64_t now_ms);

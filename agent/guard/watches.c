@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include <stdio.h>
 #include <string.h>
 
 #include "guard/clock.h"
@@ -9,6 +10,10 @@
  * time. */
 #define RETRY_FIRST_MS 60000
 #define RETRY_MOST_MS  3600000
+/* Another speaks from a device's address: how often the device is asked, and
+ * for how long its answer is waited for; a radio that sleeps takes its time. */
+#define CLAIM_ASK_MS 300
+#define CLAIM_MS     1500
 
 static void tell(struct guard *g, const struct watch *w)
 {
@@ -88,6 +93,32 @@ bool watch_is_changed(const struct watch *w)
 	return w->step == STEP_HELD || w->step == STEP_RESTORING;
 }
 
+bool watch_has_moved(const struct guard *g, const struct watch *w)
+{
+	const struct host *host = hosts_find(&g->hosts, &w->mac);
+
+	return host && host->address.family &&
+	       !addr_equal(&host->address, &w->address);
+}
+
+/* The device has answered: it was a lie, or two have one address. */
+static void refute_claim(struct guard *g, struct watch *w, uint64_t now_ms)
+{
+	char address[ADDR_TEXT_BYTES], whom[MESSAGE_TEXT_MAX];
+
+	if (now_ms - w->lies_ms > SPOOF_CLAIMS_MS) {
+		w->lies_ms = now_ms;
+		w->lies = 0;
+	}
+	if (++w->lies >= SPOOF_CLAIMS) {
+		snprintf(whom, sizeof(whom), "a device that is watched (%s)",
+			 addr_format(&w->address, address));
+		lan_tell_spoofer(g, whom, &w->claimed_by, now_ms);
+	}
+	w->claimed_by = (struct mac){ { 0 } };
+	w->poison_ms = now_ms; /* what was believed of the other */
+}
+
 void watches_heard(struct guard *g, const struct mac *mac,
 		   const struct addr *address, uint64_t now_ms)
 {
@@ -99,12 +130,38 @@ void watches_heard(struct guard *g, const struct mac *mac,
 
 		if (!addr_equal(&w->address, address))
 			continue;
-		if (mac_equal(&w->mac, mac))
-			w->taken_by = (struct mac){ { 0 } };
-		else if (watch_is_changed(w))
-			w->taken_by = *mac;
 		guard_due(g, now_ms);
+		if (mac_equal(&w->mac, mac)) {
+			w->taken_by = (struct mac){ { 0 } };
+			if (!mac_is_zero(&w->claimed_by))
+				refute_claim(g, w, now_ms);
+		} else if (watch_is_changed(w) &&
+			   !mac_equal(&w->taken_by, mac)) {
+			if (mac_is_zero(&w->claimed_by))
+				w->claimed_ms = w->claim_ask_ms = now_ms;
+			w->claimed_by = *mac;
+		}
 	}
+}
+
+void watch_claim_turn(struct guard *g, struct watch *w, uint64_t now_ms)
+{
+	if (mac_is_zero(&w->claimed_by))
+		return;
+	if (!watch_has_moved(g, w) && now_ms - w->claimed_ms < CLAIM_MS) {
+		if (now_ms >= w->claim_ask_ms) {
+			lan_ask(g, &w->address, &w->mac);
+			w->claim_ask_ms = now_ms + CLAIM_ASK_MS;
+		}
+		guard_due(g, w->claim_ask_ms);
+		return;
+	}
+	w->taken_by = w->claimed_by;
+	w->claimed_by = (struct mac){ { 0 } };
+	if (w->step == STEP_RESTORING) /* all of it anew, to that one */
+		burst_start(&w->burst, burst_firm, now_ms);
+	guard_due(g, now_ms);
+	settings_shorten(g);
 }
 
 bool watches_have(const struct guard *g, const struct mac *mac)

@@ -222,9 +222,9 @@ enum message_fault_kind {
 	MESSAGE_FAULT_LIMIT,	/* more devices than may be watched */
 	MESSAGE_FAULT_SUBNET,	/* too large to scan whole */
 	MESSAGE_FAULT_SYSTEM,	/* the operating system said no */
-	MESSAGE_FAULT_SPOOFER,	/* somebody else says to be the router */
-	MESSAGE_FAULT_RECORD,	/* an undo record could not be read */
-	MESSAGE_FAULT_KINDS,	/* how many there are */
+	MESSAGE_FAULT_SPOOFER, /* somebody says to be the router, or a device */
+	MESSAGE_FAULT_RECORD,  /* an undo record could not be read */
+	MESSAGE_FAULT_KINDS,   /* how many there are */
 };
 
 /** MESSAGE_FAULT: one a kind is current at a time; told when it comes, when

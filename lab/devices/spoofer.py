@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Says to everyone that it is the router, a dozen times, then that it is not.
 
-Usage: spoofer.py OWN-MAC ROUTER-MAC. Replies to nobody in particular, as
-arpspoof and bettercap send them.
+Usage: spoofer.py OWN-MAC ROUTER-MAC. Broadcast, as arpspoof sends it without a
+victim; who speaks to one victim alone is in tests/lab/test_spoofers.py.
 """
 
 import socket

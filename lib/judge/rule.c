@@ -112,15 +112,16 @@ const struct rule rules[RULES] = {
 	},
 	[RULE_SPOOFER] = {
 		"spoofer", RULE_ALERT, RULE_ALARM, 3,
-		"claims within 10 s to have the router's address, while the "
-		"router is there",
+		"claims within 10 s to have the address of the router or of a "
+		"watched device, while that one is there",
 		MINUTE,
-		"Somebody on your network says that he is the router, and can "
-		"read what others send.",
+		"Somebody on your network says that he is the router or "
+		"another device, and can read what others send.",
 		RULE_UNPLUG,
 		"Find the device with this address and unplug it.",
 		"an attacker repeats its claim, as caches forget it; one "
-		"alone may be a router that was replaced",
+		"alone may be a router that was replaced, unless this "
+		"computer believed it",
 	},
 	[RULE_ROGUE_DHCP] = {
 		"rogue_dhcp", RULE_ALERT, RULE_ALARM, 1,

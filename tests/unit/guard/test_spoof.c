@@ -19,6 +19,10 @@ static void two_that_go_on_saying_so_are_found(void **state)
 	spoof_init(&s, &router);
 	assert_false(spoof_heard(&s, &router, 1000));
 	assert_false(spoof_heard(&s, &other, 2000));
+	assert_true(spoof_asks(&s, &other, 2000));
+	assert_false(spoof_asks(&s, &other, 2000 + SPOOF_ASK_MS - 1));
+	assert_false(spoof_heard(&s, &router, 2001));
+	assert_false(spoof_asks(&s, &router, 4000));
 	assert_false(spoof_heard(&s, &other, 3000));
 	assert_true(spoof_heard(&s, &other, 4000));
 	assert_false(spoof_heard(&s, &router, 5000));
@@ -35,8 +39,7 @@ static void a_router_that_was_replaced_is_no_spoofer(void **state)
 	spoof_init(&s, &router);
 	assert_false(spoof_heard(&s, &router, 1000));
 	for (uint64_t t = 0; t < 10; t++)
-		assert_false(spoof_heard(&s, &other,
-					 1001 + SPOOF_THERE_MS + t * 1000));
+		assert_false(spoof_heard(&s, &other, 11001 + t * 1000));
 }
 
 static void claims_far_apart_are_none(void **state)
@@ -66,6 +69,7 @@ static void made_up_claimants_do_not_push_the_router_out(void **state)
 	assert_int_equal(s.count, SPOOF_CLAIMANTS_MAX);
 	assert_false(spoof_heard(&s, &other, 2000));
 	assert_false(spoof_heard(&s, &other, 2001));
+	assert_false(spoof_heard(&s, &router, 2001));
 	assert_true(spoof_heard(&s, &other, 2002));
 }
 
