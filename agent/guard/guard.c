@@ -91,25 +91,38 @@ void guard_fault_over(struct guard *g, enum message_fault_kind kind)
 	g->faults[kind] = (struct message_fault){ .kind = kind };
 }
 
+/* The place of one in the set, or of the next that is added. */
+static size_t excluded_place(const struct guard *g, const struct mac *mac)
+{
+	size_t i = 0;
+
+	while (i < g->excluded_count && !mac_equal(&g->excluded[i], mac))
+		i++;
+	return i;
+}
+
 bool guard_excludes(const struct guard *g, const struct mac *mac)
 {
-	for (size_t i = 0; i < g->excluded_count; i++)
-		if (mac_equal(&g->excluded[i], mac))
-			return true;
-	return false;
+	return excluded_place(g, mac) < g->excluded_count;
 }
 
 /* The set of the command line, and that of the hub. */
-static void exclude(struct guard *g, const struct message_macs *set)
+static void exclude(struct guard *g, const struct message_watched *set)
 {
 	const struct guard_config *config = g->config;
 
 	g->excluded_count = 0;
+	memset(g->excluded_at, 0, sizeof(g->excluded_at));
 	for (size_t i = 0; i < config->excluded_count; i++)
 		g->excluded[g->excluded_count++] = config->excluded[i];
 	for (uint32_t i = 0; set && i < set->count; i++) {
-		if (guard_excludes(g, &set->macs[i]))
+		const struct message_watched_device *d = &set->devices[i];
+		size_t place = excluded_place(g, &d->mac);
+
+		if (place < g->excluded_count) {
+			g->excluded_at[place] = d->address;
 			continue;
+		}
 		if (g->excluded_count == MESSAGE_EXCLUDE_MAX) {
 			g->counters.messages_refused++;
 			guard_fault(g, MESSAGE_FAULT_LIMIT, "",
@@ -117,7 +130,9 @@ static void exclude(struct guard *g, const struct message_macs *set)
 				    MESSAGE_EXCLUDE_MAX);
 			break;
 		}
-		g->excluded[g->excluded_count++] = set->macs[i];
+		g->excluded[place] = d->mac;
+		g->excluded_at[place] = d->address;
+		g->excluded_count++;
 	}
 	capture_filter(g);
 }
@@ -181,7 +196,7 @@ static void take_from_hub(struct guard *g, const struct message *m)
 		pairs_want(g, &m->pairs);
 		break;
 	case MESSAGE_EXCLUDE:
-		exclude(g, &m->macs);
+		exclude(g, &m->watched);
 		break;
 	case MESSAGE_WHO_HAS:
 		tell_neighbour(g, &m->neighbour.address);

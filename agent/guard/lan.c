@@ -456,10 +456,14 @@ static bool is_of_excluded(struct guard *g, const struct addr *address)
 		const struct host *host =
 			hosts_find(&g->hosts, &g->excluded[i]);
 
-		if (host && addr_equal(&host->address, address))
+		/* not heard yet: where it was when it last was */
+		if (addr_equal(host && host->address.family
+				       ? &host->address
+				       : &g->excluded_at[i],
+			       address))
 			return true;
 	}
-	/* not heard yet, the kernel may know it */
+	/* the kernel may know it, too */
 	return g->excluded_count &&
 	       !net_neighbour(&g->net, g->lan.index, address, &mac) &&
 	       guard_excludes(g, &mac);

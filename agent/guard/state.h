@@ -233,6 +233,8 @@ struct guard {
 	uint64_t beacon_ms;
 
 	struct mac excluded[MESSAGE_EXCLUDE_MAX];
+	/* as known to the hub; family 0: not */
+	struct addr excluded_at[MESSAGE_EXCLUDE_MAX];
 	size_t excluded_count;
 	struct watch watches[WATCHES_MAX];
 	size_t watch_count;

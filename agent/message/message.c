@@ -429,7 +429,7 @@ static const struct {
 	[MESSAGE_CHOOSE] = { "choose", code_choose },
 	[MESSAGE_SCAN] = { "scan", NULL },
 	[MESSAGE_WATCH] = { "watch", code_macs },
-	[MESSAGE_EXCLUDE] = { "exclude", code_macs },
+	[MESSAGE_EXCLUDE] = { "exclude", code_watched },
 	[MESSAGE_PAIRS] = { "pairs", code_pairs },
 	[MESSAGE_PAUSE] = { "pause", NULL },
 	[MESSAGE_RESUME] = { "resume", NULL },

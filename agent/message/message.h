@@ -130,8 +130,8 @@ struct message_choose {
 	char name[MESSAGE_NAME_MAX];
 };
 
-/** MESSAGE_WATCH, MESSAGE_EXCLUDE: a whole set, in the order of its making:
- * what is past a limit is the end of it. */
+/** MESSAGE_WATCH: a whole set, in the order of its making: what is past a
+ * limit is the end of it. */
 struct message_macs {
 	uint32_t count;
 	struct mac macs[MESSAGE_WATCH_MAX];
@@ -264,7 +264,9 @@ struct message_watched_device {
 	struct addr address;
 };
 
-/** MESSAGE_WATCHED: the whole set intercepted now. */
+/** MESSAGE_WATCHED: the whole set intercepted now. MESSAGE_EXCLUDE: the whole
+ * set never to touch, in the order of its making, with the IPv4 addresses that
+ * they are known by (family 0: none), which no scan is to ask for. */
 struct message_watched {
 	uint32_t count;
 	struct message_watched_device devices[MESSAGE_WATCH_MAX];
@@ -387,7 +389,7 @@ struct message {
 		struct message_peer peer;
 		struct message_stop_request stop_request;
 		struct message_choose choose;
-		struct message_macs macs; /* WATCH, EXCLUDE */
+		struct message_macs macs; /* WATCH */
 		struct message_pairs pairs;
 		struct message_interface interface;
 		struct message_chosen chosen;
@@ -396,7 +398,7 @@ struct message {
 		struct message_fault fault;
 		struct message_guard_counters guard_counters;
 		struct message_capture capture;
-		struct message_watched watched;
+		struct message_watched watched; /* EXCLUDE too */
 		struct message_network6 network6;
 		/** WINDOW: as record's codec writes it; a view. */
 		struct slice window;

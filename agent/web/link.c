@@ -374,6 +374,18 @@ void link_read_discover(struct hub *hub)
 	read_peer(hub, &hub->discover, take_discover);
 }
 
+static void add_excluded(struct message *m, const struct home_device *device)
+{
+	struct message_watched *set = &m->watched;
+
+	if (set->count == MESSAGE_EXCLUDE_MAX)
+		return;
+	set->devices[set->count].mac = device->mac;
+	if (device->address.family == 4)
+		set->devices[set->count].address = device->address;
+	set->count++;
+}
+
 /* Builds one message; false when there is nothing to say after all. */
 static bool say_exclude(struct hub *hub, struct message *m)
 {
@@ -382,14 +394,13 @@ static bool say_exclude(struct hub *hub, struct message *m)
 
 	m->type = MESSAGE_EXCLUDE;
 	while ((device = home_next(&hub->home, &at)))
-		if (device->excluded && m->macs.count < MESSAGE_EXCLUDE_MAX)
-			m->macs.macs[m->macs.count++] = device->mac;
+		if (device->excluded)
+			add_excluded(m, device);
 	/* the owner's first: these can be made up without end */
 	at = 0;
 	while ((device = home_next(&hub->home, &at)))
-		if (!device->excluded && gate_state(device) == GATE_EXCLUDED &&
-		    m->macs.count < MESSAGE_EXCLUDE_MAX)
-			m->macs.macs[m->macs.count++] = device->mac;
+		if (!device->excluded && gate_state(device) == GATE_EXCLUDED)
+			add_excluded(m, device);
 	return true;
 }
 

@@ -156,6 +156,34 @@ def test_nothing_is_sent_to_an_excluded_device(home):
         home.switch.nft("delete table netdev excluded")
 
 
+def test_an_excluded_device_is_not_scanned_when_it_was_not_heard_yet(home):
+    """The address that it had in the last run is left out of the first scan."""
+    with Inspector(home.inspector) as inspector:
+        inspector.consent()
+        path = f"/api/devices/{inspector.find(home.camera.address)['id']}"
+        inspector.post(path + "/exclude", {"exclude": True})
+    home.inspector.ip("neigh flush all")
+    home.switch.nft(f"""
+    table netdev unheard {{
+        counter asked {{ }}
+        chain count {{
+            type filter hook ingress device inspector priority 20
+            arp operation request arp daddr ip {home.camera.address} \
+                counter name asked
+        }}
+    }}""")
+    try:
+        with Inspector(home.inspector) as inspector:
+            wait_until(lambda: inspector.status()["counters"]["guard"]
+                       ["scans"], "the first scan", 15)
+            said = home.switch.run(["nft", "list", "counter", "netdev",
+                                    "unheard", "asked"], net_only=True).stdout
+            assert "packets 0" in said
+            inspector.post(path + "/exclude", {"exclude": False})
+    finally:
+        home.switch.nft("delete table netdev unheard")
+
+
 def test_a_device_excluded_while_watched_is_restored(home):
     with Inspector(home.inspector) as inspector:
         inspector.consent()

@@ -28,8 +28,12 @@ static void sample_command(struct message *m)
 	case MESSAGE_CHOOSE:
 		SET_TEXT(m->choose.name, "wlan0");
 		break;
-	case MESSAGE_WATCH:
 	case MESSAGE_EXCLUDE:
+		m->watched.count = 2;
+		m->watched.devices[0].mac = m->watched.devices[1].mac = tv;
+		m->watched.devices[1].address = tv_address;
+		break;
+	case MESSAGE_WATCH:
 		m->macs.count = MESSAGE_WATCH_MAX;
 		for (uint32_t i = 0; i < m->macs.count; i++)
 			m->macs.macs[i].b[5] = (uint8_t)i;

@@ -592,14 +592,28 @@ static json_t *macs_of(const struct message_macs *macs)
 	return list;
 }
 
+static json_t *excluded_of(const struct message_watched *set)
+{
+	json_t *list = json_array();
+	char text[MAC_TEXT_BYTES];
+
+	for (uint32_t i = 0; i < set->count; i++)
+		json_array_append_new(
+			list,
+			json_string(mac_format(&set->devices[i].mac, text)));
+	return list;
+}
+
 static void report(const char *to, const struct message *m)
 {
 	json_t *j = json_pack("{s:s,s:s}", "to", to, "type",
 			      message_type_name(m->type));
 	char text[ADDR_TEXT_BYTES];
 
-	if (m->type == MESSAGE_WATCH || m->type == MESSAGE_EXCLUDE)
+	if (m->type == MESSAGE_WATCH)
 		json_object_set_new(j, "macs", macs_of(&m->macs));
+	if (m->type == MESSAGE_EXCLUDE)
+		json_object_set_new(j, "macs", excluded_of(&m->watched));
 	if (m->type == MESSAGE_CHOOSE)
 		json_object_set_new(j, "name", json_string(m->choose.name));
 	if (m->type == MESSAGE_WHO_HAS)
