@@ -46,6 +46,21 @@ def data_owner():
     raise LabError("no user to run the inspector as")
 
 
+def make_data_dir(host):
+    path = host.path(DATA_DIR)
+    if not os.path.isdir(path):
+        os.mkdir(path, 0o700)
+        owner = data_owner()
+        os.chown(path, owner.pw_uid, owner.pw_gid)
+
+
+def import_list(host, name, text):
+    """A list that the owner imports, before the inspector is started."""
+    make_data_dir(host)
+    host.run([BINARY, "data", "--data-dir", DATA_DIR, "import",
+              host.write(name, text)], env=clean_environment())
+
+
 class Inspector:
     """One run of `iot-inspector run`; options are its command line's, started
     those of its process.
@@ -66,7 +81,7 @@ class Inspector:
             words.append("--service")
         if interface:
             words += ["--interface", interface]
-        self._make_data_dir()
+        make_data_dir(host)
         self._listener = socket.create_server(("127.0.0.1", port))
         self.port = self._listener.getsockname()[1]
         fd = self._listener.fileno()
@@ -86,13 +101,6 @@ class Inspector:
 
     def __exit__(self, *_):
         self.stop()
-
-    def _make_data_dir(self):
-        path = self.host.path(DATA_DIR)
-        if not os.path.isdir(path):
-            os.mkdir(path, 0o700)
-            owner = data_owner()
-            os.chown(path, owner.pw_uid, owner.pw_gid)
 
     # the process
 

@@ -2,8 +2,9 @@
 """What a device does that malware took over, as Mirai's kin do: a bounded
 number of connections and packets, inside the lab.
 
-Usage: infected.py hosts|ports|flood. hosts: 60 strangers' telnet; ports: 40
-of the router's; flood: 1,500 half-open connections to one web server.
+Usage: infected.py hosts|ports|flood|udp. hosts: 60 strangers' telnet; ports: 40
+of the router's; flood: 1,500 half-open connections to one web server; udp: 3,000 small packets
+a second to it, for a minute.
 """
 
 import random
@@ -13,6 +14,7 @@ import sys
 import time
 
 HOSTS, PORTS, PACKETS = 60, 40, 1500
+UDP_SECONDS, UDP_BURST, UDP_PAUSE = 60, 30, 0.01
 ROUTER, VICTIM = "192.168.77.1", "203.0.113.62"
 
 
@@ -55,12 +57,23 @@ def flood():
         time.sleep(0.001)
 
 
+def flood_udp():
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    end = time.monotonic() + UDP_SECONDS
+    while time.monotonic() < end:
+        for _ in range(UDP_BURST):
+            sock.sendto(b"x" * 20, (VICTIM, 5001))
+        time.sleep(UDP_PAUSE)
+
+
 def main():
     if sys.argv[1] == "hosts":
         knock([(f"198.18.{i}.7", 23 if i % 10 else 2323)
                for i in range(HOSTS)])
     elif sys.argv[1] == "ports":
         knock([(ROUTER, 1000 + i) for i in range(PORTS)])
+    elif sys.argv[1] == "udp":
+        flood_udp()
     else:
         flood()
 

@@ -10,7 +10,7 @@ import pytest
 
 from lab import measure
 from lab.home import Home
-from lab.inspector import Inspector
+from lab.inspector import Inspector, import_list
 from lab.internet import QUIC_NAME
 from lab.netns import FILES, wait_until
 from lab.router import MAC as ROUTER_MAC, NET4
@@ -44,6 +44,8 @@ def home():
 
 @pytest.fixture(scope="module")
 def inspector(home):
+    import_list(home.inspector, "bad.txt",
+                "! Title: Malicious hosts of the lab\n||captive.apple.com^\n")
     with Inspector(home.inspector) as made:
         made.consent()
         for name in WATCHED:
@@ -183,6 +185,41 @@ def test_an_infected_camera_is_an_alarm(home, inspector):
         assert findings(inspector, getattr(home, name), "alert") == {}
     reply = inspector.post(f"/api/findings/{found['id']}/recheck")
     assert not reply["gone"] and reply["wait_s"] > 0
+
+
+def test_a_host_that_an_imported_list_has_as_malicious_is_an_alarm(
+        home, inspector, lived):
+    home.plug.run(["curl", "-s", "-m5", "-o", "/dev/null",
+                   "http://captive.apple.com/"])
+    found = wait_finding(inspector, "known_bad", home.plug)
+    assert found["severity"] == "alarm"
+    assert found["subject"] == "captive.apple.com"
+    assert "Malicious hosts of the lab" in found["evidence"][0]["text"]
+    now = int(time.time() * 1000)
+    path = (f"/api/devices/{inspector.find(home.plug.address)['id']}/endpoints"
+            f"?from={now - 600_000}&to={now + 60_000}")
+    row = next(row for row in inspector.get(path)["endpoints"]
+               if row["endpoint"] == "captive.apple.com")
+    assert row["listed"] == {"category": "malicious",
+                             "list": "Malicious hosts of the lab"}
+    assert "has as malicious" in row["sentence"]
+    # whom nobody warns of is nobody's alarm
+    assert "known_bad" not in findings(inspector, home.tv)
+
+
+def test_a_flood_by_udp_is_an_alarm(home, inspector):
+    flood = home.bulb.popen([sys.executable,
+                             os.path.join(SCRIPTS, "infected.py"), "udp"])
+    try:
+        # three windows of five minutes that may end among them
+        found = wait_until(
+            lambda: findings(inspector, home.bulb).get("udp_flood"),
+            "the flood to be found", 60, 0.5)
+    finally:
+        flood.kill()
+        flood.wait()
+    assert found["severity"] == "alarm"
+    assert "UDP packets to" in found["evidence"][0]["text"]
 
 
 def test_a_second_dhcp_server_is_found(home, inspector):

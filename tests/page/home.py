@@ -20,7 +20,7 @@ sys.path.insert(0, ROOT)
 
 from lab import truth  # noqa: E402
 from lab.home import DEVICES, Home  # noqa: E402
-from lab.inspector import Inspector  # noqa: E402
+from lab.inspector import Inspector, import_list  # noqa: E402
 from lab.measure import poisoned_by  # noqa: E402
 
 _ETH_P_ARP = 0x0806
@@ -60,6 +60,10 @@ class Commands:
         self.inspector = Inspector(self.home.inspector, *options,
                                    service=service, interface=interface)
         return {"url": self.inspector.wait_url()}
+
+    def import_list(self, name, text):
+        """A list that the owner imports, before the start."""
+        import_list(self.home.inspector, name, text)
 
     def stop(self):
         """End it if it runs, and forget what it stored."""

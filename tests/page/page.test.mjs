@@ -426,6 +426,29 @@ test("a finding that goes on is counted on", { skip }, async () => {
 	await tab.close();
 });
 
+test("a host of an imported list of malicious ones is an alarm on the page", { skip }, async () => {
+	const name = "captive.apple.com";
+
+	await home.call("import_list", {
+		name: "bad.txt",
+		text: `! Title: Malicious hosts of the lab\n||${name}^\n`,
+	});
+	const tab = await watchTv();
+	await home.call("fetch", { device: "tv", url: `http://${name}/` });
+	const finding = tab.page.locator("li.finding", {
+		hasText: "It talks to a computer that is known for attacks.",
+	});
+	await finding.getByText("alarm", { exact: true }).waitFor({ timeout: 30_000 });
+	await finding.getByText("What this rests on").click();
+	await finding.getByText(/is in the list Malicious hosts of the lab/).waitFor();
+	await showAll(tab);
+	const row = tab.page.locator("tbody tr", { hasText: name });
+	await row.getByText("malicious", { exact: true }).waitFor();
+	await row.getByText(/which the list Malicious hosts of the lab has as malicious/).waitFor();
+	await tab.checkAccessible("an alarm");
+	await tab.close();
+});
+
 test("a link opens its screen at the top", { skip }, async () => {
 	const tab = await open({}, { viewport: PHONE });
 
