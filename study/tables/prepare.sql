@@ -19,10 +19,18 @@ GROUP BY device, domain;
 
 -- One row a user and UTC day: in how many 5-second windows any device of
 -- theirs had traffic. "end" is a window's end, so midnight is the day before.
+-- 64 windows are a bit each of one number, 270 such numbers a day: a tenth of
+-- the time and memory of counting distinct ends.
 CREATE OR REPLACE TEMP TABLE activity AS
-SELECT "user", ("end" - 5) // 86400 AS day, count(DISTINCT "end") AS windows
-FROM flows JOIN devices USING (device)
-WHERE "user" IS NOT NULL
+WITH block AS (
+	SELECT "user", ("end" - 5) // 320 AS block,
+		bit_or(1::UBIGINT << (("end" - 5) // 5 % 64)) AS windows
+	FROM flows JOIN devices USING (device)
+	WHERE "user" IS NOT NULL
+	GROUP BY ALL
+)
+SELECT "user", block // 270 AS day, sum(bit_count(windows))::BIGINT AS windows
+FROM block
 GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE monitored AS
