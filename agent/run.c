@@ -25,6 +25,7 @@
 #include "guard/say.h"
 #include "guard/usable.h"
 #include "message/message.h"
+#include "upload/upload.h"
 #include "web/hub.h"
 
 /* Exit status for wrong use, as getopt-based programs have it. */
@@ -327,6 +328,18 @@ static int discover_body(void *context, int keeper_fd, uint32_t restarts)
 	return discover_run(&config);
 }
 
+/* nor who carries letters out of the home */
+static int upload_body(void *context, int keeper_fd, uint32_t restarts)
+{
+	struct upload_config config = { .keeper_fd = keeper_fd };
+	struct agent *a = context;
+
+	(void)restarts;
+	explicit_bzero(&a->hub.secret, sizeof(a->hub.secret));
+	explicit_bzero(a->page, sizeof(a->page));
+	return upload_run(&config);
+}
+
 static int hub_body(void *context, int keeper_fd, uint32_t restarts)
 {
 	struct hub_config config = ((struct agent *)context)->hub;
@@ -366,6 +379,7 @@ static void configure(struct agent *a)
 	a->keeper.engine = (struct keeper_body){ engine_body, a };
 	a->keeper.hub = (struct keeper_body){ hub_body, a };
 	a->keeper.discover = (struct keeper_body){ discover_body, a };
+	a->keeper.upload = (struct keeper_body){ upload_body, a };
 	a->keeper.guard = (struct guard_config){
 		.run_dir = a->keeper.run_dir,
 		.interface = o->interface,

@@ -42,10 +42,11 @@ struct keeper {
 	struct child children[MESSAGE_PROCESSES];
 };
 
-/* The order in which they end: guard restores, discover sends no more, engine
- * hands over its last window, the hub writes it. */
+/* The order in which they end: guard restores, discover and upload send no
+ * more, engine hands over its last window, the hub writes it. */
 static const enum message_process stop_order[] = {
-	MESSAGE_GUARD, MESSAGE_DISCOVER, MESSAGE_ENGINE, MESSAGE_HUB
+	MESSAGE_GUARD, MESSAGE_DISCOVER, MESSAGE_UPLOAD, MESSAGE_ENGINE,
+	MESSAGE_HUB
 };
 #define CHILDREN (sizeof(stop_order) / sizeof(stop_order[0]))
 
@@ -128,6 +129,7 @@ static int child_body(const struct keeper *k, enum message_process who,
 	const struct keeper_body *body =
 		who == MESSAGE_ENGINE	  ? &k->config->engine
 		: who == MESSAGE_DISCOVER ? &k->config->discover
+		: who == MESSAGE_UPLOAD	  ? &k->config->upload
 					  : &k->config->hub;
 	char name[16];
 
@@ -163,11 +165,17 @@ static void send_peer(const struct keeper *k, enum message_process to, int end,
 	(void)!channel_send(k->children[to].channel, &m);
 }
 
-/* Discover speaks to devices: it has nobody but the hub to tell. */
+/* Discover speaks to devices, upload to a collector: they have nobody but the
+ * hub to tell. */
+static bool speaks_outside(enum message_process who)
+{
+	return who == MESSAGE_DISCOVER || who == MESSAGE_UPLOAD;
+}
+
 static bool have_to_talk(enum message_process a, enum message_process b)
 {
-	return (a != MESSAGE_DISCOVER && b != MESSAGE_DISCOVER) ||
-	       a == MESSAGE_HUB || b == MESSAGE_HUB;
+	return (!speaks_outside(a) && !speaks_outside(b)) || a == MESSAGE_HUB ||
+	       b == MESSAGE_HUB;
 }
 
 /* Gives a process that was just started sockets to those that live. */

@@ -7,7 +7,7 @@
 #include "guard/guard.h"
 
 /*
- * The keeper: starts the other three processes, gives them sockets to each
+ * The keeper: starts the other processes, gives them sockets to each
  * other, and starts each again that dies. It reads nothing of the network and
  * takes no command but to stop.
  *
@@ -55,7 +55,7 @@ struct keeper_config {
 	int listener;	  /* of the page; the hub's */
 	const char *page; /* the address to open, told when the hub is ready */
 	int browser;	  /* where to write it too, or -1 */
-	struct keeper_body engine, hub, discover;
+	struct keeper_body engine, hub, discover, upload;
 	struct guard_config guard;
 };
 

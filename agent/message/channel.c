@@ -37,7 +37,8 @@ int channel_pair(int ends[2])
 
 static bool takes_descriptor(enum message_type type)
 {
-	return type == MESSAGE_PEER || type == MESSAGE_CAPTURE;
+	return type == MESSAGE_PEER || type == MESSAGE_CAPTURE ||
+	       type == MESSAGE_SEND;
 }
 
 static ssize_t send_with_descriptor(int end, struct slice bytes, int fd)

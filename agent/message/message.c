@@ -414,6 +414,34 @@ static void code_host_name(struct codec *c, struct message *m)
 	code_text(c, m->host_name.name, sizeof(m->host_name.name));
 }
 
+static void code_send(struct codec *c, struct message *m)
+{
+	struct message_send *s = &m->send;
+
+	code_u32(c, &s->number);
+	code_bool(c, &s->post);
+	code_bool(c, &s->lines);
+	code_bool(c, &s->long_reply);
+	code_u32(c, &s->reply_max);
+	code_text(c, s->url, sizeof(s->url));
+	code_text(c, s->account, sizeof(s->account));
+	code_text(c, s->secret, sizeof(s->secret));
+	code_below(c, &s->pem_length, MESSAGE_PEM_MAX + 1);
+	code_bytes(c, s->pem, s->pem_length);
+}
+
+static void code_sent(struct codec *c, struct message *m)
+{
+	struct message_sent *s = &m->sent;
+
+	code_u32(c, &s->number);
+	code_below(c, &s->status, 1000);
+	code_u64(c, &s->retry_after_s);
+	code_u64(c, &s->sent_bytes);
+	code_u64(c, &s->length);
+	code_text(c, s->why, sizeof(s->why));
+}
+
 /* A type without fields has no function. */
 static const struct {
 	const char *name;
@@ -457,6 +485,8 @@ static const struct {
 					code_discover_counters },
 	[MESSAGE_ASK_NAME] = { "ask-name", code_ask_name },
 	[MESSAGE_HOST_NAME] = { "host-name", code_host_name },
+	[MESSAGE_SEND] = { "send", code_send },
+	[MESSAGE_SENT] = { "sent", code_sent },
 };
 
 int message_encode(const struct message *message, struct buf *out)
@@ -511,7 +541,7 @@ const char *message_process_name(enum message_process process)
 	static const char *const names[MESSAGE_PROCESSES] = {
 		[MESSAGE_KEEPER] = "keeper",	 [MESSAGE_GUARD] = "guard",
 		[MESSAGE_ENGINE] = "engine",	 [MESSAGE_HUB] = "hub",
-		[MESSAGE_DISCOVER] = "discover",
+		[MESSAGE_DISCOVER] = "discover", [MESSAGE_UPLOAD] = "upload",
 	};
 
 	return process < MESSAGE_PROCESSES ? names[process] : "unknown";

@@ -23,6 +23,7 @@
  *   engine -> hub     windows, counters
  *   engine -> guard   what became of forwarded frames (do no harm)
  *   hub   <-> discover  a device to be asked or unlocked, and its answers
+ *   hub   <-> upload    a letter to a collector, and what came back
  *   keeper <-> each   new peers, stop
  *
  * A process gets its sockets to the others from the keeper, as MESSAGE_PEER.
@@ -54,6 +55,7 @@ enum message_process {
 	MESSAGE_ENGINE,
 	MESSAGE_HUB,
 	MESSAGE_DISCOVER,
+	MESSAGE_UPLOAD,
 	MESSAGE_PROCESSES, /* how many there are */
 };
 
@@ -107,7 +109,10 @@ enum message_type {
 	/* hub -> discover, and its answer */
 	MESSAGE_ASK_NAME,  /* of an address, of the home's own resolver */
 	MESSAGE_HOST_NAME, /* of that address, or none */
-	MESSAGE_TYPES,	   /* one past the last */
+	/* hub -> upload, and what came of it */
+	MESSAGE_SEND, /* with a descriptor: the letter */
+	MESSAGE_SENT,
+	MESSAGE_TYPES, /* one past the last */
 };
 
 /** MESSAGE_PEER: who is at the other end of the descriptor. */
@@ -381,9 +386,43 @@ struct message_host_name {
 	char name[MESSAGE_HOST_NAME_MAX]; /* "": it has none */
 };
 
+#define MESSAGE_URL_MAX	    513
+#define MESSAGE_ACCOUNT_MAX 33 /* 16 bytes in hex, terminated */
+#define MESSAGE_SECRET_MAX  65 /* 32 bytes in hex, terminated */
+/** Certificates of authorities, PEM: a chain has some 5 kB. */
+#define MESSAGE_PEM_MAX 16384
+
+/**
+ * MESSAGE_SEND: one request to a collector. The descriptor is a file of the
+ * hub's: what is in it is the body, and the body of the reply is written over
+ * it. A new one takes the place of the one under way.
+ */
+struct message_send {
+	uint32_t number; /* for the answer */
+	bool post;
+	bool lines;	    /* of an upload: JSON lines, to be compressed */
+	bool long_reply;    /* of any length, as long as it moves */
+	uint32_t reply_max; /* bytes; of a long one KiB */
+	char url[MESSAGE_URL_MAX];
+	char account[MESSAGE_ACCOUNT_MAX], secret[MESSAGE_SECRET_MAX];
+	uint32_t pem_length; /* 0: the system's authorities */
+	uint8_t pem[MESSAGE_PEM_MAX];
+};
+
+/** MESSAGE_SENT. */
+struct message_sent {
+	uint32_t number;
+	uint32_t status; /* of HTTP; 0: none came */
+	uint64_t retry_after_s;
+	uint64_t sent_bytes; /* of the body, compressed */
+	uint64_t length;     /* of the reply, in the file */
+	char why[MESSAGE_TEXT_MAX];
+};
+
 struct message {
 	enum message_type type;
-	/** PEER, CAPTURE: the descriptor, the receiver's to close. Else -1. */
+	/** PEER, CAPTURE, SEND: the descriptor, the receiver's to close. Else
+	 * -1. */
 	int fd;
 	union {
 		struct message_peer peer;
@@ -414,6 +453,8 @@ struct message {
 		struct message_discover_counters discover_counters;
 		struct message_ask_name ask_name;
 		struct message_host_name host_name;
+		struct message_send send;
+		struct message_sent sent;
 	};
 };
 
@@ -431,7 +472,7 @@ int message_decode(struct slice bytes, struct message *out) must_check;
 /** A short name of a type, for logs and tests. */
 const char *message_type_name(enum message_type type);
 
-/** "keeper", "guard", "engine", "hub", "discover". */
+/** "keeper", "guard", "engine", "hub", "discover", "upload". */
 const char *message_process_name(enum message_process process);
 
 /** Copies text, cut to what fits. */

@@ -36,6 +36,7 @@ static const int allowed[] = {
 	SCMP_SYS(pwrite64),
 	SCMP_SYS(lseek),
 	SCMP_SYS(ftruncate),
+	SCMP_SYS(memfd_create),
 	SCMP_SYS(ftruncate64),
 	SCMP_SYS(fallocate),
 	SCMP_SYS(fsync),

@@ -18,6 +18,7 @@ static const struct {
 	[GATE_STORE] = { IN(OPEN), true, false },
 	[GATE_WATCH] = { IN(IDENTIFYING) | IN(OPEN), true, true },
 	[GATE_TRAFFIC] = { IN(OPEN), true, true },
+	[GATE_SHARE] = { IN(OPEN), true, false },
 };
 
 enum gate_state gate_state(const struct home_device *device)

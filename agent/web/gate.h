@@ -32,6 +32,7 @@ enum gate {
 	GATE_WATCH,	    /* to intercept it, for the store or in memory */
 	GATE_TRAFFIC,	    /* to keep and tell who it talks to, now */
 	GATE_HISTORY,	    /* to show what was stored while it was watched */
+	GATE_SHARE,	    /* to send on, where the owner shares it */
 	GATES,		    /* how many there are */
 };
 

@@ -21,6 +21,14 @@ void http_reply_json(struct http_reply *reply, json_t *json)
 	reply->json = json;
 }
 
+void http_reply_file(struct http_reply *reply, int file, uint64_t bytes)
+{
+	*reply = (struct http_reply){ .status = MHD_HTTP_OK,
+				      .is_file = true,
+				      .file = file,
+				      .file_bytes = bytes };
+}
+
 void http_reply_error(struct http_reply *reply, unsigned int status,
 		      const char *code, const char *text)
 {

@@ -32,6 +32,10 @@ struct http_request {
 struct http_reply {
 	unsigned int status;
 	json_t *json; /* the server's from here on */
+	/* instead of it, a file of this length: the server's too */
+	bool is_file;
+	int file;
+	uint64_t file_bytes;
 };
 
 /** The query's value of a name, or NULL. */
@@ -39,6 +43,9 @@ const char *http_query(const struct http_request *request, const char *name);
 
 /** 200 with what json says; takes it. NULL is out of memory. */
 void http_reply_json(struct http_reply *reply, json_t *json);
+
+/** 200 with a file of JSON lines; takes the descriptor. */
+void http_reply_file(struct http_reply *reply, int file, uint64_t bytes);
 
 /** An error as api/agent.yaml has it. code is one of its enum. */
 void http_reply_error(struct http_reply *reply, unsigned int status,

@@ -27,6 +27,7 @@
 #include "web/gate.h"
 #include "web/link.h"
 #include "web/lock.h"
+#include "web/research.h"
 #include "web/server.h"
 #include "web/state.h"
 #include "web/view.h"
@@ -44,8 +45,8 @@
 /* An old database of this size is told to be worked on: a few seconds. */
 #define OUTDATED_TOLD_BYTES ((uint64_t)64 << 20)
 
-/* keeper, guard, engine, discover, server */
-#define SOCKETS 5
+/* keeper, guard, engine, discover, upload, server */
+#define SOCKETS 6
 
 static uint64_t clock_read(clockid_t clock)
 {
@@ -386,6 +387,7 @@ static void do_what_is_due(struct hub *hub)
 	lock_tick(hub);
 	watchtower_turn(hub);
 	unlock_tick(hub);
+	research_tick(hub);
 	ask_tick(hub);
 	note_store_fault(hub);
 	link_tell_guard(hub);
@@ -400,6 +402,7 @@ static void turn(struct hub *hub)
 		{ .fd = hub->guard.fd, .events = POLLIN },
 		{ .fd = hub->engine.fd, .events = POLLIN },
 		{ .fd = hub->discover.fd, .events = POLLIN },
+		{ .fd = hub->upload.fd, .events = POLLIN },
 	};
 	size_t streams = stream_poll(&hub->streams, fds + SOCKETS);
 	int timeout;
@@ -418,6 +421,8 @@ static void turn(struct hub *hub)
 		link_read_engine(hub);
 	if (fds[3].revents)
 		link_read_discover(hub);
+	if (fds[4].revents)
+		link_read_upload(hub);
 	stream_polled(&hub->streams, fds + SOCKETS, streams);
 	do_what_is_due(hub);
 	server_run(hub->server);
@@ -427,6 +432,7 @@ static int start(struct hub *hub)
 {
 	hub->keeper.fd = hub->config.keeper_fd;
 	hub->guard.fd = hub->engine.fd = hub->discover.fd = -1;
+	hub->upload.fd = -1;
 	hub->keeper.pid = (uint32_t)getppid();
 	look_at_clocks(hub);
 	hub->started_ms = hub->keeper.since_ms = hub->now_ms;
@@ -443,8 +449,11 @@ static int start(struct hub *hub)
 	reverse_init(&hub->reverse, hub->seed);
 	imported_open(&hub->imported, hub->config.data_dir);
 	imported_know(&hub->imported, &hub->know);
-	if (take_directory(hub) || take_secret(hub) || open_store(hub) ||
-	    load_home(hub))
+	if (take_directory(hub) || take_secret(hub) || open_store(hub))
+		return ERR_IO;
+	/* a device that load_home() finds closed goes out of what waits */
+	research_start(hub);
+	if (load_home(hub))
 		return ERR_IO;
 	if (server_start(hub, hub->config.listen_fd, &hub->server))
 		return complain("the page could not be served: %s",
@@ -470,6 +479,7 @@ int hub_run(const struct hub_config *config)
 	status = 0;
 out:
 	server_stop(hub.server);
+	research_stop(&hub);
 	watchtower_done(&hub);
 	store_close(hub.store);
 	home_done(&hub.home);

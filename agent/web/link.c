@@ -56,6 +56,8 @@ static void take_peer(struct hub *hub, const struct message *m)
 		peer = &hub->engine;
 	} else if (m->peer.process == MESSAGE_DISCOVER) {
 		peer = &hub->discover;
+	} else if (m->peer.process == MESSAGE_UPLOAD) {
+		peer = &hub->upload;
 	} else {
 		refuse(hub, m);
 		return;
@@ -69,6 +71,8 @@ static void take_peer(struct hub *hub, const struct message *m)
 		unlock_begin_again(hub);
 		reverse_lost(hub);
 	}
+	if (peer == &hub->upload)
+		research_lost_courier(hub);
 }
 
 void link_read_keeper(struct hub *hub)
@@ -266,6 +270,7 @@ void link_keep_window(struct hub *hub, struct home_device *device,
 	}
 	hub->devices_changed |= window->flow_count > 0;
 	watchtower_judge(hub, device, window);
+	research_window(hub, device, window);
 	(void)!write_window(hub->store, window, &device->store_id);
 }
 
@@ -341,6 +346,14 @@ static void take_discover(struct hub *hub, const struct message *m)
 		refuse(hub, m);
 }
 
+static void take_upload(struct hub *hub, const struct message *m)
+{
+	if (m->type == MESSAGE_SENT)
+		research_take_sent(hub, &m->sent);
+	else
+		refuse(hub, m);
+}
+
 static void read_peer(struct hub *hub, struct state_peer *peer,
 		      void (*take)(struct hub *hub, const struct message *m))
 {
@@ -372,6 +385,13 @@ void link_read_engine(struct hub *hub)
 void link_read_discover(struct hub *hub)
 {
 	read_peer(hub, &hub->discover, take_discover);
+}
+
+void link_read_upload(struct hub *hub)
+{
+	read_peer(hub, &hub->upload, take_upload);
+	if (hub->upload.fd < 0)
+		research_lost_courier(hub);
 }
 
 static void add_excluded(struct message *m, const struct home_device *device)

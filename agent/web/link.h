@@ -10,9 +10,9 @@ struct home_device;
 struct hub;
 
 /*
- * The sockets to keeper, guard, engine and discover. What guard has to know is
- * said as the whole of it, so what could not be said now is said later, and a
- * guard started again is told everything.
+ * The sockets to keeper, guard, engine, discover and upload. What guard has to
+ * know is said as the whole of it, so what could not be said now is said later,
+ * and a guard started again is told everything.
  */
 
 /** Messages read from one socket before the others have their turn. */
@@ -26,6 +26,7 @@ void link_read_keeper(struct hub *hub);
 void link_read_guard(struct hub *hub);
 void link_read_engine(struct hub *hub);
 void link_read_discover(struct hub *hub);
+void link_read_upload(struct hub *hub);
 
 /** A window as bytes: through the gate, and on. announced: it is what was heard
  * of the device, not an answer to a question of ours. */

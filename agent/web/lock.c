@@ -105,6 +105,7 @@ void lock_forget(struct hub *hub, struct home_device *device)
 	device->identify = NULL;
 	device->opinion.reason_count = 0;
 	watchtower_forget(hub, device);
+	research_forget(hub, &device->mac);
 	home_forget(device);
 }
 

@@ -14,6 +14,7 @@
 #include "web/gate.h"
 #include "web/history.h"
 #include "web/home.h"
+#include "web/research_api.h"
 #include "web/state.h"
 #include "web/view.h"
 
@@ -668,6 +669,11 @@ static void post_dismiss(struct call *call)
 	http_reply_json(call->reply, find_one(call->hub, &one));
 }
 
+static void to_research(struct call *call)
+{
+	research_api(call->hub, call->request, call->device, call->reply);
+}
+
 static const struct route routes[] = {
 	{ "/api/status", false, get_status },
 	{ "/api/consent", true, post_consent },
@@ -703,6 +709,25 @@ static const struct route routes[] = {
 	{ "/api/findings", false, get_findings },
 	{ "/api/findings/{id}/recheck", true, post_recheck, true },
 	{ "/api/findings/{id}/dismiss", true, post_dismiss, true },
+	{ "/api/research", false, to_research },
+	{ "/api/research/collector", true, to_research },
+	{ "/api/research/consent", true, to_research },
+	{ "/api/research/settings", true, to_research },
+	{ "/api/research/removed", true, to_research },
+	{ "/api/research/names", true, to_research },
+	{ "/api/research/pause", true, to_research },
+	{ "/api/research/resume", true, to_research },
+	{ "/api/research/next", false, to_research },
+	{ "/api/research/sent", false, to_research },
+	{ "/api/research/labels", false, to_research },
+	{ "/api/research/withdraw", true, to_research },
+	{ "/api/research/delete", true, to_research },
+	{ "/api/research/held", true, to_research },
+	{ "/api/research/held", false, to_research },
+	{ "/api/research/view", true, to_research },
+	{ "/api/devices/{id}/label", false, to_research },
+	{ "/api/devices/{id}/label", true, to_research },
+	{ "/api/devices/{id}/share", true, to_research },
 	{ ROUTE_EVENTS, false, NULL }, /* the server's own */
 };
 

@@ -102,6 +102,24 @@ static enum MHD_Result send_json(struct MHD_Connection *connection,
 	return send_response(connection, reply->status, response);
 }
 
+static enum MHD_Result send_file(struct MHD_Connection *connection,
+				 const struct http_reply *reply)
+{
+	struct MHD_Response *response =
+		MHD_create_response_from_fd64(reply->file_bytes, reply->file);
+
+	if (!response) {
+		close(reply->file);
+		return MHD_NO;
+	}
+	MHD_add_response_header(response, "Content-Type",
+				"application/x-ndjson");
+	MHD_add_response_header(response, "Content-Disposition",
+				"attachment; filename=\"held.ndjson\"");
+	MHD_add_response_header(response, "Cache-Control", "no-store");
+	return send_response(connection, reply->status, response);
+}
+
 static enum MHD_Result send_error(struct MHD_Connection *connection,
 				  unsigned int status, const char *code,
 				  const char *text)
@@ -352,6 +370,8 @@ static enum MHD_Result answer(struct server *server,
 	}
 	if (reply.status >= 400 && reply.status < 500)
 		server->counters.refused_other++;
+	if (reply.is_file)
+		return send_file(connection, &reply);
 	return send_json(connection, &reply);
 }
 

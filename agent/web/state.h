@@ -14,6 +14,7 @@
 #include "store/store.h"
 #include "web/home.h"
 #include "web/hub.h"
+#include "web/research.h"
 #include "web/reverse.h"
 #include "web/settings.h"
 #include "web/stream.h"
@@ -91,9 +92,10 @@ struct hub {
 	struct know know;	  /* them, and the program's own */
 	struct reverse_names reverse;
 	struct watchtower watchtower;
+	struct research research;
 	struct state_consent consent;
 
-	struct state_peer keeper, guard, engine, discover;
+	struct state_peer keeper, guard, engine, discover, upload;
 	struct state_interfaces interfaces;
 	char chosen[MESSAGE_NAME_MAX]; /* by the user or for him; "" */
 	bool chosen_by_user;

@@ -193,12 +193,13 @@ static json_t *peer(const char *name, const struct state_peer *peer)
 
 static json_t *processes(const struct hub *hub)
 {
-	return json_pack("[o,o,o,o,o]", peer("keeper", &hub->keeper),
+	return json_pack("[o,o,o,o,o,o]", peer("keeper", &hub->keeper),
 			 peer("guard", &hub->guard),
 			 peer("engine", &hub->engine),
 			 process("hub", (uint32_t)getpid(), hub->started_ms,
 				 hub->config.restarts),
-			 peer("discover", &hub->discover));
+			 peer("discover", &hub->discover),
+			 peer("upload", &hub->upload));
 }
 
 static json_t *network(struct hub *hub)
@@ -419,7 +420,7 @@ static json_t *limits(const struct hub *hub)
 json_t *view_status(struct hub *hub)
 {
 	return json_pack("{s:s,s:o,s:s,s:s,s:o,s:o,s:o,s:o,s:o,"
-			 "s:{s:o,s:o,s:o,s:o,s:o},s:o}",
+			 "s:{s:o,s:o,s:o,s:o,s:o},s:o,s:{s:s,s:b,s:b}}",
 			 "version", IOT_INSPECTOR_VERSION, "time",
 			 view_number(hub->now_ms), "mode",
 			 hub->config.service ? "service" : "session", "state",
@@ -429,7 +430,12 @@ json_t *view_status(struct hub *hub)
 			 "counters", "engine", engine_counters(hub), "guard",
 			 guard_counters(hub), "discover",
 			 discover_counters(hub), "store", store_counts(hub),
-			 "hub", hub_counters(hub), "limits", limits(hub));
+			 "hub", hub_counters(hub), "limits", limits(hub),
+			 "research", "state",
+			 research_state_name(hub->research.state), "paused",
+			 hub->research.paused, "attention",
+			 hub->research.state == RESEARCH_CHANGED ||
+				 hub->research.why[0]);
 }
 
 static const char *phase_name(const struct hub *hub,

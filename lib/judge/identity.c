@@ -56,6 +56,14 @@ enum identity_verdict identity_side(struct slice category)
 	return IDENTITY_UNKNOWN;
 }
 
+const char *identity_category_at(size_t i)
+{
+	/* the first is none */
+	return i + 1 < identity_category_count
+		       ? identity_categories[i + 1].label
+		       : NULL;
+}
+
 const char *identity_category_label(const char *category)
 {
 	for (size_t i = 1; i < identity_category_count; i++)

@@ -67,6 +67,9 @@ enum identity_verdict identity_side(struct slice category);
 /** A category in words; "" for one that is none of ours. */
 const char *identity_category_label(const char *category);
 
+/** The categories in words, one by one: NULL past the last. */
+const char *identity_category_at(size_t i);
+
 /** How many rules are built in. */
 size_t identity_rule_count(void);
 

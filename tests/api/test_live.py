@@ -58,7 +58,7 @@ def test_a_tv_is_seen_as_it_is(home, inspector):
     status = inspector.status()
     assert [i["device"] for i in status["network"]["intercepted"]] == [device]
     assert [p["name"] for p in status["processes"] if p["pid"]] == [
-        "keeper", "guard", "engine", "hub", "discover"]
+        "keeper", "guard", "engine", "hub", "discover", "upload"]
     assert status["network"]["gateway"] == home.router.address
     assert status["counters"]["hub"]["messages_refused"] == 0
     assert status["faults"] == []

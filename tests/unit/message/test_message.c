@@ -161,6 +161,24 @@ static void sample_of_engine(struct message *m)
 		m->host_name.address = tv_address;
 		SET_TEXT(m->host_name.name, "host.example");
 		break;
+	case MESSAGE_SEND:
+		m->send.number = 4;
+		m->send.post = m->send.lines = true;
+		m->send.reply_max = 4096;
+		SET_TEXT(m->send.url, "https://c.example/v1/upload");
+		SET_TEXT(m->send.account, "00112233");
+		SET_TEXT(m->send.secret, "4455");
+		m->send.pem_length = 2;
+		m->send.pem[0] = '\n';
+		break;
+	case MESSAGE_SENT:
+		m->sent.number = 4;
+		m->sent.status = 503;
+		m->sent.retry_after_s = 7;
+		m->sent.sent_bytes = 100;
+		m->sent.length = 20;
+		SET_TEXT(m->sent.why, "no route");
+		break;
 	case MESSAGE_UNLOCK_ANSWER:
 		m->unlock_answer.number = 3;
 		m->unlock_answer.verdict = MESSAGE_UNLOCK_OTHER;

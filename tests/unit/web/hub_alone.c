@@ -28,6 +28,7 @@
 #include "base/text.h"
 #include "message/channel.h"
 #include "record/record_codec.h"
+#include "upload/upload.h"
 #include "web/hub.h"
 
 #define LIST_MAX 64
@@ -37,6 +38,9 @@ struct driver {
 	struct mac excluded[MESSAGE_EXCLUDE_MAX];
 	int listener;
 	int keeper, guard, engine, discover; /* our ends; -1 when closed */
+	/* the real process upload, when it was started */
+	int courier_keeper;
+	pid_t courier;
 	pid_t hub;
 	char line[1 << 20];
 	size_t line_len;
@@ -92,6 +96,8 @@ static void send_peer(struct driver *d, enum message_process who, int *ours)
 	*ours = ends[1];
 }
 
+static void tell_courier_of_hub(struct driver *d);
+
 static void start_hub(struct driver *d)
 {
 	int ends[2];
@@ -121,6 +127,8 @@ static void start_hub(struct driver *d)
 	send_peer(d, MESSAGE_GUARD, &d->guard);
 	send_peer(d, MESSAGE_ENGINE, &d->engine);
 	send_peer(d, MESSAGE_DISCOVER, &d->discover);
+	if (d->courier)
+		tell_courier_of_hub(d);
 }
 
 static const char *text_of(const json_t *from, const char *name)
@@ -349,6 +357,7 @@ static size_t read_http(const json_t *j, struct record_http *out,
 		.remote_port = 80,
 		.method = slice_text("GET"),
 		.host = bytes_of(h, "host"),
+		.user_agent = bytes_of(h, "user_agent"),
 	};
 	return json_array_size(list);
 }
@@ -518,6 +527,56 @@ static void do_token(struct driver *d, const json_t *j)
 	say(json_pack("{s:s}", "token", token));
 }
 
+static void tell_courier_of_hub(struct driver *d)
+{
+	struct message m = { .type = MESSAGE_PEER, .fd = -1 };
+	int ends[2];
+
+	if (channel_pair(ends))
+		die("socket pair");
+	m.peer.process = MESSAGE_UPLOAD;
+	m.peer.pid = (uint32_t)d->courier;
+	m.fd = ends[0];
+	if (channel_send(d->keeper, &m))
+		die("upload to the hub");
+	m.peer.process = MESSAGE_HUB;
+	m.fd = ends[1];
+	if (channel_send(d->courier_keeper, &m))
+		die("hub to upload");
+	close(ends[0]);
+	close(ends[1]);
+}
+
+/* Starts the process upload, as the keeper does; again: a new one. */
+static void do_upload(struct driver *d, const json_t *j)
+{
+	int ends[2];
+
+	(void)j;
+	if (d->courier) {
+		kill(d->courier, SIGKILL);
+		waitpid(d->courier, NULL, 0);
+		close(d->courier_keeper);
+	}
+	if (channel_pair(ends))
+		die("socket pair");
+	fflush(stdout);
+	d->courier = fork();
+	if (!d->courier) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(ends[1]);
+		close(d->keeper);
+		close(STDIN_FILENO);
+		_exit(upload_run(
+			&(struct upload_config){ .keeper_fd = ends[0] }));
+	}
+	close(ends[0]);
+	d->courier_keeper = ends[1];
+	tell_courier_of_hub(d);
+	say(json_pack("{s:s,s:s,s:i}", "to", "test", "type", "upload", "pid",
+		      (int)d->courier));
+}
+
 static const struct {
 	const char *name;
 	void (*act)(struct driver *d, const json_t *j);
@@ -542,6 +601,7 @@ static const struct {
 	{ "close_guard", do_close_guard },
 	{ "kill_hub", do_kill_hub },
 	{ "stop", do_stop },
+	{ "upload", do_upload },
 	{ "token", do_token },
 };
 

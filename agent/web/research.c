@@ -1,0 +1,618 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "web/research.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "client/client.h"
+#include "web/state.h"
+
+#define SPOOL_NAME "sharing.db"
+#define HELD_NAME  "held-by-collector.ndjson"
+#define VALUE_NAME "state"
+
+const char *research_state_name(enum research_state state)
+{
+	static const char *const names[RESEARCH_STATES] = {
+		[RESEARCH_OFF] = "off",		[RESEARCH_ASKING] = "asking",
+		[RESEARCH_OFFERED] = "offered", [RESEARCH_JOINING] = "joining",
+		[RESEARCH_SHARING] = "sharing", [RESEARCH_CHANGED] = "changed",
+		[RESEARCH_ERASING] = "erasing",
+	};
+
+	return names[state];
+}
+
+static json_t *state_json(const struct research *r)
+{
+	return json_pack(
+		"{s:i,s:b,s:b,s:b,s:I,s:I,s:s,s:s,s:s,s:s,s:I,s:O,s:O,s:O,s:O,s:O,"
+		"s:O,s:O,s:O}",
+		"state", (int)r->state, "paused", r->paused, "known", r->known,
+		"unwatched", r->unwatched, "fields", (json_int_t)r->fields,
+		"since_ms", (json_int_t)r->since_ms, "url", r->url, "account",
+		r->account, "secret", r->secret, "consent", r->consent,
+		"agreed_ms", (json_int_t)r->agreed_ms, "pem", r->pem, "offer",
+		r->offer, "devices", r->devices, "names", r->names, "removed",
+		r->removed, "wishes", r->wishes, "receipts", r->receipts, "wan",
+		r->wan);
+}
+
+int research_save(struct hub *hub)
+{
+	struct research *r = &hub->research;
+	json_t *json;
+	char *text;
+	int err;
+
+	hub->status_changed = true;
+	r->name_learned = false;
+	if (!r->spool)
+		return ERR_IO;
+	json = state_json(r);
+	text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+	json_decref(json);
+	if (!text)
+		return ERR_NOMEM;
+	err = spool_put(r->spool, VALUE_NAME, slice_text(text));
+	explicit_bzero(text, strlen(text));
+	free(text);
+	return err;
+}
+
+static void take_list(json_t *from, const char *name, json_t **into)
+{
+	json_t *list = json_object_get(from, name);
+
+	if (json_is_array(list))
+		json_incref(list);
+	else
+		list = json_array();
+	json_decref(*into);
+	*into = list;
+}
+
+static void take_any(json_t *from, const char *name, json_t **into)
+{
+	json_t *value = json_object_get(from, name);
+
+	json_decref(*into);
+	*into = value ? json_incref(value) : json_null();
+}
+
+static void take_text(json_t *from, const char *name, char *out, size_t size)
+{
+	const char *text = json_string_value(json_object_get(from, name));
+
+	snprintf(out, size, "%s", text ? text : "");
+}
+
+static uint64_t take_number(json_t *from, const char *name)
+{
+	return (uint64_t)json_integer_value(json_object_get(from, name));
+}
+
+static void load_state(struct research *r, json_t *json)
+{
+	uint64_t state = take_number(json, "state");
+
+	if (state < RESEARCH_STATES)
+		r->state = (enum research_state)state;
+	r->paused = json_is_true(json_object_get(json, "paused"));
+	r->known = json_is_true(json_object_get(json, "known"));
+	r->unwatched = json_is_true(json_object_get(json, "unwatched"));
+	r->fields = (uint32_t)take_number(json, "fields") & SHARE_ALL;
+	r->since_ms = take_number(json, "since_ms");
+	r->agreed_ms = take_number(json, "agreed_ms");
+	take_text(json, "url", r->url, sizeof(r->url));
+	take_text(json, "account", r->account, sizeof(r->account));
+	take_text(json, "secret", r->secret, sizeof(r->secret));
+	take_text(json, "consent", r->consent, sizeof(r->consent));
+	take_any(json, "pem", &r->pem);
+	take_any(json, "offer", &r->offer);
+	take_list(json, "names", &r->names);
+	take_list(json, "removed", &r->removed);
+	take_list(json, "wishes", &r->wishes);
+	take_list(json, "receipts", &r->receipts);
+	take_list(json, "wan", &r->wan);
+	if (json_is_object(json_object_get(json, "devices"))) {
+		json_decref(r->devices);
+		r->devices = json_incref(json_object_get(json, "devices"));
+	}
+}
+
+static void load(struct research *r)
+{
+	struct buf value;
+	json_t *json;
+
+	buf_init(&value, SPOOL_VALUE_MAX);
+	if (!spool_get(r->spool, VALUE_NAME, &value)) {
+		json = json_loadb(buf_text(&value), value.len, 0, NULL);
+		if (json)
+			load_state(r, json);
+		json_decref(json);
+	}
+	buf_done(&value);
+}
+
+void research_start(struct hub *hub)
+{
+	struct research *r = &hub->research;
+	char path[PATH_MAX], why[SPOOL_WHY_BYTES];
+	int len = snprintf(path, sizeof(path), "%s/%s", hub->config.data_dir,
+			   SPOOL_NAME);
+
+	r->letter = -1;
+	buf_init(&r->body, RESEARCH_BATCH_BYTES + SHARE_LINE_MAX);
+	r->fields = SHARE_DEFAULT;
+	r->batch_max = RESEARCH_BATCH_SEGMENTS;
+	r->pem = json_null();
+	r->offer = json_null();
+	r->labels = json_null();
+	r->devices = json_object();
+	r->names = json_array();
+	r->removed = json_array();
+	r->wishes = json_array();
+	r->receipts = json_array();
+	r->views = json_object();
+	r->wan = json_array();
+	if (len < 0 || (size_t)len >= sizeof(path)) {
+		snprintf(r->why, sizeof(r->why), "the path is too long");
+		return;
+	}
+	if (spool_open(path, &r->spool, why)) {
+		r->spool = NULL;
+		snprintf(r->why, sizeof(r->why),
+			 "could not open \"%s\": %.200s", SPOOL_NAME, why);
+		return;
+	}
+	load(r);
+}
+
+void research_stop(struct hub *hub)
+{
+	struct research *r = &hub->research;
+
+	research_close_segment(hub);
+	if (r->letter >= 0)
+		close(r->letter);
+	buf_done(&r->body);
+	json_decref(r->pem);
+	json_decref(r->offer);
+	json_decref(r->labels);
+	json_decref(r->devices);
+	json_decref(r->names);
+	json_decref(r->removed);
+	json_decref(r->wishes);
+	json_decref(r->receipts);
+	json_decref(r->views);
+	json_decref(r->wan);
+	spool_close(r->spool);
+	r->spool = NULL;
+	explicit_bzero(r->secret, sizeof(r->secret));
+}
+
+void research_tick(struct hub *hub)
+{
+	if (!hub->research.spool)
+		return;
+	research_gather_tick(hub);
+	research_send_tick(hub);
+}
+
+json_t *research_device(struct research *r, const struct mac *mac, bool make)
+{
+	char text[MAC_TEXT_BYTES];
+	json_t *device = json_object_get(r->devices, mac_format(mac, text));
+
+	if (!device && make) {
+		device = json_object();
+		if (json_object_set_new(r->devices, text, device))
+			return NULL;
+	}
+	return device;
+}
+
+bool research_is_off(const struct research *r, const struct mac *mac)
+{
+	char text[MAC_TEXT_BYTES];
+
+	return json_is_true(json_object_get(
+		json_object_get(r->devices, mac_format(mac, text)), "off"));
+}
+
+/* A request under way speaks of what is no more. */
+static void drop_errand(struct research *r)
+{
+	if (r->letter >= 0)
+		close(r->letter);
+	r->letter = -1;
+	r->errand = RESEARCH_NOTHING;
+	r->number++;
+}
+
+static void drop_open(struct research *r)
+{
+	share_free(r->open);
+	r->open = NULL;
+	json_object_clear(r->views);
+}
+
+/* Nothing of an account stays but the receipts. */
+static int forget_account(struct hub *hub)
+{
+	struct research *r = &hub->research;
+	int err = spool_begin(r->spool);
+
+	drop_errand(r);
+	drop_open(r);
+	r->state = RESEARCH_OFF;
+	r->paused = r->known = false;
+	r->url[0] = r->account[0] = r->consent[0] = '\0';
+	explicit_bzero(r->secret, sizeof(r->secret));
+	json_decref(r->offer);
+	json_decref(r->pem);
+	json_decref(r->labels);
+	r->offer = json_null();
+	r->pem = json_null();
+	r->labels = json_null();
+	json_array_clear(r->wishes);
+	r->why[0] = '\0';
+	return err ? err : research_save(hub);
+}
+
+int research_choose(struct hub *hub, const char *url, const char *pem)
+{
+	struct research *r = &hub->research;
+	size_t len = strlen(url);
+
+	if (!r->spool)
+		return ERR_IO;
+	if (r->state > RESEARCH_OFFERED)
+		return ERR_DENIED;
+	if (!len)
+		return forget_account(hub);
+	while (len && url[len - 1] == '/')
+		len--;
+	if (len + sizeof("/v1/consent") >= sizeof(r->url) ||
+	    (pem && strlen(pem) > MESSAGE_PEM_MAX) || !client_url_is_good(url))
+		return ERR_INVALID;
+	drop_errand(r);
+	memcpy(r->url, url, len);
+	r->url[len] = '\0';
+	json_decref(r->pem);
+	r->pem = pem && *pem ? json_string(pem) : json_null();
+	json_decref(r->offer);
+	r->offer = json_null();
+	r->state = RESEARCH_ASKING;
+	r->why[0] = '\0';
+	pace_hurry(&r->pace, hub->tick_ms);
+	return research_save(hub);
+}
+
+static int make_account(struct research *r)
+{
+	uint8_t bytes[48];
+
+	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
+		return ERR_IO;
+	text_hex(bytes, 16, r->account);
+	text_hex(bytes + 16, 32, r->secret);
+	explicit_bzero(bytes, sizeof(bytes));
+	return 0;
+}
+
+/* What the owner said of devices goes to the new account too. */
+static void send_labels_again(struct research *r)
+{
+	const char *mac;
+	json_t *device;
+
+	json_object_foreach(r->devices, mac, device)
+	{
+		json_t *label = json_object_get(device, "label");
+
+		if (label)
+			json_object_set_new(label, "waiting", json_true());
+	}
+}
+
+int research_agree(struct hub *hub, const char *hash)
+{
+	struct research *r = &hub->research;
+	const char *offered =
+		json_string_value(json_object_get(r->offer, "hash"));
+	int err = 0;
+
+	if (r->state != RESEARCH_OFFERED && r->state != RESEARCH_CHANGED)
+		return ERR_DENIED;
+	if (!offered || strcmp(offered, hash) != 0)
+		return ERR_INVALID;
+	if (r->state == RESEARCH_OFFERED) {
+		err = spool_begin(r->spool);
+		if (!err)
+			err = make_account(r);
+		send_labels_again(r);
+	}
+	if (err)
+		return err;
+	snprintf(r->consent, sizeof(r->consent), "%s", hash);
+	r->agreed_ms = r->since_ms = hub->now_ms;
+	r->state = RESEARCH_JOINING;
+	r->why[0] = '\0';
+	pace_hurry(&r->pace, hub->tick_ms);
+	return research_save(hub);
+}
+
+int research_pause(struct hub *hub, bool pause)
+{
+	struct research *r = &hub->research;
+
+	if (pause == r->paused)
+		return 0;
+	research_close_segment(hub);
+	r->paused = pause;
+	if (!pause)
+		r->since_ms = hub->now_ms;
+	return research_save(hub);
+}
+
+int research_set_fields(struct hub *hub, uint32_t fields, bool unwatched)
+{
+	struct research *r = &hub->research;
+	struct share_edit edit = { .keep = fields };
+	int err = 0;
+
+	if (!r->spool)
+		return ERR_IO;
+	research_close_segment(hub);
+	/* what is off from now on does not go out of the spool either */
+	if (r->fields & ~fields)
+		err = spool_edit(r->spool, &edit);
+	r->fields = fields;
+	r->unwatched = unwatched;
+	return err ? err : research_save(hub);
+}
+
+static bool is_name(const char *text)
+{
+	size_t len = strlen(text);
+
+	return len && len <= RESEARCH_REMOVED_TEXT_MAX &&
+	       strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789.-_") == len;
+}
+
+int research_set_removed(struct hub *hub, json_t *names)
+{
+	struct research *r = &hub->research;
+	struct share_edit edit = { .keep = SHARE_ALL, .names = true };
+	bool grew = json_array_size(names) > json_array_size(r->removed);
+	json_t *name;
+	size_t i;
+	int err = 0;
+
+	if (!r->spool)
+		return ERR_IO;
+	if (json_array_size(names) > RESEARCH_REMOVED_MAX)
+		return ERR_INVALID;
+	json_array_foreach(names, i, name)
+	{
+		if (!json_is_string(name) || !is_name(json_string_value(name)))
+			return ERR_INVALID;
+		grew |= i >= json_array_size(r->removed) ||
+			!json_equal(name, json_array_get(r->removed, i));
+	}
+	research_close_segment(hub);
+	/* what waits has names of hosts in many places: all of them go */
+	if (grew)
+		err = spool_edit(r->spool, &edit);
+	json_decref(r->removed);
+	r->removed = json_incref(names);
+	return err ? err : research_save(hub);
+}
+
+static int take_out(struct hub *hub, const struct mac *mac)
+{
+	struct research *r = &hub->research;
+	struct share_edit edit = { .keep = SHARE_ALL };
+	char id[SHARE_ID_BYTES];
+	struct home_device *device = home_find(&hub->home, mac);
+
+	if (!r->spool || !device)
+		return 0;
+	research_close_segment(hub);
+	snprintf(id, sizeof(id), "%.32s", device->id);
+	edit.device = id;
+	return spool_edit(r->spool, &edit);
+}
+
+int research_set_device(struct hub *hub, const struct home_device *device,
+			bool shared)
+{
+	struct research *r = &hub->research;
+	json_t *entry = research_device(r, &device->mac, true);
+	int err = shared ? 0 : take_out(hub, &device->mac);
+
+	if (!entry)
+		return ERR_NOMEM;
+	if (shared)
+		json_object_del(entry, "off");
+	else
+		json_object_set_new(entry, "off", json_true());
+	return err ? err : research_save(hub);
+}
+
+int research_set_label(struct hub *hub, const struct home_device *device,
+		       json_t *label)
+{
+	struct research *r = &hub->research;
+	json_t *entry = research_device(r, &device->mac, true);
+
+	if (!entry) {
+		json_decref(label);
+		return ERR_NOMEM;
+	}
+	if (label) {
+		json_object_set_new(label, "waiting", json_true());
+		json_object_set_new(entry, "label", label);
+	} else {
+		json_object_del(entry, "label");
+	}
+	hub->devices_changed = true;
+	return research_save(hub);
+}
+
+int research_answer_name(struct hub *hub, const char *device, const char *kind,
+			 const char *text, bool yes)
+{
+	struct research *r = &hub->research;
+	const struct home_device *owner = home_by_id(&hub->home, device);
+	char mac[MAC_TEXT_BYTES];
+	json_t *name;
+	size_t i;
+
+	if (!owner)
+		return ERR_NOTFOUND;
+	mac_format(&owner->mac, mac);
+	json_array_foreach(r->names, i, name)
+	{
+		const char *m, *k, *t;
+
+		if (json_unpack(name, "{s:s,s:s,s:s}", "mac", &m, "kind", &k,
+				"text", &t) ||
+		    strcmp(m, mac) != 0 || strcmp(k, kind) != 0 ||
+		    strcmp(t, text) != 0)
+			continue;
+		json_object_set_new(name, "answer",
+				    json_string(yes ? "yes" : "no"));
+		return research_save(hub);
+	}
+	return ERR_NOTFOUND;
+}
+
+static bool has_account(const struct research *r)
+{
+	return r->known && r->state != RESEARCH_OFF;
+}
+
+static int wish(struct hub *hub, const char *what, const char *id)
+{
+	struct research *r = &hub->research;
+
+	if (json_array_size(r->wishes) >= RESEARCH_WISHES_MAX)
+		return ERR_LIMIT;
+	if (json_array_append_new(r->wishes,
+				  json_pack("{s:s,s:s%}", "what", what,
+					    "device", id ? id : "",
+					    id ? (size_t)32 : (size_t)0)))
+		return ERR_NOMEM;
+	pace_hurry(&r->pace, hub->tick_ms);
+	return research_save(hub);
+}
+
+int research_withdraw(struct hub *hub, bool erase)
+{
+	struct research *r = &hub->research;
+
+	if (!r->spool)
+		return ERR_IO;
+	if (!has_account(r) || (r->state == RESEARCH_ERASING && erase))
+		return r->state == RESEARCH_ERASING ? 0 : forget_account(hub);
+	if (!erase)
+		return forget_account(hub);
+	drop_errand(r);
+	drop_open(r);
+	r->state = RESEARCH_ERASING;
+	json_array_clear(r->wishes);
+	if (spool_clear(r->spool))
+		return ERR_IO;
+	return wish(hub, "everything", NULL);
+}
+
+int research_delete(struct hub *hub, const char *what,
+		    const struct home_device *device)
+{
+	struct research *r = &hub->research;
+	struct share_edit edit = { .keep = SHARE_ALL, .names = true };
+	int err;
+
+	if (!r->spool || !has_account(r) || r->state == RESEARCH_ERASING)
+		return ERR_DENIED;
+	if (!strcmp(what, "device")) {
+		err = research_set_device(hub, device, false);
+	} else if (!strcmp(what, "names")) {
+		research_close_segment(hub);
+		err = spool_edit(r->spool, &edit);
+		r->fields &= ~(SHARE_BIT(QUESTIONS) | SHARE_BIT(ANSWERS) |
+			       SHARE_BIT(HTTP_HOST) | SHARE_BIT(SERVER_NAME));
+	} else {
+		drop_open(r);
+		r->paused = true;
+		err = spool_clear(r->spool);
+	}
+	return err ? err : wish(hub, what, device ? device->id : NULL);
+}
+
+int research_fetch_held(struct hub *hub)
+{
+	struct research *r = &hub->research;
+
+	if (!r->spool || !has_account(r))
+		return ERR_DENIED;
+	r->held = RESEARCH_HELD_WANTED;
+	r->held_bytes = 0;
+	pace_hurry(&r->pace, hub->tick_ms);
+	hub->status_changed = true;
+	return 0;
+}
+
+int research_held_open(struct hub *hub, int flags)
+{
+	char path[PATH_MAX];
+	int len = snprintf(path, sizeof(path), "%s/%s", hub->config.data_dir,
+			   HELD_NAME);
+
+	if (len < 0 || (size_t)len >= sizeof(path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
+static void forget_names(struct research *r, const char *mac)
+{
+	for (size_t i = json_array_size(r->names); i-- > 0;) {
+		json_t *name = json_array_get(r->names, i);
+
+		if (!strcmp(json_string_value(json_object_get(name, "mac")),
+			    mac))
+			json_array_remove(r->names, i);
+	}
+}
+
+void research_forget(struct hub *hub, const struct mac *mac)
+{
+	struct research *r = &hub->research;
+	char text[MAC_TEXT_BYTES];
+	json_t *device;
+
+	if (!r->spool ||
+	    (r->state == RESEARCH_OFF && !json_object_size(r->devices)))
+		return;
+	/* cannot be taken out one by one: then nothing that waits goes */
+	if (take_out(hub, mac) && spool_clear(r->spool))
+		r->paused = true;
+	device = research_device(r, mac, false);
+	if (device)
+		json_object_del(device, "label");
+	forget_names(r, mac_format(mac, text));
+	(void)!research_save(hub);
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef WEB_RESEARCH_H
+#define WEB_RESEARCH_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "record/share_json.h"
+#include "upload/pace.h"
+#include "upload/spool.h"
+#include "web/home.h"
+
+struct hub;
+
+/*
+ * Sharing with researchers: the home's half of a collector. Off until the
+ * owner has named a collector, read its own text, and agreed to it; there is
+ * no default one. Then each closed window is redacted into the shareable
+ * record, waits in the spool, and goes by the process upload, as the switches
+ * have it. Nothing from before the agreement, of a pause, or of a device that
+ * the gate has closed ever goes; what waits of such a device is taken out.
+ *
+ *   research.c         state, kept in the spool; the owner's decisions
+ *   research_gather.c  windows, labels and views into segments
+ *   research_send.c    what to ask of the collector next, and what it said
+ *   research_view.c    all of it as JSON
+ *   research_api.c     /api/research…
+ */
+
+enum research_state {
+	RESEARCH_OFF,
+	RESEARCH_ASKING,  /* a collector was named: its text is fetched */
+	RESEARCH_OFFERED, /* the text is here, to be agreed to */
+	RESEARCH_JOINING, /* agreed; the account is made */
+	RESEARCH_SHARING,
+	RESEARCH_CHANGED, /* its text is another one: nothing goes */
+	RESEARCH_ERASING, /* withdrawn; all is to be deleted there */
+	RESEARCH_STATES,
+};
+
+/** Names that look like a person's, waiting for the owner's word or having it:
+ * a home has some; made up without end, the oldest that waits goes. */
+#define RESEARCH_NAMES_MAX 500
+/** Names of hosts that the owner removed. */
+#define RESEARCH_REMOVED_MAX	  100
+#define RESEARCH_REMOVED_TEXT_MAX 255
+/** Public addresses of the home, learned from names of dynamic DNS; newest. */
+#define RESEARCH_WAN_MAX 8
+/** Networks of the home: what devices have of IPv6 changes. */
+#define RESEARCH_HOME_MAX     64
+#define RESEARCH_RECEIPTS_MAX 100
+#define RESEARCH_WISHES_MAX   100
+/** Of a batch, before it is compressed. A collector takes more. */
+#define RESEARCH_BATCH_BYTES	((size_t)1 << 20)
+#define RESEARCH_BATCH_SEGMENTS 720
+/** How often it is asked whether its text has changed, and for labels. */
+#define RESEARCH_CONSENT_MS (3600 * 1000)
+/** Of a consent text, and lists of labels. */
+#define RESEARCH_REPLY_MAX (512u << 10)
+/** Of everything that it holds of the account: 4 GiB. */
+#define RESEARCH_HELD_KIB_MAX (4u << 20)
+#define RESEARCH_WHY_BYTES    256
+
+/** What was asked of the collector. */
+enum research_errand {
+	RESEARCH_NOTHING,
+	RESEARCH_CONSENT,
+	RESEARCH_ACCOUNT,
+	RESEARCH_DELETE,
+	RESEARCH_HELD,
+	RESEARCH_LABELS,
+	RESEARCH_UPLOAD,
+};
+
+enum research_held {
+	RESEARCH_HELD_NONE,
+	RESEARCH_HELD_WANTED,
+	RESEARCH_HELD_READY,
+};
+
+struct research_counters {
+	uint64_t rows_refused;	 /* past a segment's limits */
+	uint64_t windows_lost;	 /* could not be spooled */
+	uint64_t letters_failed; /* requests without a good reply */
+};
+
+struct research {
+	struct spool *spool; /* NULL: could not be opened */
+	enum research_state state;
+	bool paused;
+	bool known;	/* the collector has the account */
+	bool unwatched; /* share OUI and announcements of the unwatched */
+	uint32_t fields;
+	uint64_t since_ms; /* nothing that began before goes */
+	char url[513];	   /* of the collector, without a final '/' */
+	char account[33], secret[65];
+	char consent[SHARE_HASH_BYTES]; /* hash of the text agreed to */
+	uint64_t agreed_ms;
+	json_t *pem;	  /* string or null: certificate of a trial */
+	json_t *offer;	  /* its text and all with it; object or null */
+	json_t *devices;  /* by MAC: {"off": true}, {"label": …} */
+	json_t *names;	  /* list of {mac, kind, text, answer} */
+	json_t *removed;  /* list of names */
+	json_t *wishes;	  /* list of {what, device}: to be deleted */
+	json_t *receipts; /* list, the newest last */
+	json_t *labels;	  /* the collector's known labels, or null */
+	json_t *views;	  /* seconds by name, to be sent */
+	json_t *wan;	  /* list of addresses */
+
+	struct share *open; /* the window being gathered */
+	uint64_t opened_ms; /* tick */
+	uint64_t views_ms;  /* tick of the last that went */
+	enum research_held held;
+	uint64_t held_bytes;
+
+	enum research_errand errand; /* under way */
+	uint32_t number;	     /* of its letter */
+	int letter;		     /* descriptor; -1 */
+	struct buf body;	     /* of the batch under way, as it goes */
+	uint64_t batch_first, batch_last;
+	size_t batch_max; /* segments; fewer after a refusal */
+	struct pace pace;
+	uint64_t checked_ms;	      /* tick: text and labels */
+	uint64_t sent_ms;	      /* last good upload */
+	char why[RESEARCH_WHY_BYTES]; /* what went wrong last, or "" */
+	bool name_learned;	      /* names or wan are to be saved */
+	struct research_counters counters;
+};
+
+/** Opens the spool in the data directory, and loads. What fails is said in
+ * the state; the hub works without. */
+void research_start(struct hub *hub);
+void research_stop(struct hub *hub);
+void research_tick(struct hub *hub);
+
+/* What the owner decides. ERR_IO when it could not be stored. */
+
+/** Names a collector; "" names none. ERR_INVALID for an address that is not
+ * one to send to, ERR_DENIED while an agreement with another stands. */
+int research_choose(struct hub *hub, const char *url,
+		    const char *pem) must_check;
+/** Agrees to the text of this hash. ERR_INVALID when it is not the one shown,
+ * ERR_DENIED when none is. */
+int research_agree(struct hub *hub, const char *hash) must_check;
+int research_pause(struct hub *hub, bool pause) must_check;
+int research_set_fields(struct hub *hub, uint32_t fields,
+			bool unwatched) must_check;
+/** Takes the list. ERR_INVALID. */
+int research_set_removed(struct hub *hub, json_t *names) must_check;
+int research_set_device(struct hub *hub, const struct home_device *device,
+			bool shared) must_check;
+/** Takes the label, or removes it (NULL). */
+int research_set_label(struct hub *hub, const struct home_device *device,
+		       json_t *label) must_check;
+/** ERR_NOTFOUND. */
+int research_answer_name(struct hub *hub, const char *device, const char *kind,
+			 const char *text, bool yes) must_check;
+/** Stops; erase: and has all deleted at the collector. */
+int research_withdraw(struct hub *hub, bool erase) must_check;
+/** what: "device", "names" or "everything". ERR_DENIED without an account,
+ * ERR_LIMIT for too many that wait. */
+int research_delete(struct hub *hub, const char *what,
+		    const struct home_device *device) must_check;
+/** ERR_DENIED without an account. */
+int research_fetch_held(struct hub *hub) must_check;
+
+/* What the hub tells. */
+
+/** A window that the gate let into the store. */
+void research_window(struct hub *hub, struct home_device *device,
+		     const struct record_window *window);
+/** Everything of the device goes: it was closed, or its data deleted. */
+void research_forget(struct hub *hub, const struct mac *mac);
+void research_view_seen(struct hub *hub, const char *view, double seconds);
+/** A MESSAGE_SENT. */
+void research_take_sent(struct hub *hub, const struct message_sent *sent);
+/** The process upload is another one: what was under way is lost. */
+void research_lost_courier(struct hub *hub);
+
+/* Between the parts. */
+
+/** ERR_IO. */
+int research_save(struct hub *hub) must_check;
+/** What is open goes into the spool. */
+void research_close_segment(struct hub *hub);
+void research_gather_tick(struct hub *hub);
+void research_send_tick(struct hub *hub);
+bool research_is_off(const struct research *r, const struct mac *mac);
+/** The device's object in devices; NULL when there is none, and make is not
+ * set. */
+json_t *research_device(struct research *r, const struct mac *mac, bool make);
+const char *research_state_name(enum research_state state);
+/** The header as it would go now. */
+int research_header(struct hub *hub, uint32_t fields,
+		    struct buf *out) must_check;
+/** The next batch as it would go: header and lines; *last 0: nothing waits. */
+int research_batch(struct hub *hub, size_t segments_max, struct buf *out,
+		   uint64_t *first, uint64_t *last) must_check;
+/** All of it as the page has it; NULL without memory. */
+json_t *research_view(struct hub *hub);
+/** The next upload, and the last ones, byte by byte. */
+json_t *research_view_next(struct hub *hub);
+json_t *research_view_sent(struct hub *hub);
+/** Labels to choose from. */
+json_t *research_view_labels(struct hub *hub);
+json_t *research_view_label(struct hub *hub, const struct home_device *device);
+
+/** Where what the collector holds is put. */
+int research_held_open(struct hub *hub, int flags);
+
+#endif

@@ -1,0 +1,472 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/text.h"
+#include "web/gate.h"
+#include "web/research.h"
+#include "web/state.h"
+
+#define NS_PER_MS 1000000ull
+/* All devices' windows come within this time of each other. */
+#define CLOSE_MS 2500
+/* Views are told once a minute: what was looked at, not every look. */
+#define VIEWS_MS   60000
+#define WINDOW_MS  (RECORD_WINDOW_NS / NS_PER_MS)
+#define HOME6_BITS 64
+
+/* Names that people give the address of their home: own table, of services
+ * that say themselves that they are for that. */
+static const char *const dynamic_dns[] = {
+	"duckdns.org",	 "dyndns.org",	    "dynu.net",
+	"dynu.com",	 "no-ip.org",	    "no-ip.com",
+	"no-ip.biz",	 "noip.me",	    "ddns.net",
+	"hopto.org",	 "zapto.org",	    "sytes.net",
+	"myftp.org",	 "servehttp.com",   "myfritz.net",
+	"synology.me",	 "quickconnect.to", "myqnapcloud.com",
+	"asuscomm.com",	 "tplinkdns.com",   "freeddns.org",
+	"dns.army",	 "afraid.org",	    "mooo.com",
+	"dynv6.net",	 "spdns.de",	    "selfhost.eu",
+	"goip.de",	 "myds.me",	    "dscloud.me",
+	"i234.me",	 "familyds.com",    "netgear.com.mynetgear.com",
+	"mynetgear.com", "dnsalias.com",    "dnsalias.org",
+	"homeip.net",	 "homelinux.org",   "dyn-ip24.de",
+	"nsupdate.info", "ydns.eu",	    "keenetic.link",
+	"keenetic.pro",	 "remotewd.com",    "homeunix.org",
+	"is-a-geek.com",
+};
+
+/* What redaction needs to know of the home, for one window. */
+struct known {
+	struct share_rules rules;
+	struct cidr home[RESEARCH_HOME_MAX];
+	struct addr wan[RESEARCH_WAN_MAX];
+	struct slice removed[RESEARCH_REMOVED_MAX];
+};
+
+static void keyed_hash(void *user, const void *data, size_t len,
+		       uint8_t out[32])
+{
+	const struct hub *hub = user;
+	unsigned int n = 32;
+
+	/* without a hash there is no saying what would go: zeros say nothing */
+	if (!HMAC(EVP_sha256(), hub->home.secret, sizeof(hub->home.secret),
+		  data, len, out, &n))
+		memset(out, 0, 32);
+}
+
+static json_t *escaped(struct slice text)
+{
+	struct buf out;
+	json_t *json = NULL;
+
+	buf_init(&out, SCRUB_OUT_MAX * 4);
+	text_escape(&out, text);
+	if (!buf_check(&out))
+		json = json_string(buf_text(&out));
+	buf_done(&out);
+	return json;
+}
+
+static json_t *find_name(const struct research *r, const char *mac,
+			 const char *kind, const char *text)
+{
+	json_t *name;
+	size_t i;
+
+	json_array_foreach(r->names, i, name)
+	{
+		const char *m, *k, *t;
+
+		if (!json_unpack(name, "{s:s,s:s,s:s}", "mac", &m, "kind", &k,
+				 "text", &t) &&
+		    !strcmp(m, mac) && !strcmp(k, kind) && !strcmp(t, text))
+			return name;
+	}
+	return NULL;
+}
+
+/* The oldest that nobody answered makes room. */
+static void make_room(struct research *r)
+{
+	json_t *name;
+	size_t i;
+
+	if (json_array_size(r->names) < RESEARCH_NAMES_MAX)
+		return;
+	json_array_foreach(r->names, i, name)
+	{
+		if (json_is_null(json_object_get(name, "answer")))
+			break;
+	}
+	json_array_remove(r->names, i < json_array_size(r->names) ? i : 0);
+}
+
+/* A name that looks like a person's: by the owner's word, which it then waits
+ * for. */
+static bool is_approved(void *user, const struct mac *device,
+			enum record_clue_kind kind, struct slice text)
+{
+	struct hub *hub = user;
+	struct research *r = &hub->research;
+	char mac[MAC_TEXT_BYTES];
+	const char *answer;
+	json_t *shown = escaped(text), *name;
+	bool yes = false;
+
+	if (!shown)
+		return false;
+	mac_format(device, mac);
+	name = find_name(r, mac, record_clue_name(kind),
+			 json_string_value(shown));
+	if (name) {
+		answer = json_string_value(json_object_get(name, "answer"));
+		yes = answer && !strcmp(answer, "yes");
+	} else {
+		make_room(r);
+		r->name_learned = !json_array_append_new(
+			r->names, json_pack("{s:s,s:s,s:O,s:n}", "mac", mac,
+					    "kind", record_clue_name(kind),
+					    "text", shown, "answer"));
+		hub->status_changed = true;
+	}
+	json_decref(shown);
+	return yes;
+}
+
+static bool add_home(struct known *k, const struct cidr *range)
+{
+	struct scrub *scrub = &k->rules.scrub;
+
+	for (size_t i = 0; i < scrub->home_count; i++)
+		if (cidr_contains(&k->home[i], &range->addr))
+			return true;
+	if (scrub->home_count == RESEARCH_HOME_MAX)
+		return false;
+	k->home[scrub->home_count++] = *range;
+	return true;
+}
+
+/* The networks of the home: the one inspected, and what devices have of
+ * IPv6's Internet. */
+static void know_home(const struct hub *hub, struct known *k)
+{
+	struct home_device *device;
+	uint32_t at = 0;
+
+	if (hub->network.address.addr.family)
+		(void)add_home(k, &hub->network.address);
+	while ((device = home_next(&hub->home, &at)))
+		for (size_t i = 0; i < device->addr_count; i++) {
+			struct cidr range = { device->addrs[i], HOME6_BITS };
+
+			if (range.addr.family == 6 &&
+			    !addr_is_private(&range.addr) &&
+			    !add_home(k, &range))
+				return;
+		}
+}
+
+static void know_lists(const struct research *r, struct known *k)
+{
+	json_t *value;
+	size_t i;
+
+	json_array_foreach(r->wan, i, value)
+	{
+		if (k->rules.scrub.wan_count < RESEARCH_WAN_MAX &&
+		    !addr_parse(json_string_value(value),
+				&k->wan[k->rules.scrub.wan_count]))
+			k->rules.scrub.wan_count++;
+	}
+	json_array_foreach(r->removed, i, value)
+	{
+		if (k->rules.removed_count < RESEARCH_REMOVED_MAX)
+			k->removed[k->rules.removed_count++] =
+				slice_text(json_string_value(value));
+	}
+}
+
+static void know(struct hub *hub, struct known *k)
+{
+	memset(k, 0, sizeof(*k));
+	k->rules = (struct share_rules){
+		.scrub = { .hash = keyed_hash,
+			   .user = hub,
+			   .home = k->home,
+			   .wan = k->wan },
+		.fields = hub->research.fields,
+		.removed = k->removed,
+		.is_approved = is_approved,
+		.user = hub,
+	};
+	know_home(hub, k);
+	know_lists(&hub->research, k);
+}
+
+static bool is_dynamic_dns(struct slice name)
+{
+	for (size_t i = 0; i < sizeof(dynamic_dns) / sizeof(dynamic_dns[0]);
+	     i++) {
+		size_t n = strlen(dynamic_dns[i]);
+
+		if (name.len > n && name.data[name.len - n - 1] == '.' &&
+		    !strncasecmp((const char *)name.data + name.len - n,
+				 dynamic_dns[i], n))
+			return true;
+	}
+	return false;
+}
+
+/* The home's public address, when one of its names of dynamic DNS is asked
+ * for. Somebody else's name costs no more than its rows. */
+static void learn_wan(struct research *r, const struct record_window *w)
+{
+	for (size_t i = 0; i < w->name_count; i++) {
+		const struct record_name *n = &w->names[i];
+		char text[ADDR_TEXT_BYTES];
+		json_t *known;
+		size_t k;
+		bool there = false;
+
+		if (n->source != RECORD_NAME_DNS || !is_dynamic_dns(n->name) ||
+		    addr_is_private(&n->addr))
+			continue;
+		addr_format(&n->addr, text);
+		json_array_foreach(r->wan, k, known)
+		{
+			there |= !strcmp(json_string_value(known), text);
+		}
+		if (there)
+			continue;
+		if (json_array_size(r->wan) == RESEARCH_WAN_MAX)
+			json_array_remove(r->wan, 0);
+		json_array_append_new(r->wan, json_string(text));
+		r->name_learned = true;
+	}
+}
+
+static bool is_sharing(const struct hub *hub)
+{
+	const struct research *r = &hub->research;
+
+	return r->spool && r->state == RESEARCH_SHARING && !r->paused;
+}
+
+/* The segment of the window that ends then. */
+static struct share *segment_of(struct hub *hub, uint64_t end_ns)
+{
+	struct research *r = &hub->research;
+
+	if (r->open && (share_end_ns(r->open) != end_ns ||
+			share_fields(r->open) != r->fields))
+		research_close_segment(hub);
+	if (!r->open) {
+		if (share_new(end_ns, r->fields, &r->open)) {
+			r->counters.windows_lost++;
+			return NULL;
+		}
+		r->opened_ms = hub->tick_ms;
+	}
+	return r->open;
+}
+
+void research_window(struct hub *hub, struct home_device *device,
+		     const struct record_window *window)
+{
+	static struct known known; /* the hub has one thread */
+	struct research *r = &hub->research;
+	struct share *share;
+	bool watched;
+
+	if (!is_sharing(hub) || window->start_ns / NS_PER_MS < r->since_ms ||
+	    research_is_off(r, &device->mac) ||
+	    !gate_lets(device, hub->consent.given, GATE_SHARE))
+		return;
+	watched = gate_lets(device, hub->consent.given, GATE_TRAFFIC) ||
+		  window->start_ns / NS_PER_MS < device->watch_ended_ms;
+	if (!watched && !r->unwatched)
+		return;
+	learn_wan(r, window);
+	know(hub, &known);
+	share = segment_of(hub, window->start_ns + RECORD_WINDOW_NS);
+	if (share && share_window(share, &known.rules, window, watched))
+		r->counters.windows_lost++;
+	if (r->name_learned)
+		(void)!research_save(hub);
+}
+
+static enum share_label_source label_source(const char *name)
+{
+	if (name && !strcmp(name, "confirmed"))
+		return SHARE_LABEL_CONFIRMED;
+	if (name && !strcmp(name, "rejected"))
+		return SHARE_LABEL_REJECTED;
+	return SHARE_LABEL_TYPED;
+}
+
+static const char *text_of(json_t *label, const char *name)
+{
+	return json_string_value(json_object_get(label, name));
+}
+
+/* Labels that wait; each as long as its device may be shared. */
+static void add_labels(struct hub *hub, struct known *known)
+{
+	struct research *r = &hub->research;
+	const char *text;
+	json_t *entry;
+
+	json_object_foreach(r->devices, text, entry)
+	{
+		json_t *label = json_object_get(entry, "label");
+		struct home_device *device;
+		struct share_label made;
+		struct mac mac;
+
+		if (!json_is_true(json_object_get(label, "waiting")) ||
+		    mac_parse(text, &mac) || research_is_off(r, &mac))
+			continue;
+		device = home_find(&hub->home, &mac);
+		if (!device ||
+		    !gate_lets(device, hub->consent.given, GATE_SHARE) ||
+		    (!device->watched && !r->unwatched))
+			continue;
+		made = (struct share_label){
+			text_of(label, "name"), text_of(label, "category"),
+			text_of(label, "vendor"),
+			label_source(text_of(label, "source"))
+		};
+		if (!share_label(r->open, &known->rules, &mac, device->watched,
+				 &made))
+			json_object_set_new(label, "waiting", json_false());
+	}
+}
+
+static bool has_labels(const struct hub *hub)
+{
+	const struct research *r = &hub->research;
+	const char *text;
+	json_t *entry;
+
+	if (!(r->fields & SHARE_BIT(LABELS)))
+		return false;
+	json_object_foreach(r->devices, text, entry)
+	{
+		const struct home_device *device;
+		struct mac mac;
+
+		if (!json_is_true(json_object_get(
+			    json_object_get(entry, "label"), "waiting")) ||
+		    mac_parse(text, &mac) || research_is_off(r, &mac))
+			continue;
+		device = home_find(&hub->home, &mac);
+		if (device &&
+		    gate_lets(device, hub->consent.given, GATE_SHARE) &&
+		    (device->watched || r->unwatched))
+			return true;
+	}
+	return false;
+}
+
+static bool has_views(const struct hub *hub)
+{
+	const struct research *r = &hub->research;
+
+	return (r->fields & SHARE_BIT(INTERACTION)) &&
+	       json_object_size(r->views) &&
+	       hub->tick_ms - r->views_ms >= VIEWS_MS;
+}
+
+static void add_views(struct hub *hub)
+{
+	struct research *r = &hub->research;
+	const char *view;
+	json_t *seconds;
+
+	json_object_foreach(r->views, view, seconds)
+	{
+		(void)!share_view(r->open, view, json_real_value(seconds));
+	}
+	json_object_clear(r->views);
+	r->views_ms = hub->tick_ms;
+}
+
+void research_view_seen(struct hub *hub, const char *view, double seconds)
+{
+	struct research *r = &hub->research;
+	json_t *before;
+
+	if (!is_sharing(hub) || !(r->fields & SHARE_BIT(INTERACTION)))
+		return;
+	before = json_object_get(r->views, view);
+	json_object_set_new(r->views, view,
+			    json_real(json_real_value(before) + seconds));
+}
+
+/* Labels and views go with the window that is open, or alone. */
+static void add_the_rest(struct hub *hub)
+{
+	static struct known known;
+	struct research *r = &hub->research;
+	bool labels = has_labels(hub), views = has_views(hub);
+
+	if (!labels && !views)
+		return;
+	if (!r->open &&
+	    !segment_of(hub, hub->now_ms / WINDOW_MS * RECORD_WINDOW_NS))
+		return;
+	know(hub, &known);
+	if (labels)
+		add_labels(hub, &known);
+	if (views)
+		add_views(hub);
+	(void)!research_save(hub);
+}
+
+void research_close_segment(struct hub *hub)
+{
+	struct research *r = &hub->research;
+	struct spool_segment segment = { .made_ms = hub->now_ms };
+	struct buf line;
+
+	if (!r->open || !r->spool)
+		return;
+	buf_init(&line, SHARE_LINE_MAX);
+	segment.fields = share_fields(r->open);
+	r->counters.rows_refused += share_refused(r->open);
+	/* of a home that said nothing there is nothing to say */
+	if (share_count(r->open) || share_rows(r->open, SHARE_DEVICE)) {
+		if (spool_next(r->spool, &segment.number) ||
+		    share_json_segment(r->open, segment.number, &line)) {
+			r->counters.windows_lost++;
+		} else {
+			segment.line = buf_slice(&line);
+			r->counters.windows_lost +=
+				spool_add(r->spool, &segment) != 0;
+		}
+	}
+	buf_done(&line);
+	share_free(r->open);
+	r->open = NULL;
+}
+
+void research_gather_tick(struct hub *hub)
+{
+	struct research *r = &hub->research;
+
+	if (!is_sharing(hub)) {
+		/* what was gathered before it ended is not sent on */
+		share_free(r->open);
+		r->open = NULL;
+		return;
+	}
+	if (!r->open || hub->tick_ms - r->opened_ms >= CLOSE_MS)
+		add_the_rest(hub);
+	if (r->open && hub->tick_ms - r->opened_ms >= CLOSE_MS)
+		research_close_segment(hub);
+}

@@ -1,0 +1,452 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sharing with researchers: consent, what leaves and what never does, the
+spool, rights. The collector is a real HTTPS server, the courier the agent's own
+process, confined."""
+
+import concurrent.futures
+import json
+import time
+
+import pytest
+
+from collector import Collector
+from hub import CAMERA, DHCP_HOSTNAME, DNS, MDNS_TXT, PHONE, TV, Hub
+from hub import wait_until, window_ms
+
+SERVER = "93.184.216.34"
+UPNP_MODEL = 25
+
+
+SHARING = 8  # tests with a home of their own that shares
+
+
+@pytest.fixture
+def collector(request, tmp_path):
+    if "sharing" in request.fixturenames:
+        yield request.getfixturevalue("sharing").collector
+        return
+    made = Collector(tmp_path)
+    yield made
+    made.close()
+
+
+def share(hub, collector):
+    hub.home()
+    hub.do("upload")
+    hub.watch("192.168.1.20")
+    join(hub, collector)
+    return hub
+
+
+@pytest.fixture(scope="module")
+def homes(tmp_path_factory):
+    """Homes whose owners share, each with a collector of its own; a TV is
+    watched. They join at the same time: each waits for a window to begin."""
+    def start():
+        folder = tmp_path_factory.mktemp("home", numbered=True)
+        hub = Hub(folder / "data")
+        hub.collector = Collector(folder)
+        assert hub.start().status == 303
+        return hub
+
+    made = [start() for _ in range(SHARING)]
+    with concurrent.futures.ThreadPoolExecutor(SHARING) as pool:
+        list(pool.map(lambda hub: share(hub, hub.collector), made))
+    yield list(made)
+    for hub in made:
+        hub.close()
+        hub.collector.close()
+
+
+@pytest.fixture
+def sharing(homes):
+    return homes.pop()
+
+
+@pytest.fixture(scope="module")
+def waiting(tmp_path_factory):
+    """The same, and the collector has gone: what is gathered waits, and is
+    looked at there. Each test puts back what it switches."""
+    folder = tmp_path_factory.mktemp("waiting")
+    collector = Collector(folder)
+    hub = Hub(folder / "data")
+    assert hub.start().status == 303
+    share(hub, collector)
+    collector.down = True
+    yield hub
+    hub.close()
+    collector.close()
+
+
+def state(hub):
+    return hub.get("/api/research").json
+
+
+def wait_state(hub, name):
+    return wait_until(lambda: state(hub)["state"] == name and state(hub), name)
+
+
+def choose(hub, collector):
+    reply = hub.post("/api/research/collector",
+                     {"url": collector.url,
+                      "certificate": collector.certificate})
+    assert reply.status == 200, reply.body
+    return wait_state(hub, "offered")
+
+
+def join(hub, collector):
+    offer = choose(hub, collector)["offer"]
+    reply = hub.post("/api/research/consent", {"hash": offer["hash"]})
+    assert reply.status == 200, reply.body
+    joined = wait_state(hub, "sharing")
+    wait_until(lambda: window_ms(0) >= joined["agreed"], "a new window")
+
+
+def say(hub, mac=TV, **fields):
+    fields = {"flows": [{"remote": SERVER, "in_bytes": 5000,
+                         "out_bytes": 300, "opener": 1}],
+              "names": [{"addr": SERVER, "name": "www.example.org",
+                         "source": DNS, "resolver": "192.168.1.1"}],
+              **fields}
+    hub.window(mac, window_ms(0), **fields)
+
+
+def gathered(hub):
+    """All that would go, as text: what waits, and the window that is open."""
+    return hub.get("/api/research/next").json["text"]
+
+
+def wait_gathered(hub, text):
+    return wait_until(lambda: text in gathered(hub) and gathered(hub), text)
+
+
+def wait_rows(collector, table, n=1):
+    return wait_until(lambda: len(collector.rows(table)) >= n
+                      and collector.rows(table), "%d of %s" % (n, table))
+
+
+def test_nothing_is_asked_of_anybody_before_a_collector_is_named(home,
+                                                                collector):
+    home.do("upload")
+    home.watch("192.168.1.20")
+    assert state(home)["collector"] is None
+    say(home)
+    time.sleep(0.3)
+    assert not collector.requests
+    offer = choose(home, collector)["offer"]
+    assert offer["text"] == collector.text
+    assert offer["approval"] == "IRB 12" and offer["contact"] == "a@b.example"
+    assert collector.requests == ["/v1/consent"]
+
+
+def test_what_is_watched_is_uploaded_once(sharing, collector):
+    say(sharing)
+    flow, = wait_rows(collector, "flow")
+    device = sharing.device("192.168.1.20")
+    assert flow["id"] == device["id"][:32]
+    assert flow["remote"] == SERVER and flow["in_bytes"] == 5000
+    name, = collector.rows("name")
+    assert name["name"] == "www.example.org"
+    assert name["resolver"].startswith("[address:")
+    assert TV not in collector.all_text() and "192.168" not in \
+        collector.all_text()
+    now = wait_until(lambda: state(sharing)["spool"]["sent"] == 1
+                     and state(sharing), "it is the collector's")
+    assert now["spool"]["waiting"] == 0 and now["trouble"] is None
+    sent = sharing.get("/api/research/sent").json["uploads"]
+    assert sent[0]["text"] == collector.bodies[-1]
+    assert 0 < sent[0]["compressed"] < sent[0]["bytes"]
+
+
+def test_what_is_seen_before_it_goes_goes_once_whoever_is_killed(sharing,
+                                                                collector):
+    with collector.lock:
+        collector.down = True
+    say(sharing)
+    shown = wait_until(lambda: sharing.get("/api/research/next").json["waiting"]
+                       and sharing.get("/api/research/next").json, "next")
+    assert shown["segments"] == 1 and "www.example.org" in shown["text"]
+    wait_until(lambda: state(sharing)["trouble"], "that it failed")
+    assert state(sharing)["next_try"]
+    sharing.kill()
+    assert state(sharing)["spool"]["waiting"] == 1
+    with collector.lock:
+        collector.down = False
+    wait_rows(collector, "flow")
+    assert collector.bodies[-1] == shown["text"]
+    sharing.do("upload")
+    say(sharing)
+    wait_rows(collector, "flow", 2)
+    assert {row["segment"] for row in collector.rows("flow")} == {1, 2}
+
+
+def test_a_refused_segment_is_counted_and_who_is_to_wait_waits(sharing,
+                                                              collector):
+    with collector.lock:
+        collector.refusals = [
+            ("/v1/upload", 400, {}),
+            ("/v1/upload", 503, {"Retry-After": "120"})]
+    say(sharing)
+    wait_until(lambda: state(sharing)["spool"]["refused"] == 1, "refused")
+    assert "refused on purpose" in state(sharing)["trouble"]
+    say(sharing)
+    wait_until(lambda: "503" in (state(sharing)["trouble"] or ""), "503")
+    assert state(sharing)["next_try"] >= time.time() * 1000 + 100000
+
+
+def test_a_certificate_that_is_not_trusted_gets_nothing(home, collector):
+    home.do("upload")
+    home.post("/api/research/collector", {"url": collector.url})
+    wait_until(lambda: state(home)["trouble"], "that it is not trusted")
+    assert "certificate" in state(home)["trouble"]
+    assert not collector.requests
+
+
+@pytest.mark.parametrize("url", [
+    "http://collector.example", "ftp://127.0.0.1", "https://", "x",
+    "https://a@b.example", "https://b.example/?q=1"])
+def test_an_address_that_is_not_one_is_refused(served, url):
+    assert served.post("/api/research/collector", {"url": url}).status == 400
+
+
+def test_closed_devices_are_never_gathered(waiting):
+    """Those that are identifying, locked, excluded or switched off; also what
+    waited of one when it was closed."""
+    camera = waiting.watch("192.168.1.21")
+    waiting.host("3c:5a:b4:77:77:77", "192.168.1.40")
+    waiting.wait_device("192.168.1.40")
+    other = waiting.watch("192.168.1.40")
+    phone = waiting.device("192.168.1.30")["id"]  # being identified
+    say(waiting, PHONE, flows=[], names=[],
+        clues=[{"kind": DHCP_HOSTNAME, "text": "phone"}])
+    say(waiting, CAMERA)
+    say(waiting, "3c:5a:b4:77:77:77")
+    text = wait_gathered(waiting, other[:32])
+    assert camera[:32] in text and phone[:32] not in text
+    waiting.post("/api/devices/%s/lock" % camera)
+    assert camera[:32] not in gathered(waiting)
+    off = waiting.post("/api/devices/%s/share" % other, {"share": False})
+    assert off.json["share"] is False
+    assert other[:32] not in gathered(waiting)
+    say(waiting, "3c:5a:b4:77:77:77")
+    say(waiting, CAMERA)
+    say(waiting, names=[{"addr": SERVER, "name": "later.example",
+                         "source": DNS}])
+    text = wait_gathered(waiting, "later.example")
+    assert camera[:32] not in text and other[:32] not in text
+    on = waiting.post("/api/devices/%s/share" % other, {"share": True})
+    assert on.json["share"] is True
+    say(waiting, "3c:5a:b4:77:77:77")
+    wait_gathered(waiting, other[:32])
+    waiting.post("/api/devices/%s/exclude" % other, {"exclude": True})
+    assert other[:32] not in gathered(waiting)
+
+
+def test_unwatched_devices_leave_only_when_asked_for(waiting):
+    unwatched = "3c:5a:b4:88:88:88"
+    waiting.host(unwatched, "192.168.1.41")
+    waiting.wait_device("192.168.1.41")
+    waiting.open("192.168.1.41")
+    say(waiting, unwatched, clues=[{"kind": UPNP_MODEL, "text": "Cam 3"}])
+    say(waiting, names=[{"addr": SERVER, "name": "unwatched.example",
+                         "source": DNS}])
+    text = wait_gathered(waiting, "unwatched.example")
+    assert "Cam 3" not in text
+    reply = waiting.post("/api/research/settings", {"unwatched": True})
+    assert reply.json["unwatched"] is True
+    say(waiting, unwatched, clues=[{"kind": UPNP_MODEL, "text": "Cam 4"}])
+    text = wait_gathered(waiting, "Cam 4")
+    assert "3c5ab4\",0]" in text
+    waiting.post("/api/research/settings", {"unwatched": False})
+
+
+def test_names_that_the_owner_removed_are_never_gathered(waiting):
+    reply = waiting.post("/api/research/removed", {"names": ["gone.example"]})
+    assert reply.json["removed"] == ["gone.example"]
+    say(waiting, names=[
+        {"addr": SERVER, "name": "a.gone.example", "source": DNS},
+        {"addr": SERVER, "name": "stays.example", "source": DNS}],
+        http=[{"remote": SERVER, "host": "a.gone.example",
+               "user_agent": "see www.gone.example"}])
+    assert "gone.example" not in wait_gathered(waiting, "stays.example")
+    assert waiting.post("/api/research/removed",
+                        {"names": ["Ex ample"]}).status == 400
+
+
+def test_a_persons_name_waits_for_the_owner(waiting):
+    name = {"kind": DHCP_HOSTNAME, "text": "Anna's TV"}
+    say(waiting, clues=[name, {"kind": MDNS_TXT, "text": "md=X 1"}])
+    assert "Anna" not in wait_gathered(waiting, "md=X 1")
+    asked, = state(waiting)["names"]
+    assert asked["text"] == "Anna's TV" and asked["answer"] is None
+    reply = waiting.post("/api/research/names", {
+        "device": asked["device"], "kind": asked["kind"],
+        "text": asked["text"], "share": True})
+    assert reply.json["names"][0]["answer"] == "yes"
+    say(waiting, clues=[name])
+    wait_gathered(waiting, "Anna's TV")
+    assert waiting.post("/api/research/names", {
+        "device": asked["device"], "kind": "dhcp_hostname", "text": "no",
+        "share": True}).status == 404
+    assert waiting.post("/api/research/names", {}).status == 400
+
+
+def test_the_address_of_the_home_is_never_gathered(waiting):
+    say(waiting, flows=[{"remote": "203.0.113.9"}, {"remote": "1.2.3.4"}],
+        names=[{"addr": "203.0.113.9", "name": "us.duckdns.org",
+                "source": DNS}])
+    assert "203.0.113.9" not in wait_gathered(waiting, "1.2.3.4")
+
+
+def test_what_happens_in_a_pause_is_never_gathered(waiting):
+    assert waiting.post("/api/research/pause").json["paused"] is True
+    say(waiting, names=[{"addr": SERVER, "name": "paused.example",
+                         "source": DNS}])
+    since = time.time() * 1000
+    assert waiting.post("/api/research/resume").json["paused"] is False
+    wait_until(lambda: window_ms(0) > since, "a window after the pause")
+    say(waiting, names=[{"addr": SERVER, "name": "resumed.example",
+                         "source": DNS}])
+    assert "paused.example" not in wait_gathered(waiting, "resumed.example")
+
+
+def test_a_switch_is_heard_also_by_what_waits(waiting):
+    """The last with this home: a batch has the columns of one setting."""
+    say(waiting, names=[{"addr": SERVER, "name": "switched.example",
+                         "source": DNS}])
+    wait_gathered(waiting, "switched.example")
+    reply = waiting.post("/api/research/settings",
+                         {"fields": {"answers": False, "bytes": False}})
+    assert reply.json["fields"]["answers"] is False
+    assert "in_bytes" not in gathered(waiting)
+    assert "switched.example" not in gathered(waiting)
+    waiting.post("/api/research/settings",
+                 {"fields": {"answers": True, "bytes": True}})
+    assert waiting.post("/api/research/settings",
+                        {"fields": {"nonsense": True}}).status == 400
+
+
+def test_another_text_asks_again(sharing, collector):
+    with collector.lock:
+        collector.text = "Now we study more."
+    say(sharing)
+    changed = wait_until(
+        lambda: state(sharing)["state"] == "changed"
+        and state(sharing)["offer"]["text"] == "Now we study more."
+        and state(sharing), "the new text")
+    account = changed["account"]
+    assert not collector.rows("flow")
+    assert sharing.post("/api/research/consent",
+                        {"hash": "0" * 64}).status == 409
+    sharing.post("/api/research/consent", {"hash": changed["offer"]["hash"]})
+    assert wait_state(sharing, "sharing")["account"] == account
+
+
+def test_a_label_is_uploaded(sharing, collector):
+    tv = sharing.device("192.168.1.20")["id"]
+    reply = sharing.post("/api/devices/%s/label" % tv, {
+        "name": "Anna's TV", "category": "television", "vendor": "Roku",
+        "source": "typed"})
+    assert reply.json["label"]["personal"] is True
+    now = sharing.get("/api/devices/%s/label" % tv).json["label"]
+    assert (now["name"], now["category"]) == ("Anna's TV", "television")
+    label, = wait_rows(collector, "label")
+    assert (label["id"], label["vendor"]) == (tv[:32], "Roku")
+    choices = sharing.get("/api/research/labels").json
+    assert "Roku" in choices["vendors"] and "Roku Ultra" in choices["names"]
+    assert sharing.post("/api/devices/%s/label" % tv, {"name": 1}).status == 400
+    empty = sharing.post("/api/devices/%s/label" % tv, {
+        "name": "", "category": "", "vendor": "", "source": "typed"})
+    assert empty.json["label"] is None
+
+
+def test_a_closed_device_has_no_label(home):
+    phone = home.device("192.168.1.30")["id"]
+    label = {"name": "x", "category": "", "vendor": "", "source": "typed"}
+    assert home.get("/api/devices/%s/label" % phone).status == 409
+    assert home.post("/api/devices/%s/label" % phone, label).status == 409
+    assert home.post("/api/devices/%s/share" % phone,
+                     {"share": True}).status == 409
+    nobody = "0" * 64
+    assert home.get("/api/devices/%s/label" % nobody).status == 404
+    assert home.post("/api/devices/%s/label" % nobody, label).status == 404
+    assert home.post("/api/devices/%s/share" % nobody,
+                     {"share": True}).status == 404
+    tv = home.open("192.168.1.20")
+    assert home.post("/api/devices/%s/share" % tv, {}).status == 400
+
+
+def test_rights_device_names_held(sharing, collector):
+    say(sharing)
+    wait_rows(collector, "flow")
+    tv = sharing.device("192.168.1.20")["id"]
+    assert sharing.post("/api/research/delete",
+                        {"what": "device", "device": "0" * 64}).status == 404
+    assert sharing.post("/api/research/delete", {"what": "x"}).status == 400
+    asked = sharing.post("/api/research/delete",
+                         {"what": "device", "device": tv}).json
+    assert asked["not_shared"] == [tv]
+    receipt = wait_until(lambda: state(sharing)["receipts"], "a receipt")[0]
+    assert receipt["receipt"] == "r1" and receipt["device"] == tv[:32]
+    assert collector.receipts == [{"what": "device", "device": tv[:32]}]
+    sharing.post("/api/research/delete", {"what": "names"})
+    wait_until(lambda: len(state(sharing)["receipts"]) == 2, "a second one")
+    assert state(sharing)["fields"]["questions"] is False
+    assert sharing.get("/api/research/held").status == 404
+    sharing.post("/api/research/held")
+    wait_until(lambda: state(sharing)["held"]["state"] == "ready", "held")
+    held = sharing.get("/api/research/held")
+    assert json.loads(held.body.splitlines()[0])["segment"] == 1
+
+
+def test_stop_and_erase(sharing, collector):
+    say(sharing)
+    wait_rows(collector, "flow")
+    with collector.lock:
+        collector.refusals = [("/v1/delete", 503, {})]
+    now = sharing.post("/api/research/withdraw", {"erase": True}).json
+    assert now["state"] == "erasing" and now["spool"]["waiting"] == 0
+    say(sharing)
+    off = wait_state(sharing, "off")
+    assert off["receipts"][-1]["what"] == "everything"
+    assert off["account"] is None and not collector.segments
+
+
+def test_stop_alone_sends_nothing_more(sharing, collector):
+    before = len(collector.requests)
+    now = sharing.post("/api/research/withdraw", {"erase": False}).json
+    assert now["state"] == "off" and now["account"] is None
+    say(sharing)
+    time.sleep(0.5)
+    assert len(collector.requests) == before
+    assert sharing.post("/api/research/delete",
+                        {"what": "everything"}).status == 409
+    assert sharing.post("/api/research/held").status == 409
+    assert sharing.post("/api/research/consent",
+                        {"hash": "0" * 64}).status == 409
+
+
+def test_another_collector_is_not_named_before_the_first_is_left(waiting):
+    assert waiting.post("/api/research/collector",
+                        {"url": "https://b.example"}).status == 409
+
+
+def test_a_view_is_taken(served):
+    view = {"view": "devices", "seconds": 3}
+    assert served.post("/api/research/view", view).json == {}
+    assert served.post("/api/research/view", {"view": "X"}).status == 400
+
+
+def test_what_is_not_asked_for_is_refused(served):
+    for path in ("withdraw", "consent"):
+        assert served.post("/api/research/" + path, {"x": 1}).status == 400
+    for path in ("pause", "resume", "held"):
+        assert served.post("/api/research/" + path, {"x": 1}).status == 400
+
+
+def test_the_courier_is_confined(waiting):
+    pid = waiting.wait_message("test", "upload")["pid"]
+    status = dict(line.split(":\t", 1) for line in
+                  open("/proc/%d/status" % pid).read().splitlines()
+                  if ":\t" in line)
+    assert status["Seccomp"] == "2" and status["NoNewPrivs"] == "1"

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "upload/spool.h"
+
+#define ID "0123456789abcdef0123456789abcdef"
+
+struct scratch {
+	char folder[64], path[96];
+	struct spool *spool;
+};
+
+static void open_it(struct scratch *s)
+{
+	char why[SPOOL_WHY_BYTES];
+
+	if (spool_open(s->path, &s->spool, why))
+		fail_msg("%s", why);
+}
+
+static int set_up(void **state)
+{
+	struct scratch *s = calloc(1, sizeof(*s));
+
+	snprintf(s->folder, sizeof(s->folder), "/tmp/spool-XXXXXX");
+	if (!mkdtemp(s->folder))
+		return -1;
+	snprintf(s->path, sizeof(s->path), "%s/s.db", s->folder);
+	open_it(s);
+	*state = s;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	static const char *const ends[] = { "", "-wal", "-shm" };
+	struct scratch *s = *state;
+	char path[128];
+
+	spool_close(s->spool);
+	for (int i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "%s%s", s->path, ends[i]);
+		unlink(path);
+	}
+	rmdir(s->folder);
+	free(s);
+	return 0;
+}
+
+static uint64_t add(struct scratch *s, const char *line)
+{
+	struct spool_segment segment = { .made_ms = 5,
+					 .fields = SHARE_ALL,
+					 .line = slice_text(line) };
+
+	assert_int_equal(spool_next(s->spool, &segment.number), 0);
+	assert_int_equal(spool_add(s->spool, &segment), 0);
+	return segment.number;
+}
+
+struct seen {
+	uint64_t numbers[64];
+	char last[512];
+	size_t count;
+};
+
+static bool see(void *user, const struct spool_segment *segment)
+{
+	struct seen *seen = user;
+
+	if (seen->count < 64)
+		seen->numbers[seen->count] = segment->number;
+	seen->count++;
+	if (segment->line.len < sizeof(seen->last)) {
+		memcpy(seen->last, segment->line.data, segment->line.len);
+		seen->last[segment->line.len] = '\0';
+	}
+	return true;
+}
+
+static struct seen all(struct scratch *s)
+{
+	struct seen seen = { 0 };
+
+	assert_int_equal(spool_each(s->spool, see, &seen), 0);
+	return seen;
+}
+
+static void a_number_is_given_once_whatever_becomes_of_it(void **state)
+{
+	struct scratch *s = *state;
+	struct seen seen;
+
+	assert_int_equal(add(s, "a"), 1);
+	assert_int_equal(add(s, "b"), 2);
+	assert_int_equal(add(s, "c"), 3);
+	assert_int_equal(spool_accepted(s->spool, 1, 2), 0);
+	assert_int_equal(spool_refused(s->spool, 3), 0);
+	assert_int_equal(all(s).count, 0);
+	spool_close(s->spool);
+	open_it(s);
+	assert_int_equal(add(s, "d"), 4);
+	assert_int_equal(spool_clear(s->spool), 0);
+	assert_int_equal(add(s, "e"), 5);
+	seen = all(s);
+	assert_int_equal(seen.count, 1);
+	assert_string_equal(seen.last, "e");
+	/* another account begins anew */
+	assert_int_equal(spool_begin(s->spool), 0);
+	assert_int_equal(add(s, "f"), 1);
+}
+
+static void when_it_is_full_the_oldest_go_and_are_counted(void **state)
+{
+	static char line[SHARE_LINE_MAX];
+	struct scratch *s = *state;
+	struct spool_counts counts;
+	size_t n = SPOOL_BYTES_MAX / sizeof(line) + 3;
+
+	memset(line, 'x', sizeof(line) - 1);
+	for (size_t i = 0; i < n; i++)
+		add(s, line);
+	spool_counts(s->spool, &counts);
+	assert_true(counts.waiting_bytes <= SPOOL_BYTES_MAX);
+	assert_int_equal(counts.waiting + counts.dropped, n);
+	assert_true(counts.dropped >= 2);
+	assert_int_equal(all(s).numbers[0], counts.dropped + 1);
+	assert_int_equal(counts.oldest_ms, 5);
+}
+
+static void a_device_goes_out_of_all_that_waits(void **state)
+{
+	struct scratch *s = *state;
+	struct share_edit edit = { .device = ID, .keep = SHARE_ALL };
+
+	add(s, "{\"segment\":1,\"end\":5,\"device\":[[\"" ID
+	       "\",null,1]],\"flow\":[[0,6]]}\n");
+	assert_int_equal(spool_edit(s->spool, &edit), 0);
+	assert_string_equal(all(s).last, "{\"segment\":1,\"end\":5}\n");
+	/* nor is what cannot be read sent as it is */
+	add(s, "not a line with " ID);
+	assert_int_equal(spool_edit(s->spool, &edit), 0);
+	assert_int_equal(all(s).count, 1);
+}
+
+/* The bytes of the file and its log. */
+static bool files_hold(const struct scratch *s, const char *what)
+{
+	static const char *const ends[] = { "", "-wal" };
+	bool found = false;
+
+	for (int i = 0; i < 2; i++) {
+		char path[128];
+		char *bytes = malloc(1 << 20);
+		FILE *file;
+		size_t n;
+
+		snprintf(path, sizeof(path), "%s%s", s->path, ends[i]);
+		file = fopen(path, "r");
+		assert_non_null(bytes);
+		if (file) {
+			n = fread(bytes, 1, 1 << 20, file);
+			found |= memmem(bytes, n, what, strlen(what)) != NULL;
+			fclose(file);
+		}
+		free(bytes);
+	}
+	return found;
+}
+
+static void what_was_deleted_is_not_in_the_file_any_more(void **state)
+{
+	struct scratch *s = *state;
+	struct share_edit edit = { .device = ID, .keep = SHARE_ALL };
+
+	add(s, "{\"segment\":1,\"end\":5,\"device\":[[\"" ID
+	       "\",null,1]],\"clue\":[[0,\"upnp_model\",\"Unmistakable\"]]}\n");
+	assert_int_equal(
+		spool_note_sent(s->spool, 1, slice_text("Unmistakable"), 3), 0);
+	assert_true(files_hold(s, "Unmistakable"));
+	assert_int_equal(spool_edit(s->spool, &edit), 0);
+	assert_false(files_hold(s, "Unmistakable"));
+	assert_false(files_hold(s, ID));
+}
+
+static bool count_sent(void *user, uint64_t at_ms, struct slice body,
+		       uint64_t length, uint64_t compressed)
+{
+	size_t *n = user;
+
+	assert_true(at_ms && body.len && length && compressed);
+	++*n;
+	return true;
+}
+
+static void the_last_that_went_are_kept(void **state)
+{
+	struct scratch *s = *state;
+	struct spool_counts counts;
+	size_t n = 0;
+
+	for (uint64_t i = 1; i < 20; i++)
+		assert_int_equal(
+			spool_note_sent(s->spool, i, slice_text("x"), 3), 0);
+	assert_int_equal(spool_each_sent(s->spool, count_sent, &n), 0);
+	assert_int_equal(n, SPOOL_SENT_MAX);
+	spool_counts(s->spool, &counts);
+	assert_int_equal(counts.sent_bytes, 19 * 3);
+}
+
+static void values_are_kept_and_removed(void **state)
+{
+	struct scratch *s = *state;
+	struct buf out;
+
+	buf_init(&out, 100);
+	assert_int_equal(spool_get(s->spool, "v", &out), ERR_NOTFOUND);
+	assert_int_equal(spool_put(s->spool, "v", slice_text("1")), 0);
+	assert_int_equal(spool_put(s->spool, "v", slice_text("2")), 0);
+	assert_int_equal(spool_get(s->spool, "v", &out), 0);
+	assert_string_equal(buf_text(&out), "2");
+	assert_int_equal(spool_put(s->spool, "v", (struct slice){ 0 }), 0);
+	assert_int_equal(spool_get(s->spool, "v", &out), ERR_NOTFOUND);
+	buf_done(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			a_number_is_given_once_whatever_becomes_of_it, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(
+			when_it_is_full_the_oldest_go_and_are_counted, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_device_goes_out_of_all_that_waits, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_was_deleted_is_not_in_the_file_any_more, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(the_last_that_went_are_kept,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(values_are_kept_and_removed,
+						set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
