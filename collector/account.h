@@ -16,7 +16,7 @@
 /** Accounts remembered; past it all are forgotten, and read again. */
 #define ACCOUNTS_CACHED 131072u
 /** How old what is remembered may be: a consent may have been withdrawn. */
-#define ACCOUNTS_FRESH_MS 10000u
+#define ACCOUNTS_FRESH_MS 5000u
 
 struct account_limits {
 	uint32_t uploads_per_minute; /* on average; twice that in a burst */

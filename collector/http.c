@@ -27,6 +27,7 @@ struct connection {
 struct http {
 	struct collector *collector;
 	struct MHD_Daemon *daemon;
+	uint64_t request_ms, idle_ms;
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t stopped;
 	struct connection *connections;
@@ -122,7 +123,7 @@ static void notify(void *user, struct MHD_Connection *mhd, void **context,
 		if (!connection)
 			return;
 		connection->fd = info->connect_fd;
-		connection->deadline_ms = clock_steady_ms() + HTTP_IDLE_MS;
+		connection->deadline_ms = clock_steady_ms() + http->idle_ms;
 		pthread_mutex_lock(&http->lock);
 		connection->next = http->connections;
 		connection->link = &http->connections;
@@ -208,7 +209,7 @@ static enum MHD_Result send_reply(struct call *call)
 	route_count(call->http->collector, &call->exchange);
 	if (call->connection)
 		set_deadline(call->http, call->connection, true,
-			     HTTP_REQUEST_MS);
+			     call->http->request_ms);
 	sent = MHD_queue_response(call->mhd, reply->status, response);
 	MHD_destroy_response(response);
 	return sent;
@@ -262,7 +263,7 @@ static struct call *new_call(struct http *http, struct MHD_Connection *mhd,
 	info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 	call->connection = info ? info->socket_context : NULL;
 	if (call->connection)
-		set_deadline(http, call->connection, true, HTTP_REQUEST_MS);
+		set_deadline(http, call->connection, true, http->request_ms);
 	counters_add(&http->collector->counters, COUNTER_REQUESTS, 1);
 	e->request.method = method;
 	e->request.path = url;
@@ -349,7 +350,8 @@ static void completed(void *user, struct MHD_Connection *mhd, void **state,
 	if (!call)
 		return;
 	if (call->connection)
-		set_deadline(call->http, call->connection, false, HTTP_IDLE_MS);
+		set_deadline(call->http, call->connection, false,
+			     call->http->idle_ms);
 	atomic_fetch_sub(&call->http->bodies_bytes, call->claimed);
 	buf_done(&call->body);
 	buf_done(&call->piece);
@@ -394,6 +396,8 @@ int http_start(struct collector *collector, const struct http_options *options,
 		return ERR_NOMEM;
 	}
 	http->collector = collector;
+	http->request_ms = options->request_ms;
+	http->idle_ms = options->idle_ms;
 	if (options->cert_pem)
 		flags |= MHD_USE_TLS;
 	http->daemon = MHD_start_daemon(

@@ -10,9 +10,9 @@
  */
 
 /** A request takes no longer, from its head to the end of its body. */
-#define HTTP_REQUEST_MS 10000u
+#define HTTP_REQUEST_S 10
 /** A connection without a request is closed after so long. */
-#define HTTP_IDLE_MS 30000u
+#define HTTP_IDLE_S 30
 /** Of a connection: the head of a request, and a piece of its body. */
 #define HTTP_CONNECTION_BYTES ((size_t)6144)
 /** A body past its limit is read up to here to be answered, then cut off. */
@@ -24,6 +24,7 @@ struct http_options {
 	int listen_fd;
 	unsigned threads;
 	unsigned connections_max;
+	uint64_t request_ms, idle_ms;
 	const char *cert_pem, *key_pem; /* NULL: no TLS */
 };
 

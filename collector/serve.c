@@ -33,12 +33,14 @@ enum {
 	OPTION_BYTES,
 	OPTION_ACCOUNTS,
 	OPTION_PAGES,
+	OPTION_REQUEST,
+	OPTION_IDLE,
 };
 
 struct options {
 	const char *data_dir, *listen, *http, *cert, *key, *metrics;
 	uint64_t uploads_per_minute, bytes_per_day, accounts_per_hour;
-	uint64_t pages_max;
+	uint64_t pages_max, request_s, idle_s;
 };
 
 static const struct argp_option table[] = {
@@ -61,6 +63,10 @@ static const struct argp_option table[] = {
 	  "of one account, unpacked (2^30)", 0 },
 	{ "accounts-per-hour", OPTION_ACCOUNTS, "N", 0,
 	  "new accounts, of all (1000)", 0 },
+	{ "request-seconds", OPTION_REQUEST, "N", 0,
+	  "what a request may take (10)", 0 },
+	{ "idle-seconds", OPTION_IDLE, "N", 0,
+	  "how long a connection is kept without one (30)", 0 },
 	{ "day-pages-max", OPTION_PAGES, "N", 0,
 	  "most pages of 4 KiB of a day's file (as the disk has)", 0 },
 	{ 0 }
@@ -104,6 +110,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPTION_ACCOUNTS:
 		take_number(state, arg, &o->accounts_per_hour);
+		return 0;
+	case OPTION_REQUEST:
+		take_number(state, arg, &o->request_s);
+		return 0;
+	case OPTION_IDLE:
+		take_number(state, arg, &o->idle_s);
 		return 0;
 	case OPTION_PAGES:
 		take_number(state, arg, &o->pages_max);
@@ -232,6 +244,8 @@ static int start_http(struct running *r, const struct options *o)
 			   : processors > 1	    ? (unsigned)processors
 						    : 1,
 		.connections_max = allow_connections(),
+		.request_ms = o->request_s * 1000,
+		.idle_ms = o->idle_s * 1000,
 	};
 
 	if (!o->http) {
@@ -318,6 +332,8 @@ int command_serve(int argc, char **argv)
 		.uploads_per_minute = ACCOUNT_UPLOADS_PER_MINUTE,
 		.bytes_per_day = ACCOUNT_BYTES_PER_DAY,
 		.accounts_per_hour = ACCOUNT_NEW_PER_HOUR,
+		.request_s = HTTP_REQUEST_S,
+		.idle_s = HTTP_IDLE_S,
 	};
 	struct running r = { .listen_fd = -1, .metrics_fd = -1 };
 	int status;

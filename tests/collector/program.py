@@ -194,14 +194,13 @@ class Inspector:
             dict(self.login(), **{"Content-Type": "application/json"}))
 
     def send(self, body, **headers):
-        return self.collector.ask("POST", "/v1/upload", body, dict(
-            self.login(), **{"Content-Type": "application/x-ndjson",
-                             "Content-Encoding": "zstd"}, **headers),
-            self.connection)
+        return self.collector.ask("POST", "/v1/upload", body, {
+            **self.login(), "Content-Type": "application/x-ndjson",
+            "Content-Encoding": "zstd", **headers}, self.connection)
 
     def body(self, *segments, **changed):
-        return upload.lines(
-            upload.header(self.collector.consent, **changed), *segments)
+        return upload.lines(upload.header(
+            **{"consent": self.collector.consent, **changed}), *segments)
 
     def upload(self, *numbers, flows=2, devices=1):
         """Segments of these numbers."""

@@ -45,8 +45,8 @@ def device_id(home, number):
 
 
 def header(consent, columns=COLUMNS, **changed):
-    return dict({"upload": 1, "client": "0.1.0", "consent": consent,
-                 "utc_offset_min": -300, "columns": columns}, **changed)
+    return {"upload": 1, "client": "0.1.0", "consent": consent,
+            "utc_offset_min": -300, "columns": columns, **changed}
 
 
 def flow(segment, device=0, remote="203.0.113.7", number=0):
