@@ -372,4 +372,7 @@ def test_a_wrong_body_makes_no_account(served):
     assert served.ask("POST", "/v1/account", "x" * 70000,
                       new.login()).status == 413
     assert served.ask("POST", "/v1/account", "{}").status == 401
+    assert served.ask("POST", "/v1/delete", "{}").status == 401
+    assert served.ask("POST", "/v1/delete", "x" * 70000,
+                      served.inspector(1).login()).status == 413
     assert new.upload(1).status == 401
