@@ -175,7 +175,7 @@ static ssize_t send_piece(void *user, uint64_t at, char *out, size_t room)
 	call->piece_sent += left;
 	if (call->connection)
 		set_deadline(call->http, call->connection, true,
-			     HTTP_REQUEST_MS);
+			     call->http->request_ms);
 	return (ssize_t)left;
 }
 
