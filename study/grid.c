@@ -123,6 +123,14 @@ void grid_csv(const struct grid *g, struct buf *out)
 	}
 }
 
+/* The engine writes whole numbers of a column with fractions as "3.0". */
+static bool has_no_fraction(const char *cell)
+{
+	size_t length = strlen(cell);
+
+	return length > 2 && !strcmp(cell + length - 2, ".0");
+}
+
 /* A cell as people read it: shares as percentages, with one decimal as the
  * paper has them. */
 static void spell_cell(const struct grid *g, const char *shares, size_t row,
@@ -134,6 +142,8 @@ static void spell_cell(const struct grid *g, const char *shares, size_t row,
 		return;
 	if (!g->is_text[column] && sheet_has_word(shares, g->names[column]))
 		buf_printf(out, "%.1f%%", strtod(cell, NULL) * 100);
+	else if (!g->is_text[column] && has_no_fraction(cell))
+		buf_append(out, cell, strlen(cell) - 2);
 	else
 		buf_puts(out, cell);
 }

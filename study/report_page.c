@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "study/report_page.h"
 
+#include <stdint.h>
+#include <string.h>
+
 void report_page_init(struct report_page *p)
 {
 	buf_init(&p->html, REPORT_BYTES_MAX);
@@ -77,6 +80,12 @@ static void put_query(struct report_page *p, const struct sheet *sheet)
 		   sheet->sql);
 }
 
+/* A figure is drawn from its table, so that is never cut. */
+static size_t rows_shown(const struct sheet *sheet)
+{
+	return strncmp(sheet->name, "figure", 6) ? REPORT_ROWS_MAX : SIZE_MAX;
+}
+
 void report_page_sheet(struct report_page *p, const struct sheet *sheet,
 		       const struct grid *rows, const char *lacks)
 {
@@ -91,8 +100,8 @@ void report_page_sheet(struct report_page *p, const struct sheet *sheet,
 	buf_printf(&p->markdown, "\n## %s\n\n%s\n\n", sheet->title,
 		   sheet->about);
 	if (rows) {
-		grid_html(rows, sheet->shares, REPORT_ROWS_MAX, &p->html);
-		grid_markdown(rows, sheet->shares, REPORT_ROWS_MAX,
+		grid_html(rows, sheet->shares, rows_shown(sheet), &p->html);
+		grid_markdown(rows, sheet->shares, rows_shown(sheet),
 			      &p->markdown);
 	} else {
 		buf_puts(&p->html, "<p class=\"lacks\">Not to be had from this "

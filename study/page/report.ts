@@ -66,11 +66,12 @@ function makeSortable(table: HTMLTableElement): void {
 	});
 }
 
-/** Shows the first rows of a long table until all are asked for. */
-const FIRST_ROWS = 10;
+/** Shows the first rows of a long table (as report.css has it) until all are
+ * asked for. */
+const FEW_ROWS = 20;
 function fold(table: HTMLTableElement): void {
 	const count = table.tBodies[0]!.rows.length;
-	if (count <= FIRST_ROWS + 2) return;
+	if (count <= FEW_ROWS) return;
 	const button = document.createElement("button");
 	button.type = "button";
 	button.className = "more";
@@ -148,7 +149,7 @@ function durations(rows: Row[]): Element {
 			legend: true,
 			type: "ordinal",
 			domain: steps,
-			scheme: "YlGnBu",
+			scheme: "viridis",
 		},
 		marks: [
 			Plot.barX(shares, {
