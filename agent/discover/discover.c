@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "discover/discover.h"
 
+#include <assert.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -252,6 +253,7 @@ enum {
 	POLL_ASK, /* and so many more */
 	POLLS = POLL_ASK + ASK_DEVICES_MAX
 };
+static_assert((int)POLLS <= FETCH_POLLS_MAX, "all can be waited for");
 
 static void turn(struct discover *d)
 {

@@ -223,12 +223,14 @@ static void finish(struct fetch_set *set, CURL *easy, CURLcode result)
 int fetch_poll(struct fetch_set *set, struct pollfd *polls, size_t count,
 	       int timeout_ms)
 {
-	struct curl_waitfd extra[16] = { 0 };
+	struct curl_waitfd extra[FETCH_POLLS_MAX] = { 0 };
 	int running, left, ready = 0;
 	CURLMsg *message;
 
 	if (!set->count)
 		return poll(polls, count, timeout_ms);
+	if (count > FETCH_POLLS_MAX)
+		return -1;
 	for (size_t i = 0; i < count; i++)
 		extra[i] = (struct curl_waitfd){
 			.fd = polls[i].fd,

@@ -43,7 +43,12 @@ void fetch_close(struct fetch_set *set);
 int fetch_begin(struct fetch_set *set, const struct addr *own,
 		const struct addr *device, struct slice url) must_check;
 
-/** Waits as poll(2) does, for the fetches too; and goes on with them. */
+/** Descriptors that can be waited for beside the fetches: more than discover
+ * has. */
+#define FETCH_POLLS_MAX 32
+
+/** Waits as poll(2) does, for the fetches too; and goes on with them. -1 also
+ * for more than FETCH_POLLS_MAX. */
 int fetch_poll(struct fetch_set *set, struct pollfd *polls, size_t count,
 	       int timeout_ms);
 

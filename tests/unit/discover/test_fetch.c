@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -59,10 +63,59 @@ static void only_a_devices_own_address_is_fetched(void **state)
 	fetch_close(set);
 }
 
+/* A socket of the loopback that takes connections and says nothing. */
+static int listen_somewhere(uint16_t *port)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(at);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+	*port = ntohs(at.sin_port);
+	return fd;
+}
+
+static void while_one_is_fetched_every_descriptor_is_waited_for(void **state)
+{
+	struct addr device = { .family = 4, .b = { 127, 0, 0, 1 } };
+	struct pollfd polls[FETCH_POLLS_MAX + 1];
+	struct fetch_set *set;
+	int ends[2], listener;
+	uint16_t port;
+	char url[64];
+
+	(void)state;
+	listener = listen_somewhere(&port);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%u/x", port);
+	assert_int_equal(fetch_open(not_called, NULL, &set), 0);
+	assert_int_equal(fetch_begin(set, &device, &device, slice_text(url)),
+			 0);
+	assert_int_equal(pipe(ends), 0);
+	for (size_t i = 0; i <= FETCH_POLLS_MAX; i++)
+		polls[i] = (struct pollfd){ .fd = -1 };
+	polls[FETCH_POLLS_MAX - 1].fd = ends[0];
+	polls[FETCH_POLLS_MAX - 1].events = POLLIN;
+	assert_int_equal(write(ends[1], "x", 1), 1);
+	while (!polls[FETCH_POLLS_MAX - 1].revents)
+		assert_true(fetch_poll(set, polls, FETCH_POLLS_MAX, 1000) > 0);
+	assert_int_equal(fetch_poll(set, polls, FETCH_POLLS_MAX + 1, 0), -1);
+	assert_int_equal(fetch_count(set), 1);
+	fetch_close(set);
+	close(ends[0]);
+	close(ends[1]);
+	close(listener);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_a_devices_own_address_is_fetched),
+		cmocka_unit_test(
+			while_one_is_fetched_every_descriptor_is_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
