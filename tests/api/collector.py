@@ -48,7 +48,7 @@ def certificate(folder):
 
 
 class Collector:
-    def __init__(self, folder, tls=True):
+    def __init__(self, folder=None, tls=True):
         self.lock = threading.Lock()
         self.accounts, self.segments, self.receipts = {}, {}, []
         self.requests, self.bodies = [], []

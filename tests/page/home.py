@@ -17,7 +17,9 @@ import threading
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 sys.path.insert(0, ROOT)
+sys.path.append(os.path.join(ROOT, "tests", "api"))
 
+from collector import Collector  # noqa: E402
 from lab import truth  # noqa: E402
 from lab.home import DEVICES, Home  # noqa: E402
 from lab.inspector import Inspector, import_list  # noqa: E402
@@ -52,6 +54,7 @@ class Commands:
     def __init__(self, home):
         self.home = home
         self.inspector = None
+        self._collector = None
         self._asked = Asked(home.inspector)
 
     def start(self, service=True, interface="eth0", options=()):
@@ -135,6 +138,18 @@ class Commands:
         button = ["-d", ""] if press else []
         return getattr(self.home, device).run(
             ["curl", "-s", "-m10", *button, url], check=False).stdout
+
+    def collector(self):
+        """A collector on the inspector's host; its address."""
+        if self._collector is None:
+            with self.home.inspector.inside():
+                self._collector = Collector(tls=False)
+        return self._collector.url
+
+    def collected(self):
+        """All that it was ever sent, as text, and what it was to delete."""
+        return {"text": self._collector.all_text(),
+                "deleted": list(self._collector.receipts)}
 
     def firewall(self, present):
         """The inspector's host drops what it should pass on, or no more."""

@@ -674,3 +674,56 @@ test("a thing that came back under another address is made one", { skip }, async
 	}
 	await tab.close();
 });
+
+test("what is shared with research is seen byte by byte, labelled, and erased", { skip }, async () => {
+	const tab = await watchTv();
+	const url = await home.call("collector");
+	const research = tab.page.getByRole("navigation").getByRole("link", { name: /^Research/ });
+
+	await research.click();
+	await tab.seeText("Nothing leaves your home.");
+	await tab.checkAccessible("sharing, off");
+	await tab.page.getByLabel(/^Address of a collector/).fill(url);
+	await tab.button("Ask it what it does").click();
+	await tab.seeText("We study how things at home talk.");
+	await tab.seeText("IRB 12");
+	await tab.checkAccessible("the researchers' text");
+	await tab.picture("research-offer");
+	await tab.button("I agree: share from now on").click();
+	await tab.seeText("What your watched devices do is shared");
+	await tab.page.locator("summary", { hasText: "The last uploads" }).click();
+	await tab.see("pre.bytes", { timeout: 30_000 });
+	const shown = await tab.page.locator("pre.bytes").last().innerText();
+	const { text } = await home.call("collected");
+	assert.ok(text.includes(shown.trim()), "what is shown is what was sent");
+	assert.ok(!text.includes(devices.tv.mac) && !text.includes(devices.tv.address));
+	await tab.page.getByRole("checkbox", { name: /^How many bytes/ }).uncheck();
+	await tab.checkAccessible("sharing, on");
+	await tab.picture("research");
+	await tab.page.setViewportSize(PHONE);
+	await tab.checkFits();
+	await tab.picture("research-phone");
+	await tab.page.setViewportSize({ width: 1200, height: 900 });
+
+	await tab.page.getByRole("link", { name: "Devices" }).click();
+	await tab.row(devices.tv.address).getByRole("link").click();
+	const card = tab.page.getByRole("region", { name: "What it is, in your words" });
+	await card.getByRole("button", { name: "Right" }).click();
+	await card.getByLabel("Name or model").fill("Anna's TV");
+	await card.getByText("looks like a person's name").waitFor();
+	await tab.checkAccessible("the label form");
+	await card.scrollIntoViewIfNeeded();
+	await tab.picture("label");
+	await tab.page.setViewportSize(PHONE);
+	await tab.checkFits();
+	await tab.page.setViewportSize({ width: 1200, height: 900 });
+
+	await research.click();
+	await tab.button("Stop and erase").click();
+	await tab.button("Stop and erase everything").click();
+	await tab.seeText("Receipts of deletions");
+	await tab.seeText("Nothing leaves your home.");
+	const { deleted } = await home.call("collected");
+	assert.deepEqual(deleted.at(-1), { what: "everything" });
+	await tab.close();
+});

@@ -181,9 +181,10 @@ export interface Status {
 		given_version: number | null;
 		given_at: number | null;
 	};
+	research: { state: ResearchState; paused: boolean; attention: boolean };
 	interface: InterfaceChoice;
 	processes: {
-		name: "keeper" | "guard" | "engine" | "hub" | "discover";
+		name: "keeper" | "guard" | "engine" | "hub" | "discover" | "upload";
 		pid: number | null;
 		since: number | null;
 		restarts: number;
@@ -402,6 +403,130 @@ function post<T>(path: string, body: object = {}): Promise<T> {
 	);
 }
 
+export type ResearchState =
+	| "off"
+	| "asking"
+	| "offered"
+	| "joining"
+	| "sharing"
+	| "changed"
+	| "erasing";
+
+export type ShareField =
+	| "oui"
+	| "protocol"
+	| "remote"
+	| "device_port"
+	| "first_packet"
+	| "bytes"
+	| "packets"
+	| "opener"
+	| "questions"
+	| "answers"
+	| "resolver"
+	| "http_host"
+	| "user_agent"
+	| "client_hello"
+	| "server_name"
+	| "dhcp"
+	| "mdns"
+	| "ssdp"
+	| "upnp"
+	| "tuya"
+	| "labels"
+	| "interaction";
+
+/** What a collector says that it does; its own words. */
+export interface Offer {
+	version: number | string | null;
+	text: string;
+	hash: string;
+	approval: number | string | null;
+	contact: number | string | null;
+	retention_days: number | string | null;
+}
+
+export interface PersonalName {
+	device: string;
+	kind: ClueKind;
+	text: string;
+	answer: "yes" | "no" | null;
+}
+
+export interface Receipt {
+	receipt: number | string | null;
+	what: number | string | null;
+	device: string | null;
+	rows: number | string | null;
+	at: number | null;
+	collector: string | null;
+}
+
+/** Sharing with researchers. */
+export interface Research {
+	state: ResearchState;
+	paused: boolean;
+	collector: string | null;
+	account: string | null;
+	agreed: number | null;
+	offer: Offer | null;
+	fields: Record<ShareField, boolean>;
+	unwatched: boolean;
+	removed: string[];
+	not_shared: string[];
+	names: PersonalName[];
+	spool: {
+		waiting: number;
+		waiting_bytes: number;
+		oldest: number | null;
+		sent: number;
+		sent_bytes: number;
+		dropped: number;
+		refused: number;
+		limit_bytes: number;
+	};
+	wishes: { what: string; device: string | null }[];
+	receipts: Receipt[];
+	last_sent: number | null;
+	trouble: string | null;
+	next_try: number | null;
+	held: { state: "none" | "fetching" | "ready"; bytes: number };
+}
+
+export interface NextUpload {
+	segments: number;
+	bytes: number;
+	waiting: boolean;
+	text: string;
+}
+
+export interface SentUpload {
+	at: number;
+	bytes: number;
+	compressed: number;
+	text: string;
+}
+
+export interface LabelChoices {
+	names: string[];
+	categories: string[];
+	vendors: string[];
+}
+
+export interface LabelTexts {
+	name: string;
+	category: string;
+	vendor: string;
+}
+
+export type LabelSource = "typed" | "confirmed" | "rejected";
+
+export interface DeviceLabel {
+	label: (LabelTexts & { source: LabelSource; personal: boolean; waiting: boolean }) | null;
+	guess: LabelTexts | null;
+	share: boolean;
+}
+
 export const api = {
 	status: () => get<Status>("/status"),
 	consent: (version: number, exclude: string[]) =>
@@ -446,6 +571,41 @@ export const api = {
 	dismiss: (id: string) => post<Finding>(`/findings/${id}/dismiss`),
 	posture: (id: string) => get<Posture>(`/devices/${id}/posture`),
 	coverage: (id: string) => get<Coverage>(`/devices/${id}/coverage`),
+	research: () => get<Research>("/research"),
+	researchCollector: (url: string, certificate: string) =>
+		post<Research>(
+			"/research/collector",
+			certificate === "" ? { url } : { url, certificate },
+		),
+	researchConsent: (hash: string) => post<Research>("/research/consent", { hash }),
+	researchSettings: (part: {
+		fields?: Partial<Record<ShareField, boolean>>;
+		unwatched?: boolean;
+	}) => post<Research>("/research/settings", part),
+	researchRemoved: (names: string[]) => post<Research>("/research/removed", { names }),
+	researchName: (name: PersonalName, share: boolean) =>
+		post<Research>("/research/names", {
+			device: name.device,
+			kind: name.kind,
+			text: name.text,
+			share,
+		}),
+	researchPause: () => post<Research>("/research/pause"),
+	researchResume: () => post<Research>("/research/resume"),
+	researchNext: () => get<NextUpload>("/research/next"),
+	researchSent: () => get<{ uploads: SentUpload[] }>("/research/sent"),
+	researchLabels: () => get<LabelChoices>("/research/labels"),
+	researchWithdraw: (erase: boolean) => post<Research>("/research/withdraw", { erase }),
+	researchDelete: (what: "device" | "names" | "everything", device?: string) =>
+		post<Research>("/research/delete", device === undefined ? { what } : { what, device }),
+	researchFetchHeld: () => post<Research>("/research/held"),
+	researchView: (view: string, seconds: number) =>
+		post<object>("/research/view", { view, seconds }),
+	label: (id: string) => get<DeviceLabel>(`/devices/${id}/label`),
+	changeLabel: (id: string, label: LabelTexts & { source: LabelSource }) =>
+		post<DeviceLabel>(`/devices/${id}/label`, label),
+	share: (id: string, share: boolean) =>
+		post<DeviceLabel>(`/devices/${id}/share`, { share }),
 	clues: (id: string) => get<{ clues: Clue[] }>(`/devices/${id}/clues`),
 	events: () => new EventSource("/api/events"),
 };

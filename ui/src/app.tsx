@@ -14,6 +14,7 @@ import { DevicesScreen } from "./screens/devices";
 import { FindingsScreen } from "./screens/findings";
 import { InterfaceScreen } from "./screens/interface";
 import { PrivacyScreen } from "./screens/privacy";
+import { ResearchScreen } from "./screens/research";
 import { SettingsScreen } from "./screens/settings";
 import { Connecting, Ended, SignedOut, Stopping } from "./screens/without";
 import { connection, status } from "./store";
@@ -52,6 +53,8 @@ function Screen({ status }: { status: Status }) {
 			return <PrivacyScreen status={status} />;
 		case "findings":
 			return <FindingsScreen />;
+		case "research":
+			return <ResearchScreen status={status} />;
 		case "settings":
 			return <SettingsScreen />;
 		case "device":

@@ -3,10 +3,12 @@ import { render } from "preact";
 import { App } from "./app";
 import { followAddress } from "./route";
 import { connect } from "./store";
+import { followViews } from "./views";
 import "./style/base.css";
 import "./style/parts.css";
 import "./style/screens.css";
 
 followAddress();
 connect();
+followViews();
 render(<App />, document.getElementById("page")!);

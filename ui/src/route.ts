@@ -9,6 +9,7 @@ export type Route =
 	| { name: "device"; id: string }
 	| { name: "findings" }
 	| { name: "settings" }
+	| { name: "research" }
 	| { name: "privacy" };
 
 export function parse(hash: string): Route {
@@ -17,6 +18,7 @@ export function parse(hash: string): Route {
 	if (device?.[1]) return { name: "device", id: device[1] };
 	if (hash === "#/warnings") return { name: "findings" };
 	if (hash === "#/settings") return { name: "settings" };
+	if (hash === "#/research") return { name: "research" };
 	return { name: hash === "#/privacy" ? "privacy" : "devices" };
 }
 
@@ -28,6 +30,8 @@ export function link(route: Route): string {
 			return "#/warnings";
 		case "settings":
 			return "#/settings";
+		case "research":
+			return "#/research";
 		case "privacy":
 			return "#/privacy";
 		case "devices":

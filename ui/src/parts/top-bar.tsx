@@ -15,13 +15,13 @@ export function TopBar({ status }: { status: Status }) {
 				<img src={icon} alt="" width="32" height="32" />
 				<span>IoT Inspector</span>
 			</a>
-			{status.state !== "waiting_consent" && <Places />}
+			{status.state !== "waiting_consent" && <Places status={status} />}
 			<Controls status={status} />
 		</header>
 	);
 }
 
-function Places() {
+function Places({ status }: { status: Status }) {
 	const here = (name: string) => (route.value.name === name ? "page" : undefined);
 
 	return (
@@ -35,6 +35,10 @@ function Places() {
 			</a>
 			<a href={link({ name: "settings" })} aria-current={here("settings")}>
 				Settings
+			</a>
+			<a href={link({ name: "research" })} aria-current={here("research")}>
+				Research
+				{status.research.state === "changed" && <span class="tag warn">!</span>}
 			</a>
 			<a href={link({ name: "privacy" })} aria-current={here("privacy")}>
 				Privacy

@@ -12,6 +12,7 @@ import { DeviceFindings } from "../parts/device-findings";
 import { DeviceLink } from "../parts/device-link";
 import { Heading } from "../parts/heading";
 import { IdentityCard } from "../parts/identity-card";
+import { LabelCard } from "../parts/label-card";
 import { LockCard, LockIt, Reasons } from "../parts/lock-card";
 import { Protection } from "../parts/protection";
 import { Talk } from "../parts/talk";
@@ -109,6 +110,7 @@ function Known({ device }: { device: ListedDevice }) {
 			)}
 			{shown && <Protection key={`protection ${cleared.value}`} device={device} />}
 			{shown && <Clues id={device.id} />}
+			{shown && !own && <LabelCard id={device.id} />}
 			<Deeds device={device} onDeleted={() => cleared.value++} />
 		</>
 	);

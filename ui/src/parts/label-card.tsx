@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the owner says that a device is, and whether it is shared.
+
+import { useSignal } from "@preact/signals";
+import { useEffect, useId } from "preact/hooks";
+import { api } from "../api";
+import type { DeviceLabel, LabelChoices, LabelSource, LabelTexts } from "../api";
+import { act, load, status } from "../store";
+import { Ask } from "./ask";
+
+const EMPTY: LabelTexts = { name: "", category: "", vendor: "" };
+/** A name as people give to what is theirs. */
+const PERSONAL = /['’]s?\b|s[ -](iphone|ipad|macbook|phone|tv|watch|tablet|laptop|pc)\b/i;
+
+export function LabelCard({ id }: { id: string }) {
+	const known = useSignal<DeviceLabel | null>(null);
+	const take = async (request: () => Promise<DeviceLabel>) => {
+		const answer = await act(request);
+		if (answer) known.value = answer;
+	};
+
+	useEffect(() => {
+		void load(() => api.label(id)).then((answer) => {
+			if (answer) known.value = answer;
+		});
+	}, [id]);
+	if (known.value === null) return null;
+	return (
+		<section class="card label-card" aria-label="What it is, in your words">
+			<h2>What it is, in your words</h2>
+			<Guess label={known.value} onSay={(label) => take(() => api.changeLabel(id, label))} />
+			<Form
+				key={JSON.stringify(known.value.label)}
+				label={known.value}
+				onSave={(texts) => take(() => api.changeLabel(id, { ...texts, source: "typed" }))}
+			/>
+			<Sharing id={id} label={known.value} take={take} />
+		</section>
+	);
+}
+
+function Guess(props: {
+	label: DeviceLabel;
+	onSay: (label: LabelTexts & { source: LabelSource }) => void;
+}) {
+	const { guess, label } = props.label;
+
+	if (guess === null || label !== null) return null;
+	return (
+		<>
+			<p>
+				Our guess:{" "}
+				<strong class="text">
+					{[guess.vendor, guess.name, guess.category].filter(Boolean).join(", ")}
+				</strong>
+			</p>
+			<div class="buttons">
+				<button
+					type="button"
+					onClick={() => props.onSay({ ...guess, source: "confirmed" })}
+				>
+					Right
+				</button>
+				<button
+					type="button"
+					onClick={() => props.onSay({ ...guess, source: "rejected" })}
+				>
+					Wrong
+				</button>
+			</div>
+		</>
+	);
+}
+
+const FIELDS: readonly [keyof LabelTexts, keyof LabelChoices, string][] = [
+	["name", "names", "Name or model"],
+	["category", "categories", "Kind of device"],
+	["vendor", "vendors", "Maker"],
+];
+
+function Form(props: { label: DeviceLabel; onSave: (texts: LabelTexts) => void }) {
+	const said = props.label.label;
+	const rejected = said?.source === "rejected";
+	const texts = useSignal<LabelTexts>(said !== null && !rejected ? pick(said) : EMPTY);
+	const choices = useSignal<LabelChoices>({ names: [], categories: [], vendors: [] });
+	const list = useId();
+	const personal = PERSONAL.test(texts.value.name);
+
+	useEffect(() => {
+		void load(api.researchLabels).then((answer) => {
+			if (answer) choices.value = answer;
+		});
+	}, []);
+	return (
+		<form
+			onSubmit={(event) => {
+				event.preventDefault();
+				props.onSave(texts.value);
+			}}
+		>
+			{rejected && <p class="muted">You said that our guess was wrong. What is it?</p>}
+			{FIELDS.map(([field, from, title]) => (
+				<label key={field}>
+					{title}
+					<input
+						type="text"
+						maxLength={100}
+						list={`${list}-${field}`}
+						autocomplete="off"
+						value={texts.value[field]}
+						onInput={(event) =>
+							(texts.value = { ...texts.value, [field]: event.currentTarget.value })
+						}
+					/>
+					<datalist id={`${list}-${field}`}>
+						{choices.value[from].map((choice) => (
+							<option key={choice} value={choice} />
+						))}
+					</datalist>
+				</label>
+			))}
+			{personal && (
+				<p role="status" class="warning">
+					That looks like a person's name. Say what the device is instead, such as
+					“television in the kitchen”, if you share with research.
+				</p>
+			)}
+			<button type="submit">Save</button>
+		</form>
+	);
+}
+
+function pick(label: LabelTexts): LabelTexts {
+	return { name: label.name, category: label.category, vendor: label.vendor };
+}
+
+function Sharing(props: {
+	id: string;
+	label: DeviceLabel;
+	take: (request: () => Promise<DeviceLabel>) => Promise<void>;
+}) {
+	const { id, label, take } = props;
+	const state = status.value?.research.state;
+
+	if (state === undefined || state === "off" || state === "asking" || state === "offered")
+		return <p class="muted">It stays on this computer: you share with nobody.</p>;
+	return (
+		<>
+			<label class="tick">
+				<input
+					type="checkbox"
+					checked={label.share}
+					onChange={(event) => {
+						const on = event.currentTarget.checked;
+						void take(() => api.share(id, on));
+					}}
+				/>
+				<span>Share this device with research</span>
+			</label>
+			<Ask
+				label="Delete it at the researchers'"
+				confirm="Delete there, and share it no more"
+				onConfirm={() =>
+					void act(() => api.researchDelete("device", id)).then(() =>
+						take(() => api.label(id)),
+					)
+				}
+			>
+				<p>
+					Everything of this device is deleted at the collector. A receipt comes under
+					“Research”.
+				</p>
+			</Ask>
+		</>
+	);
+}

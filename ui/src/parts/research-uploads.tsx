@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What waits, and every byte of what goes and what went.
+
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { api } from "../api";
+import type { NextUpload, Research, SentUpload } from "../api";
+import { bytes, clock, plural } from "../format";
+import { load, now } from "../store";
+
+export function Uploads({ research }: { research: Research }) {
+	const { spool } = research;
+
+	return (
+		<section class="card" aria-label="Uploads">
+			<h2>Uploads</h2>
+			<dl class="facts">
+				<dt>Sent</dt>
+				<dd>
+					{plural(spool.sent, "window")} of five seconds, {bytes(spool.sent_bytes)}
+					{research.last_sent !== null && `; last at ${clock(research.last_sent)}`}
+				</dd>
+				<dt>Waiting</dt>
+				<dd>
+					{plural(spool.waiting, "window")}, {bytes(spool.waiting_bytes)} of at most{" "}
+					{bytes(spool.limit_bytes)}
+				</dd>
+				{spool.dropped > 0 && (
+					<>
+						<dt>Lost</dt>
+						<dd>{plural(spool.dropped, "window")}: the oldest, for want of room</dd>
+					</>
+				)}
+				{spool.refused > 0 && (
+					<>
+						<dt>Refused</dt>
+						<dd>{plural(spool.refused, "window")}, by the collector</dd>
+					</>
+				)}
+			</dl>
+			<Next />
+			<Sent />
+		</section>
+	);
+}
+
+function Next() {
+	const open = useSignal(false);
+	const next = useSignal<NextUpload | null>(null);
+
+	useEffect(() => {
+		if (open.value)
+			void load(api.researchNext).then((answer) => {
+				if (answer) next.value = answer;
+			});
+	}, [open.value, now.value]);
+
+	return (
+		<details onToggle={(event) => (open.value = event.currentTarget.open)}>
+			<summary>The next upload, byte by byte</summary>
+			{next.value !== null &&
+				(next.value.segments === 0 ? (
+					<p class="muted">Nothing waits.</p>
+				) : (
+					<Bytes
+						about={`${plural(next.value.segments, "window")}, ${bytes(next.value.bytes)} before compression${next.value.waiting ? "" : "; still being gathered"}`}
+						text={next.value.text}
+					/>
+				))}
+		</details>
+	);
+}
+
+function Sent() {
+	const open = useSignal(false);
+	const sent = useSignal<SentUpload[]>([]);
+
+	useEffect(() => {
+		if (open.value)
+			void load(api.researchSent).then((answer) => {
+				if (answer) sent.value = answer.uploads;
+			});
+	}, [open.value, now.value]);
+
+	return (
+		<details onToggle={(event) => (open.value = event.currentTarget.open)}>
+			<summary>The last uploads that went, byte by byte</summary>
+			{sent.value.length === 0 && <p class="muted">None, or a deletion took them.</p>}
+			{sent.value.map((one) => (
+				<Bytes
+					key={one.at}
+					about={`At ${clock(one.at)}: ${bytes(one.bytes)}, sent as ${bytes(one.compressed)}`}
+					text={one.text}
+				/>
+			))}
+		</details>
+	);
+}
+
+function Bytes({ about, text }: { about: string; text: string }) {
+	return (
+		<>
+			<p class="muted">{about}</p>
+			<pre class="bytes" tabIndex={0} role="region" aria-label={about}>
+				{text}
+			</pre>
+		</>
+	);
+}
