@@ -5,6 +5,7 @@
 #include "collector/account.h"
 #include "collector/commit.h"
 #include "collector/counters.h"
+#include "collector/crowd.h"
 #include "collector/workbench.h"
 
 /** What every request is answered with. */
@@ -13,6 +14,7 @@ struct collector {
 	struct accounts *accounts;
 	struct commit *commit;
 	struct workbenches workbenches;
+	struct crowd crowd;
 	struct counters counters;
 };
 

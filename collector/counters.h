@@ -27,6 +27,9 @@ enum counter {
 	COUNTER_CLOCK_AHEAD, /* segments that end after the collector's now */
 	COUNTER_UNPACK_NS,   /* processor time */
 	COUNTER_PARSE_NS,
+	COUNTER_SEALED, /* days */
+	COUNTER_CROWD_MADE,
+	COUNTER_UPKEEP_FAILED,
 	COUNTERS,
 };
 

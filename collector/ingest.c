@@ -64,7 +64,8 @@ static int parse_text(struct collector *c, struct exchange *e,
 }
 
 /* The segments of this upload, which are all held now. */
-static int accepted(const struct store_upload *u, struct buf *out)
+static int accepted(struct crowd *crowd, const struct store_upload *u,
+		    struct buf *out)
 {
 	struct ranges ranges = { 0 };
 	int err = 0;
@@ -76,7 +77,9 @@ static int accepted(const struct store_upload *u, struct buf *out)
 	for (uint32_t i = 0; i < ranges.count; i++)
 		buf_printf(out, "%s[%" PRIu64 ",%" PRIu64 "]", i ? "," : "",
 			   ranges.items[i].first, ranges.items[i].last);
-	buf_puts(out, "],\"names\":[]}\n");
+	buf_puts(out, "],\"names\":");
+	crowd_put_names(crowd, u, out);
+	buf_puts(out, "}\n");
 	ranges_done(&ranges);
 	return err ? err : buf_check(out);
 }
@@ -93,7 +96,8 @@ static void answer(struct commit_job *job, int err)
 	if (!err) {
 		counters_add(&e->collector->counters, COUNTER_UPLOADS, 1);
 		e->reply.status = 200;
-		if (accepted(&e->parsed.upload, &e->reply.body))
+		if (accepted(&e->collector->crowd, &e->parsed.upload,
+			     &e->reply.body))
 			exchange_busy(e, RETRY_QUEUE_S, "no memory");
 	} else if (err == ERR_LIMIT) {
 		exchange_fail(e, 403, "an account has at most %u devices",

@@ -14,6 +14,9 @@ static const struct route routes[] = {
 	{ "POST", "/v1/account", ROUTE_BODY_MAX, false, join_account },
 	{ "POST", "/v1/delete", ROUTE_BODY_MAX, true, rights_delete },
 	{ "GET", "/v1/held", 0, true, held_answer },
+	{ "GET", "/v1/labels", 0, true, crowd_labels },
+	{ "POST", "/v1/ask/device", ROUTE_BODY_MAX, true, crowd_ask_device },
+	{ "POST", "/v1/ask/normal", ROUTE_BODY_MAX, true, crowd_ask_normal },
 };
 
 static bool log_in(struct collector *c, struct exchange *e)

@@ -17,6 +17,7 @@
 #include "collector/http.h"
 #include "collector/listen.h"
 #include "collector/metrics.h"
+#include "collector/upkeep.h"
 
 #define LISTEN_DEFAULT	"8443"
 #define CONNECTIONS_MAX 65536u
@@ -35,12 +36,16 @@ enum {
 	OPTION_PAGES,
 	OPTION_REQUEST,
 	OPTION_IDLE,
+	OPTION_CROWD_ACCOUNTS,
+	OPTION_CROWD_DAYS,
+	OPTION_CROWD_EVERY,
 };
 
 struct options {
 	const char *data_dir, *listen, *http, *cert, *key, *metrics;
 	uint64_t uploads_per_minute, bytes_per_day, accounts_per_hour;
 	uint64_t pages_max, request_s, idle_s;
+	uint64_t crowd_accounts, crowd_days, crowd_every_s;
 };
 
 static const struct argp_option table[] = {
@@ -69,6 +74,12 @@ static const struct argp_option table[] = {
 	  "how long a connection is kept without one (30)", 0 },
 	{ "day-pages-max", OPTION_PAGES, "N", 0,
 	  "most pages of 4 KiB of a day's file (as the disk has)", 0 },
+	{ "crowd-accounts", OPTION_CROWD_ACCOUNTS, "N", 0,
+	  "homes that must agree before others are told (3)", 0 },
+	{ "crowd-days", OPTION_CROWD_DAYS, "N", 0,
+	  "days on which a home uploaded before it counts for that (7)", 0 },
+	{ "crowd-every", OPTION_CROWD_EVERY, "SECONDS", 0,
+	  "how old what homes are told may become (600)", 0 },
 	{ 0 }
 };
 
@@ -120,6 +131,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPTION_PAGES:
 		take_number(state, arg, &o->pages_max);
 		return 0;
+	case OPTION_CROWD_ACCOUNTS:
+		take_number(state, arg, &o->crowd_accounts);
+		return 0;
+	case OPTION_CROWD_DAYS:
+		take_number(state, arg, &o->crowd_days);
+		return 0;
+	case OPTION_CROWD_EVERY:
+		take_number(state, arg, &o->crowd_every_s);
+		return 0;
 	case ARGP_KEY_END:
 		if (!o->cert != !o->key)
 			argp_error(state, "--cert and --key come together");
@@ -145,6 +165,7 @@ struct running {
 	int listen_fd, metrics_fd;
 	struct http *http;
 	struct metrics *metrics;
+	struct upkeep *upkeep;
 	char name[LISTEN_NAME_BYTES];
 };
 
@@ -261,6 +282,20 @@ static int start_http(struct running *r, const struct options *o)
 	return 0;
 }
 
+static int start_upkeep(struct running *r, const struct options *o)
+{
+	const struct upkeep_options options = {
+		.crowd_every_s = (uint32_t)o->crowd_every_s,
+		.crowd = { .least_accounts = (uint32_t)o->crowd_accounts,
+			   .least_days = (uint32_t)o->crowd_days,
+			   .days = CROWD_DAYS },
+	};
+
+	if (upkeep_start(&r->collector, &options, &r->upkeep))
+		return command_fail("could not start", err_text(ERR_NOMEM));
+	return 0;
+}
+
 static int start(struct running *r, const struct options *o)
 {
 	int status = open_store(r, o);
@@ -271,6 +306,8 @@ static int start(struct running *r, const struct options *o)
 		status = open_sockets(r, o);
 	if (!status)
 		status = start_http(r, o);
+	if (!status)
+		status = start_upkeep(r, o);
 	if (!status && r->metrics_fd >= 0) {
 		int fd = r->metrics_fd;
 
@@ -287,6 +324,7 @@ static void stop(struct running *r)
 {
 	if (r->http)
 		http_quiesce(r->http);
+	upkeep_stop(r->upkeep);
 	commit_stop(r->collector.commit);
 	r->collector.commit = NULL;
 	http_stop(r->http);
@@ -294,6 +332,7 @@ static void stop(struct running *r)
 	accounts_free(r->collector.accounts);
 	store_close(r->store);
 	workbenches_done(&r->collector.workbenches);
+	crowd_done(&r->collector.crowd);
 	if (r->listen_fd >= 0)
 		close(r->listen_fd);
 	if (r->metrics_fd >= 0)
@@ -334,6 +373,9 @@ int command_serve(int argc, char **argv)
 		.accounts_per_hour = ACCOUNT_NEW_PER_HOUR,
 		.request_s = HTTP_REQUEST_S,
 		.idle_s = HTTP_IDLE_S,
+		.crowd_accounts = CROWD_ACCOUNTS,
+		.crowd_days = CROWD_LEAST_DAYS,
+		.crowd_every_s = CROWD_EVERY_S,
 	};
 	struct running r = { .listen_fd = -1, .metrics_fd = -1 };
 	int status;
@@ -345,6 +387,7 @@ int command_serve(int argc, char **argv)
 	buf_init(&r.cert, CERT_BYTES_MAX);
 	buf_init(&r.key, CERT_BYTES_MAX);
 	workbenches_init(&r.collector.workbenches);
+	crowd_init(&r.collector.crowd, (uint32_t)o.crowd_accounts);
 	status = start(&r, &o);
 	if (!status) {
 		printf("ready: %s://%s\n", o.http ? "http" : "https", r.name);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "collector/store/rollup.h"
 #include "collector/store/sqlite.h"
 
 #define COUNT(array)  (sizeof(array) / sizeof(*(array)))
@@ -227,6 +228,9 @@ static int erase_rows(struct erasing *e)
 		err = blank_columns(e, &sql);
 	if (!err && e->what == STORE_ERASE_EVERYTHING)
 		err = take_segments(e, &sql);
+	/* what the rows came to is computed anew when it is sealed again */
+	if (!err && rollup_drop(e->db))
+		err = store_failed(e->store, e->db);
 	if (!err && database_exec(e->db, "COMMIT"))
 		err = store_failed(e->store, e->db);
 	buf_done(&sql);
@@ -235,7 +239,7 @@ static int erase_rows(struct erasing *e)
 
 static int erase_day(struct erasing *e, uint32_t day)
 {
-	char name[DATABASE_DAY_BYTES];
+	char name[DATABASE_DAY_BYTES], sql[96];
 	int err;
 
 	database_day_name(day, name);
@@ -243,6 +247,12 @@ static int erase_day(struct erasing *e, uint32_t day)
 	if (err)
 		return err == ERR_NOTFOUND ? 0 : err;
 	err = database_attach_main(e->db, e->store->folder);
+	snprintf(
+		sql, sizeof(sql),
+		"UPDATE main_db.day SET state = 1 WHERE day = %u AND state = 2",
+		day);
+	if (!err)
+		err = database_exec(e->db, sql);
 	if (!err)
 		err = erase_rows(e);
 	/* the log has what was erased until it is written back and cut */

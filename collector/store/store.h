@@ -196,6 +196,76 @@ struct store_erasure {
 int store_erase(struct store *s, const struct store_erasure *erasure,
 		uint64_t *rows) must_check;
 
+/* Upkeep: beside the writer, on connections of its own. */
+
+/** Seals the oldest day that is over: its indexes, and what its rows come to.
+ * 1: it did; 0: all are sealed. ERR_IO. */
+int store_seal(const char *folder) must_check;
+
+/**
+ * What homes together know, as it is while it is made: names that other homes
+ * have for addresses, and how devices of a kind are. For one thread at a time.
+ */
+struct store_crowd;
+
+struct store_crowd_options {
+	uint32_t least_accounts; /* that must agree, for anything to be said */
+	uint32_t least_days;	 /* on which an account uploaded, to count */
+	uint32_t days;		 /* how far back it looks */
+};
+
+int store_crowd_make(const char *folder,
+		     const struct store_crowd_options *options,
+		     struct store_crowd **out) must_check;
+/** NULL is accepted. */
+void store_crowd_free(struct store_crowd *crowd);
+
+/** Room for a host's name, terminated. */
+#define STORE_NAME_BYTES 256
+
+/** The name that most homes have for an address. ERR_NOTFOUND: too few, or
+ * they do not agree. */
+int store_crowd_name(struct store_crowd *crowd, const uint8_t *address,
+		     size_t len, char name[STORE_NAME_BYTES],
+		     uint32_t *accounts) must_check;
+
+enum store_label {
+	STORE_LABEL_NAME,
+	STORE_LABEL_CATEGORY,
+	STORE_LABEL_VENDOR,
+};
+/** The texts of labels that enough homes typed, the commonest first. take:
+ * nonzero ends it. */
+int store_crowd_labels(struct store_crowd *crowd, enum store_label which,
+		       int (*take)(void *user, const char *text),
+		       void *user) must_check;
+
+/** What is asked about an unlabelled device. Lists end with NULL. */
+struct store_crowd_device {
+	const char *oui;			  /* lower-case hex, or NULL */
+	const char *const *hosts, *const *hellos; /* names, JA4 */
+};
+struct store_crowd_guess {
+	char name[STORE_NAME_BYTES], category[STORE_NAME_BYTES];
+	char vendor[STORE_NAME_BYTES];
+	uint32_t homes; /* with a device labelled so and like it */
+	double share;	/* of the homes with a device like it */
+};
+#define STORE_GUESSES_MAX 3
+/** Labels of devices like it, the likeliest first: how many, 0 to
+ * STORE_GUESSES_MAX; ERR_IO. */
+int store_crowd_guess(
+	struct store_crowd *crowd, const struct store_crowd_device *device,
+	struct store_crowd_guess out[STORE_GUESSES_MAX]) must_check;
+
+/** How many homes have a device labelled with the vendor and the category. */
+int store_crowd_homes(struct store_crowd *crowd, const char *vendor,
+		      const char *category, uint32_t *homes) must_check;
+/** … and in how many it contacts the domain or a host under it. */
+int store_crowd_contacts(struct store_crowd *crowd, const char *vendor,
+			 const char *category, const char *domain,
+			 uint32_t *homes) must_check;
+
 /* Reading. */
 
 /** ERR_NOTFOUND: there is no store. */

@@ -3,6 +3,7 @@
 
 import json
 
+import pytest
 import upload
 
 
@@ -54,3 +55,20 @@ def test_without_its_secret_nobody_has_an_account(collector):
     home.secret = "0" * 64
     assert collector.ask("GET", "/v1/held",
                          headers=home.login()).status == 401
+
+
+@pytest.mark.parametrize("method, path", [
+    ("POST", "/v1/delete"), ("GET", "/v1/labels"),
+    ("POST", "/v1/ask/device"), ("POST", "/v1/ask/normal")])
+def test_nobody_asks_without_an_account(served, method, path):
+    body = "{}" if method == "POST" else None
+    assert served.ask(method, path, body).status == 401
+
+
+@pytest.mark.parametrize("path", ["/v1/delete", "/v1/ask/device",
+                                  "/v1/ask/normal"])
+def test_a_question_is_not_large(served, path):
+    reply = served.ask("POST", path, "x" * 65537,
+                       served.inspector(79).login())
+    assert (reply.status, reply.error) == (
+        413, "the body has more than 65536 bytes")

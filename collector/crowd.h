@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef COLLECTOR_CROWD_H
+#define COLLECTOR_CROWD_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "collector/store/store.h"
+
+struct collector;
+struct exchange;
+
+/* As they are where nothing else is asked for. */
+#define CROWD_ACCOUNTS	 3u
+#define CROWD_LEAST_DAYS 7u
+#define CROWD_EVERY_S	 600u
+/** How far back it looks: names of addresses change owners. */
+#define CROWD_DAYS 60u
+
+/*
+ * What homes are given back. It is as old as the last upkeep, and empty before
+ * the first and after an erasure, until the next: what was erased is not told.
+ */
+struct crowd {
+	pthread_mutex_t lock;
+	struct store_crowd *now; /* NULL: nothing is known */
+	bool stale;		 /* to be made anew at once */
+	uint32_t least_accounts;
+};
+
+void crowd_init(struct crowd *c, uint32_t least_accounts);
+void crowd_done(struct crowd *c);
+/** Takes what was made anew; unless something was erased meanwhile. */
+void crowd_set(struct crowd *c, struct store_crowd *made);
+/** Something was erased: forgets all. */
+void crowd_forget(struct crowd *c);
+/** Whether it waits to be made anew; from then on what is erased counts. */
+bool crowd_begin(struct crowd *c);
+
+/** Names in an upload's reply, at most. */
+#define CROWD_NAMES_MAX 64u
+/** Appends a JSON list of names for the addresses that the upload names
+ * nowhere: [{"address":…,"name":…,"accounts":…}]. */
+void crowd_put_names(struct crowd *c, const struct store_upload *upload,
+		     struct buf *out);
+
+/* Each as struct route's answer. */
+
+/** GET /v1/labels: what owners call their devices. */
+bool crowd_labels(struct collector *c, struct exchange *e);
+/** POST /v1/ask/device: what a device probably is. */
+bool crowd_ask_device(struct collector *c, struct exchange *e);
+/** POST /v1/ask/normal: how many devices of a kind contact a domain. */
+bool crowd_ask_normal(struct collector *c, struct exchange *e);
+
+#endif

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef COLLECTOR_STORE_ROLLUP_H
+#define COLLECTOR_STORE_ROLLUP_H
+
+#include <sqlite3.h>
+
+#include "base/err.h"
+
+/*
+ * Private to this folder: what a day's rows come to, so that nobody who asks
+ * for it reads them all. A sealed day has it as tables in its own file, made
+ * from rows that never change; of a day that is not sealed it is computed of
+ * the rows, by the same query. So nothing is counted twice, and erasing from a
+ * sealed day drops its tables and has it sealed anew.
+ */
+
+enum rollup {
+	ROLLUP_ENDPOINT, /* device, remote, remote_port, protocol, windows,
+			    out_bytes, in_bytes */
+	ROLLUP_NAME,	 /* address, name, device, account */
+	ROLLUP_HELLO,	 /* device, ja4, hellos */
+	ROLLUP_ACTIVITY, /* account, windows, first_s, last_s, devices */
+	ROLLUPS,
+};
+
+/** In a day's file: the table's name. */
+extern const char *const rollup_names[ROLLUPS];
+/** The query over the day's rows; its tables are those of the schema "day". */
+extern const char *const rollup_queries[ROLLUPS];
+
+/** Makes the tables and the indexes of a day; within a transaction. ERR_IO. */
+int rollup_make(sqlite3 *day) must_check;
+/** Drops them; within a transaction. ERR_IO. */
+int rollup_drop(sqlite3 *day) must_check;
+
+#endif

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "collector/upkeep.h"
+
+#include <stdlib.h>
+
+#include "collector/clock.h"
+
+struct upkeep {
+	struct collector *collector;
+	struct upkeep_options options;
+	pthread_t thread;
+	pthread_mutex_t lock; /* of stopping */
+	pthread_cond_t stopped;
+	bool stopping;
+	uint64_t crowd_ms; /* when it was made; 0: never */
+};
+
+/* One that fails is tried again at the next look. */
+static void seal(struct upkeep *u)
+{
+	int sealed = store_seal(u->collector->data_dir);
+
+	if (sealed)
+		counters_add(
+			&u->collector->counters,
+			sealed > 0 ? COUNTER_SEALED : COUNTER_UPKEEP_FAILED, 1);
+}
+
+static void renew_crowd(struct upkeep *u)
+{
+	uint64_t now_ms = clock_steady_ms();
+	struct store_crowd *made;
+
+	if (!crowd_begin(&u->collector->crowd) && u->crowd_ms &&
+	    now_ms - u->crowd_ms < u->options.crowd_every_s * 1000ull)
+		return;
+	u->crowd_ms = now_ms;
+	if (store_crowd_make(u->collector->data_dir, &u->options.crowd,
+			     &made)) {
+		counters_add(&u->collector->counters, COUNTER_UPKEEP_FAILED, 1);
+		return;
+	}
+	crowd_set(&u->collector->crowd, made);
+	counters_add(&u->collector->counters, COUNTER_CROWD_MADE, 1);
+}
+
+static bool wait(struct upkeep *u)
+{
+	struct timespec until;
+	bool stopping;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += UPKEEP_EVERY_MS % 1000 * 1000000;
+	until.tv_sec += UPKEEP_EVERY_MS / 1000 + until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	pthread_mutex_lock(&u->lock);
+	if (!u->stopping)
+		pthread_cond_timedwait(&u->stopped, &u->lock, &until);
+	stopping = u->stopping;
+	pthread_mutex_unlock(&u->lock);
+	return !stopping;
+}
+
+static void *keep_up(void *user)
+{
+	struct upkeep *u = user;
+
+	do {
+		seal(u);
+		renew_crowd(u);
+	} while (wait(u));
+	return NULL;
+}
+
+int upkeep_start(struct collector *collector,
+		 const struct upkeep_options *options, struct upkeep **out)
+{
+	struct upkeep *u = calloc(1, sizeof(*u));
+	pthread_condattr_t steady;
+
+	if (!u)
+		return ERR_NOMEM;
+	u->collector = collector;
+	u->options = *options;
+	pthread_mutex_init(&u->lock, NULL);
+	pthread_condattr_init(&steady);
+	pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+	pthread_cond_init(&u->stopped, &steady);
+	pthread_condattr_destroy(&steady);
+	if (pthread_create(&u->thread, NULL, keep_up, u)) {
+		free(u);
+		return ERR_NOMEM;
+	}
+	*out = u;
+	return 0;
+}
+
+void upkeep_stop(struct upkeep *u)
+{
+	if (!u)
+		return;
+	pthread_mutex_lock(&u->lock);
+	u->stopping = true;
+	pthread_cond_signal(&u->stopped);
+	pthread_mutex_unlock(&u->lock);
+	pthread_join(u->thread, NULL);
+	pthread_cond_destroy(&u->stopped);
+	pthread_mutex_destroy(&u->lock);
+	free(u);
+}

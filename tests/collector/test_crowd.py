@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What homes are given back: only what enough of them agree on."""
+
+import datetime
+import json
+import sqlite3
+
+import pytest
+import upload
+from program import wait_until
+
+MS = (upload.END + 5) * 1000 - 3000
+KNOWN = "198.51.100.9"
+HOST = "telemetry.acme.example"
+
+
+@pytest.fixture
+def crowd(make_collector):
+    """A collector that believes homes on their first day."""
+    return make_collector("--crowd-days", "1", "--crowd-every", "1",
+                          "--uploads-per-minute", "1000")
+
+
+def share(home, number=1, host=HOST, vendor="Acme", name="TV in the hall",
+          source="typed", category="tv"):
+    """A home with a labelled TV that knows an address by name."""
+    assert home.send(upload.pack(home.body(upload.segment(
+        number, home=home.number, flows=0,
+        flow=[upload.flow(number, remote=KNOWN)],
+        question=[], http=[], clue=[], view=[],
+        name=[[0, MS, KNOWN, host, "dns", None, 0]],
+        label=[[0, name, category, vendor, source]])))).status == 200
+
+
+def ask_name(home, number, address=KNOWN):
+    """Names in the reply to an upload that has none for the address."""
+    reply = home.send(upload.pack(home.body(upload.segment(
+        number, flows=0, flow=[upload.flow(number, remote=address)],
+        question=[], name=[], http=[], hello=[], clue=[], label=[],
+        view=[]))))
+    assert reply.status == 200
+    return reply.json["names"]
+
+
+def ask(home, path, body):
+    return home.collector.ask("POST", path, json.dumps(body),
+                              home.login()).json
+
+
+def numbers():
+    number = 1000
+    while True:
+        number += 1
+        yield number
+
+
+def test_a_name_is_given_when_three_homes_agree(crowd):
+    asking, number = crowd.inspector(99), numbers()
+    for home in range(1, 3):
+        share(crowd.inspector(home))
+    made = crowd.metrics()["crowd_made"]
+    wait_until(lambda: crowd.metrics()["crowd_made"] > made + 1, "the crowd")
+    assert ask_name(asking, next(number)) == []
+    share(crowd.inspector(3))
+    names = wait_until(lambda: ask_name(asking, next(number)), "a name")
+    assert names == [{"address": KNOWN, "name": HOST, "accounts": 3}]
+    assert ask_name(asking, next(number), "198.51.100.10") == []
+
+
+def test_homes_that_do_not_agree_tell_nothing(crowd):
+    for home in range(1, 4):
+        share(crowd.inspector(home), host="one.example")
+    for home in range(4, 7):
+        share(crowd.inspector(home), host="two.example")
+    made = crowd.metrics()["crowd_made"]
+    wait_until(lambda: crowd.metrics()["crowd_made"] > made + 1, "the crowd")
+    assert ask_name(crowd.inspector(99), 1) == []
+
+
+def test_a_home_that_knows_the_name_is_not_told(crowd):
+    for home in range(1, 4):
+        share(crowd.inspector(home))
+    asking, number = crowd.inspector(99), numbers()
+    wait_until(lambda: ask_name(asking, next(number)), "a name")
+    reply = asking.send(upload.pack(asking.body(upload.segment(
+        1, flows=0, flow=[upload.flow(1, remote=KNOWN)],
+        name=[[0, MS, KNOWN, "mine.example", "dns", None, 0]]))))
+    assert reply.json["names"] == []
+
+
+def test_new_homes_do_not_count_for_seven_days(make_collector):
+    collector = make_collector("--crowd-every", "1", "--uploads-per-minute",
+                               "1000")
+    for home in range(1, 6):
+        share(collector.inspector(home))
+    asking, number = collector.inspector(99), numbers()
+    made = collector.metrics()["crowd_made"]
+    wait_until(lambda: collector.metrics()["crowd_made"] > made + 1,
+               "the crowd")
+    assert ask_name(asking, next(number)) == []
+    # the same days before, as a collector that ran so long has them
+    collector.stop()
+    age(collector, 6)
+    collector.start()
+    names = wait_until(lambda: ask_name(asking, next(number)), "a name")
+    assert names[0]["accounts"] == 5
+
+
+def age(collector, days):
+    """Copies the day that is open to as many days before it, sealed later."""
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    with sqlite3.connect(collector.data_dir / "collector.db") as store:
+        day = store.execute("SELECT max(day) FROM day").fetchone()[0]
+        for back in range(1, days + 1):
+            at = today - datetime.timedelta(days=back)
+            source = sqlite3.connect(
+                collector.data_dir / ("day-%s.db" % today.strftime("%Y%m%d")))
+            copy = sqlite3.connect(
+                collector.data_dir / ("day-%s.db" % at.strftime("%Y%m%d")))
+            source.backup(copy)
+            source.close()
+            copy.close()
+            store.execute("INSERT INTO day VALUES(?, 1)", (day - back,))
+    store.close()
+
+
+def test_a_day_that_is_over_is_sealed_and_tells_the_same(crowd):
+    for home in range(1, 4):
+        share(crowd.inspector(home))
+    crowd.stop()
+    age(crowd, 1)
+    with sqlite3.connect(crowd.data_dir / "collector.db") as store:
+        store.execute("DELETE FROM day WHERE state = 0")
+    store.close()
+    crowd.start()
+    wait_until(lambda: crowd.metrics()["sealed_days"] == 1, "the seal")
+    asking, number = crowd.inspector(99), numbers()
+    names = wait_until(lambda: ask_name(asking, next(number)), "a name")
+    assert names == [{"address": KNOWN, "name": HOST, "accounts": 3}]
+
+
+def test_what_is_erased_is_not_told_any_more(crowd):
+    homes = [crowd.inspector(home) for home in range(1, 4)]
+    for home in homes:
+        share(home)
+    asking, number = crowd.inspector(99), numbers()
+    wait_until(lambda: ask_name(asking, next(number)), "a name")
+    assert crowd.ask("POST", "/v1/delete", '{"what":"everything"}',
+                     homes[0].login()).status == 200
+    assert ask_name(asking, next(number)) == []
+    made = crowd.metrics()["crowd_made"]
+    wait_until(lambda: crowd.metrics()["crowd_made"] > made + 1, "the crowd")
+    assert ask_name(asking, next(number)) == []
+
+
+def test_labels_are_those_that_three_homes_typed(crowd):
+    for home in range(1, 4):
+        share(crowd.inspector(home), name="Hall TV of %d" % home)
+    share(crowd.inspector(4), vendor="Other", source="rejected")
+    asking = crowd.inspector(99)
+    labels = wait_until(
+        lambda: (lambda said: said["vendors"] and said)(
+            crowd.ask("GET", "/v1/labels", headers=asking.login()).json),
+        "labels")
+    assert labels == {"names": [], "categories": ["tv"], "vendors": ["Acme"]}
+
+
+def test_a_device_is_guessed_by_labelled_ones_like_it(crowd):
+    for home in range(1, 5):
+        share(crowd.inspector(home))
+    share(crowd.inspector(5), vendor="Emca")
+    for home in range(6, 9):
+        share(crowd.inspector(home), vendor="Bulb Co", category="light",
+              host="bulb.example")
+    asking = crowd.inspector(99)
+    question = {"oui": "3c5ab4", "names": [HOST], "hellos": []}
+    said = wait_until(lambda: ask(asking, "/v1/ask/device",
+                                  question)["guesses"], "a guess")
+    assert [(guess["vendor"], guess["category"], guess["homes"])
+            for guess in said] == [("Acme", "tv", 4)]
+    assert said[0]["share"] == pytest.approx(0.8)
+    assert ask(asking, "/v1/ask/device", {
+        "oui": "ffffff", "names": ["no.example"], "hellos": []}) == {
+            "guesses": []}
+
+
+def test_what_is_normal_is_a_share_of_homes(crowd):
+    for home in range(1, 11):
+        share(crowd.inspector(home),
+              host=HOST if home <= 8 else "rare.example")
+    asking = crowd.inspector(99)
+    question = {"vendor": "acme", "category": "TV",
+                "domains": ["acme.example", "cme.example", "rare.example"]}
+    said = wait_until(
+        lambda: (lambda said: said["homes"] and said)(
+            ask(asking, "/v1/ask/normal", question)), "what is normal")
+    # two homes are too few to be told of
+    assert said == {"homes": 10, "domains": {"acme.example": 0.8}}
+    assert ask(asking, "/v1/ask/normal", dict(question, vendor="Other")) == {
+        "homes": 0, "domains": {}}
+
+
+@pytest.mark.parametrize("path, body", [
+    ("device", "[]"), ("device", '{"names":[1],"hellos":[]}'),
+    ("device", '{"names":[],"hellos":%s}' % json.dumps(["a"] * 65)),
+    ("device", '{"oui":7,"names":[],"hellos":[]}'), ("normal", "{}"),
+    ("normal", '{"vendor":"a","category":"b","domains":"c"}')])
+def test_a_question_that_is_wrong_is_refused(served, path, body):
+    reply = served.ask("POST", "/v1/ask/" + path, body,
+                       served.inspector(78).login())
+    assert reply.status == 400
+    assert reply.error.startswith("the body must be")
