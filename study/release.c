@@ -172,26 +172,32 @@ static int rename_everybody(struct fleet *f)
 	return err;
 }
 
-/* Texts of users and devices that look like a person's name. */
+/* Texts of users and devices by how many homes have them: what is in many, as
+ * "Philip's", is nobody's own. */
+static const char texts_sql[] =
+	"SELECT text FROM (SELECT device, name AS text FROM labels"
+	" UNION ALL SELECT device, category FROM labels"
+	" UNION ALL SELECT device, vendor FROM labels"
+	" UNION ALL SELECT device, text FROM clues)"
+	" JOIN devices USING (device) WHERE text <> '' GROUP BY text"
+	" HAVING count(DISTINCT coalesce(\"user\", -1 - device)) < %d";
+
 static int find_personal(struct fleet *f)
 {
 	struct fleet_cursor c;
 	struct fleet_rows rows;
+	char sql[512];
 	int err = fleet_run(f, "CREATE OR REPLACE TEMP TABLE personal"
 			       "(text VARCHAR)");
 
+	snprintf(sql, sizeof(sql), texts_sql, RELEASE_K);
 	if (!err)
-		err = fleet_cursor_begin(&c, f,
-					 "SELECT name FROM labels"
-					 " UNION SELECT category FROM labels"
-					 " UNION SELECT vendor FROM labels"
-					 " UNION SELECT text FROM clues");
+		err = fleet_cursor_begin(&c, f, sql);
 	if (err)
 		return err;
 	err = fleet_rows_begin(&rows, f, "personal");
 	while (!err && fleet_cursor_next(&c))
-		if (!fleet_cursor_null(&c, 0) &&
-		    scrub_is_personal(fleet_cursor_text(&c, 0))) {
+		if (scrub_is_personal(fleet_cursor_text(&c, 0))) {
 			fleet_rows_text_of(&rows, fleet_cursor_text(&c, 0));
 			fleet_rows_next(&rows);
 		}

@@ -21,7 +21,9 @@
  * without its addresses.
  */
 
-/** Homes that a vendor's contact must be seen from, unless told otherwise. */
+/** Homes that a vendor's contact must be seen from, unless told otherwise; and
+ * that must have a text that looks like a person's name for it not to be one.
+ */
 #define RELEASE_K 5
 /** Coarsest time: a day. */
 #define RELEASE_COARSEN_MAX 1440

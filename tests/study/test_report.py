@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A report and a release from the command line, and the report in a browser."""
+
+import csv
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+STUDY = os.environ.get("IOT_STUDY", str(ROOT / "build/release/iot-study"))
+SAMPLE = ROOT / "study/sample"
+
+
+def study(*words, status=0):
+    done = subprocess.run([STUDY, *map(str, words)], text=True,
+                          capture_output=True, timeout=120)
+    assert done.returncode == status, done.stderr
+    return done
+
+
+def rows(path):
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def homes(tmp_path_factory):
+    path = tmp_path_factory.mktemp("homes") / "homes.fleet"
+    study("simulate", "--homes", 60, "--seed", 3, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def report(homes):
+    out = homes.parent / "report"
+    study("report", homes, "--out", out)
+    return out
+
+
+@pytest.mark.parametrize("words", [
+    ["report"], ["report", "a"], ["report", "a", "b", "--out", "c"],
+    ["report", "a", "--out", "b", "--method", "guess"],
+    ["report", "a", "--out", "b", "--min-devices", "0"],
+    ["release", "a"], ["release", "a", "--out", "b", "--k", "0"],
+    ["release", "a", "--out", "b", "--coarsen-minutes", "x"]])
+def test_wrong_use_is_told_and_ends_with_2(words):
+    assert "usage:" in study(*words, status=2).stderr
+
+
+def test_what_fails_is_one_line_and_leaves_nothing(homes, tmp_path):
+    (tmp_path / "no.fleet").write_text("no fleet")
+    for words in (["report", tmp_path / "no.fleet"],
+                  ["release", tmp_path / "no.fleet"],
+                  ["report", tmp_path / "none.fleet"],
+                  ["report", homes, "--trackers", tmp_path / "none"],
+                  ["report", homes, "--truth", tmp_path / "none"]):
+        done = study(*words, "--out", tmp_path / "out", status=1)
+        assert done.stderr.count("\n") == 1, done.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["no.fleet"]
+
+
+def test_a_report_is_the_same_again_and_its_sums_hold(homes, report, tmp_path):
+    study("report", homes, "--out", tmp_path / "again")
+    sums = (report / "SHA256SUMS").read_text()
+    assert sums == (tmp_path / "again/SHA256SUMS").read_text()
+    for line in sums.splitlines():
+        digest, name = line.split("  ")
+        assert hashlib.sha256(
+            (report / name).read_bytes()).hexdigest() == digest
+    assert {p.name for p in report.iterdir()} == {
+        line.split("  ")[1] for line in sums.splitlines()} | {"SHA256SUMS"}
+
+
+def test_the_first_table_has_the_columns_that_scripts_read(report):
+    found = rows(report / "table1.csv")
+    assert list(found[0]) == ["method", "validated", "not_validated",
+                              "no_data"]
+    assert [row["method"] for row in found] == [
+        "domain_common", "domain_vendor", "discovery", "oui"]
+    for row in found:
+        assert abs(sum(float(row[c]) for c in list(row)[1:]) - 1) < 1e-5
+
+
+def test_both_ways_of_standardising_are_scored(report):
+    assert [row["standard"] for row in rows(report / "score_labels.csv")] == [
+        "paper", "improved"]
+    found = rows(report / "score.csv")
+    assert {row["truth"] for row in found} == {"simulated"}
+    assert {row["standard"] for row in found} == {"paper", "improved"}
+
+
+def test_the_example_gives_its_tables(tmp_path):
+    study("import", SAMPLE, tmp_path / "a.fleet")
+    study("report", tmp_path / "a.fleet", "--out", tmp_path / "out",
+          "--truth", SAMPLE / "truth.csv")
+    outcome = {row["method"]: row for row in rows(tmp_path / "out/table1.csv")}
+    # five of six things go to a host of their vendor's name, and have an
+    # address of their vendor's; one home is no crowd
+    assert outcome["domain_vendor"]["validated"] == "0.833333"
+    assert outcome["oui"]["validated"] == "0.833333"
+    assert outcome["domain_common"]["no_data"] == "1.0"
+    missing = {row["table"]: row["lacks"]
+               for row in rows(tmp_path / "out/missing.csv")}
+    assert missing == {"table5": "zones", "views": "views",
+                       "fingerprints": "fingerprints"}
+    score = rows(tmp_path / "out/score.csv")
+    assert {row["truth"] for row in score} == {"real"}
+    assert {row["right_labels"] for row in score} == {"6"}
+
+
+def test_a_full_release_gives_the_tables_again(homes, tmp_path):
+    # the first has texts that look like a person's name, the second none
+    fleet = homes
+    for name in ("first", "second"):
+        study("release", fleet, "--full", "--out", tmp_path / name)
+        fleet = tmp_path / (name + ".fleet")
+        study("import", tmp_path / name, fleet)
+        study("report", fleet, "--out", tmp_path / (name + ".report"))
+    for path in (tmp_path / "first.report").glob("*.csv"):
+        # ranges are of draws of households, which have other numbers
+        if path.name != "score.csv":
+            assert path.read_text() == (
+                tmp_path / "second.report" / path.name).read_text(), path.name
+
+
+def test_a_release_says_what_it_lacks(homes, tmp_path):
+    study("release", homes, "--k", 1, "--out", tmp_path / "release")
+    study("import", tmp_path / "release", tmp_path / "again.fleet")
+    study("report", tmp_path / "again.fleet", "--out", tmp_path / "again")
+    missing = {row["table"]: row["lacks"]
+               for row in rows(tmp_path / "again/missing.csv")}
+    assert missing["table5"] == "zones"
+    assert missing["figure3"] == "users"
+    assert missing["table2"] == "users, names"
+    assert not (tmp_path / "again/table2.csv").exists()
+    outcome = {row["method"]: row
+               for row in rows(tmp_path / "again/table1.csv")}
+    assert set(list(outcome["oui"].values())[1:]) == {""}
+    assert float(outcome["domain_vendor"]["validated"]) > 0.4
+
+
+@pytest.mark.skipif(not shutil.which("chromium"), reason="needs chromium")
+def test_the_report_in_a_browser_has_figures_and_sortable_tables(
+        report, tmp_path):
+    done = subprocess.run(
+        ["chromium", "--headless", "--no-sandbox", "--disable-gpu",
+         "--user-data-dir=%s" % tmp_path, "--dump-dom",
+         "--enable-logging=stderr", (report / "index.html").as_uri()],
+        text=True, capture_output=True, timeout=60, check=True)
+    assert "Content Security Policy" not in done.stderr
+    assert "Uncaught" not in done.stderr
+    for figure in ("figure3", "figure4", "figure5"):
+        section = re.search('<section id="%s">.*?</section>' % figure,
+                            done.stdout, re.DOTALL)
+        assert "<svg" in section[0], figure
+    assert '<th scope="col" data-name="vendor"><button' in done.stdout
+    assert "United States (US)" in done.stdout
