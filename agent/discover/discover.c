@@ -20,8 +20,6 @@
 #define TURN_MS 500
 /* Counters go to the hub so often, while they change. */
 #define COUNTERS_MS 5000
-/* Messages of one peer taken before the loop turns. */
-#define MESSAGES_AT_ONCE 64
 
 struct discover {
 	int keeper, hub; /* -1: not there */
@@ -179,8 +177,10 @@ static void take_unlock(struct discover *d, const struct message_unlock *unlock)
 	tell_ready(d, unlock->code, unlock_page_port(d->page));
 }
 
-static void take_from_hub(struct discover *d, const struct message *m)
+static void take_from_hub(void *user, const struct message *m)
 {
+	struct discover *d = user;
+
 	if (m->type == MESSAGE_ASK)
 		take_ask(d, &m->ask);
 	else if (m->type == MESSAGE_UNLOCK)
@@ -203,8 +203,10 @@ static void lose_hub(struct discover *d)
 	d->hub = -1;
 }
 
-static void take_from_keeper(struct discover *d, const struct message *m)
+static void take_from_keeper(void *user, const struct message *m)
 {
+	struct discover *d = user;
+
 	if (m->type == MESSAGE_STOP)
 		d->ended = true;
 	if (m->type == MESSAGE_PING)
@@ -220,29 +222,17 @@ static void take_from_keeper(struct discover *d, const struct message *m)
 	d->hub = m->fd;
 }
 
-/* Reads one socket; gives ERR_AGAIN, or ERR_CLOSED when it is at its end. */
 static int read_from(struct discover *d, int end,
-		     void (*take)(struct discover *d, const struct message *m))
+		     void (*take)(void *user, const struct message *m))
 {
 	static struct channel_inbox inbox;
-	static struct message m;
+	const struct channel_reader reader = {
+		.take = take,
+		.user = d,
+		.keeps_peers = take == take_from_keeper,
+	};
 
-	for (int n = 0; n < MESSAGES_AT_ONCE; n++) {
-		int err = channel_receive(end, &inbox, &m);
-
-		if (err == ERR_AGAIN)
-			return err;
-		if (err == ERR_CLOSED || err == ERR_IO)
-			return ERR_CLOSED;
-		if (err)
-			continue;
-		/* only the keeper's is anybody's to keep */
-		if (m.fd >= 0 &&
-		    (take != take_from_keeper || m.type != MESSAGE_PEER))
-			close(m.fd);
-		take(d, &m);
-	}
-	return ERR_AGAIN;
+	return channel_read(end, &inbox, &reader);
 }
 
 enum {

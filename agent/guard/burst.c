@@ -26,6 +26,15 @@ uint64_t burst_next_ms(const struct burst *b)
 	return b->start_ms + b->offsets[b->next];
 }
 
+uint64_t burst_last_ms(const struct burst *b)
+{
+	size_t i = 0;
+
+	while (b->offsets[i + 1] != UINT16_MAX)
+		i++;
+	return b->start_ms + b->offsets[i];
+}
+
 bool burst_due(struct burst *b, uint64_t now_ms)
 {
 	bool due = false;

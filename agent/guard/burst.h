@@ -38,6 +38,9 @@ bool burst_due(struct burst *b, uint64_t now_ms);
 /** When the next is due, or UINT64_MAX when it is over. */
 uint64_t burst_next_ms(const struct burst *b);
 
+/** When its last is due, or was. */
+uint64_t burst_last_ms(const struct burst *b);
+
 /** Of two, the one that is due first. */
 static inline uint64_t burst_first_ms(const struct burst *a,
 				      const struct burst *b)

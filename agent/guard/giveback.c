@@ -159,7 +159,7 @@ void giveback_turn(struct guard *g, struct watch *w, uint64_t now_ms)
 
 	if (!can_restore(g, w, now_ms))
 		return;
-	last_ms = w->burst.start_ms + BURST_FIRM_MS;
+	last_ms = burst_last_ms(&w->burst);
 	if (burst_due(&w->burst, now_ms))
 		giveback_tell(g, w, &gateway);
 	guard_due(g, burst_next_ms(&w->burst));

@@ -160,7 +160,7 @@ void giveback6_turn(struct guard *g, struct watch *w, uint64_t now_ms)
 
 	if (!can_restore(g, w, now_ms))
 		return;
-	last_ms = w->six.burst.start_ms + BURST_FIRM6_MS;
+	last_ms = burst_last_ms(&w->six.burst);
 	if (burst_due(&w->six.burst, now_ms))
 		say(g, w);
 	guard_due(g, burst_next_ms(&w->six.burst));

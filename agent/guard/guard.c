@@ -24,8 +24,6 @@
 #define COUNTERS_MS 5000
 /* After a message found a full queue. */
 #define AGAIN_MS 1000
-/* Messages of one peer taken before the loop turns. */
-#define MESSAGES_AT_ONCE 64
 
 void guard_due(struct guard *g, uint64_t ms)
 {
@@ -168,8 +166,10 @@ static void tell_neighbour(struct guard *g, const struct addr *address)
 	guard_tell_hub(g, &m);
 }
 
-static void take_from_hub(struct guard *g, const struct message *m)
+static void take_from_hub(void *user, const struct message *m)
 {
+	struct guard *g = user;
+
 	switch (m->type) {
 	case MESSAGE_LIST_INTERFACES:
 		lan_list(g);
@@ -212,8 +212,10 @@ static void take_from_hub(struct guard *g, const struct message *m)
 	}
 }
 
-static void take_from_engine(struct guard *g, const struct message *m)
+static void take_from_engine(void *user, const struct message *m)
 {
+	struct guard *g = user;
+
 	if (m->type != MESSAGE_FORWARDED) {
 		g->counters.messages_refused++;
 		return;
@@ -284,8 +286,10 @@ static void meet(struct guard *g, enum message_process who, int fd)
 	}
 }
 
-static void take_from_keeper(struct guard *g, const struct message *m)
+static void take_from_keeper(void *user, const struct message *m)
 {
+	struct guard *g = user;
+
 	if (m->type == MESSAGE_PEER)
 		meet(g, m->peer.process, m->fd);
 	else if (m->type == MESSAGE_STOP)
@@ -297,31 +301,18 @@ static void take_from_keeper(struct guard *g, const struct message *m)
 		g->counters.messages_refused++;
 }
 
-/* Reads one socket; gives ERR_AGAIN, or ERR_CLOSED when it is at its end. */
 static int read_from(struct guard *g, int end,
-		     void (*take)(struct guard *g, const struct message *m))
+		     void (*take)(void *user, const struct message *m))
 {
 	static struct channel_inbox inbox;
-	static struct message m;
+	const struct channel_reader reader = {
+		.take = take,
+		.user = g,
+		.keeps_peers = take == take_from_keeper,
+		.refused = &g->counters.messages_refused,
+	};
 
-	for (int n = 0; n < MESSAGES_AT_ONCE; n++) {
-		int err = channel_receive(end, &inbox, &m);
-
-		if (err == ERR_AGAIN)
-			return err;
-		if (err == ERR_CLOSED || err == ERR_IO)
-			return ERR_CLOSED;
-		if (err) {
-			g->counters.messages_refused++;
-			continue;
-		}
-		/* only the keeper's is anybody's to keep */
-		if (m.fd >= 0 &&
-		    (take != take_from_keeper || m.type != MESSAGE_PEER))
-			close(m.fd);
-		take(g, &m);
-	}
-	return ERR_AGAIN;
+	return channel_read(end, &inbox, &reader);
 }
 
 enum {

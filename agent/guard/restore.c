@@ -266,10 +266,14 @@ static int restore_record(int run_dir, struct undo *undo, bool give_up)
 	four = !undo->device_count ? 0
 	       : give_up	   ? RESTORE_ELSEWHERE
 				   : find_network(&net, undo, i);
+	tell_arp = !four && undo->device_count;
+	/* one router for both has been found by then */
 	six = !undo->device6_count ? 0
 	      : give_up		   ? RESTORE_ELSEWHERE
-				   : find_network6(&net, undo, i);
-	tell_arp = !four && undo->device_count;
+	      : tell_arp && mac_equal(&undo->routers6[0].mac,
+				      &undo->gateway_mac)
+		      ? 0
+		      : find_network6(&net, undo, i);
 	tell_ndp = !six && undo->device6_count;
 	/* first the caches, and only then what kept packets going */
 	if (tell_arp || tell_ndp)

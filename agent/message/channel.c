@@ -165,3 +165,28 @@ int channel_receive(int end, struct channel_inbox *inbox, struct message *out)
 	out->fd = fd;
 	return 0;
 }
+
+int channel_read(int end, struct channel_inbox *inbox,
+		 const struct channel_reader *reader)
+{
+	struct message m;
+
+	for (int n = 0; n < CHANNEL_AT_ONCE; n++) {
+		int err = channel_receive(end, inbox, &m);
+
+		if (err == ERR_AGAIN)
+			return err;
+		if (err == ERR_CLOSED || err == ERR_IO)
+			return ERR_CLOSED;
+		if (err) {
+			if (reader->refused)
+				++*reader->refused;
+			continue;
+		}
+		if (m.fd >= 0 &&
+		    !(reader->keeps_peers && m.type == MESSAGE_PEER))
+			close(m.fd);
+		reader->take(reader->user, &m);
+	}
+	return ERR_AGAIN;
+}

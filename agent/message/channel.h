@@ -45,4 +45,21 @@ int channel_send_plain(int end, enum message_type type) must_check;
 int channel_receive(int end, struct channel_inbox *inbox,
 		    struct message *out) must_check;
 
+/** Messages of one end that are read before its owner's loop turns. */
+#define CHANNEL_AT_ONCE 64
+
+/** What becomes of messages. */
+struct channel_reader {
+	void (*take)(void *user, const struct message *m);
+	void *user;
+	bool keeps_peers;  /* a PEER's descriptor is take's to close; any other
+			    * was closed before */
+	uint64_t *refused; /* counts what was, or NULL */
+};
+
+/** Reads what is there, each message to take. ERR_CLOSED at the end of it;
+ * ERR_AGAIN: there may be more later, or now. */
+int channel_read(int end, struct channel_inbox *inbox,
+		 const struct channel_reader *reader) must_check;
+
 #endif

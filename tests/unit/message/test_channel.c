@@ -150,6 +150,65 @@ static void a_full_queue_says_try_again(void **state)
 	assert_int_equal(channel_send(ends[0], &m), 0);
 }
 
+struct taken {
+	size_t count;
+	enum message_type last;
+	int fd;
+};
+
+static void take(void *user, const struct message *m)
+{
+	struct taken *taken = user;
+
+	taken->count++;
+	taken->last = m->type;
+	taken->fd = m->fd;
+}
+
+static void what_is_there_is_read_a_turns_worth_at_a_time(void **state)
+{
+	struct taken taken = { 0 };
+	uint64_t refused = 0;
+	const struct channel_reader reader = { .take = take,
+					       .user = &taken,
+					       .refused = &refused };
+	int *ends = *state;
+
+	assert_int_equal(write(ends[0], "x", 1), 1);
+	for (int i = 0; i < CHANNEL_AT_ONCE; i++)
+		assert_int_equal(channel_send_plain(ends[0], MESSAGE_SCAN), 0);
+	assert_int_equal(channel_send_plain(ends[0], MESSAGE_STOP), 0);
+	assert_int_equal(channel_read(ends[1], &inbox, &reader), ERR_AGAIN);
+	assert_int_equal(refused, 1);
+	assert_int_equal(taken.count, CHANNEL_AT_ONCE - 1);
+	assert_int_equal(taken.last, MESSAGE_SCAN);
+	close(ends[0]);
+	assert_int_equal(channel_read(ends[1], &inbox, &reader), ERR_CLOSED);
+	assert_int_equal(taken.count, CHANNEL_AT_ONCE + 1);
+	assert_int_equal(taken.last, MESSAGE_STOP);
+	ends[0] = ends[1];
+	ends[1] = -1;
+}
+
+static void only_who_keeps_peers_gets_their_descriptors(void **state)
+{
+	const struct message m = { .type = MESSAGE_PEER,
+				   .fd = STDERR_FILENO,
+				   .peer = { MESSAGE_HUB, 0, 0 } };
+	struct taken taken = { 0 };
+	struct channel_reader reader = { .take = take, .user = &taken };
+	int *ends = *state;
+
+	for (int keeps = 0; keeps < 2; keeps++) {
+		reader.keeps_peers = keeps;
+		assert_int_equal(channel_send(ends[0], &m), 0);
+		assert_int_equal(channel_read(ends[1], &inbox, &reader),
+				 ERR_AGAIN);
+		assert_int_equal(fcntl(taken.fd, F_GETFD) >= 0, keeps);
+	}
+	close(taken.fd);
+}
+
 #define PAIR_TEST(f) cmocka_unit_test_setup_teardown(f, pair_open, pair_close)
 
 int main(void)
@@ -161,6 +220,8 @@ int main(void)
 		PAIR_TEST(a_peer_without_a_descriptor_is_refused),
 		PAIR_TEST(descriptors_nobody_asked_for_are_closed),
 		PAIR_TEST(a_full_queue_says_try_again),
+		PAIR_TEST(what_is_there_is_read_a_turns_worth_at_a_time),
+		PAIR_TEST(only_who_keeps_peers_gets_their_descriptors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
