@@ -10,7 +10,7 @@ import sys
 import time
 
 from .netns import LabError, wait_until
-from .internet import RESOLVER
+from .internet import NAMES, RESOLVER
 from .router import ADDRESS4, MAC as ROUTER_MAC, neighbours
 
 _PINGER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "devices",
@@ -264,3 +264,82 @@ def watch(inspector, device, deadline=10):
 def wait_active(inspector, device, deadline=10):
     with talking(device):
         inspector.wait_phase(device.address, "active", deadline=deadline)
+
+
+class Family:
+    """What of the above is of IPv4, or of IPv6."""
+
+    def __init__(self, name, target, is_true, is_intercepted, crossings):
+        self.name, self.target = name, target
+        self.is_true, self.is_intercepted = is_true, is_intercepted
+        self.crossings = crossings
+
+
+FAMILIES = (
+    Family("IPv4", RESOLVER, is_true, is_intercepted, Crossings),
+    Family("IPv6", NAMES["six.example"][0], is_true6, is_intercepted6,
+           Crossings6),
+)
+
+
+@contextlib.contextmanager
+def pinging_by_both(device):
+    """pinging() by IPv4 and IPv6 at once; gives {family's name: Pings}."""
+    with contextlib.ExitStack() as stack:
+        yield {family.name: stack.enter_context(
+            pinging(device, family.target)) for family in FAMILIES}
+
+
+def assert_none_lost(pings):
+    assert not any(p.lost for p in pings.values()), told(pings)
+
+
+def told(pings):
+    return "; ".join(f"{name}: {result}" for name, result in pings.items())
+
+
+def watch_both(inspector, device, deadline=10):
+    """Watch a device until its path is found good by IPv4 and IPv6."""
+    inspector.watch(device.address)
+    wait_active_by_both(inspector, device, deadline)
+
+
+def wait_active_by_both(inspector, device, deadline=10):
+    with talking(device):
+        wait_active6(inspector, device, FAMILIES[1].target, deadline)
+        inspector.wait_phase(device.address, "active", deadline=deadline)
+
+
+def all_true(home, device):
+    return all(family.is_true(home, device) for family in FAMILIES)
+
+
+def all_intercepted(home, device, inspector):
+    return all(family.is_intercepted(home, device, inspector)
+               for family in FAMILIES)
+
+
+def wait_all_true(home, device, deadline):
+    """Until all entries are true; gives {family's name: how long}."""
+    began, took = time.monotonic(), {}
+    for family in FAMILIES:
+        wait_until(lambda f=family: f.is_true(home, device),
+                   f"true {family.name} entries of {device.name} and the "
+                   "router", deadline)
+        took[family.name] = time.monotonic() - began
+    return took
+
+
+def assert_direct(home, device, seconds=0.5):
+    """Entries are true and stay so; nothing comes to the inspector's host, of
+    pings that go on meanwhile."""
+    with contextlib.ExitStack() as stack:
+        counted = []
+        for family in FAMILIES:
+            crossings = family.crossings(home, device, home.inspector)
+            stack.callback(crossings.close)
+            counted.append((crossings, crossings.count()))
+        time.sleep(seconds)  # of pings
+        for crossings, before in counted:
+            assert crossings.count() == before
+        assert all_true(home, device)

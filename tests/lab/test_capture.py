@@ -32,6 +32,10 @@ def inspector(home):
         yield made
 
 
+def guard_counter(inspector, name):
+    return inspector.status()["counters"]["guard"][name]
+
+
 def is_announcement(frame):
     """To everyone or to a group, of a kind that is meant for everyone."""
     packet = Ether(frame)
@@ -129,7 +133,9 @@ def test_hostile_frames_neither_end_the_engine_nor_the_watch(home, inspector):
     wait_until(counted, "malformed frames to be counted", 60)
     assert inspector.pids() == before
     assert all(p["restarts"] == 0 for p in inspector.status()["processes"])
-    time.sleep(1)  # two reports of what became of them
+    poisons = guard_counter(inspector, "poisons")
+    wait_until(lambda: guard_counter(inspector, "poisons") > poisons + 1,
+               "two rounds, within which it is reported what became of them")
     # no router passes on what is broken: that is no bad path of ours
     said = inspector.status()
     assert said["counters"]["guard"]["released"] == 0, inspector.output()

@@ -141,14 +141,13 @@ def test_nothing_is_sent_to_an_excluded_device(home):
             inspector.consent()
             home.tv.run(["ping", "-c1", "-W1", "192.168.77.222"], check=False)
             inspector.find(home.tv.address)  # it spoke, and is known
-            scans = inspector.status()["counters"]["guard"]["scans"]
-            wait_until(lambda: inspector.status()["state"] != "scanning",
-                       "the first scan to end", 15)
+
+            def scans():
+                return inspector.status()["counters"]["guard"]["scans"]
+            before = wait_until(scans, "the first scan to end", 15)
             home.switch.run(["nft", "reset", "counters"], net_only=True)
             inspector.post("/api/scan")
-            wait_until(lambda: inspector.status()["counters"]["guard"]
-                       ["scans"] > scans, "another scan", 15)
-            time.sleep(4)  # a /24 takes less
+            wait_until(lambda: scans() > before, "another scan to end", 15)
             said = home.switch.run(["nft", "list", "counter", "netdev",
                                     "excluded", "told"], net_only=True).stdout
             assert "packets 0" in said

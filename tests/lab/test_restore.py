@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""However the inspection ends, the network is put back, and no ping lost."""
+"""However the inspection ends, the network is put back, by IPv4 and IPv6, and
+no ping lost."""
 
 import os
 import signal
@@ -8,33 +9,61 @@ import time
 import pytest
 
 from lab import measure
-from lab.inspector import RUN_DIR, Inspector, leave_record, run_once
-from lab.internet import RESOLVER
+from lab.inspector import (BINARY, RUN_DIR, Inspector, leave_record,
+                           run_once)
 from lab.netns import wait_until
+from lab.router import MAC as ROUTER_MAC, neighbours
 
 RESTORED_S = 2.0
 SYSCTLS = ("ipv4/ip_forward", "ipv4/conf/all/send_redirects",
            "ipv4/conf/eth0/send_redirects", "ipv4/conf/default/send_redirects",
-           "ipv4/conf/all/forwarding", "ipv4/conf/eth0/forwarding")
+           "ipv4/conf/all/forwarding", "ipv4/conf/eth0/forwarding") + tuple(
+    f"ipv6/conf/{which}/{name}" for which in ("all", "default", "eth0", "lo")
+    for name in ("forwarding", "accept_ra"))
 
 
-HOME = {"devices": ["tv", "camera"], "ipv6": False}
+HOME = {"devices": ["tv", "camera"]}
 
 
-def sysctls(home):
-    return {key: home.inspector.sysctl(key) for key in SYSCTLS}
+def computer(home):
+    """What of the inspector's computer must be as before."""
+    host = home.inspector
+    state = {key: host.sysctl(key) for key in SYSCTLS}
+    force = "ipv6/conf/eth0/force_forwarding"
+    if host.exists("/proc/sys/net/" + force):
+        state[force] = host.sysctl(force)
+    for words in (["ip", "rule"], ["ip", "-6", "rule"],
+                  ["nft", "list", "tables"]):
+        state[" ".join(words)] = host.run(words).stdout
+    for family in ("-4", "-6"):
+        routes = host.run(["ip", family, "route", "show", "table",
+                           "all"]).stdout
+        state["routes " + family] = sorted(
+            line.split(" expires")[0].strip() for line in routes.splitlines())
+    return state
 
 
-def assert_direct(home, device):
-    """Entries are true and stay so; nothing comes to the inspector's host."""
-    crossings = measure.Crossings(home, device, home.inspector)
-    try:
-        before = crossings.count()
-        time.sleep(0.5)  # of pings
-        assert crossings.count() == before
-        assert measure.is_true(home, device)
-    finally:
-        crossings.close()
+def wait_computer(home, before):
+    wait_until(lambda: computer(home) == before,
+               f"settings as before, {before}", 5)
+
+
+@pytest.fixture
+def inspector(home):
+    with Inspector(home.inspector) as made:
+        made.consent()
+        measure.watch_both(made, home.tv)
+        yield made
+
+
+def died_whole(home):
+    """A run that watched the TV, and all of whose processes were killed."""
+    inspector = Inspector(home.inspector)
+    inspector.login()
+    inspector.consent()
+    measure.watch_both(inspector, home.tv)
+    inspector.kill()
+    assert home.inspector.exists(RUN_DIR + "/undo")
 
 
 WAYS = {
@@ -52,27 +81,27 @@ ENDS = {"stop", "interrupt", "terminate"}
 @pytest.mark.sanitized
 @pytest.mark.parametrize("way", WAYS)
 def test_restored_after(home, way, figure):
-    before = sysctls(home)
+    before = computer(home)
     inspector = Inspector(home.inspector)
     try:
         inspector.login()
         inspector.consent()
-        measure.watch(inspector, home.tv)
+        measure.watch_both(inspector, home.tv)
         assert home.inspector.sysctl("ipv4/conf/eth0/forwarding") == "1"
-        assert measure.is_intercepted(home, home.tv, home.inspector)
-        with measure.pinging(home.tv, RESOLVER) as pings:
+        assert computer(home) != before
+        assert measure.all_intercepted(home, home.tv, home.inspector)
+        with measure.pinging_by_both(home.tv) as pings:
             time.sleep(0.2)  # pings before
             WAYS[way](inspector, home)
-            took = measure.wait_true(home, home.tv, 5)
+            took = measure.wait_all_true(home, home.tv, 5)
             time.sleep(0.3)  # stragglers
-            assert_direct(home, home.tv)
+            measure.assert_direct(home, home.tv)
             if way in ENDS:
                 assert inspector.wait_end() == 0
-        figure(f"true after {took:.2f} s; {pings}")
-        assert not pings.lost, str(pings)
-        assert took < RESTORED_S
-        wait_until(lambda: sysctls(home) == before,
-                   f"kernel settings as before, {before}", 5)
+        figure(f"true after {took}; {measure.told(pings)}")
+        measure.assert_none_lost(pings)
+        assert max(took.values()) < RESTORED_S
+        wait_computer(home, before)
         if way in ENDS:
             assert inspector.pids() == {}
             assert not home.inspector.exists(RUN_DIR + "/undo")
@@ -83,51 +112,45 @@ def test_restored_after(home, way, figure):
 @pytest.mark.sanitized
 def test_restored_after_two_die_at_once(home, inspector, figure):
     pids = inspector.wait_whole()
-    with measure.pinging(home.tv, RESOLVER) as pings:
+    with measure.pinging_by_both(home.tv) as pings:
         time.sleep(0.1)
         for victim in ("engine", "hub"):
             os.kill(pids[victim], signal.SIGKILL)
-        took = measure.wait_true(home, home.tv, 5)
+        took = measure.wait_all_true(home, home.tv, 5)
         inspector.wait_whole()
-        measure.wait_intercepted(home, home.tv, home.inspector, 10)
-    figure(f"true after {took:.2f} s; {pings}")
-    assert not pings.lost and took < RESTORED_S
+        wait_until(lambda: measure.all_intercepted(home, home.tv,
+                                                   home.inspector),
+                   "interception to go on", 10)
+    figure(f"true after {took}; {measure.told(pings)}")
+    measure.assert_none_lost(pings)
+    assert max(took.values()) < RESTORED_S
 
 
 def test_an_earlier_run_that_died_whole_is_undone(home, figure):
-    before = sysctls(home)
-    inspector = Inspector(home.inspector)
-    inspector.login()
-    inspector.consent()
-    measure.watch(inspector, home.tv)
-    inspector.kill()
-    assert home.inspector.exists(RUN_DIR + "/undo")
+    before = computer(home)
+    died_whole(home)
     assert home.inspector.sysctl("ipv4/conf/eth0/forwarding") == "1"
-    with measure.pinging(home.tv, RESOLVER) as pings:
+    with measure.pinging_by_both(home.tv) as pings:
         began = time.monotonic()
         status, out, err = run_once(home.inspector, "restore")
         took = time.monotonic() - began
         assert status == 0, (out, err)
-        assert measure.is_true(home, home.tv)
-        assert_direct(home, home.tv)
-    figure(f"restore took {took:.2f} s; {pings}")
-    assert not pings.lost
-    assert sysctls(home) == before
+        assert measure.all_true(home, home.tv)
+        measure.assert_direct(home, home.tv)
+    figure(f"restore took {took:.2f} s; {measure.told(pings)}")
+    measure.assert_none_lost(pings)
+    assert computer(home) == before
     assert not home.inspector.exists(RUN_DIR + "/undo")
 
 
 def test_the_next_start_undoes_what_an_earlier_run_left(home):
-    before = sysctls(home)
-    inspector = Inspector(home.inspector)
-    inspector.login()
-    inspector.consent()
-    measure.watch(inspector, home.tv)
-    inspector.kill()
+    before = computer(home)
+    died_whole(home)
     with Inspector(home.inspector) as second:
         # consent was given and the device chosen: it goes on with them
-        measure.wait_active(second, home.tv)
-    assert measure.is_true(home, home.tv)
-    assert sysctls(home) == before
+        measure.wait_active_by_both(second, home.tv)
+    assert measure.all_true(home, home.tv)
+    assert computer(home) == before
 
 
 def test_a_record_that_cannot_be_read_is_said_on_the_page(home):
@@ -159,17 +182,17 @@ def test_restore_with_nothing_to_restore_says_so(home):
 def test_settings_that_were_made_before_stay(home, key, value):
     was = home.inspector.sysctl(key)
     home.inspector.sysctl(key, value)
-    before = sysctls(home)
+    before = computer(home)
     try:
         with Inspector(home.inspector) as inspector:
             inspector.consent()
-            measure.watch(inspector, home.tv)
+            measure.watch_both(inspector, home.tv)
             assert home.inspector.sysctl("ipv4/conf/eth0/forwarding") == "1"
             for name in ("all", "eth0"):
                 assert home.inspector.sysctl(
                     f"ipv4/conf/{name}/send_redirects") == "0"
-        assert measure.is_true(home, home.tv)
-        assert sysctls(home) == before
+        assert measure.all_true(home, home.tv)
+        assert computer(home) == before
     finally:
         home.inspector.sysctl(key, was)
 
@@ -179,28 +202,28 @@ def test_the_last_page_closed_ends_a_session(home, figure):
     try:
         inspector.login()
         inspector.consent()
-        measure.watch(inspector, home.tv)
+        measure.watch_both(inspector, home.tv)
         stream = inspector.events()
         assert next(stream)[0] == "status"
         stream.close()
         closed = time.monotonic()
-        with measure.pinging(home.tv, RESOLVER) as pings:
+        with measure.pinging_by_both(home.tv) as pings:
             assert inspector.wait_end(30) == 0
-            assert measure.is_true(home, home.tv)
+            assert measure.all_true(home, home.tv)
         figure(f"ended {time.monotonic() - closed:.1f} s after the page "
-               f"closed; {pings}")
+               f"closed; {measure.told(pings)}")
         assert time.monotonic() - closed > 14
-        assert not pings.lost
+        measure.assert_none_lost(pings)
     finally:
         inspector.stop()
 
 
 def test_stopped_without_a_cable_the_record_stays(home):
     """Nothing can be sent: what is poisoned must not be forgotten."""
-    before = sysctls(home)
+    before = computer(home)
     with Inspector(home.inspector) as inspector:
         inspector.consent()
-        measure.watch(inspector, home.tv)
+        measure.watch_both(inspector, home.tv)
         home.switch.ip("link set inspector down")
         try:
             wait_until(lambda: inspector.status()["faults"],
@@ -213,34 +236,30 @@ def test_stopped_without_a_cable_the_record_stays(home):
             home.switch.ip("link set inspector up")
     status, out, err = run_once(home.inspector, "restore")
     assert status == 0, (out, err)
-    assert measure.is_true(home, home.tv)
-    assert sysctls(home) == before
+    assert measure.all_true(home, home.tv)
+    assert computer(home) == before
     assert not home.inspector.exists(RUN_DIR + "/undo")
 
 
 def test_an_earlier_runs_record_is_carried_out_when_the_cable_is_back(home):
     """Until then nobody is watched: what it holds would be lost."""
-    before = sysctls(home)
-    inspector = Inspector(home.inspector)
-    inspector.login()
-    inspector.consent()
-    measure.watch(inspector, home.tv)
-    inspector.kill()
+    before = computer(home)
+    died_whole(home)
     home.switch.ip("link set inspector down")
     try:
         second = Inspector(home.inspector)
         second.login()
         time.sleep(2)  # in which it must not give up
         assert home.inspector.exists(RUN_DIR + "/undo")
-        assert sysctls(home) != before
+        assert computer(home) != before
     finally:
         home.switch.ip("link set inspector up")
-    with measure.pinging(home.tv, RESOLVER) as pings:
-        measure.wait_active(second, home.tv, 20)
+    with measure.pinging_by_both(home.tv) as pings:
+        measure.wait_active_by_both(second, home.tv, 20)
     second.stop()
-    assert not pings.lost, str(pings)
-    assert measure.is_true(home, home.tv)
-    assert sysctls(home) == before
+    measure.assert_none_lost(pings)
+    assert measure.all_true(home, home.tv)
+    assert computer(home) == before
 
 
 def test_a_cable_that_is_pulled_and_put_back(home, inspector):
@@ -250,7 +269,54 @@ def test_a_cable_that_is_pulled_and_put_back(home, inspector):
                    "the page to say that the interface is down", 5)
     finally:
         home.switch.ip("link set inspector up")
-    measure.wait_active(inspector, home.tv, 15)
+    measure.wait_active_by_both(inspector, home.tv, 20)
     wait_until(lambda: not inspector.status()["faults"],
                "the fault to be over", 15)
-    home.tv.run(["ping", "-c1", "-W2", RESOLVER])
+    for family in measure.FAMILIES:
+        home.tv.run(["ping", "-c1", "-W2", family.target])
+
+
+RECORD = """iot-inspector undo 1
+interface eth0
+own {inspector}
+address {own}/24
+gateway {router4} {mac4}
+forwarding 0
+send_redirects 1
+all_send_redirects 1
+all_forwarding 0
+device {tv4} {tv}
+ipv6
+router6 {router6} {mac6}
+device6 {tv6} {tv}
+end
+"""
+
+
+@pytest.mark.parametrize("silent", [4, 6])
+def test_a_router_that_is_silent_holds_up_its_own_family_alone(home, silent):
+    """A record of a run that died, of two routers: one of them is gone."""
+    tv, host, nobody = home.tv, home.inspector, "98:9b:cb:00:77:ee"
+    routers = {4: home.router.address,
+               6: measure.addresses6(home.router)[0]}
+    macs = {4: ROUTER_MAC, 6: ROUTER_MAC, silent: nobody}
+    table = {4: "192.168.77.250", 6: "fe80::dead:beef"}
+    asked = {**routers, silent: table[silent]}
+    left = leave_record(host, RECORD.format(
+        inspector=host.mac, own=host.address, tv=tv.mac, tv4=tv.address,
+        tv6=measure.addresses6(tv)[0], router4=asked[4], mac4=macs[4],
+        router6=asked[6], mac6=macs[6]))
+    there = routers[10 - silent]
+    tv.ip(f"neigh replace {there} lladdr {host.mac} dev eth0 nud stale")
+    process = host.popen([BINARY, "restore"])
+    try:
+        wait_until(lambda: neighbours(tv, family=10 - silent).get(there)
+                   == ROUTER_MAC, "the truth of the other family", 5)
+        wait_until(lambda: ("device " in host.read(RUN_DIR + "/undo"),
+                            "device6 " in host.read(RUN_DIR + "/undo"))
+                   == (silent == 4, silent == 6),
+                   "the record to be of the silent one alone", 5)
+    finally:
+        process.kill()
+        process.wait()
+        os.unlink(left)

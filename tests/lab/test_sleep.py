@@ -14,7 +14,6 @@ import pytest
 from lab import measure
 from lab.home import Home
 from lab.inspector import Inspector
-from lab.internet import RESOLVER
 from lab.logind import DELAY_MOST_S, Logind
 from lab.netns import wait_until
 
@@ -23,7 +22,7 @@ SLEEP_S = 5  # longer than what guard takes for a busy computer
 
 @pytest.fixture
 def home():
-    with Home(["tv"], ipv6=False) as made:
+    with Home(["tv"]) as made:
         yield made
 
 
@@ -47,12 +46,14 @@ class Told:
 
     def __init__(self, home, mac):
         self._home = home
+        own6 = ", ".join(measure.addresses6(home.inspector))
         home.switch.nft(f"""
         table netdev told {{
             counter told {{ }}
             chain count {{
                 type filter hook ingress device inspector priority 20
                 ether daddr {mac} ip saddr {home.inspector.address} accept
+                ether daddr {mac} ip6 saddr {{ {own6} }} accept
                 ether daddr {mac} counter name told
             }}
         }}""")
@@ -66,58 +67,58 @@ class Told:
 def test_after_a_sleep_the_watch_goes_on(home, figure):
     with Inspector(home.inspector) as inspector:
         inspector.consent()
-        measure.watch(inspector, home.tv)
-        with measure.pinging(home.tv, RESOLVER) as pings:
+        measure.watch_both(inspector, home.tv)
+        with measure.pinging_by_both(home.tv) as pings:
             with asleep(inspector):
                 pass
             began = time.monotonic()
-            measure.wait_true(home, home.tv, 5)
-            measure.wait_active(inspector, home.tv, 15)
+            measure.wait_all_true(home, home.tv, 5)
+            measure.wait_active_by_both(inspector, home.tv, 20)
         figure(f"watched again {time.monotonic() - began:.2f} s after; "
-               f"{pings}")
-        assert not pings.lost, str(pings)
+               f"{measure.told(pings)}")
+        measure.assert_none_lost(pings)
 
 
 def test_a_sleep_is_held_off_until_the_network_is_put_back(home, figure):
     with Logind(home.inspector) as logind, \
             Inspector(home.inspector) as inspector:
         inspector.consent()
-        measure.watch(inspector, home.tv)
+        measure.watch_both(inspector, home.tv)
         forwarding = home.inspector.sysctl("ipv4/conf/eth0/forwarding")
         wait_until(logind.inhibitors, "the inhibitor to be taken")
-        with measure.pinging(home.tv, RESOLVER) as pings:
+        with measure.pinging_by_both(home.tv) as pings:
             took = logind.sleep()
-            assert measure.is_true(home, home.tv)
+            assert measure.all_true(home, home.tv)
             assert home.inspector.sysctl(
                 "ipv4/conf/eth0/forwarding") != forwarding
             assert not logind.inhibitors()
             time.sleep(2.5)  # a poisoner's period: it must keep still
-            assert measure.is_true(home, home.tv)
+            assert measure.all_true(home, home.tv)
             logind.wake()
-            measure.wait_active(inspector, home.tv, 15)
+            measure.wait_active_by_both(inspector, home.tv, 20)
             wait_until(logind.inhibitors, "the inhibitor to be taken anew")
-        figure(f"held off for {took:.2f} s; {pings}")
+        figure(f"held off for {took:.2f} s; {measure.told(pings)}")
         assert took < DELAY_MOST_S
-        assert not pings.lost, str(pings)
+        measure.assert_none_lost(pings)
 
 
 def test_a_bus_that_ends_ends_nothing_else(home):
     with Inspector(home.inspector) as inspector:
         with Logind(home.inspector) as logind:
             inspector.consent()
-            measure.watch(inspector, home.tv)
+            measure.watch_both(inspector, home.tv)
             pids = inspector.wait_whole()
         del logind
         time.sleep(1)  # turns
         assert inspector.wait_whole() == pids
-        assert measure.is_intercepted(home, home.tv, home.inspector)
+        assert measure.all_intercepted(home, home.tv, home.inspector)
 
 
 def test_woken_on_another_network_nothing_is_said_to_those_of_the_first(home):
     """The same addresses, as in so many homes, and another router."""
     with Inspector(home.inspector) as inspector:
         inspector.consent()
-        measure.watch(inspector, home.tv)
+        measure.watch_both(inspector, home.tv)
         with asleep(inspector):
             home.switch.ip("link set tv down")
             home.router.ip("link set eth0 down",
