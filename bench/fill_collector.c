@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * The rows that bench/load sends, straight into a collector's store: what the
+ * store alone takes, and how that goes on as it grows. Prints a line of JSON
+ * for each part.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "collector/store/store.h"
+
+#define DEVICES	     5
+#define BATCH_ROWS   20000
+#define WINDOW_S     5
+#define PARTS	     10
+#define FIRST_NUMBER 1000000 /* after those of bench/load */
+
+struct options {
+	const char *folder;
+	uint64_t rows;
+	unsigned homes, flows;
+};
+
+struct segment {
+	struct store_cell devices[DEVICES * 3];
+	struct store_cell *flows;
+	uint8_t keys[DEVICES][STORE_DEVICE_BYTES];
+	uint8_t (*remotes)[4];
+};
+
+static double now_s(clockid_t which)
+{
+	struct timespec at;
+
+	clock_gettime(which, &at);
+	return (double)at.tv_sec + (double)at.tv_nsec * 1e-9;
+}
+
+static struct store_cell number_cell(int64_t number)
+{
+	return (struct store_cell){ .type = STORE_CELL_NUMBER,
+				    .number = number };
+}
+
+static struct store_cell bytes_cell(enum store_cell_type type,
+				    const uint8_t *bytes, uint32_t len)
+{
+	return (struct store_cell){ .type = type, .len = len, .bytes = bytes };
+}
+
+/* As write_segment() of load.c. */
+static void make(struct segment *s, const struct options *o, unsigned home,
+		 uint64_t number)
+{
+	static const uint8_t oui[3] = { 0x3c, 0x5a, 0xb4 };
+	const int64_t end_ms =
+		(int64_t)(1767225600u + number * WINDOW_S) * 1000;
+
+	for (unsigned i = 0; i < DEVICES; i++) {
+		memset(s->keys[i], 0, sizeof(s->keys[i]));
+		memcpy(s->keys[i], &home, sizeof(home));
+		s->keys[i][15] = (uint8_t)i;
+		s->devices[3 * i] = bytes_cell(STORE_CELL_BYTES, s->keys[i],
+					       STORE_DEVICE_BYTES);
+		s->devices[3 * i + 1] = bytes_cell(STORE_CELL_BYTES, oui, 3);
+		s->devices[3 * i + 2] = number_cell(1);
+	}
+	for (unsigned i = 0; i < o->flows; i++) {
+		const unsigned mixed =
+			(home * 2654435761u) ^
+			(i * 40503u + (unsigned)(number / 12) * 97u);
+		struct store_cell *c = &s->flows[(size_t)i * 11];
+
+		s->remotes[i][0] = (uint8_t)(11 + mixed % 180);
+		s->remotes[i][1] = mixed >> 8 & 63;
+		s->remotes[i][2] = mixed >> 14 & 15;
+		s->remotes[i][3] = (uint8_t)(1 + i % 200);
+		c[0] = number_cell(i % DEVICES);
+		c[1] = number_cell(6);
+		c[2] = bytes_cell(STORE_CELL_ADDRESS, s->remotes[i], 4);
+		c[3] = number_cell(443);
+		c[4] = number_cell(32768 + (mixed >> 4) % 28000);
+		c[5] = number_cell(end_ms - 4990 + (mixed >> 7) % 4900);
+		c[6] = number_cell(100 + (mixed >> 3) % 9000);
+		c[7] = number_cell(1 + (mixed >> 5) % 60);
+		c[8] = number_cell(100 + (mixed >> 2) % 90000);
+		c[9] = number_cell(1 + (mixed >> 6) % 90);
+		c[10] = number_cell(1);
+	}
+}
+
+static int add_homes(struct store *store, const struct options *o,
+		     int64_t *accounts, int64_t *consent)
+{
+	struct store_consent text = { .text = (char *)(uintptr_t) "bench",
+				      .approval = (char *)(uintptr_t) "",
+				      .contact = (char *)(uintptr_t) "",
+				      .retention_days = 1 };
+	int err = store_begin(store, (uint64_t)time(NULL));
+
+	text.hash[0] = 0xbe;
+	if (!err)
+		err = store_consent_add(store, &text);
+	*consent = text.id;
+	for (unsigned i = 0; i < o->homes && !err; i++) {
+		struct store_account account = { .consent = text.id };
+
+		memcpy(account.name, &i, sizeof(i));
+		account.name[15] = 0xbe;
+		err = store_account_add(store, &account);
+		accounts[i] = account.id;
+	}
+	return err ? err : store_commit(store);
+}
+
+static int fill(struct store *store, const struct options *o,
+		const int64_t *accounts, int64_t consent, uint64_t rows,
+		uint64_t *upload)
+{
+	struct segment segment = { 0 };
+	uint64_t done = 0;
+	int err = 0;
+
+	segment.flows = calloc((size_t)o->flows * 11, sizeof(*segment.flows));
+	segment.remotes = calloc(o->flows, sizeof(*segment.remotes));
+	if (!segment.flows || !segment.remotes)
+		err = ERR_NOMEM;
+	while (done < rows && !err) {
+		uint64_t batch = 0;
+
+		err = store_begin(store, (uint64_t)time(NULL));
+		for (; batch < BATCH_ROWS && !err; batch += o->flows) {
+			unsigned home = (unsigned)(*upload % o->homes);
+			uint64_t number = FIRST_NUMBER + *upload / o->homes;
+			struct store_segment s = {
+				.number = number,
+				.end_s = (uint32_t)(1767225600u +
+						    number * WINDOW_S),
+			};
+			struct store_upload u = { .account = accounts[home],
+						  .consent = consent,
+						  .client = "bench",
+						  .segments = &s,
+						  .segment_count = 1 };
+
+			make(&segment, o, home, number);
+			s.rows[SHAPE_DEVICE] =
+				(struct store_rows){ segment.devices, DEVICES };
+			s.rows[SHAPE_FLOW] =
+				(struct store_rows){ segment.flows, o->flows };
+			err = store_upload(store, &u);
+			++*upload;
+		}
+		if (!err)
+			err = store_commit(store);
+		done += batch;
+	}
+	free(segment.flows);
+	free(segment.remotes);
+	return err;
+}
+
+int main(int argc, char **argv)
+{
+	const struct store_options options = { .seed = 7 };
+	struct options o = { .homes = 20000, .flows = 10 };
+	int64_t *accounts, consent = 0;
+	char why[STORE_WHY_BYTES];
+	uint64_t upload = 0;
+	struct store *store;
+	int err;
+
+	if (argc < 3) {
+		fputs("usage: fill_collector STORE ROWS [HOMES [FLOWS]]\n",
+		      stderr);
+		return 2;
+	}
+	o.folder = argv[1];
+	o.rows = strtoull(argv[2], NULL, 10);
+	o.homes = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : o.homes;
+	o.flows = argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : o.flows;
+	accounts = calloc(o.homes, sizeof(*accounts));
+	if (!accounts || store_open(o.folder, &options, &store, why)) {
+		fprintf(stderr, "%s\n", accounts ? why : "no memory");
+		return 1;
+	}
+	err = add_homes(store, &o, accounts, &consent);
+	for (unsigned i = 0; i < PARTS && !err; i++) {
+		double began = now_s(CLOCK_MONOTONIC);
+		double cpu = now_s(CLOCK_PROCESS_CPUTIME_ID), took;
+
+		err = fill(store, &o, accounts, consent, o.rows / PARTS,
+			   &upload);
+		took = now_s(CLOCK_MONOTONIC) - began;
+		printf("{\"rows\":%" PRIu64 ",\"rows_per_s\":%.0f,"
+		       "\"cpu_us_per_row\":%.3f}\n",
+		       o.rows / PARTS * (i + 1),
+		       (double)(o.rows / PARTS) / took,
+		       (now_s(CLOCK_PROCESS_CPUTIME_ID) - cpu) * 1e6 /
+			       (double)(o.rows / PARTS));
+		fflush(stdout);
+	}
+	if (err)
+		fprintf(stderr, "%s: %s\n", err_text(err), store_error(store));
+	store_close(store);
+	free(accounts);
+	return err ? 1 : 0;
+}
