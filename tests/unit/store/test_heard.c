@@ -362,6 +362,57 @@ static void what_waits_for_its_minute_outlives_a_restart(void **state)
 	assert_int_equal(rows_in(f->store, "pending"), 0);
 }
 
+static void run_sql(struct store *s, const char *sql)
+{
+	assert_int_equal(sqlite3_exec(s->db, sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
+static bool see_times(void *user, const struct heard_service *service)
+{
+	*(uint64_t *)user = service->times;
+	return true;
+}
+
+/* As a run leaves it that wrote, and ended before it could merge. */
+static void more_than_memory_takes_at_once_is_merged_in_parts(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t times = 0;
+	int64_t hellos;
+
+	merge_to_read(f->store);
+	hellos = rows_in(f->store, "hello");
+	assert_int_equal(write_window(f->store, &sample_window, NULL), 0);
+	for (int i = 0; i < 13; i++)
+		run_sql(f->store, "INSERT INTO pending(device, facts) "
+				  "SELECT device, facts FROM pending");
+	/* five facts of a window are not all that it has */
+	assert_true(rows_in(f->store, "pending") * 5 > MERGE_FACTS_MAX);
+	assert_int_equal(
+		heard_services(f->store, f->device, 0, see_times, &times), 0);
+	assert_int_equal(times, 2 + (1 << 13));
+	assert_int_equal(rows_in(f->store, "hello"),
+			 hellos + (SAMPLE_COUNT(sample_hellos) << 13));
+	assert_int_equal(rows_in(f->store, "pending"), 0);
+}
+
+static void what_waits_damaged_is_counted_and_costs_nothing_else(void **state)
+{
+	struct fixture *f = *state;
+	size_t count = 0;
+
+	/* no fact; half of one; a clue of no kind, which no row may have */
+	run_sql(f->store, "INSERT INTO pending(device, facts) "
+			  "VALUES(1, x'63'), (1, x'0002'), (1, x'04000102')");
+	assert_int_equal(
+		heard_services(f->store, f->device, 0, see_service, &count), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(rows_in(f->store, "pending"), 0);
+	assert_int_equal(store_counters(f->store)->failures, 3);
+	assert_int_equal(write_window(f->store, &sample_window, NULL), 0);
+	assert_int_equal(store_commit(f->store), 0);
+}
+
 /* That the device is there, under its newest address, and how far the summing
  * got is what stays; a table added later is in the test by itself. */
 static void a_deleted_device_leaves_no_row_in_any_table(void **state)
@@ -406,6 +457,9 @@ int main(void)
 		HEARD_TEST(questions_and_names_are_told_with_their_resolver),
 		HEARD_TEST(a_minute_that_is_over_is_merged_and_adds_up),
 		HEARD_TEST(what_waits_for_its_minute_outlives_a_restart),
+		HEARD_TEST(more_than_memory_takes_at_once_is_merged_in_parts),
+		HEARD_TEST(
+			what_waits_damaged_is_counted_and_costs_nothing_else),
 		HEARD_TEST(what_passed_without_us_is_in_the_sums_too),
 		HEARD_TEST(a_deleted_device_leaves_no_row_in_any_table),
 	};
