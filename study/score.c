@@ -28,6 +28,16 @@ static const char truth_sql[] =
 	" THEN 'simulated' ELSE 'real' END AS kind"
 	" FROM truth WHERE vendor <> '' AND computer IS NOT TRUE";
 
+/* The engine says what is wrong with a file, and not always with which. */
+static int name_file(struct fleet *f, const char *path, int err)
+{
+	char why[FLEET_ERROR_BYTES];
+
+	memcpy(why, f->error, sizeof(why));
+	snprintf(f->error, sizeof(f->error), "%.200s: %.300s", path, why);
+	return err;
+}
+
 /* The file's devices by their id in the fleet. */
 static int take_file(struct fleet *f, const char *path)
 {
@@ -49,11 +59,12 @@ static int take_file(struct fleet *f, const char *path)
 			" WHERE vendor <> ''",
 			quoted);
 	free(quoted);
-	if (!err)
-		err = fleet_number(f,
-				   "SELECT count(*) FROM devices SEMI JOIN"
-				   " truth_file USING (id)",
-				   &known);
+	if (err)
+		return name_file(f, path, err);
+	err = fleet_number(f,
+			   "SELECT count(*) FROM devices SEMI JOIN"
+			   " truth_file USING (id)",
+			   &known);
 	if (!err && !known) {
 		snprintf(f->error, sizeof(f->error),
 			 "%.300s: none of its ids is a device of the fleet",

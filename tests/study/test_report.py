@@ -64,6 +64,15 @@ def test_what_fails_is_one_line_and_leaves_nothing(homes, tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["no.fleet"]
 
 
+def test_truth_without_its_columns_is_told_with_its_file(homes, tmp_path):
+    (tmp_path / "truth.csv").write_text("name,brand\na,b\n")
+    done = study("report", homes, "--truth", tmp_path / "truth.csv", "--out",
+                 tmp_path / "out", status=1)
+    assert "truth.csv" in done.stderr and "id" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_report_is_the_same_again_and_its_sums_hold(homes, report, tmp_path):
     study("report", homes, "--out", tmp_path / "again")
     sums = (report / "SHA256SUMS").read_text()
