@@ -66,6 +66,22 @@ int heard_services(struct store *s, int64_t device, uint64_t since_ms,
 	return database_walked(s, stmt, rc);
 }
 
+int heard_ports(struct store *s, int64_t device, uint64_t since_ms,
+		bool (*visit)(void *user, uint16_t port), void *user)
+{
+	sqlite3_stmt *stmt = database_bind(s, STATEMENT_PORT_ALL, "iii", device,
+					   (int64_t)(since_ms / 1000),
+					   (int64_t)RECORD_OPENER_REMOTE);
+	int rc;
+
+	if (!stmt)
+		return ERR_IO;
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
+		if (!visit(user, (uint16_t)database_number(stmt, 0)))
+			break;
+	return database_walked(s, stmt, rc);
+}
+
 int heard_servers(struct store *s, int64_t device, uint64_t since_ms,
 		  bool (*visit)(void *user, const struct heard_server *server),
 		  void *user)

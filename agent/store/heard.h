@@ -95,6 +95,12 @@ int heard_questions(struct store *s, int64_t device, uint64_t since_ms,
 				  const struct heard_question *question),
 		    void *user) must_check;
 
+/** TCP ports of its own that others began a conversation with, and that it said
+ * something from; of flows that began at since_ms or later. */
+int heard_ports(struct store *s, int64_t device, uint64_t since_ms,
+		bool (*visit)(void *user, uint16_t port),
+		void *user) must_check;
+
 /** A name that the device itself connected with a remote. */
 struct heard_name {
 	struct heard_remote remote;

@@ -188,6 +188,10 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_FLOW_STEPS] = STEPS_OF("flow"),
 	[STATEMENT_MINUTE_STEPS] = STEPS_OF("minute"),
 	[STATEMENT_HOUR_STEPS] = STEPS_OF("hour"),
+	[STATEMENT_PORT_ALL] =
+		"SELECT DISTINCT device_port FROM flow WHERE device = ?1 AND "
+		"start_s >= ?2 AND protocol = 6 AND opener = ?3 AND "
+		"out_sequence_bytes > 0",
 	[STATEMENT_SERVICE_ALL] =
 		"SELECT s.remote, r.addr, s.protocol, s.remote_port, "
 		"s.application, s.detail, s.times, s.clear_times, s.first_ms, "

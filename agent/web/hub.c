@@ -27,6 +27,7 @@
 #include "web/gate.h"
 #include "web/link.h"
 #include "web/lock.h"
+#include "web/recall.h"
 #include "web/research.h"
 #include "web/server.h"
 #include "web/state.h"
@@ -205,39 +206,6 @@ static bool load_device(void *user, const struct store_device *stored)
 	return true;
 }
 
-/* Whose clues are being read. */
-struct loading {
-	const struct know *know;
-	struct home_device *device;
-};
-
-static bool load_evidence(void *user, const struct query_clue *clue)
-{
-	const struct loading *loading = user;
-	struct home_device *device = loading->device;
-
-	identify_clue(&device->identify, loading->know, &device->mac,
-		      clue->kind, clue->text);
-	return true;
-}
-
-/* What things are is known from what is stored of them. */
-static void load_identities(struct hub *hub)
-{
-	struct home_device *device;
-	struct loading loading;
-	uint32_t at = 0;
-
-	while ((device = home_next(&hub->home, &at))) {
-		if (!gate_lets(device, true, GATE_HISTORY))
-			continue;
-		loading = (struct loading){ &hub->know, device };
-		(void)!query_clues(hub->store, device->store_id,
-				   IDENTIFY_CLUES_MAX, load_evidence, &loading);
-		identify_opinion(device->identify, &device->opinion);
-	}
-}
-
 /* Newest last, so that the newest of a kind is the one that stays. */
 static void load_names(struct hub *hub)
 {
@@ -262,7 +230,7 @@ static int load_home(struct hub *hub)
 		return complain("could not read the database: %s",
 				store_error(hub->store));
 	load_names(hub);
-	load_identities(hub);
+	recall_all(hub);
 	for (size_t i = 0; i < hub->config.excluded_count; i++) {
 		device = home_get(&hub->home, &hub->config.excluded[i]);
 		if (!device)

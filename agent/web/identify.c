@@ -44,15 +44,21 @@ bool identify_window(struct identify **self, const struct know *know,
 	return fresh;
 }
 
-void identify_clue(struct identify **self, const struct know *know,
-		   const struct mac *mac, const char *kind, struct slice text)
+void identify_add(struct identify **self, const struct know *know,
+		  const struct mac *mac, unsigned int kind, struct slice text)
 {
 	struct identify *known = made(self, know, mac);
 
-	for (unsigned int i = 0; known && i < RECORD_CLUE_KINDS; i++)
-		if (!strcmp(record_clue_name((enum record_clue_kind)i), kind) &&
-		    evidence_add(&known->evidence, i, text))
-			identity_judge(&known->evidence, &known->identity);
+	if (known && kind == EVIDENCE_DOMAIN)
+		(void)evidence_add_domain(&known->evidence, text);
+	else if (known)
+		(void)evidence_add(&known->evidence, kind, text);
+}
+
+void identify_judge(struct identify *self)
+{
+	if (self)
+		identity_judge(&self->evidence, &self->identity);
 }
 
 void identify_join(struct identify *self, const struct identify *other)

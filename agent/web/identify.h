@@ -40,9 +40,6 @@ struct identify_opinion {
 
 /** Evidence shown of an identity, the heaviest. */
 #define IDENTIFY_EVIDENCE_MAX 12
-/** Stored clues taken up again after a start. */
-#define IDENTIFY_CLUES_MAX 300
-
 struct identify; /* of one device */
 
 /**
@@ -53,9 +50,11 @@ struct identify; /* of one device */
 bool identify_window(struct identify **self, const struct know *know,
 		     const struct mac *mac, const struct record_window *window);
 
-/** Takes a clue as the store has it: kind as record_clue_name() gives it. */
-void identify_clue(struct identify **self, const struct know *know,
-		   const struct mac *mac, const char *kind, struct slice text);
+/** Takes a piece of evidence that was stored; once all are taken,
+ * identify_judge(). */
+void identify_add(struct identify **self, const struct know *know,
+		  const struct mac *mac, unsigned int kind, struct slice text);
+void identify_judge(struct identify *self);
 
 /** Another device is this one: what is known of that is of this too. */
 void identify_join(struct identify *self, const struct identify *other);

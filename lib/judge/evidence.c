@@ -147,8 +147,7 @@ void evidence_add_mac(struct evidence_set *set, const struct mac *mac)
 			     slice_text("locally administered"));
 }
 
-/* Names of the home's own and addresses turned into names tell nothing. */
-static bool add_domain(struct evidence_set *set, struct slice name)
+bool evidence_add_domain(struct evidence_set *set, struct slice name)
 {
 	static const char *const ours[] = { "local", "arpa", "lan", "home",
 					    "internal" };
@@ -189,16 +188,16 @@ bool evidence_add_window(struct evidence_set *set,
 	for (size_t i = 0; i < w->http_count; i++) {
 		fresh |= evidence_add(set, RECORD_CLUE_USER_AGENT,
 				      w->http[i].user_agent);
-		fresh |= add_domain(set, w->http[i].host);
+		fresh |= evidence_add_domain(set, w->http[i].host);
 	}
 	for (size_t i = 0; i < w->name_count; i++)
-		fresh |= add_domain(set, w->names[i].name);
+		fresh |= evidence_add_domain(set, w->names[i].name);
 	for (size_t i = 0; i < w->question_count; i++)
-		fresh |= add_domain(set, w->questions[i].name);
+		fresh |= evidence_add_domain(set, w->questions[i].name);
 	for (size_t i = 0; i < w->hello_count; i++) {
 		const struct record_hello *h = &w->hellos[i];
 
-		fresh |= add_domain(set, h->sni);
+		fresh |= evidence_add_domain(set, h->sni);
 		fresh |= evidence_add(set, EVIDENCE_JA3, slice_text(h->ja3));
 		fresh |= evidence_add(set, EVIDENCE_JA4, slice_text(h->ja4));
 	}

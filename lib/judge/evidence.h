@@ -73,6 +73,9 @@ void evidence_wipe(struct evidence_set *set);
  * it is new, that is, when the verdict may have changed. */
 bool evidence_add(struct evidence_set *set, unsigned int kind,
 		  struct slice text);
+/** The same of a name that it asked for or connected to, but those of the
+ * home's own and addresses turned into names, which tell nothing. */
+bool evidence_add_domain(struct evidence_set *set, struct slice name);
 /** What the MAC itself tells: its vendor, or that it is made up. */
 void evidence_add_mac(struct evidence_set *set, const struct mac *mac);
 /** All that one window says of its device. True when any of it was new. */

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from hub import (ACTIVE, DHCP_HOSTNAME, DHCP_VENDOR_CLASS, DNS, MDNS_HOST,
+from hub import (ACTIVE, CAMERA, DHCP_HOSTNAME, DHCP_VENDOR_CLASS, DNS, MDNS_HOST,
                  MDNS_SERVICE, PHONE, RELEASED, TV, now_ms, wait_until,
                  window_ms)
 
@@ -151,6 +151,27 @@ def test_the_owner_is_asked_again_when_it_becomes_doubtful(home):
         home.kill()
         home.host(PHONE, ADDRESS)
         home.wait_device(ADDRESS, lambda d: d["lock"]["by"] == "owner")
+
+
+def test_what_it_did_speaks_for_a_thing_after_a_restart_too(home):
+    address = "192.168.1.21"
+    home.watch(address)
+    home.window(CAMERA, window_ms(2), [
+        {"remote": REMOTE, "in_bytes": 4242, "out_bytes": 17}],
+        [{"addr": REMOTE, "name": "x.rokutime.com", "source": DNS,
+          "resolver": "192.168.1.1"}])
+    home.wait_device(address, lambda d: d["in_bytes"] == 4242)
+    # by this alone it would be a computer
+    home.window(CAMERA, window_ms(), clues=[
+        {"kind": MDNS_SERVICE, "text": "_teamviewer._tcp.local"}])
+    wait_lock(home, "identifying", address)
+    home.open(address)
+    home.consent()
+    home.kill()
+    device = home.device(address)
+    assert device["lock"]["state"] == "open" and device["in_bytes"] == 4242
+    assert {"domain", "mdns_service"} <= {
+        piece["kind"] for piece in device["identity"]["evidence"]}
 
 
 def test_what_is_stored_of_a_device_is_judged_again_at_start(home):

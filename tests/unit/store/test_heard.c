@@ -445,6 +445,45 @@ static void a_deleted_device_leaves_no_row_in_any_table(void **state)
 #define HEARD_TEST(name) \
 	cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static bool note_port(void *user, uint16_t port)
+{
+	*(unsigned int *)user = *(unsigned int *)user * 100000 + port;
+	return true;
+}
+
+/* One that others began, and that the device said something in. */
+static void its_open_ports_are_those_it_answered_at(void **state)
+{
+	static const struct {
+		uint16_t port;
+		enum record_opener opener;
+		uint64_t said;
+	} cases[] = { { 9100, RECORD_OPENER_REMOTE, 5 },
+		      { 9100, RECORD_OPENER_REMOTE, 6 },
+		      { 23, RECORD_OPENER_REMOTE, 0 },
+		      { 40001, RECORD_OPENER_DEVICE, 7 } };
+	struct fixture *f = *state;
+	struct record_window window = sample_window;
+	struct record_flow flows[4];
+	unsigned int ports = 0;
+
+	for (size_t i = 0; i < 4; i++) {
+		flows[i] = sample_flows[0];
+		flows[i].remote.b[3] = (uint8_t)i;
+		flows[i].device_port = cases[i].port;
+		flows[i].opener = cases[i].opener;
+		flows[i].out_sequence_bytes = cases[i].said;
+	}
+	window.start_ns += 3600ull * 1000000000;
+	window.flows = flows;
+	window.flow_count = 4;
+	assert_int_equal(write_window(f->store, &window, NULL), 0);
+	assert_int_equal(heard_ports(f->store, f->device, START_MS + 60000,
+				     note_port, &ports),
+			 0);
+	assert_int_equal(ports, 9100);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -462,6 +501,7 @@ int main(void)
 			what_waits_damaged_is_counted_and_costs_nothing_else),
 		HEARD_TEST(what_passed_without_us_is_in_the_sums_too),
 		HEARD_TEST(a_deleted_device_leaves_no_row_in_any_table),
+		HEARD_TEST(its_open_ports_are_those_it_answered_at),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
