@@ -17,6 +17,8 @@ int command_serve(int argc, char **argv);
 int command_consent(int argc, char **argv);
 int command_stats(int argc, char **argv);
 int command_export(int argc, char **argv);
+int command_backup(int argc, char **argv);
+int command_restore(int argc, char **argv);
 
 /** "iot-collector: could not WHAT: WHY" for people. Gives 1. */
 int command_fail(const char *what, const char *why);

@@ -18,6 +18,8 @@ static const struct subcommand subcommands[] = {
 	{ "consent", "the text that owners agree to", command_consent },
 	{ "stats", "what is held", command_stats },
 	{ "export", "give all that is held to a study", command_export },
+	{ "backup", "copy the store", command_backup },
+	{ "restore", "put a copy in the place of the store", command_restore },
 };
 
 #define SUBCOMMAND_COUNT (sizeof(subcommands) / sizeof(subcommands[0]))

@@ -118,6 +118,11 @@ int store_day_turn(struct store *s, uint32_t day) must_check;
 /* sqlite_erase.c */
 /** Goes on with what was begun before the program ended. */
 int store_erase_resume(struct store *s) must_check;
+/** The name of a tombstone: SHA-256 of what, account and device, so that who
+ * has not both learns nothing. device: of STORE_ERASE_DEVICE alone. */
+void store_tombstone_hash(enum store_erase_what what,
+			  const uint8_t account[STORE_ACCOUNT_BYTES],
+			  const uint8_t *device, uint8_t out[STORE_HASH_BYTES]);
 /** Until when something was erased; 0: it never was. device: NULL for the
  * account's names. */
 int store_erased(struct store *s, const uint8_t account[STORE_ACCOUNT_BYTES],

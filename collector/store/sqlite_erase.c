@@ -53,19 +53,19 @@ bool store_is_name(enum shape_table table, unsigned column)
 	return false;
 }
 
-/* SHA-256 of account and device: who has neither learns nothing of it. */
-static void tombstone_hash(const uint8_t account[STORE_ACCOUNT_BYTES],
-			   const uint8_t *device, uint8_t out[STORE_HASH_BYTES])
+void store_tombstone_hash(enum store_erase_what what,
+			  const uint8_t account[STORE_ACCOUNT_BYTES],
+			  const uint8_t *device, uint8_t out[STORE_HASH_BYTES])
 {
-	uint8_t whole[STORE_ACCOUNT_BYTES + STORE_DEVICE_BYTES];
-	size_t len = STORE_ACCOUNT_BYTES;
+	uint8_t whole[1 + STORE_ACCOUNT_BYTES + STORE_DEVICE_BYTES] = {
+		(uint8_t)what,
+	};
 
-	memcpy(whole, account, STORE_ACCOUNT_BYTES);
-	if (device) {
-		memcpy(whole + len, device, STORE_DEVICE_BYTES);
-		len += STORE_DEVICE_BYTES;
-	}
-	SHA256(whole, len, out);
+	memcpy(whole + 1, account, STORE_ACCOUNT_BYTES);
+	if (what == STORE_ERASE_DEVICE)
+		memcpy(whole + 1 + STORE_ACCOUNT_BYTES, device,
+		       STORE_DEVICE_BYTES);
+	SHA256(whole, sizeof(whole), out);
 }
 
 int store_erased(struct store *s, const uint8_t account[STORE_ACCOUNT_BYTES],
@@ -75,7 +75,8 @@ int store_erased(struct store *s, const uint8_t account[STORE_ACCOUNT_BYTES],
 	sqlite3_stmt *stmt;
 	int err;
 
-	tombstone_hash(account, device, hash);
+	store_tombstone_hash(device ? STORE_ERASE_DEVICE : STORE_ERASE_NAMES,
+			     account, device, hash);
 	if (store_ready(s, STORE_TOMBSTONE_GET, "b",
 			slice_of(hash, sizeof(hash))))
 		return store_failed(s, s->main);
@@ -368,10 +369,8 @@ static int write_down(struct store *s, const struct store_erasure *erasure,
 
 	if (err)
 		return err;
-	tombstone_hash(erasure->account_name,
-		       e->what == STORE_ERASE_DEVICE ? erasure->device_key
-						     : NULL,
-		       hash);
+	store_tombstone_hash(e->what, erasure->account_name,
+			     erasure->device_key, hash);
 	if (store_ready(s, STORE_TOMBSTONE_PUT, "bi",
 			slice_of(hash, sizeof(hash)),
 			(int64_t)erasure->until_s) ||

@@ -196,6 +196,21 @@ struct store_erasure {
 int store_erase(struct store *s, const struct store_erasure *erasure,
 		uint64_t *rows) must_check;
 
+/**
+ * Erases again what another store, an older or newer one of the same accounts,
+ * had erased: for a store that comes from a backup. applied: how many. ERR_IO,
+ * ERR_NOTFOUND: there is no such store.
+ */
+int store_erase_as(struct store *s, const char *folder,
+		   uint64_t *applied) must_check;
+
+/* Backup. */
+
+/** Copies the store into a new folder while a collector may run. Days first,
+ * then what they refer to. ERR_EXISTS, ERR_IO (why says what), ERR_NOTFOUND. */
+int store_backup(const char *folder, const char *into,
+		 char why[STORE_WHY_BYTES]) must_check;
+
 /* Upkeep: beside the writer, on connections of its own. */
 
 /** Seals the oldest day that is over: its indexes, and what its rows come to.

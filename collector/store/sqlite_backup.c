@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "collector/store/sqlite.h"
+
+/* Pages at a time: so many are copied while the writer waits. */
+#define STEP_PAGES    256
+#define STEP_PAUSE_MS 5
+
+static int copy_pages(sqlite3 *from, sqlite3 *into)
+{
+	sqlite3_backup *copy = sqlite3_backup_init(into, "main", from, "main");
+	int rc;
+
+	if (!copy)
+		return ERR_IO;
+	do {
+		rc = sqlite3_backup_step(copy, STEP_PAGES);
+		if (rc == SQLITE_BUSY || rc == SQLITE_LOCKED)
+			sqlite3_sleep(STEP_PAUSE_MS);
+	} while (rc == SQLITE_OK || rc == SQLITE_BUSY || rc == SQLITE_LOCKED);
+	return sqlite3_backup_finish(copy) == SQLITE_OK && rc == SQLITE_DONE
+		       ? 0
+		       : ERR_IO;
+}
+
+static int copy_file(const char *folder, const char *name, const char *into,
+		     char why[STORE_WHY_BYTES])
+{
+	sqlite3 *from, *copy;
+	int err = database_open(folder, name, DATABASE_READ, &from);
+
+	if (err)
+		return err;
+	err = database_open(into, name, DATABASE_CREATE, &copy);
+	if (!err) {
+		err = copy_pages(from, copy);
+		if (!err)
+			err = database_cut_log(copy);
+		if (err)
+			snprintf(why, STORE_WHY_BYTES, "%s: %s", name,
+				 sqlite3_errmsg(copy));
+		sqlite3_close(copy);
+	}
+	sqlite3_close(from);
+	return err;
+}
+
+static int copy_days(const char *folder, const char *into,
+		     char why[STORE_WHY_BYTES])
+{
+	uint32_t *days = NULL;
+	size_t count = 0;
+	sqlite3 *main;
+	int err = database_open(folder, DATABASE_MAIN, DATABASE_READ, &main);
+
+	if (err)
+		return err;
+	err = database_days(main, &days, &count);
+	sqlite3_close(main);
+	for (size_t i = 0; i < count && !err; i++) {
+		char name[DATABASE_DAY_BYTES];
+
+		database_day_name(days[i], name);
+		err = copy_file(folder, name, into, why);
+		if (err == ERR_NOTFOUND) /* purged meanwhile */
+			err = 0;
+	}
+	free(days);
+	return err;
+}
+
+int store_backup(const char *folder, const char *into,
+		 char why[STORE_WHY_BYTES])
+{
+	int err;
+
+	snprintf(why, STORE_WHY_BYTES, "%s", err_text(ERR_IO));
+	if (access(folder, F_OK)) {
+		snprintf(why, STORE_WHY_BYTES, "there is no store");
+		return ERR_NOTFOUND;
+	}
+	if (mkdir(into, 0700)) {
+		snprintf(why, STORE_WHY_BYTES, "%s", strerror(errno));
+		return errno == EEXIST ? ERR_EXISTS : ERR_IO;
+	}
+	err = copy_days(folder, into, why);
+	if (!err)
+		err = copy_file(folder, DATABASE_MAIN, into, why);
+	return err;
+}
+
+/** Erasing as another store did. */
+struct again {
+	struct store *store;
+	sqlite3 *other;
+	uint64_t applied;
+	int err;
+};
+
+/* Until when this store knows of it; 0: it does not. */
+static int until_in(struct again *a, sqlite3 *db,
+		    const uint8_t hash[STORE_HASH_BYTES], uint32_t *until_s)
+{
+	sqlite3_stmt *stmt = NULL;
+	int err;
+
+	if (database_ready(db, &stmt,
+			   "SELECT until_s FROM tombstone WHERE hash = ?", "b",
+			   slice_of(hash, STORE_HASH_BYTES)))
+		return store_failed(a->store, db);
+	err = database_row(stmt);
+	*until_s = err ? 0 : (uint32_t)sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	return err == ERR_IO ? store_failed(a->store, db) : 0;
+}
+
+/* One that this store has erased as long is left: what came after is new. */
+static int erase_again(struct again *a, struct store_erasure *e)
+{
+	uint8_t hash[STORE_HASH_BYTES];
+	uint32_t there, here;
+	uint64_t rows;
+	int err;
+
+	store_tombstone_hash(e->what, e->account_name, e->device_key, hash);
+	err = until_in(a, a->other, hash, &there);
+	if (!err)
+		err = until_in(a, a->store->main, hash, &here);
+	if (err || there <= here)
+		return err;
+	e->until_s = there;
+	err = store_erase(a->store, e, &rows);
+	a->applied += !err;
+	return err;
+}
+
+/* Owners of this store, in memory: erasing changes what is walked. */
+static int erase_owners(struct again *a, const char *sql,
+			enum store_erase_what what)
+{
+	struct store_erasure *all = NULL;
+	sqlite3_stmt *stmt = NULL;
+	size_t count = 0, room = 0;
+	int err = 0, rc = SQLITE_ERROR;
+
+	if (database_ready(a->store->main, &stmt, sql, ""))
+		return store_failed(a->store, a->store->main);
+	while (!err && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		struct slice account = database_bytes(stmt, 0);
+		struct slice device = database_bytes(stmt, 1);
+
+		if (count == room) {
+			void *more;
+
+			room = room ? 2 * room : 64;
+			more = realloc(all, room * sizeof(*all));
+			if (!more) {
+				err = ERR_NOMEM;
+				break;
+			}
+			all = more;
+		}
+		all[count] = (struct store_erasure){ .what = what };
+		memcpy(all[count].account_name, account.data,
+		       sizeof(all[count].account_name));
+		if (device.len == sizeof(all[count].device_key))
+			memcpy(all[count].device_key, device.data, device.len);
+		count++;
+	}
+	sqlite3_finalize(stmt);
+	if (!err && rc != SQLITE_DONE)
+		err = store_failed(a->store, a->store->main);
+	for (size_t i = 0; i < count && !err; i++)
+		err = erase_again(a, &all[i]);
+	free(all);
+	return err;
+}
+
+int store_erase_as(struct store *s, const char *folder, uint64_t *applied)
+{
+	static const char accounts[] = "SELECT name, NULL FROM account";
+	static const char devices[] = "SELECT a.name, d.key FROM device d "
+				      "JOIN account a ON a.id = d.account";
+	struct again a = { .store = s };
+	int err = database_open(folder, DATABASE_MAIN, DATABASE_READ, &a.other);
+
+	if (err)
+		return err;
+	err = erase_owners(&a, accounts, STORE_ERASE_EVERYTHING);
+	if (!err)
+		err = erase_owners(&a, accounts, STORE_ERASE_NAMES);
+	if (!err)
+		err = erase_owners(&a, devices, STORE_ERASE_DEVICE);
+	sqlite3_close(a.other);
+	if (!err)
+		*applied = a.applied;
+	return err;
+}

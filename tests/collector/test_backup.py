@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A backup can be put in the place of the store; what was erased stays so."""
+
+import json
+import sqlite3
+
+import upload
+from test_delete import ask, device, private
+
+
+def files(folder):
+    return b"".join(path.read_bytes() for path in folder.iterdir())
+
+
+def test_a_backup_of_a_running_collector_is_a_store(collector, tmp_path):
+    home = collector.inspector()
+    home.upload(1, 2, flows=3)
+    collector.command("backup", str(tmp_path / "copy"))
+    before = collector.stats()
+    home.upload(3)
+    collector.stop()
+    collector.command("restore", str(tmp_path / "copy"))
+    after = collector.stats()
+    assert {name: after[name] for name in after if name != "bytes"} == \
+        {name: before[name] for name in before if name != "bytes"}
+    for path in collector.data_dir.glob("*.db"):
+        with sqlite3.connect(path) as store:
+            assert store.execute("PRAGMA integrity_check").fetchone() == \
+                ("ok",)
+        store.close()
+    collector.start()
+    # what the backup had counts once, what it had not is taken
+    assert home.upload(1, 2, 3).json["accepted"] == [[1, 3]]
+    assert collector.stats()["segments"] == 3
+
+
+def test_what_was_erased_since_the_backup_is_erased_again(collector,
+                                                          tmp_path):
+    homes = [collector.inspector(number) for number in (1, 2, 3)]
+    for home, word in zip(homes, ("allgone", "devicegone", "namesgone")):
+        home.send(upload.pack(home.body(private(1, home.number, word))))
+    collector.command("backup", str(tmp_path / "copy"))
+    assert b"allgone" in files(tmp_path / "copy")
+    ask(homes[0], "everything")
+    ask(homes[1], "device", device=device(2, 0))
+    ask(homes[2], "names")
+    collector.stop()
+    said = collector.command("restore", str(tmp_path / "copy")).stdout
+    assert said.splitlines()[0] == "erased again: 3"
+    held = files(collector.data_dir)
+    for word in (b"allgone", b"devicegone", b"namesgone.example.com",
+                 bytes.fromhex(homes[0].account)):
+        assert word not in held
+    assert collector.stats()["accounts"] == 2
+    collector.start()
+    assert homes[0].upload(2).status == 401
+
+
+def test_a_lost_store_is_restored_with_what_another_backup_erased(
+        make_collector, tmp_path):
+    collector = make_collector()
+    home = collector.inspector()
+    home.send(upload.pack(home.body(private(1, 1, "gone"))))
+    collector.command("backup", str(tmp_path / "monday"))
+    ask(home, "everything")
+    collector.command("backup", str(tmp_path / "tuesday"))
+    collector.stop()
+    empty = tmp_path / "new"
+    collector.data_dir = empty
+    collector.command("restore", str(tmp_path / "monday"), "--tombstones",
+                      str(tmp_path / "tuesday"))
+    assert b"gone" not in files(empty)
+    collector.start()
+
+
+def test_a_running_collector_is_not_restored_over(collector, tmp_path):
+    collector.inspector().upload(1)
+    collector.command("backup", str(tmp_path / "copy"))
+    done = collector.command("restore", str(tmp_path / "copy"), check=False)
+    assert (done.returncode, done.stderr) == (
+        1, "iot-collector: %s: another collector uses it\n"
+        % collector.data_dir)
+    again = collector.command("backup", str(tmp_path / "copy"), check=False)
+    assert again.stderr == "iot-collector: %s: File exists\n" % (
+        tmp_path / "copy")
+    assert json.loads(collector.command("stats", "--json").stdout)[
+        "segments"] == 1
