@@ -327,6 +327,7 @@ static void stop(struct running *r)
 	upkeep_stop(r->upkeep);
 	commit_stop(r->collector.commit);
 	r->collector.commit = NULL;
+	upkeep_free(r->upkeep);
 	http_stop(r->http);
 	metrics_stop(r->metrics);
 	accounts_free(r->collector.accounts);

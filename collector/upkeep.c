@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "collector/upkeep.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "collector/clock.h"
@@ -13,7 +14,45 @@ struct upkeep {
 	pthread_cond_t stopped;
 	bool stopping;
 	uint64_t crowd_ms; /* when it was made; 0: never */
+	uint64_t purge_ms; /* when it was asked for; 0: never */
+	struct commit_job purge;
+	_Atomic bool purging;
 };
+
+static int purge(struct store *store, struct commit_job *job)
+{
+	uint64_t rows;
+
+	(void)job;
+	return store_purge(store, clock_now_s(), &rows);
+}
+
+static void purged(struct commit_job *job, int err)
+{
+	struct upkeep *u =
+		(struct upkeep *)((char *)job - offsetof(struct upkeep, purge));
+
+	if (err)
+		counters_add(&u->collector->counters, COUNTER_UPKEEP_FAILED, 1);
+	else
+		crowd_forget(&u->collector->crowd);
+	u->purging = false;
+}
+
+/* What is past its time goes by itself, on the thread that writes. */
+static void ask_purge(struct upkeep *u)
+{
+	uint64_t now_ms = clock_steady_ms();
+
+	if (u->purging ||
+	    (u->purge_ms && now_ms - u->purge_ms < UPKEEP_PURGE_MS))
+		return;
+	u->purge_ms = now_ms;
+	u->purging = true;
+	u->purge = (struct commit_job){ .run = purge, .done = purged };
+	if (commit_put(u->collector->commit, &u->purge))
+		u->purging = false;
+}
 
 /* One that fails is tried again at the next look. */
 static void seal(struct upkeep *u)
@@ -67,6 +106,7 @@ static void *keep_up(void *user)
 
 	do {
 		seal(u);
+		ask_purge(u);
 		renew_crowd(u);
 	} while (wait(u));
 	return NULL;
@@ -104,6 +144,12 @@ void upkeep_stop(struct upkeep *u)
 	pthread_cond_signal(&u->stopped);
 	pthread_mutex_unlock(&u->lock);
 	pthread_join(u->thread, NULL);
+}
+
+void upkeep_free(struct upkeep *u)
+{
+	if (!u)
+		return;
 	pthread_cond_destroy(&u->stopped);
 	pthread_mutex_destroy(&u->lock);
 	free(u);

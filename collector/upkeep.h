@@ -8,7 +8,8 @@
 
 /*
  * What is done beside the uploads, on a thread of its own: days that are over
- * are sealed, and what homes are given back is made anew.
+ * are sealed, what is past its time is erased, and what homes are given back is
+ * made anew.
  */
 
 struct upkeep_options {
@@ -19,13 +20,18 @@ struct upkeep_options {
 /** How often it looks whether there is something to do. */
 #define UPKEEP_EVERY_MS 1000u
 
+/** How often what is past its time is looked for. */
+#define UPKEEP_PURGE_MS 3600000u
+
 struct upkeep;
 
 /** ERR_NOMEM. */
 int upkeep_start(struct collector *collector,
 		 const struct upkeep_options *options,
 		 struct upkeep **out) must_check;
-/** NULL is accepted. */
+/** Asks for nothing more. NULL is accepted. */
 void upkeep_stop(struct upkeep *u);
+/** After the writer ended: what was asked of it is over. NULL is accepted. */
+void upkeep_free(struct upkeep *u);
 
 #endif

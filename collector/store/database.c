@@ -24,7 +24,8 @@ int database_open(const char *folder, const char *name, enum database_mode mode,
 		  sqlite3 **out)
 {
 	static const int flags[] = {
-		[DATABASE_READ] = SQLITE_OPEN_READONLY,
+		/* a reader must be able to make the log's index */
+		[DATABASE_READ] = SQLITE_OPEN_READWRITE,
 		[DATABASE_WRITE] = SQLITE_OPEN_READWRITE,
 		[DATABASE_CREATE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
 	};
@@ -44,6 +45,8 @@ int database_open(const char *folder, const char *name, enum database_mode mode,
 	if (database_exec(db, "PRAGMA secure_delete = ON;"
 			      "PRAGMA synchronous = FULL;"
 			      "PRAGMA temp_store = MEMORY;") ||
+	    (mode == DATABASE_READ &&
+	     database_exec(db, "PRAGMA query_only = ON")) ||
 	    (mode == DATABASE_CREATE &&
 	     database_exec(db, "PRAGMA journal_mode = WAL")))
 		goto failed;
@@ -52,6 +55,28 @@ int database_open(const char *folder, const char *name, enum database_mode mode,
 failed:
 	sqlite3_close(db);
 	return rc == SQLITE_CANTOPEN ? ERR_NOTFOUND : ERR_IO;
+}
+
+int database_open_day(const char *folder, uint32_t day, enum database_mode mode,
+		      sqlite3 **out)
+{
+	char name[DATABASE_DAY_BYTES];
+	int64_t version;
+	sqlite3 *db;
+	int err;
+
+	database_day_name(day, name);
+	err = database_open(folder, name, mode, &db);
+	if (err)
+		return err;
+	err = database_number(db, "PRAGMA user_version", &version);
+	if (!err && !version)
+		err = ERR_NOTFOUND;
+	if (err)
+		sqlite3_close(db);
+	else
+		*out = db;
+	return err;
 }
 
 int database_exec(sqlite3 *db, const char *sql)
@@ -170,8 +195,12 @@ int database_days(sqlite3 *main, uint32_t **days, size_t *count)
 	int64_t all;
 	int rc;
 
-	if (database_number(main, "SELECT count(*) FROM day", &all) ||
-	    database_ready(main, &stmt, "SELECT day FROM day ORDER BY day", ""))
+	if (database_number(main, "SELECT count(*) FROM day WHERE state < 3",
+			    &all) ||
+	    database_ready(main, &stmt,
+			   "SELECT day FROM day WHERE state < 3 "
+			   "ORDER BY day",
+			   ""))
 		return ERR_IO;
 	found = calloc((size_t)all + 1, sizeof(*found));
 	if (!found) {

@@ -40,6 +40,10 @@ int database_open(const char *folder, const char *name, enum database_mode mode,
 /** The name of a day's file. day: days since the epoch. */
 void database_day_name(uint32_t day, char out[DATABASE_DAY_BYTES]);
 
+/** A day's file. ERR_NOTFOUND: there is none, or it has no tables yet. */
+int database_open_day(const char *folder, uint32_t day, enum database_mode mode,
+		      sqlite3 **out) must_check;
+
 /** One or more statements without results. ERR_IO. */
 int database_exec(sqlite3 *db, const char *sql) must_check;
 

@@ -53,8 +53,8 @@ static const char *const main_migrations[] = {
 	/* 2: what was erased. hash: see tombstone.h; a tombstone tells nobody
 	 * whose it is, and keeps what was sent until until_s from coming
 	 * back. An erasure is one under way; a suspect is an entry of a
-	 * dictionary (0 text, 1 address) that had a row erased, so that
-	 * perhaps nothing refers to it any more. */
+	 * dictionary (0 text, 1 address, 2 device) that had a row erased, so
+	 * that perhaps nothing refers to it any more. */
 	"CREATE TABLE tombstone(\n"
 	"  hash BLOB PRIMARY KEY, until_s INTEGER NOT NULL\n"
 	") STRICT, WITHOUT ROWID;\n"
@@ -66,6 +66,20 @@ static const char *const main_migrations[] = {
 	"  dictionary INTEGER NOT NULL, id INTEGER NOT NULL,\n"
 	"  PRIMARY KEY(dictionary, id)\n"
 	") STRICT, WITHOUT ROWID;\n",
+	/* 3: "published": when the study was, in seconds since the epoch; who
+	 * may read what is held, and when somebody did */
+	"CREATE TABLE setting(\n"
+	"  key TEXT PRIMARY KEY, value INTEGER NOT NULL\n"
+	") STRICT, WITHOUT ROWID;\n"
+	"CREATE TABLE token(\n"
+	"  id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE,\n"
+	"  approval TEXT NOT NULL, made_s INTEGER NOT NULL,\n"
+	"  expires_s INTEGER NOT NULL\n"
+	") STRICT;\n"
+	"CREATE TABLE access(\n"
+	"  id INTEGER PRIMARY KEY, token INTEGER NOT NULL,\n"
+	"  time_s INTEGER NOT NULL, what TEXT NOT NULL\n"
+	") STRICT;\n",
 };
 
 /*

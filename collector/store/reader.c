@@ -3,12 +3,10 @@
 
 int reader_open_day(struct store_reader *r, uint32_t day, sqlite3 **out)
 {
-	char name[DATABASE_DAY_BYTES];
 	sqlite3 *db;
 	int err;
 
-	database_day_name(day, name);
-	err = database_open(r->folder, name, DATABASE_READ, &db);
+	err = database_open_day(r->folder, day, DATABASE_READ, &db);
 	if (err)
 		return err;
 	err = database_attach_main(db, r->folder);

@@ -26,6 +26,7 @@ enum store_day_state {
 	STORE_DAY_OPEN,
 	STORE_DAY_CLOSED,
 	STORE_DAY_SEALED,
+	STORE_DAY_EMPTY, /* purged; its file goes with the next purge */
 };
 
 /** Statements on collector.db. */
@@ -116,6 +117,19 @@ void store_day_close(struct store *s);
 int store_day_turn(struct store *s, uint32_t day) must_check;
 
 /* sqlite_erase.c */
+
+/** One erasure under way. */
+struct erasing {
+	struct store *store;
+	int64_t account, device; /* device: 0 but for one device */
+	int64_t consent;	 /* not 0: all that came under it, instead */
+	enum store_erase_what what;
+	sqlite3 *db; /* of the day that it is at, with main_db beside */
+	uint64_t rows;
+};
+
+/** Erases from a day; what nothing refers to any more is suspect then. */
+int erase_day(struct erasing *e, uint32_t day) must_check;
 /** Goes on with what was begun before the program ended. */
 int store_erase_resume(struct store *s) must_check;
 /** The name of a tombstone: SHA-256 of what, account and device, so that who
@@ -133,6 +147,9 @@ bool store_is_name_row(enum shape_table table, const struct store_cell *cells);
 bool store_is_name(enum shape_table table, unsigned column);
 
 /* sqlite_orphans.c */
+/** What a column's numbers are of, as table suspect has it: 0 texts, 1
+ * addresses, 2 devices; -1 nothing. */
+int store_dictionary_of(enum shape_kind kind);
 /** Removes the suspects that no row refers to. */
 int store_sweep(struct store *s) must_check;
 

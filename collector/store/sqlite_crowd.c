@@ -212,11 +212,14 @@ static int each_day(sqlite3 *db, const char *folder, const uint32_t *days,
 
 	for (size_t i = 0; i < count && !err; i++) {
 		char name[DATABASE_DAY_BYTES];
+		int64_t version; /* 0: it has no tables yet */
 
 		database_day_name(days[i], name);
 		if (attach(db, folder, name, "day"))
 			continue; /* purged meanwhile */
-		err = take(db, days[i]);
+		if (!database_number(db, "PRAGMA day.user_version", &version) &&
+		    version)
+			err = take(db, days[i]);
 		if (database_exec(db, "DETACH day") && !err)
 			err = ERR_IO;
 	}

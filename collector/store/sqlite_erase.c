@@ -11,15 +11,6 @@
 #define COUNT(array)  (sizeof(array) / sizeof(*(array)))
 #define SQL_BYTES_MAX ((size_t)4096)
 
-/** One erasure under way. */
-struct erasing {
-	struct store *store;
-	int64_t account, device; /* device: 0 but for one device */
-	enum store_erase_what what;
-	sqlite3 *db; /* of the day that it is at, with main_db beside */
-	uint64_t rows;
-};
-
 /* Names of hosts, and those that people gave to devices. */
 static const char *const name_clues[] = { "dhcp_hostname",
 					  "upnp_friendly_name" };
@@ -99,9 +90,10 @@ static void put_where(const struct erasing *e, enum shape_table table,
 	buf_printf(sql,
 		   " WHERE id IN (SELECT r.id FROM segment s CROSS JOIN %s r "
 		   "ON r.id BETWEEN s.id << %d AND (s.id + 1 << %d) - 1 "
-		   "WHERE s.account = %lld",
+		   "WHERE s.%s = %lld",
 		   shapes[table].name, STORE_PLACE_BITS, STORE_PLACE_BITS,
-		   (long long)e->account);
+		   e->consent ? "consent" : "account",
+		   (long long)(e->consent ? e->consent : e->account));
 	if (e->what == STORE_ERASE_DEVICE)
 		buf_printf(sql, " AND %s = %lld", has_device ? "r.device" : "0",
 			   (long long)e->device);
@@ -128,15 +120,15 @@ static int suspect(struct erasing *e, enum shape_table table, unsigned column,
 		   struct buf *sql)
 {
 	enum shape_kind kind = shapes[table].columns[column].kind;
-	bool is_address = kind == SHAPE_REMOTE;
+	int dictionary = store_dictionary_of(kind);
 
-	if (!is_address && kind != SHAPE_TEXT && kind != SHAPE_LIST &&
-	    kind != SHAPE_WORD && kind != SHAPE_TOKEN)
+	/* a device goes when it is erased, or when nothing of it is left */
+	if (dictionary < 0 || (kind == SHAPE_ROW && !e->consent))
 		return 0;
 	buf_printf(sql,
 		   "INSERT OR IGNORE INTO main_db.suspect SELECT %d, %s "
 		   "FROM %s",
-		   is_address, shapes[table].columns[column].name,
+		   dictionary, shapes[table].columns[column].name,
 		   shapes[table].name);
 	put_where(e, table, sql);
 	buf_printf(sql, " AND %s IS NOT NULL",
@@ -201,6 +193,12 @@ static int blank_columns(struct erasing *e, struct buf *sql)
 
 static int take_segments(struct erasing *e, struct buf *sql)
 {
+	if (e->consent) {
+		/* what was accepted stays so: it is not taken twice */
+		buf_printf(sql, "DELETE FROM segment WHERE consent = %lld",
+			   (long long)e->consent);
+		return run(e, sql);
+	}
 	buf_printf(sql,
 		   "DELETE FROM segment WHERE account = %lld;"
 		   "DELETE FROM accepted WHERE account = %lld",
@@ -238,13 +236,12 @@ static int erase_rows(struct erasing *e)
 	return err;
 }
 
-static int erase_day(struct erasing *e, uint32_t day)
+int erase_day(struct erasing *e, uint32_t day)
 {
-	char name[DATABASE_DAY_BYTES], sql[96];
+	char sql[96];
 	int err;
 
-	database_day_name(day, name);
-	err = database_open(e->store->folder, name, DATABASE_WRITE, &e->db);
+	err = database_open_day(e->store->folder, day, DATABASE_WRITE, &e->db);
 	if (err)
 		return err == ERR_NOTFOUND ? 0 : err;
 	err = database_attach_main(e->db, e->store->folder);

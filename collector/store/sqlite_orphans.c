@@ -4,8 +4,7 @@
 
 #include "collector/store/sqlite.h"
 
-/* Which dictionary a column's numbers are of, as in table suspect; -1. */
-static int dictionary_of(enum shape_kind kind)
+int store_dictionary_of(enum shape_kind kind)
 {
 	switch (kind) {
 	case SHAPE_TEXT:
@@ -15,9 +14,10 @@ static int dictionary_of(enum shape_kind kind)
 		return 0;
 	case SHAPE_REMOTE:
 		return 1;
+	case SHAPE_ROW:
+		return 2;
 	case SHAPE_NUMBER:
 	case SHAPE_TIME:
-	case SHAPE_ROW:
 	case SHAPE_SECONDS:
 	case SHAPE_HEX:
 		return -1;
@@ -30,7 +30,7 @@ static int clear_by_column(struct store *s, sqlite3 *db, enum shape_table table,
 			   unsigned column)
 {
 	const struct shape_column *c = &shapes[table].columns[column];
-	int dictionary = dictionary_of(c->kind);
+	int dictionary = store_dictionary_of(c->kind);
 	char sql[256];
 
 	if (dictionary < 0)
@@ -44,12 +44,10 @@ static int clear_by_column(struct store *s, sqlite3 *db, enum shape_table table,
 
 static int clear_by_day(struct store *s, uint32_t day)
 {
-	char name[DATABASE_DAY_BYTES];
 	sqlite3 *db;
 	int err;
 
-	database_day_name(day, name);
-	err = database_open(s->folder, name, DATABASE_WRITE, &db);
+	err = database_open_day(s->folder, day, DATABASE_WRITE, &db);
 	if (err)
 		return err == ERR_NOTFOUND ? 0 : err;
 	err = database_attach_main(db, s->folder);

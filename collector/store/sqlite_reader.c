@@ -169,12 +169,10 @@ static int add_count(sqlite3 *db, const char *table, uint64_t *sum)
 static int add_day(struct store_reader *r, uint32_t day,
 		   struct store_totals *totals)
 {
-	char name[DATABASE_DAY_BYTES];
 	sqlite3 *db;
 	int err;
 
-	database_day_name(day, name);
-	err = database_open(r->folder, name, DATABASE_READ, &db);
+	err = database_open_day(r->folder, day, DATABASE_READ, &db);
 	if (err)
 		return err == ERR_NOTFOUND ? 0 : err;
 	err = add_count(db, "segment", &totals->segments);

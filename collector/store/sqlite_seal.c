@@ -6,12 +6,10 @@
 
 static int seal_day(const char *folder, uint32_t day)
 {
-	char name[DATABASE_DAY_BYTES];
 	sqlite3 *db;
 	int err;
 
-	database_day_name(day, name);
-	err = database_open(folder, name, DATABASE_WRITE, &db);
+	err = database_open_day(folder, day, DATABASE_WRITE, &db);
 	if (err)
 		return err == ERR_NOTFOUND ? 0 : err;
 	err = database_exec(db, "BEGIN IMMEDIATE");

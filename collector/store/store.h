@@ -204,6 +204,19 @@ int store_erase(struct store *s, const struct store_erasure *erasure,
 int store_erase_as(struct store *s, const char *folder,
 		   uint64_t *applied) must_check;
 
+/* Retention: how long is kept what came on a day is what the consent says under
+ * which it came, and no longer than a year after the study was published. */
+
+#define STORE_AFTER_PUBLICATION_DAYS 365u
+
+/** When the study was published; 0: it was not. ERR_IO. */
+int store_set_published(struct store *s, uint64_t time_s) must_check;
+/** Erases what is past its time; as store_erase(), of all accounts. The open
+ * day is never past it. */
+int store_purge(struct store *s, uint64_t now_s, uint64_t *rows) must_check;
+/** When next something is to go. ERR_NOTFOUND: nothing that is held is. */
+int store_deadline(struct store_reader *r, uint64_t *time_s) must_check;
+
 /* Backup. */
 
 /** Copies the store into a new folder while a collector may run. Days first,
