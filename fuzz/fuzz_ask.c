@@ -36,10 +36,11 @@ static void clue(void *user, const struct addr *of, enum record_clue_kind kind,
 		abort();
 }
 
-static void description(void *user, const struct addr *of, struct slice url)
+static void description(void *user, const struct addr *of, uint32_t index,
+			struct slice url)
 {
 	(void)user;
-	if (!addr_equal(of, &device) || !url.len)
+	if (!addr_equal(of, &device) || index || !url.len)
 		abort();
 }
 
@@ -53,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	sends = 0;
 	if (ask_open(&own, &hearers, &ask))
 		return 0;
-	(void)!ask_device(ask, &device, 1000);
+	(void)!ask_device(ask, &device, 0, 1000);
 	ask_run(ask, 1001);
 	ask_run(ask, 1002);
 	ask_close(ask);

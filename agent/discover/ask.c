@@ -30,8 +30,9 @@
 struct target {
 	struct addr device; /* family 0: unused */
 	uint64_t until_ms;
-	int fd;	     /* -1: not asked (any more) */
-	uint16_t id; /* of our questions to it */
+	uint32_t index; /* of the interface, for IPv6 */
+	int fd;		/* -1: not asked (any more) */
+	uint16_t id;	/* of our questions to it */
 	size_t answers, clues;
 	bool described;
 	char services[ASK_SERVICES_MAX][ASK_SERVICE_BYTES];
@@ -70,24 +71,54 @@ static void end(struct target *target)
 	*target = (struct target){ .fd = -1 };
 }
 
-/* From a port and with an id that nobody else was told. */
-static int begin(struct target *target, const struct addr *own,
-		 const struct addr *device, uint64_t now_ms)
+/* An address as the kernel takes it. */
+struct place {
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	};
+	socklen_t len;
+};
+
+static struct place place_of(const struct addr *addr, uint32_t index,
+			     uint16_t port)
 {
-	struct sockaddr_in local = { .sin_family = AF_INET };
+	struct place p = { .len = sizeof(p.v4) };
+
+	if (addr->family == 4) {
+		p.v4 = (struct sockaddr_in){ .sin_family = AF_INET,
+					     .sin_port = htons(port) };
+		memcpy(&p.v4.sin_addr, addr->b, 4);
+		return p;
+	}
+	p.v6 = (struct sockaddr_in6){ .sin6_family = AF_INET6,
+				      .sin6_port = htons(port),
+				      .sin6_scope_id = index };
+	memcpy(&p.v6.sin6_addr, addr->b, 16);
+	p.len = sizeof(p.v6);
+	return p;
+}
+
+/* From a port and with an id that nobody else was told. By IPv6 the interface
+ * says from where. */
+static int begin(struct target *target, const struct addr *own,
+		 const struct addr *device, uint32_t index, uint64_t now_ms)
+{
+	struct place local = place_of(own, 0, 0);
+	bool v4 = device->family == 4;
 
 	end(target);
-	memcpy(&local.sin_addr, own->b, 4);
-	target->fd =
-		socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (target->fd < 0 ||
-	    bind(target->fd, (struct sockaddr *)&local, sizeof(local)) ||
+	target->fd = socket(v4 ? AF_INET : AF_INET6,
+			    SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (target->fd < 0 || (v4 && bind(target->fd, &local.any, local.len)) ||
 	    getrandom(&target->id, sizeof(target->id), 0) !=
 		    sizeof(target->id)) {
 		end(target);
 		return ERR_IO;
 	}
 	target->device = *device;
+	target->index = index;
 	target->until_ms = now_ms + ASK_MS;
 	return 0;
 }
@@ -104,13 +135,10 @@ void ask_close(struct ask *ask)
 static void send_to(const struct target *target, uint16_t port,
 		    struct slice bytes)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET,
-				  .sin_port = htons(port) };
+	struct place to = place_of(&target->device, target->index, port);
 
-	memcpy(&to.sin_addr, target->device.b, 4);
 	/* not sent, it is asked again some hours later */
-	(void)!sendto(target->fd, bytes.data, bytes.len, 0,
-		      (struct sockaddr *)&to, sizeof(to));
+	(void)!sendto(target->fd, bytes.data, bytes.len, 0, &to.any, to.len);
 }
 
 /* Labels without anything that is to be escaped. */
@@ -156,13 +184,16 @@ static void send_question(const struct target *target, const char *name)
 static void send_search(const struct target *target)
 {
 	char address[ADDR_TEXT_BYTES], text[QUESTION_BYTES];
-	int length = snprintf(text, sizeof(text),
-			      "M-SEARCH * HTTP/1.1\r\n"
-			      "HOST: %s:%d\r\n"
-			      "MAN: \"ssdp:discover\"\r\n"
-			      "MX: 1\r\n"
-			      "ST: upnp:rootdevice\r\n\r\n",
-			      addr_format(&target->device, address), SSDP_PORT);
+	bool v6 = target->device.family == 6;
+	int length =
+		snprintf(text, sizeof(text),
+			 "M-SEARCH * HTTP/1.1\r\n"
+			 "HOST: %s%s%s:%d\r\n"
+			 "MAN: \"ssdp:discover\"\r\n"
+			 "MX: 1\r\n"
+			 "ST: upnp:rootdevice\r\n\r\n",
+			 v6 ? "[" : "", addr_format(&target->device, address),
+			 v6 ? "]" : "", SSDP_PORT);
 
 	send_to(target, SSDP_PORT, slice_of(text, (size_t)length));
 }
@@ -177,15 +208,19 @@ static struct target *target_of(struct ask *ask, const struct addr *device,
 	return NULL;
 }
 
-int ask_device(struct ask *ask, const struct addr *device, uint64_t now_ms)
+int ask_device(struct ask *ask, const struct addr *device, uint32_t index,
+	       uint64_t now_ms)
 {
 	struct target *target = target_of(ask, device, now_ms);
+
+	if (device->family != 4 &&
+	    (device->family != 6 || !addr_is_link_local(device) || !index))
+		return ERR_INVALID;
 
 	for (size_t i = 0; !target && i < ASK_DEVICES_MAX; i++)
 		if (ask->targets[i].until_ms <= now_ms)
 			target = &ask->targets[i];
-	if (!target || device->family != 4 ||
-	    begin(target, &ask->own, device, now_ms))
+	if (!target || begin(target, &ask->own, device, index, now_ms))
 		return ERR_LIMIT;
 	ask->counters.devices++;
 	send_question(target, ALL_SERVICES);
@@ -262,6 +297,18 @@ static void take_texts(struct ask *ask, struct target *target,
 	}
 }
 
+/* Of A and AAAA. */
+static bool is_its_address(const struct target *target,
+			   const struct dns_record *record)
+{
+	bool v4 = target->device.family == 4;
+	size_t len = v4 ? 4 : 16;
+
+	return record->type == (v4 ? DNS_TYPE_A : DNS_TYPE_AAAA) &&
+	       record->data.len == len &&
+	       !memcmp(record->data.data, target->device.b, len);
+}
+
 static int take_mdns(struct ask *ask, struct target *target, struct slice bytes)
 {
 	char name[DNS_NAME_TEXT_BYTES];
@@ -280,8 +327,7 @@ static int take_mdns(struct ask *ask, struct target *target, struct slice bytes)
 			take_pointer(ask, target, &message, name, &record);
 		else if (record.type == DNS_TYPE_TXT)
 			take_texts(ask, target, record.data);
-		else if (record.type == DNS_TYPE_A && record.data.len == 4 &&
-			 !memcmp(record.data.data, target->device.b, 4))
+		else if (is_its_address(target, &record))
 			tell(ask, target, RECORD_CLUE_MDNS_HOST,
 			     slice_text(name));
 	}
@@ -302,25 +348,39 @@ static int take_ssdp(struct ask *ask, struct target *target, struct slice bytes)
 	if (ssdp.location.len && !target->described) {
 		target->described = true;
 		ask->hearers.description(ask->hearers.user, &target->device,
-					 ssdp.location);
+					 target->index, ssdp.location);
 	}
 	return 0;
 }
 
-static void take(struct ask *ask, struct target *target,
-		 const struct sockaddr_in *from, struct slice bytes)
+/* The port, in *port, when it is the device that was asked that answers. */
+static bool is_from(const struct target *target, const struct place *from,
+		    uint16_t *port)
 {
+	if (target->device.family == 4 && from->any.sa_family == AF_INET) {
+		*port = ntohs(from->v4.sin_port);
+		return !memcmp(target->device.b, &from->v4.sin_addr, 4);
+	}
+	*port = ntohs(from->v6.sin6_port);
+	return target->device.family == 6 && from->any.sa_family == AF_INET6 &&
+	       from->v6.sin6_scope_id == target->index &&
+	       !memcmp(target->device.b, &from->v6.sin6_addr, 16);
+}
+
+static void take(struct ask *ask, struct target *target,
+		 const struct place *from, struct slice bytes)
+{
+	uint16_t port;
 	int err;
 
-	if (memcmp(target->device.b, &from->sin_addr, 4) ||
+	if (!is_from(target, from, &port) ||
 	    target->answers == ASK_ANSWERS_MAX) {
 		ask->counters.refused++;
 		return;
 	}
 	target->answers++;
-	err = ntohs(from->sin_port) == MDNS_PORT
-		      ? take_mdns(ask, target, bytes)
-		      : take_ssdp(ask, target, bytes);
+	err = port == MDNS_PORT ? take_mdns(ask, target, bytes)
+				: take_ssdp(ask, target, bytes);
 	if (err)
 		ask->counters.malformed++;
 	else
@@ -337,17 +397,16 @@ void ask_poll(const struct ask *ask, struct pollfd out[ASK_DEVICES_MAX])
 static void read_answers(struct ask *ask, struct target *target)
 {
 	static uint8_t bytes[DATAGRAM_BYTES];
-	struct sockaddr_in from = { 0 };
 
 	for (int i = 0; i < ASK_AT_ONCE; i++) {
-		socklen_t length = sizeof(from);
+		struct place from = { .len = sizeof(from.v6) };
 		ssize_t got = recvfrom(target->fd, bytes, sizeof(bytes), 0,
-				       (struct sockaddr *)&from, &length);
+				       &from.any, &from.len);
 
 		if (got < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
 		/* else it is what ICMP says: that device does not answer */
-		if (got > 0 && from.sin_family == AF_INET)
+		if (got > 0)
 			take(ask, target, &from, slice_of(bytes, (size_t)got));
 	}
 }

@@ -15,11 +15,12 @@
  * Questions to one device at a time, about what it offers: which services it
  * has, by DNS-SD over mDNS (RFC 6763 9, asked directly: RFC 6762 5.5), and then
  * each of them; and what it is to UPnP, by M-SEARCH (UPnP Device Architecture
- * 2.0, 1.3.2, unicast). Never by multicast, so that nobody is asked who is to
- * be left alone. Only what comes from the device that was asked, while it is
- * being asked, is read: each is asked from a port of its own, so that one that
- * was asked before cannot answer in another's name. An answer to M-SEARCH may
- * come from any port; one by mDNS repeats its question's id (RFC 6762 6.7).
+ * 2.0, 1.3.2, unicast). By IPv4, and by IPv6 of the link to a device that has
+ * no other. Never by multicast, so that nobody is asked who is to be left
+ * alone. Only what comes from the device that was asked, while it is being
+ * asked, is read: each is asked from a port of its own, so that one that was
+ * asked before cannot answer in another's name. An answer to M-SEARCH may come
+ * from any port; one by mDNS repeats its question's id (RFC 6762 6.7).
  */
 
 /** Devices asked at once. */
@@ -50,7 +51,7 @@ struct ask_hearers {
 		     enum record_clue_kind kind, struct slice text);
 	/* where it says that its description is; once for each device */
 	void (*description)(void *user, const struct addr *device,
-			    struct slice url);
+			    uint32_t index, struct slice url);
 	void *user;
 };
 
@@ -60,8 +61,10 @@ int ask_open(const struct addr *own, const struct ask_hearers *hearers,
 /** NULL is accepted. */
 void ask_close(struct ask *ask);
 
-/** ERR_LIMIT when as many as can be are being asked. */
-int ask_device(struct ask *ask, const struct addr *device,
+/** index: of the interface that an IPv6 address is behind. ERR_LIMIT when as
+ * many as can be are being asked; ERR_INVALID for an IPv6 address that is not
+ * of a link. */
+int ask_device(struct ask *ask, const struct addr *device, uint32_t index,
 	       uint64_t now_ms) must_check;
 
 /** What to wait for, of each that is being asked; fd -1 for none. */

@@ -95,12 +95,12 @@ static void on_clue(void *user, const struct addr *device,
 }
 
 static void on_description(void *user, const struct addr *device,
-			   struct slice url)
+			   uint32_t index, struct slice url)
 {
 	struct discover *d = user;
 
 	/* refused and failed ones are counted there */
-	(void)!fetch_begin(d->fetches, ask_own(d->ask), device, url);
+	(void)!fetch_begin(d->fetches, ask_own(d->ask), device, index, url);
 }
 
 /* Whose description it is that is being read. */
@@ -137,7 +137,7 @@ static void take_ask(struct discover *d, const struct message_ask *m)
 		d->ask = NULL;
 	}
 	if ((!d->ask && ask_open(&m->own, &hearers, &d->ask)) ||
-	    ask_device(d->ask, &m->device, clock_now_ms()))
+	    ask_device(d->ask, &m->device, m->index, clock_now_ms()))
 		d->counters.asks_refused++;
 }
 

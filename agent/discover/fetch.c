@@ -15,6 +15,7 @@
 struct fetch {
 	CURL *easy; /* NULL: unused */
 	struct addr own, device;
+	uint32_t index;
 	struct buf body;
 };
 
@@ -77,6 +78,17 @@ static char *part(CURLU *parsed, CURLUPart what)
 								     : text;
 }
 
+/* "[fe80::1]" without its brackets, in place; others as they are. */
+static const char *unbracketed(char *host)
+{
+	size_t len = strlen(host);
+
+	if (len < 2 || host[0] != '[' || host[len - 1] != ']')
+		return host;
+	host[len - 1] = '\0';
+	return host + 1;
+}
+
 /* Plain HTTP, of that very address, with a port, and nobody's name. */
 static bool is_of(const char *url, const struct addr *device)
 {
@@ -93,7 +105,7 @@ static bool is_of(const char *url, const struct addr *device)
 	port = part(parsed, CURLUPART_PORT);
 	user = part(parsed, CURLUPART_USER);
 	its = scheme && !strcmp(scheme, "http") && !user && host && port &&
-	      strcmp(port, "0") && !addr_parse(host, &named) &&
+	      strcmp(port, "0") && !addr_parse(unbracketed(host), &named) &&
 	      addr_equal(&named, device);
 out:
 	curl_free(scheme);
@@ -104,12 +116,36 @@ out:
 	return its;
 }
 
-static struct sockaddr_in socket_address(const struct addr *addr)
+static int open_v4(const struct fetch *fetch, const struct curl_sockaddr *to)
 {
-	struct sockaddr_in v4 = { .sin_family = AF_INET };
+	struct sockaddr_in own = { .sin_family = AF_INET }, device;
+	int fd;
 
-	memcpy(&v4.sin_addr, addr->b, 4);
-	return v4;
+	memcpy(&own.sin_addr, fetch->own.b, 4);
+	memcpy(&device, &to->addr, sizeof(device));
+	if (memcmp(&device.sin_addr, fetch->device.b, 4) != 0)
+		return -1;
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&own, sizeof(own))) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+/* On a link the interface says from where. */
+static int open_v6(const struct fetch *fetch, struct curl_sockaddr *to)
+{
+	struct sockaddr_in6 device;
+
+	if (to->addrlen < sizeof(device))
+		return -1;
+	memcpy(&device, &to->addr, sizeof(device));
+	if (memcmp(&device.sin6_addr, fetch->device.b, 16) != 0)
+		return -1;
+	device.sin6_scope_id = fetch->index;
+	memcpy(&to->addr, &device, sizeof(device));
+	return socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 }
 
 /* To the device, from our address on its network, whatever the library
@@ -118,19 +154,11 @@ static curl_socket_t on_open(void *user, curlsocktype purpose,
 			     struct curl_sockaddr *to)
 {
 	const struct fetch *fetch = user;
-	struct sockaddr_in own = socket_address(&fetch->own), device;
-	int fd;
+	int family = fetch->device.family == 4 ? AF_INET : AF_INET6, fd;
 
-	if (purpose != CURLSOCKTYPE_IPCXN || to->family != AF_INET)
+	if (purpose != CURLSOCKTYPE_IPCXN || to->family != family)
 		return CURL_SOCKET_BAD;
-	memcpy(&device, &to->addr, sizeof(device));
-	if (memcmp(&device.sin_addr, fetch->device.b, 4) != 0)
-		return CURL_SOCKET_BAD;
-	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd >= 0 && bind(fd, (struct sockaddr *)&own, sizeof(own))) {
-		close(fd);
-		fd = -1;
-	}
+	fd = family == AF_INET ? open_v4(fetch, to) : open_v6(fetch, to);
 	return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
@@ -155,7 +183,11 @@ static bool set_up(struct fetch *fetch, const char *url)
 	       !curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
 				 (long)CURL_HTTP_VERSION_1_1) &&
 	       !curl_easy_setopt(easy, CURLOPT_IPRESOLVE,
-				 (long)CURL_IPRESOLVE_V4) &&
+				 (long)(fetch->device.family == 4
+						? CURL_IPRESOLVE_V4
+						: CURL_IPRESOLVE_V6)) &&
+	       !curl_easy_setopt(easy, CURLOPT_ADDRESS_SCOPE,
+				 (long)fetch->index) &&
 	       !curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
 				 (long)FETCH_TIME_MS) &&
 	       !curl_easy_setopt(easy, CURLOPT_USERAGENT, "iot-inspector") &&
@@ -167,7 +199,7 @@ static bool set_up(struct fetch *fetch, const char *url)
 }
 
 static int begin(struct fetch_set *set, const struct addr *own,
-		 const struct addr *device, struct slice url)
+		 const struct addr *device, uint32_t index, struct slice url)
 {
 	struct fetch *fetch = NULL;
 	char text[FETCH_URL_MAX + 1];
@@ -176,7 +208,9 @@ static int begin(struct fetch_set *set, const struct addr *own,
 		return ERR_INVALID;
 	memcpy(text, url.data, url.len);
 	text[url.len] = '\0';
-	if (own->family != 4 || device->family != 4 || !is_of(text, device))
+	if ((device->family == 4 ? own->family != 4
+				 : !addr_is_link_local(device) || !index) ||
+	    !is_of(text, device))
 		return ERR_INVALID;
 	for (size_t i = 0; !fetch && i < FETCH_MAX; i++)
 		if (!set->fetches[i].easy)
@@ -188,6 +222,7 @@ static int begin(struct fetch_set *set, const struct addr *own,
 		return ERR_NOMEM;
 	fetch->own = *own;
 	fetch->device = *device;
+	fetch->index = device->family == 6 ? index : 0;
 	buf_init(&fetch->body, FETCH_BYTES_MAX);
 	set->count++;
 	if (set_up(fetch, text) &&
@@ -198,9 +233,9 @@ static int begin(struct fetch_set *set, const struct addr *own,
 }
 
 int fetch_begin(struct fetch_set *set, const struct addr *own,
-		const struct addr *device, struct slice url)
+		const struct addr *device, uint32_t index, struct slice url)
 {
-	int err = url.len ? begin(set, own, device, url) : ERR_INVALID;
+	int err = url.len ? begin(set, own, device, index, url) : ERR_INVALID;
 
 	set->failures += err != 0;
 	return err;

@@ -37,11 +37,13 @@ int fetch_open(void (*done)(void *user, const struct addr *device,
 void fetch_close(struct fetch_set *set);
 
 /**
- * Begins. url as the device gave it. ERR_INVALID for one that is not the
- * device's own, ERR_LIMIT, ERR_NOMEM.
+ * Begins. url as the device gave it; index: of the interface that an IPv6
+ * address is behind. ERR_INVALID for one that is not the device's own,
+ * ERR_LIMIT, ERR_NOMEM.
  */
 int fetch_begin(struct fetch_set *set, const struct addr *own,
-		const struct addr *device, struct slice url) must_check;
+		const struct addr *device, uint32_t index,
+		struct slice url) must_check;
 
 /** Descriptors that can be waited for beside the fetches: more than discover
  * has. */

@@ -94,6 +94,7 @@ static void tell_chosen(struct guard *g)
 		m.chosen.gateway = g->lan.gateway;
 		m.chosen.gateway_mac = g->gateway_mac;
 		m.chosen.up = g->lan.up;
+		m.chosen.index = (uint32_t)g->lan.index;
 	}
 	guard_tell_hub(g, &m);
 }

@@ -21,7 +21,8 @@ void usable_judge(const struct net_interface *i, char problem[MESSAGE_TEXT_MAX])
 	else if (!i->up)
 		what = "it is down, or has no cable or Wi-Fi";
 	else if (!i->address.addr.family)
-		what = "it has no IPv4 address";
+		what = "it has no IPv4 address, without which no "
+		       "network is inspected yet";
 	else if (!i->gateway.family)
 		what = "no router is reached through it (no default route)";
 	else if (i->address.bits > BITS_MOST || i->address.bits < BITS_LEAST ||

@@ -190,6 +190,7 @@ static void code_chosen(struct codec *c, struct message *m)
 	code_addr(c, &chosen->gateway);
 	code_mac(c, &chosen->gateway_mac);
 	code_bool(c, &chosen->up);
+	code_u32(c, &chosen->index);
 }
 
 static void code_host(struct codec *c, struct message *m)
@@ -375,6 +376,7 @@ static void code_ask(struct codec *c, struct message *m)
 {
 	code_addr(c, &m->ask.own);
 	code_addr(c, &m->ask.device);
+	code_u32(c, &m->ask.index);
 }
 
 static void code_answer(struct codec *c, struct message *m)

@@ -178,6 +178,7 @@ struct message_chosen {
 	struct addr gateway;
 	struct mac gateway_mac;
 	bool up; /* false while the interface is down or without address */
+	uint32_t index; /* the interface's, in the kernel */
 };
 
 /** MESSAGE_HOST: found, or something of it changed (every 30 s at most for
@@ -350,7 +351,9 @@ struct message_unlock_answer {
 
 /** MESSAGE_ASK. */
 struct message_ask {
-	struct addr own, device; /* IPv4 */
+	struct addr own;    /* IPv4 */
+	struct addr device; /* IPv4, or link-local IPv6 */
+	uint32_t index;	    /* of the interface that it is behind */
 };
 
 /** The longest clue: a string of mDNS's TXT, or an address. */

@@ -6,16 +6,34 @@
 #include "web/link.h"
 #include "web/state.h"
 
+/* Its IPv4 address of this network; of one that has none at all, the IPv6
+ * address that every host has on its link. NULL when there is neither. */
+static const struct addr *address_of(const struct hub *hub,
+				     const struct home_device *device)
+{
+	if (device->address.family != 4) {
+		for (size_t i = 0; hub->network.index && i < device->addr_count;
+		     i++)
+			if (device->addrs[i].family == 6 &&
+			    addr_is_link_local(&device->addrs[i]))
+				return &device->addrs[i];
+		return NULL;
+	}
+	return cidr_contains(&hub->network.address, &device->address)
+		       ? &device->address
+		       : NULL;
+}
+
 static bool is_due(const struct hub *hub, const struct home_device *device)
 {
-	return device->present && device->address.family == 4 &&
-	       cidr_contains(&hub->network.address, &device->address) &&
+	const struct addr *address = address_of(hub, device);
+
+	return device->present && address &&
 	       gate_lets(device, hub->consent.given, GATE_ANNOUNCEMENTS) &&
 	       hub->tick_ms - device->found_ms >= ASK_AFTER_MS &&
-	       (!device->asked_ms ||
-		!addr_equal(&device->asked, &device->address) ||
+	       (!device->asked_ms || !addr_equal(&device->asked, address) ||
 		hub->tick_ms - device->asked_ms >= ASK_AGAIN_MS) &&
-	       !gate_closed_at(&hub->home, &device->address);
+	       !gate_closed_at(&hub->home, address);
 }
 
 void ask_tick(struct hub *hub)
@@ -35,12 +53,13 @@ void ask_tick(struct hub *hub)
 	if (!device)
 		return;
 	m.ask.own = hub->network.address.addr;
-	m.ask.device = device->address;
+	m.ask.device = *address_of(hub, device);
+	m.ask.index = hub->network.index;
 	if (channel_send(hub->discover.fd, &m)) {
 		hub->counters.messages_delayed++;
 		return;
 	}
-	device->asked = device->address;
+	device->asked = m.ask.device;
 	device->asked_ms = hub->tick_ms;
 }
 

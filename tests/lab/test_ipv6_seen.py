@@ -20,9 +20,53 @@ WINDOW_S = 5
 STORED_S = 3  # after its end, what is known of a window is in the database
 
 
+# UPnP by the link's addresses alone; whatever it is asked is noted.
+UPNP = """
+import http.server, socket, subprocess, threading
+noted = open("/run/lab/asked", "a", buffering=1)
+own = subprocess.run(["ip", "-6", "-o", "addr", "show", "dev", "eth0",
+                      "scope", "link"], capture_output=True, text=True,
+                     check=True).stdout.split("inet6 ")[1].split("/")[0]
+
+class Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        noted.write("GET %s %s\\n" % (self.path, self.client_address[0]))
+        body = (b"<root><device><modelName>Cam Six</modelName>"
+                b"<manufacturer>Wyze</manufacturer></device></root>")
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+class Server(http.server.ThreadingHTTPServer):
+    address_family = socket.AF_INET6
+
+threading.Thread(target=Server(("::", 8060), Page).serve_forever,
+                 daemon=True).start()
+search = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+search.bind(("::", 1900))
+noted.write("ready\\n")
+while True:
+    text, peer = search.recvfrom(2000)
+    noted.write("%s %s\\n" % (text.split()[0].decode(), peer[0]))
+    search.sendto(("HTTP/1.1 200 OK\\r\\nST: upnp:rootdevice\\r\\n"
+                   "USN: uuid:6::upnp:rootdevice\\r\\nSERVER: Six/1\\r\\n"
+                   "LOCATION: http://[%s]:8060/description.xml\\r\\n\\r\\n"
+                   % own).encode(), peer)
+"""
+
+
 @pytest.fixture(scope="module")
 def home():
     with Home(["tv", "camera", "phone"], ipv6_only=("camera",)) as made:
+        camera = made.camera
+        camera.run(["sh", "-c", ": >/run/lab/asked"])
+        camera.serve(["/usr/bin/python3", camera.write("upnp.py", UPNP)])
+        wait_until(lambda: "ready" in camera.read("/run/lab/asked"),
+                   "the camera to listen", 10)
         yield made
 
 
@@ -178,3 +222,23 @@ def test_nothing_is_kept_of_what_an_unwatched_device_says_by_ipv6(
     assert stored.flows(home.inspector, home.phone) == {}
     assert stored.names(home.inspector, home.phone) == {}
     assert measure.is_true6(home, home.phone)
+
+
+def test_a_device_without_ipv4_is_asked_by_its_link_address(home, inspector):
+    """By its own address alone: nobody else hears the question."""
+    camera = home.camera
+    address = shown_address(inspector, camera)
+    inspector.post(f"/api/devices/{inspector.find(address)['id']}/open")
+
+    def told():
+        found = inspector.get(
+            f"/api/devices/{inspector.find(address)['id']}/clues")["clues"]
+        return {clue["kind"]: clue["text"] for clue in found}
+    found = wait_until(lambda: "upnp_model" in told() and told(),
+                       "what it describes", 30, 0.2)
+    assert found["upnp_model"] == "Cam Six"
+    assert found["ssdp_server"] == "Six/1"
+    asked = camera.read("/run/lab/asked").splitlines()
+    assert any(line.startswith("M-SEARCH fe80::") for line in asked)
+    assert [line for line in asked if line.startswith("GET")][0].startswith(
+        "GET /description.xml fe80::")

@@ -37,8 +37,9 @@ static void on_clue(void *user, const struct addr *device,
 }
 
 static void on_description(void *user, const struct addr *device,
-			   struct slice url)
+			   uint32_t index, struct slice url)
 {
+	(void)index;
 	(void)user;
 	(void)device;
 	(void)url;
@@ -136,7 +137,7 @@ static void an_answer_to_a_search_may_come_from_any_port(void **state)
 	struct sockaddr_in asker;
 	uint8_t bytes[512];
 
-	assert_int_equal(ask_device(f->ask, &f->device[0], 1), 0);
+	assert_int_equal(ask_device(f->ask, &f->device[0], 0, 1), 0);
 	hear(ssdp, bytes, sizeof(bytes), &asker);
 	say(other, answer, &asker);
 	run_once(f->ask, 2);
@@ -155,7 +156,7 @@ static void who_was_asked_cannot_answer_for_another(void **state)
 	uint8_t bytes[512];
 
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(ask_device(f->ask, &f->device[i], 1), 0);
+		assert_int_equal(ask_device(f->ask, &f->device[i], 0, 1), 0);
 		hear(ssdp[i], bytes, sizeof(bytes), &asker[i]);
 	}
 	assert_int_not_equal(asker[0].sin_port, asker[1].sin_port);
@@ -179,8 +180,8 @@ static void each_is_asked_with_an_id_of_its_own(void **state)
 	for (int round = 0, same = 0; round < 4; round++) {
 		for (int i = 0; i < 2; i++) {
 			mdns = bound(&f->device[i], MDNS_PORT);
-			assert_int_equal(ask_device(f->ask, &f->device[i], 1),
-					 0);
+			assert_int_equal(
+				ask_device(f->ask, &f->device[i], 0, 1), 0);
 			hear(mdns, bytes[i], sizeof(bytes[i]), &asker);
 			close(mdns);
 		}
@@ -197,7 +198,7 @@ static void nothing_is_read_when_the_time_is_over(void **state)
 	struct sockaddr_in asker;
 	uint8_t bytes[512];
 
-	assert_int_equal(ask_device(f->ask, &f->device[0], 1), 0);
+	assert_int_equal(ask_device(f->ask, &f->device[0], 0, 1), 0);
 	hear(ssdp, bytes, sizeof(bytes), &asker);
 	say(ssdp, answer, &asker);
 	run_once(f->ask, 1 + ASK_MS);

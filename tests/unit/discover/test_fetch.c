@@ -50,11 +50,11 @@ static void only_a_devices_own_address_is_fetched(void **state)
 	(void)state;
 	assert_int_equal(fetch_open(not_called, NULL, &set), 0);
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
-		assert_int_equal(fetch_begin(set, &device, &device,
+		assert_int_equal(fetch_begin(set, &device, &device, 0,
 					     slice_text(refused[i])),
 				 ERR_INVALID);
 	memset(longer, 'a', sizeof(longer));
-	assert_int_equal(fetch_begin(set, &device, &device,
+	assert_int_equal(fetch_begin(set, &device, &device, 0,
 				     slice_of(longer, sizeof(longer))),
 			 ERR_INVALID);
 	assert_int_equal(fetch_count(set), 0);
@@ -92,7 +92,7 @@ static void while_one_is_fetched_every_descriptor_is_waited_for(void **state)
 	listener = listen_somewhere(&port);
 	snprintf(url, sizeof(url), "http://127.0.0.1:%u/x", port);
 	assert_int_equal(fetch_open(not_called, NULL, &set), 0);
-	assert_int_equal(fetch_begin(set, &device, &device, slice_text(url)),
+	assert_int_equal(fetch_begin(set, &device, &device, 0, slice_text(url)),
 			 0);
 	assert_int_equal(pipe(ends), 0);
 	for (size_t i = 0; i <= FETCH_POLLS_MAX; i++)
@@ -110,12 +110,43 @@ static void while_one_is_fetched_every_descriptor_is_waited_for(void **state)
 	close(listener);
 }
 
+static void by_ipv6_only_a_devices_own_link_address_is_fetched(void **state)
+{
+	static const char *const refused[] = {
+		"http://[fe80::2]:80/x", "http://[fe80::1]:0/x",
+		"http://[fe80::1/x",	 "http://fe80::1/x",
+		"http://127.0.0.1:80/x", "https://[fe80::1]:80/x",
+	};
+	struct addr own = { .family = 4, .b = { 127, 0, 0, 1 } };
+	struct addr device = { .family = 6, .b = { 0xfe, 0x80, [15] = 1 } };
+	struct addr wide = { .family = 6, .b = { 0x20, 1, [15] = 1 } };
+	struct fetch_set *set;
+
+	(void)state;
+	assert_int_equal(fetch_open(not_called, NULL, &set), 0);
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		assert_int_equal(fetch_begin(set, &own, &device, 7,
+					     slice_text(refused[i])),
+				 ERR_INVALID);
+	/* behind no interface; of the Internet */
+	assert_int_equal(fetch_begin(set, &own, &device, 0,
+				     slice_text("http://[fe80::1]:80/x")),
+			 ERR_INVALID);
+	assert_int_equal(fetch_begin(set, &own, &wide, 7,
+				     slice_text("http://[2001::1]:80/x")),
+			 ERR_INVALID);
+	assert_int_equal(fetch_count(set), 0);
+	fetch_close(set);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_a_devices_own_address_is_fetched),
 		cmocka_unit_test(
 			while_one_is_fetched_every_descriptor_is_waited_for),
+		cmocka_unit_test(
+			by_ipv6_only_a_devices_own_link_address_is_fetched),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

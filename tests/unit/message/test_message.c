@@ -61,6 +61,7 @@ static void sample_report(struct message *m)
 		m->chosen.address.addr = m->chosen.gateway = tv_address;
 		m->chosen.address.bits = 32;
 		m->chosen.up = true;
+		m->chosen.index = 3;
 		break;
 	case MESSAGE_HOST:
 		m->host.mac = tv;
@@ -143,6 +144,7 @@ static void sample_of_engine(struct message *m)
 		break;
 	case MESSAGE_ASK:
 		m->ask.own = m->ask.device = tv_address;
+		m->ask.index = 3;
 		break;
 	case MESSAGE_ANSWER:
 		m->answer.device = tv_address;
