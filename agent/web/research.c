@@ -554,9 +554,8 @@ int research_delete(struct hub *hub, const char *what,
 		r->fields &= ~(SHARE_BIT(QUESTIONS) | SHARE_BIT(ANSWERS) |
 			       SHARE_BIT(HTTP_HOST) | SHARE_BIT(SERVER_NAME));
 	} else {
-		drop_open(r);
-		r->paused = true;
-		err = spool_clear(r->spool);
+		/* the account goes with it */
+		return research_withdraw(hub, true);
 	}
 	return err ? err : wish(hub, what, device ? device->id : NULL);
 }

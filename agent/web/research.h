@@ -158,7 +158,8 @@ int research_answer_name(struct hub *hub, const char *device, const char *kind,
 			 const char *text, bool yes) must_check;
 /** Stops; erase: and has all deleted at the collector. */
 int research_withdraw(struct hub *hub, bool erase) must_check;
-/** what: "device", "names" or "everything". ERR_DENIED without an account,
+/** what: "device", "names" or "everything" (which is to stop and erase: the
+ * account goes too). ERR_DENIED without an account,
  * ERR_LIMIT for too many that wait. */
 int research_delete(struct hub *hub, const char *what,
 		    const struct home_device *device) must_check;

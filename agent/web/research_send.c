@@ -350,6 +350,12 @@ static void take_receipt(struct hub *hub, json_t *reply)
 	json_t *receipt = json_deep_copy(reply);
 
 	if (receipt) {
+		/* nothing was there: no receipt came, and there is nothing */
+		if (!json_object_get(receipt, "receipt"))
+			json_object_set_new(receipt, "rows", json_integer(0));
+		json_object_set(receipt, "what",
+				json_object_get(json_array_get(r->wishes, 0),
+						"what"));
 		json_object_set_new(receipt, "at",
 				    json_integer((json_int_t)hub->now_ms));
 		json_object_set_new(receipt, "collector", json_string(r->url));

@@ -596,7 +596,7 @@ export const api = {
 	researchSent: () => get<{ uploads: SentUpload[] }>("/research/sent"),
 	researchLabels: () => get<LabelChoices>("/research/labels"),
 	researchWithdraw: (erase: boolean) => post<Research>("/research/withdraw", { erase }),
-	researchDelete: (what: "device" | "names" | "everything", device?: string) =>
+	researchDelete: (what: "device" | "names", device?: string) =>
 		post<Research>("/research/delete", device === undefined ? { what } : { what, device }),
 	researchFetchHeld: () => post<Research>("/research/held"),
 	researchView: (view: string, seconds: number) =>

@@ -34,18 +34,11 @@ export function Rights({ research, doing }: { research: Research; doing: Doing }
 						deleted at the collector, and names are no longer shared.
 					</p>
 				</Ask>
-				<Ask
-					label="Delete everything there"
-					confirm="Delete everything"
-					onConfirm={() => doing(() => api.researchDelete("everything"))}
-				>
-					<p>
-						Everything of yours is deleted at the collector. Sharing is paused; the account
-						stays.
-					</p>
-				</Ask>
 			</div>
-			<p class="muted">To delete a single device there, open its page.</p>
+			<p class="muted">
+				To delete a single device there, open its page; to delete everything, choose “Stop and
+				erase” above.
+			</p>
 			{research.wishes.length > 0 && (
 				<p role="status">
 					Not confirmed yet: {research.wishes.map((wish) => wish.what).join(", ")}. It is
@@ -77,7 +70,7 @@ function One({ receipt }: { receipt: Receipt }) {
 		<p class="text">
 			{receipt.at !== null && new Date(receipt.at).toLocaleString()}: {receipt.what ?? "?"}
 			{receipt.device !== null && ` ${receipt.device}`}, {receipt.rows ?? "?"} rows, by{" "}
-			{receipt.collector}. Receipt {receipt.receipt ?? "without a number"}.
+			{receipt.collector}. {receipt.receipt === null ? "There was nothing." : `Receipt ${receipt.receipt}.`}
 		</p>
 	);
 }
