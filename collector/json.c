@@ -262,7 +262,7 @@ int64_t json_thousandths(struct json *j, int64_t most)
 	return cursor_ok(&j->in) ? value : 0;
 }
 
-void json_null(struct json *j)
+void json_skip_null(struct json *j)
 {
 	const uint8_t *word;
 

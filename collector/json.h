@@ -42,7 +42,7 @@ int64_t json_number(struct json *j, int64_t most);
 int64_t json_signed(struct json *j, int64_t most);
 /** A number of [0, most] in thousandths; more decimals are cut off. */
 int64_t json_thousandths(struct json *j, int64_t most);
-void json_null(struct json *j);
+void json_skip_null(struct json *j);
 /** Nothing but white space may be left. */
 void json_end(struct json *j);
 

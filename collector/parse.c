@@ -383,7 +383,7 @@ static int parse_cell(struct parsing *p, const struct shape_column *column,
 	struct json *j = &p->json;
 
 	if (column->null && json_peek(j) == 'n') {
-		json_null(j);
+		json_skip_null(j);
 		return is_ok(p) ? 0 : ERR_MALFORMED;
 	}
 	switch (column->kind) {
