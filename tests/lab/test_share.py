@@ -4,6 +4,7 @@ a label, rights, receipts; and nothing of what may not leave is there."""
 
 import json
 import os
+import shutil
 import sqlite3
 
 import pytest
@@ -171,15 +172,21 @@ def test_no_process_but_the_courier_speaks_with_the_collector(homes):
                 if "upload" in who and link.endswith((".db", ".db-wal"))]
 
 
-def test_the_secret_is_in_the_spool_alone(homes):
+def test_the_secret_is_in_the_spool_alone(homes, tmp_path):
     """Who has the account's secret can read and delete what is held."""
     _, (one, _), _ = homes
-    spool = None
-    for folder, _, names in os.walk(one.host.path("/run/lab")):
-        for name in names:
-            if name == "sharing.db":
-                spool = os.path.join(folder, name)
-    assert spool and os.stat(spool).st_mode & 0o077 == 0
-    state = sqlite3.connect(f"file:{spool}?mode=ro", uri=True).execute(
+    files = [os.path.join(folder, name)
+             for folder, _, names in os.walk(one.host.path("/run/lab"))
+             for name in names]
+    spool = next(f for f in files if f.endswith("/sharing.db"))
+    assert os.stat(spool).st_mode & 0o077 == 0
+    for end in ("", "-wal"):
+        shutil.copy(spool + end, tmp_path / ("copy.db" + end))
+    state = sqlite3.connect(tmp_path / "copy.db").execute(
         "SELECT value FROM value WHERE name = 'state'").fetchone()
-    assert len(json.loads(state[0])["secret"]) == 64
+    secret = json.loads(state[0])["secret"].encode()
+    assert len(secret) == 64
+    for file in files:
+        if os.path.isfile(file) and "/sharing.db" not in file:
+            with open(file, "rb") as opened:
+                assert secret not in opened.read(), file
