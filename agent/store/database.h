@@ -113,7 +113,7 @@ struct store {
 	uint64_t transaction_windows, transaction_rows;
 	int64_t rolled_s[2]; /* summed up to here, by minute and by hour */
 	int64_t newest_s;    /* newest window written */
-	int64_t merged_s;    /* minute of the window last merged before */
+	int64_t merged_s;    /* window that was last merged before */
 	uint32_t unmerged;   /* facts that wait in pending; or more than none */
 	struct buf packed;   /* of what is written at the moment */
 	struct buf pending;  /* what was heard in it */

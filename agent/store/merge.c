@@ -8,8 +8,6 @@
 #include "store/database.h"
 #include "store/pending.h"
 
-#define MINUTE_S 60
-
 /*
  * How each kind becomes rows: what makes a row, by the first columns (then its
  * time is the last column, and equal ones are one row); of the others the
@@ -49,7 +47,7 @@ struct merge {
 bool merge_is_due(const struct store *s, int64_t start_s)
 {
 	return s->unmerged >= MERGE_FACTS_MAX ||
-	       start_s / MINUTE_S != s->merged_s / MINUTE_S;
+	       start_s / MERGE_EVERY_S != s->merged_s / MERGE_EVERY_S;
 }
 
 static struct fact *add_fact(struct merge *m)

@@ -12,16 +12,19 @@
  * from: of a busy home a window would change most pages of them. So what a
  * window brings waits (pending.h), stored in its transaction, and is merged
  * into name, question, service, server, clue, hello and http in the order of
- * their keys, what repeats as one: when a minute is over, when there is much
- * of it, and before anything reads or removes their rows. A crash loses
+ * their keys, what repeats as one: every five minutes, when there is much of
+ * it, and before anything reads or removes their rows. A crash loses
  * nothing of it: what is found at the start is merged next.
  */
 
 struct store;
 
-/** Facts that wait, at most, before they are merged: as many as a window can
- * have flows. */
-#define MERGE_FACTS_MAX 32768u
+/** The longer, the fewer pages are written; but nobody is answered while it
+ * is done. */
+#define MERGE_EVERY_S 300
+/** Facts that wait, at most, before they are merged: done in a fraction of a
+ * second by the smallest computer. */
+#define MERGE_FACTS_MAX 16384u
 /** Bytes of them at once in memory, of rows that the file has. */
 #define MERGE_BYTES_MAX ((size_t)32 << 20)
 

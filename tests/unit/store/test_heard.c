@@ -330,11 +330,12 @@ static int64_t rows_in(struct store *s, const char *table)
 	return rows;
 }
 
-static void a_minute_that_is_over_is_merged_and_adds_up(void **state)
+static void what_waited_long_enough_is_merged_and_adds_up(void **state)
 {
 	struct fixture *f = *state;
 	struct record_window quiet = { .start_ns = sample_window.start_ns +
-						   60 * UINT64_C(1000000000),
+						   MERGE_EVERY_S *
+							   UINT64_C(1000000000),
 				       .device = sample_window.device };
 	size_t count = 0;
 
@@ -346,7 +347,7 @@ static void a_minute_that_is_over_is_merged_and_adds_up(void **state)
 	assert_int_equal(count, 1);
 }
 
-static void what_waits_for_its_minute_outlives_a_restart(void **state)
+static void what_waits_outlives_a_restart(void **state)
 {
 	struct fixture *f = *state;
 	char why[STORE_ERROR_BYTES];
@@ -494,8 +495,8 @@ int main(void)
 		HEARD_TEST(
 			requests_are_told_newest_first_and_no_more_than_asked),
 		HEARD_TEST(questions_and_names_are_told_with_their_resolver),
-		HEARD_TEST(a_minute_that_is_over_is_merged_and_adds_up),
-		HEARD_TEST(what_waits_for_its_minute_outlives_a_restart),
+		HEARD_TEST(what_waited_long_enough_is_merged_and_adds_up),
+		HEARD_TEST(what_waits_outlives_a_restart),
 		HEARD_TEST(more_than_memory_takes_at_once_is_merged_in_parts),
 		HEARD_TEST(
 			what_waits_damaged_is_counted_and_costs_nothing_else),
