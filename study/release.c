@@ -41,14 +41,14 @@ static const struct file files[] = {
 	  " WHEN 17 THEN 'udp' ELSE protocol::VARCHAR END AS protocol,"
 	  " out_bytes AS bytes_sent, in_bytes AS bytes_received"
 	  " FROM new_flow LEFT JOIN new_endpoint USING (endpoint)"
-	  " WHERE NOT local ORDER BY id, first_ms, remote_ip, remote_port,"
+	  " WHERE NOT local ORDER BY device, first_ms, endpoint, remote_port,"
 	  " device_port",
 	  { "remote_hostname" },
 	  false },
 	{ "TLS_client_hello",
 	  "SELECT id AS device_id, time_ms / 1000 AS timestamp,"
 	  " version AS tls_version, cipher_suites, ja3, ja4 FROM new_hello"
-	  " ORDER BY id, time_ms, ja3, ja4",
+	  " ORDER BY device, time_ms, ja3, ja4",
 	  { "cipher_suites", "ja3", "ja4" },
 	  false },
 	{ "users",
@@ -207,53 +207,58 @@ static int find_personal(struct fleet *f)
 	return err;
 }
 
-static int copy_to(struct fleet *f, struct output *out, const char *name,
-		   const char *query, const char *format)
+static int copy_to(struct fleet *f, const char *path, const char *query,
+		   const char *format)
 {
-	char path[PATH_MAX], *quoted;
-	int err = output_place(out, name, path);
+	char *quoted = fleet_quote(path);
+	int err = quoted ? fleet_runf(f, "COPY (%s) TO %s (%s)", query, quoted,
+				      format)
+			 : ERR_NOMEM;
 
-	if (err)
-		return err;
-	quoted = fleet_quote(path);
-	err = quoted ? fleet_runf(f, "COPY (%s) TO %s (%s)", query, quoted,
-				  format)
-		     : ERR_NOMEM;
 	free(quoted);
 	return err;
 }
 
-/* The query with its texts made safe. */
-static void csv_query(const struct file *file, struct buf *out)
+/* What is in the Parquet file already, with its texts made safe: sorted and
+ * joined once for both. */
+static int csv_query(const struct file *file, const char *parquet,
+		     struct buf *out)
 {
+	char *quoted = fleet_quote(parquet);
+
+	if (!quoted)
+		return ERR_NOMEM;
 	buf_puts(out, "SELECT *");
 	for (size_t i = 0; file->texts[i]; i++)
 		buf_printf(out, "%s safe(%s) AS %s", i ? "," : " REPLACE (",
 			   file->texts[i], file->texts[i]);
-	buf_puts(out, file->texts[0] ? ") FROM (" : " FROM (");
-	buf_puts(out, file->query);
-	buf_puts(out, ")");
+	buf_puts(out, file->texts[0] ? ") FROM " : " FROM ");
+	buf_printf(out, "read_parquet(%s)", quoted);
+	free(quoted);
+	return buf_check(out);
 }
 
 static int put_file(struct fleet *f, struct output *out,
 		    const struct file *file)
 {
-	char name[OUTPUT_NAME_BYTES];
+	char name[OUTPUT_NAME_BYTES], path[PATH_MAX];
 	struct buf query;
 	int err;
 
 	snprintf(name, sizeof(name), "%s.parquet", file->name);
-	err = copy_to(f, out, name, file->query,
-		      "FORMAT parquet, COMPRESSION zstd");
+	err = output_place(out, name, path);
+	if (!err)
+		err = copy_to(f, path, file->query,
+			      "FORMAT parquet, COMPRESSION zstd");
 	if (err)
 		return err;
 	buf_init(&query, SHEET_BYTES_MAX);
-	csv_query(file, &query);
-	err = buf_check(&query);
+	err = csv_query(file, path, &query);
 	snprintf(name, sizeof(name), "%s.csv", file->name);
 	if (!err)
-		err = copy_to(f, out, name, buf_text(&query),
-			      "FORMAT csv, HEADER");
+		err = output_place(out, name, path);
+	if (!err)
+		err = copy_to(f, path, buf_text(&query), "FORMAT csv, HEADER");
 	buf_done(&query);
 	return err;
 }
