@@ -80,8 +80,8 @@ static int make_home(void **state)
 			    .gateway_mac = mac_of(1) };
 	g.engine = ends[0];
 	g.reported_ms = now;
-	strcpy(g.wanted, "eth0");
-	strcpy(g.lan.name, "eth0");
+	message_text(g.wanted, sizeof(g.wanted), "eth0");
+	message_text(g.lan.name, sizeof(g.lan.name), "eth0");
 	g.lan.up = true;
 	g.lan.mac = mac_of(2);
 	g.arp.socket = g.beacon.socket = -1;
