@@ -166,19 +166,47 @@ static uint32_t find_words(const struct spelling *before,
 	return best;
 }
 
+/* How much commoner than a label one must be for the label to be a slip. */
+static uint64_t ratio(struct slice a, struct slice b)
+{
+	size_t shorter = a.len < b.len ? a.len : b.len;
+
+	if (shorter < LABEL_SPELLED_MIN)
+		return UINT32_MAX;
+	return shorter < LABEL_SHORT ? LABEL_SHORT_RATIO : LABEL_RATIO;
+}
+
 static uint32_t find_spelling(const struct spelling *before,
 			      const struct label *labels, uint32_t i)
 {
+	const struct label *label = &labels[i];
 	uint32_t found;
 
-	if (labels[i].is_known || labels[i].text.len < LABEL_SPELLED_MIN)
+	if (label->is_known)
 		return SPELLING_NONE;
-	found = spelling_find(before, labels[i].text);
+	found = spelling_find(before, label->text);
 	if (found == SPELLING_NONE ||
-	    (uint64_t)labels[found].devices <
-		    (uint64_t)labels[i].devices * LABEL_RATIO)
+	    labels[found].devices <
+		    label->devices * ratio(label->text, labels[found].text))
 		return SPELLING_NONE;
 	return found;
+}
+
+/* By its letters and digits, with the "'s" of a possessive or without. */
+static uint32_t find_compact(const struct spelling *compact, struct slice label,
+			     struct slice letters)
+{
+	struct label_text owner;
+	uint32_t found = SPELLING_NONE;
+
+	if (letters.len)
+		found = spelling_same(compact, letters);
+	if (found != SPELLING_NONE || label.len < 3 ||
+	    memcmp(label.data + label.len - 2, "'s", 2) != 0)
+		return found;
+	label_compact(slice_of(label.data, label.len - 2), &owner);
+	return owner.len ? spelling_same(compact, label_slice(&owner))
+			 : SPELLING_NONE;
 }
 
 /* The labels before the one that is looked at, as they are and by their letters
@@ -193,10 +221,9 @@ struct improving {
 static void improve_one(struct improving *m, uint32_t i)
 {
 	struct label *label = &m->labels[i];
-	uint32_t found = SPELLING_NONE;
+	uint32_t found =
+		find_compact(&m->compact, label->text, m->compacts.texts[i]);
 
-	if (m->compacts.texts[i].len)
-		found = spelling_same(&m->compact, m->compacts.texts[i]);
 	label->rule = LABEL_PUNCTUATION;
 	if (found == SPELLING_NONE) {
 		found = find_spelling(&m->before, m->labels, i);

@@ -49,10 +49,12 @@ int label_merge_paper(struct label *labels, size_t count,
 /**
  * Sorts the labels, and merges those that are likely to be meant the same:
  *
- * - a label that differs from a commoner one by punctuation and spaces alone;
- * - a label of five letters or more that is one edit from one carried by at
- *   least LABEL_RATIO times as many devices, unless it is known itself or the
- *   edit is one of digits; two letters swapped are one edit;
+ * - a label that differs from a commoner one by punctuation and spaces alone,
+ * or by the "'s" of a possessive;
+ * - a label that is one edit from one carried by at least LABEL_RATIO times as
+ *   many devices, or LABEL_SHORT_RATIO times where the shorter of both is
+ * short, unless it is known itself or the edit is one of digits; two letters
+ * swapped are one edit;
  * - a label that holds all the words of a commoner one, as words, one after
  *   the other: where first_words, rather those at its beginning.
  *
@@ -66,8 +68,12 @@ int label_merge_improved(struct label *labels, size_t count, bool first_words,
 /** How much commoner the right spelling is: the paper's own example is 292
  * devices of "philips" to 85 of "phillips". */
 #define LABEL_RATIO 3
-/** One edit in a shorter label makes another word: "wyze", "wize". */
-#define LABEL_SPELLED_MIN 5
+/** One edit in a label shorter than this often makes another name: "wyze",
+ * "wize". So much commoner must the right one be, and in a label of two letters
+ * no edit is a slip. */
+#define LABEL_SHORT	  5
+#define LABEL_SHORT_RATIO 20
+#define LABEL_SPELLED_MIN 3
 /** Words of a label that are looked at: names have fewer. */
 #define LABEL_WORDS_MAX 16
 

@@ -243,19 +243,22 @@ static bool has_word(const struct label_text *label, struct slice word)
 	return false;
 }
 
-/* By the improved rule also where a device stands, and whose it is. */
-static bool says_nothing(const struct work *w, struct slice word)
+/* Where a device stands, or whose it is. */
+static bool says_where(const struct work *w, struct slice word)
 {
-	if (is_stop_word(w, word))
-		return true;
-	return w->method == STANDARDISE_IMPROVED &&
-	       (label_tables_find(w->tables, LABEL_PLACES, label_bare(word)) ||
-		(word.len > 2 && !memcmp(word.data + word.len - 2, "'s", 2)));
+	return label_tables_find(w->tables, LABEL_PLACES, label_bare(word)) ||
+	       (word.len > 2 && !memcmp(word.data + word.len - 2, "'s", 2));
 }
 
-/* The words that say something, each once; if is_equal, by their equivalents.*/
-static void pick_words(const struct work *w, struct slice label, bool is_equal,
-		       struct label_text *out)
+/* What is done with a name's words; each is there once afterwards. */
+enum picking {
+	PICK_WITHOUT_STOP_WORDS,
+	PICK_WITHOUT_PLACES,
+	PICK_EQUIVALENTS,
+};
+
+static void pick_words(const struct work *w, struct slice label,
+		       enum picking how, struct label_text *out)
 {
 	struct slice word;
 	size_t at = 0;
@@ -265,11 +268,13 @@ static void pick_words(const struct work *w, struct slice label, bool is_equal,
 		const struct label_row *line = label_tables_find(
 			w->tables, LABEL_NAMES, label_bare(word));
 
-		if (is_equal && line)
+		if (how == PICK_EQUIVALENTS && line)
 			word = line->becomes;
-		if ((is_equal || !says_nothing(w, word)) &&
-		    !has_word(out, word))
-			label_add_word(out, word);
+		if ((how == PICK_WITHOUT_STOP_WORDS && is_stop_word(w, word)) ||
+		    (how == PICK_WITHOUT_PLACES && says_where(w, word)) ||
+		    has_word(out, word))
+			continue;
+		label_add_word(out, word);
 	}
 }
 
@@ -306,15 +311,21 @@ static void join_name(struct work *w, struct labelled *row)
 	change(w, row, keep(w, label_slice(&label)), "clean");
 	if (!row->label.data)
 		return;
-	pick_words(w, label_slice(&label), false, &picked);
+	pick_words(w, label_slice(&label), PICK_WITHOUT_STOP_WORDS, &picked);
 	change(w, row, keep(w, label_slice(&picked)), "stop words");
+	if (!row->label.data || w->method == STANDARDISE_PAPER)
+		return;
+	/* a device named for its place alone keeps that name */
+	pick_words(w, row->label, PICK_WITHOUT_PLACES, &picked);
+	if (picked.len)
+		change(w, row, keep(w, label_slice(&picked)), "places");
 }
 
 static void finish_name(struct work *w, struct labelled *row)
 {
 	struct label_text picked;
 
-	pick_words(w, row->label, true, &picked);
+	pick_words(w, row->label, PICK_EQUIVALENTS, &picked);
 	change(w, row, keep(w, label_slice(&picked)), "equivalent");
 	if (is_of_computer(w, row->label))
 		change(w, row, (struct slice){ 0 }, "computer");

@@ -196,7 +196,7 @@ struct example {
 	const char *paper, *improved;
 };
 
-#define EXAMPLES_MAX 8
+#define EXAMPLES_MAX 12
 
 static const char *becomes(const struct label *labels, size_t count,
 			   const char *text)
@@ -309,6 +309,23 @@ static void two_established_names_stay_apart_by_ours(void **unused)
 	expect(examples, true);
 }
 
+static void a_slip_in_a_short_label_needs_a_far_commoner_one(void **unused)
+{
+	static const struct example examples[] = {
+		{ "wyze", 40, "wyze", "wyze" },
+		{ "wze", 2, "wyze", "wyze" },
+		{ "wyzee", 3, "wyze", "wyzee" },
+		{ "roku's", 4, "roku", "roku" },
+		{ "roku", 9, "roku", "roku" },
+		{ "hp", 90, "hp", "hp" },
+		{ "hq", 1, "hp", "hq" },
+		{ NULL, 0, NULL, NULL },
+	};
+
+	(void)unused;
+	expect(examples, true);
+}
+
 static void labels_may_be_as_long_as_they_can_be(void **unused)
 {
 	char texts[3][LABEL_BYTES_MAX + 1];
@@ -343,6 +360,8 @@ int main(void)
 		cmocka_unit_test(
 			a_short_label_swallows_long_ones_by_the_papers_rule),
 		cmocka_unit_test(two_established_names_stay_apart_by_ours),
+		cmocka_unit_test(
+			a_slip_in_a_short_label_needs_a_far_commoner_one),
 		cmocka_unit_test(labels_may_be_as_long_as_they_can_be),
 	};
 

@@ -50,6 +50,8 @@ static const struct given home[] = {
 	  "bose headphone 700 speaker" },
 	{ 2, "\xe4\xb8\xad\xe5\x9b\xbd", "Plug", "Switch", "", "" },
 	{ 1, "Amazon", "Smart Device", "Device", "", "" },
+	{ 2, "Chamberlain", "Garage", "Garage", "chamberlain garage",
+	  "chamberlain garage" },
 	{ 0 },
 };
 
