@@ -22,4 +22,6 @@ FROM raw_hellos
 ORDER BY device, time_ms, endpoint;
 INSERT INTO views SELECT "user", view, seconds FROM raw_views;
 INSERT INTO truth SELECT device, name, category, vendor, computer FROM raw_truth;
+-- Labels that were withheld as personal had their part in what became of others.
+INSERT INTO standard SELECT device, method, vendor, name FROM raw_standard;
 INSERT INTO meta SELECT key, value FROM raw_meta WHERE key IN ('source', 'lacks', 'consent');

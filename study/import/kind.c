@@ -231,6 +231,10 @@ static const struct import_file full_files[] = {
 		    NEEDED("category", "VARCHAR"), NEEDED("vendor", "VARCHAR"),
 		    NEEDED("computer", "BOOLEAN")) },
 	  "" },
+	{ { "standard", true,
+	    COLUMNS(NEEDED("device", "INTEGER"), NEEDED("method", "VARCHAR"),
+		    NEEDED("vendor", "VARCHAR"), NEEDED("name", "VARCHAR")) },
+	  "" },
 	LAST,
 };
 
