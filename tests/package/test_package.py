@@ -93,17 +93,17 @@ def test_a_single_file_cut_short_gives_one_clear_line(bare_root, tmp_path):
     assert done.stderr.count("\n") == 1 and "not whole" in done.stderr
 
 
-def install(bare_root):
+def install(bare_root, name="iot-inspector"):
     """With apt, which brings what the package says it depends on."""
-    deb, = BUILD.glob("*.deb")
-    bare_root.add(deb, "/iot-inspector.deb", 0o644)
+    deb, = BUILD.glob(name + "_*.deb")
+    bare_root.add(deb, "/%s.deb" % name, 0o644)
     shutil.copy("/etc/resolv.conf", bare_root.path / "etc/resolv.conf")
     policy = bare_root.path / "usr/sbin/policy-rc.d"
     policy.write_text("#!/bin/sh\nexit 101\n")
     policy.chmod(0o755)
     bare_root.run("apt-get", "update", "-qq")
     bare_root.run("apt-get", "install", "-y", "-qq",
-                  "--no-install-recommends", "/iot-inspector.deb")
+                  "--no-install-recommends", "/%s.deb" % name)
 
 
 def test_the_deb_installs_inspects_and_goes_again(
@@ -122,3 +122,13 @@ def test_the_deb_installs_inspects_and_goes_again(
     bare_root.run("dpkg", "--purge", "iot-inspector")
     left = {name for name in bare_root.files() if "iot-inspector" in name}
     assert left == {"iot-inspector.deb"}
+
+
+def test_the_study_has_its_engine_with_it(bare_root):
+    install(bare_root, "iot-study")
+    bare_root.run("iot-study", "simulate", "--homes", "3", "--seed", "1",
+                  "/a.fleet")
+    told = bare_root.run("iot-study", "standardise", "/a.fleet").stdout
+    assert "labelled devices standardised" in told
+    bare_root.run("apt-get", "purge", "-y", "-qq", "iot-study")
+    assert not (bare_root.path / "usr/lib/iot-inspector").exists()
