@@ -17,6 +17,9 @@
 struct slice import_common_sql(void);
 struct slice import_finish_sql(void);
 
+/* An address, or what a home says instead of its own. */
+#define IMPORT_TEXT_BYTES 64
+
 static int run_script(struct fleet *f, struct slice script)
 {
 	char *sql = strndup((const char *)script.data, script.len);
@@ -26,7 +29,31 @@ static int run_script(struct fleet *f, struct slice script)
 	return err;
 }
 
-/* The addresses of the source that are some, in their one spelling. */
+/* How a home names an address of its own, which it does not tell. */
+#define HOME_ADDRESS "[address:"
+
+/* The one spelling of an address, and whether it is in the home. */
+static bool read_address(struct slice text, char out[IMPORT_TEXT_BYTES],
+			 bool *is_local)
+{
+	struct addr addr;
+
+	if (!text.data || text.len >= IMPORT_TEXT_BYTES)
+		return false;
+	memcpy(out, text.data, text.len);
+	out[text.len] = '\0';
+	*is_local = !strncmp(out, HOME_ADDRESS, strlen(HOME_ADDRESS));
+	if (*is_local)
+		return true;
+	if (addr_parse(out, &addr))
+		return false;
+	*is_local = addr_is_private(&addr) || addr_is_multicast(&addr) ||
+		    addr_is_broadcast(&addr);
+	(void)addr_format(&addr, out);
+	return true;
+}
+
+/* All texts of the source that are addresses. */
 static int list_addresses(struct fleet *f, const char *query)
 {
 	struct fleet_cursor c;
@@ -40,21 +67,14 @@ static int list_addresses(struct fleet *f, const char *query)
 		return err;
 	err = fleet_rows_begin(&rows, f, "address");
 	while (!err && fleet_cursor_next(&c)) {
-		struct slice text = fleet_cursor_text(&c, 0);
-		char copy[ADDR_TEXT_BYTES];
-		struct addr addr;
+		char addr[IMPORT_TEXT_BYTES];
+		bool is_local;
 
-		if (!text.data || text.len >= sizeof(copy))
+		if (!read_address(fleet_cursor_text(&c, 0), addr, &is_local))
 			continue;
-		memcpy(copy, text.data, text.len);
-		copy[text.len] = '\0';
-		if (addr_parse(copy, &addr))
-			continue;
-		fleet_rows_text_of(&rows, text);
-		fleet_rows_text(&rows, addr_format(&addr, copy));
-		fleet_rows_bool(&rows, addr_is_private(&addr) ||
-					       addr_is_multicast(&addr) ||
-					       addr_is_broadcast(&addr));
+		fleet_rows_text_of(&rows, fleet_cursor_text(&c, 0));
+		fleet_rows_text(&rows, addr);
+		fleet_rows_bool(&rows, is_local);
 		fleet_rows_next(&rows);
 	}
 	if (!err)

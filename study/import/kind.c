@@ -39,7 +39,7 @@ static const struct import_file export_files[] = {
 	{ { "accounts", false,
 	    COLUMNS(NEEDED("account", "VARCHAR"),
 		    WISHED("utc_offset_min", "SMALLINT"), IGNORED("created"),
-		    IGNORED("consent")) },
+		    IGNORED("consent"), IGNORED("client")) },
 	  "" },
 	{ { "devices", false,
 	    COLUMNS(NEEDED("account", "VARCHAR"), NEEDED("device", "VARCHAR"),

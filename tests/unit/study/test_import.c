@@ -247,6 +247,26 @@ static void what_an_export_has_not_is_lacking(void **state)
 	expect(b, "SELECT count(*) FROM flows", "1\n");
 }
 
+static void a_home_keeps_its_own_addresses(void **state)
+{
+	struct bench *b = *state;
+
+	put(b, "accounts.csv",
+	    "account,utc_offset_min,created,consent,client\n"
+	    "aa,-300,1700000000,c,0.4.0\nbb,0,1700000000,c,0.4.0\n");
+	put(b, "devices.csv", DEVICES);
+	put(b, "flows.csv",
+	    FLOWS FLOW("aa", "d1", "10", "[address:0123456789abcdef]", "80")
+		    FLOW("aa", "d1", "10", "[host:0123456789abcdef]", "80"));
+	import_well(b);
+	expect(b,
+	       "SELECT addr, country, local FROM flows"
+	       " JOIN endpoints USING (endpoint)",
+	       "[address:0123456789abcdef]|-|true\n");
+	assert_null(strstr(buf_text(&b->told), "accounts"));
+	expect_told(b, "flows: left out 1 rows without an address");
+}
+
 /* -- what is wrong */
 
 static void a_missing_column_is_named_and_nothing_is_made(void **state)
@@ -591,6 +611,7 @@ int main(void)
 		TEST(a_flow_is_named_by_the_best_evidence_at_its_time),
 		TEST(a_hello_offers_its_highest_version),
 		TEST(what_an_export_has_not_is_lacking),
+		TEST(a_home_keeps_its_own_addresses),
 		TEST(a_missing_column_is_named_and_nothing_is_made),
 		TEST(an_unknown_column_is_told_and_left_out),
 		TEST(broken_rows_are_named_by_line_and_the_rest_goes_on),
