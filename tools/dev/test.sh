@@ -158,7 +158,8 @@ stage_findings() {
 # stage's.
 stage_study() {
 	run_pytest study as_owner env IOT_INSPECTOR="$PWD/build/release/iot-inspector" \
-		IOT_STUDY="$PWD/build/release/iot-study"
+		IOT_STUDY="$PWD/build/release/iot-study" \
+		IOT_COLLECTOR="$PWD/build/release/iot-collector"
 }
 
 # Each home waits more than it works, so three run side by side.
