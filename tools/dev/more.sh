@@ -76,6 +76,8 @@ cmd_bench() {
 	say "building build/bench"
 	compile build/bench benchmarks
 	as_owner /usr/bin/python3 bench/bench.py ${quick:+"$quick"}
+	say "merging distinct labels of devices"
+	as_owner build/bench/bench/merge_labels ${quick:+100000}
 	use_unpacked
 	as_root "measuring in the simulated home" env PATH="$PATH" \
 		PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 bench/live.py \
