@@ -79,9 +79,9 @@ static void put(struct bench *b, const char *name, const char *text)
 
 static int import_all(struct bench *b)
 {
-	struct know know;
+	/* who knows no lists names endpoints the faster */
+	struct know know = { .file_count = 0 };
 
-	know_init(&know);
 	return import_source(&b->fleet, b->folder, &know, &b->log);
 }
 
@@ -576,7 +576,7 @@ static void the_later_database_becomes_a_home(void **state)
 		" (1005,'192.0.2.1','10.0.0.9','','','00:00:5e:00:01:01',"
 		"  '00:11:11:11:11:11','443','4000','TCP',7,1,'{}');";
 	struct bench *b = *state;
-	struct know know;
+	struct know know = { .file_count = 0 };
 	sqlite3 *db;
 	char path[64];
 
@@ -584,7 +584,6 @@ static void the_later_database_becomes_a_home(void **state)
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
-	know_init(&know);
 	if (import_source(&b->fleet, path, &know, &b->log))
 		fail_msg("%s%s", buf_text(&b->told), b->fleet.error);
 	expect(b, "SELECT device, \"user\", oui FROM devices", "1|1|001788\n");
