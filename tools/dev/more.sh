@@ -36,6 +36,7 @@ cmd_fuzz() {
 	local -a names=()
 
 	need build fuzz
+	build_engine
 	CC=clang configure build/fuzz --buildtype=debugoptimized \
 		-Dfuzzing=true -Db_sanitize=address,undefined -Db_lundef=false
 	say "building build/fuzz"
