@@ -167,7 +167,7 @@ static int write_file(struct output *o, const char *path,
 	if (!file)
 		return fail(o, ERR_IO, path, strerror(errno));
 	is_written = fwrite(bytes->data, 1, bytes->len, file) == bytes->len &&
-		     !fflush(file) && !fsync(fileno(file));
+		     !fflush(file);
 	if (fclose(file) || !is_written)
 		return fail(o, ERR_IO, path, strerror(errno));
 	return 0;

@@ -10,7 +10,9 @@
 
 /*
  * A folder of files that is there whole or not at all. It is filled beside its
- * place, and put there at the end, with a file SHA256SUMS of all that is in it.
+ * place, and put there at the end, with a file SHA256SUMS of all that is in it,
+ * which also tells what a loss of power has cut: it can be made again, so
+ * nothing waits for the disk.
  * A folder that is there already is replaced only if it holds nothing but what
  * its own SHA256SUMS names: what somebody put there stays his.
  */
