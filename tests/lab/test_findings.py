@@ -124,19 +124,23 @@ def test_a_resolver_of_its_own_is_found(home, inspector, lived):
     assert "hard_coded_dns" not in findings(inspector, home.camera)
 
 
-def test_questions_over_tls_and_https_are_resolvers_too(home, inspector):
+def test_questions_over_tls_https_and_quic_are_resolvers_too(home, inspector):
     home.bulb.run(["openssl", "s_client", "-connect", "8.8.8.8:853",
                    "-servername", "dns.google", "-alpn", "dot"],
                   text_in="", check=False)
     home.plug.run(["curl", "-sS", "--cacert", FILES + "/ca.pem", "-m", "5",
                    "--resolve", "dns.google:443:8.8.8.8",
                    "https://dns.google/dns-query"], check=False)
+    # nobody answers it there; its hello says what it wants
+    home.bulb.run(["kdig", "+quic", "+retry=0", "+time=2", "@8.8.8.8",
+                   "example.com"], check=False)
 
     def ways(device):
         return {(item["name"], item["note"]) for item in of_device(
             inspector, device, "posture")["resolvers"]}
     wait_until(lambda: ("8.8.8.8", "DoT") in ways(home.bulb), "DoT", 20, 0.2)
     wait_until(lambda: ("8.8.8.8", "DoH") in ways(home.plug), "DoH", 20, 0.2)
+    wait_until(lambda: ("8.8.8.8", "DoQ") in ways(home.bulb), "DoQ", 20, 0.2)
     assert findings(inspector, home.bulb)["hard_coded_dns"]
 
 
