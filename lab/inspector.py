@@ -26,7 +26,7 @@ BINARY = os.environ.get("IOT_INSPECTOR",
                         os.path.join(ROOT, "build/release/iot-inspector"))
 RUN_DIR = "/run/iot-inspector"
 CARRIERS = ("keeper", "guard", "engine", "hub")  # interception needs them all
-PROCESSES = CARRIERS + ("discover",)
+PROCESSES = CARRIERS + ("discover", "upload")
 DATA_DIR = FILES + "/data"
 
 
@@ -186,7 +186,7 @@ class Inspector:
         return found
 
     def wait_whole(self, deadline=15):
-        """Until all five processes run; returns their pids."""
+        """Until all six processes run; returns their pids."""
         def whole():
             found = self.pids()
             return set(found) >= set(PROCESSES) and found

@@ -40,7 +40,7 @@ def facts(pid):
 
 @pytest.mark.parametrize("name, capabilities", [
     ("keeper", NETWORK), ("guard", NETWORK), ("engine", 0), ("hub", 0),
-    ("discover", 0)])
+    ("discover", 0), ("upload", 0)])
 def test_no_process_has_more_privilege_than_it_needs(inspector, name,
                                                      capabilities):
     owner = data_owner()
@@ -54,7 +54,7 @@ def test_no_process_has_more_privilege_than_it_needs(inspector, name,
     assert said["NoNewPrivs"] == ["1"]
 
 
-@pytest.mark.parametrize("name", ["engine", "hub", "discover"])
+@pytest.mark.parametrize("name", ["engine", "hub", "discover", "upload"])
 def test_what_reads_from_outside_is_confined(inspector, name):
     wait_until(lambda: int(facts(inspector.wait_whole()[name])["Seccomp"][0])
                == SECCOMP_FILTER, f"{name} to confine itself")
@@ -101,6 +101,7 @@ def test_who_parses_the_network_has_no_key_to_the_page(inspector):
     assert memory_holds(pids["keeper"], token)
     assert not memory_holds(pids["engine"], token)
     assert not memory_holds(pids["discover"], token)
+    assert not memory_holds(pids["upload"], token)
 
 
 BROWSER = """#!/bin/sh
@@ -159,7 +160,8 @@ def test_a_reader_that_stops_reading_delays_no_restore():
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV])
-@pytest.mark.parametrize("name", ["guard", "engine", "hub", "discover"])
+@pytest.mark.parametrize("name", ["guard", "engine", "hub", "discover",
+                                  "upload"])
 def test_a_process_that_ends_is_started_again(inspector, name, how):
     before = inspector.wait_whole(40)
     os.kill(before[name], how)
