@@ -463,7 +463,9 @@ static void join_all(struct worker *w)
 		       w->next_connect < w->count)
 			open_home(w, &w->homes[w->next_connect++]);
 		take_events(w, 10);
-		for (unsigned i = 0; i < w->next_connect; i++)
+		/* who was turned away comes again, after the others */
+		for (unsigned i = 0;
+		     w->next_connect == w->count && i < w->count; i++)
 			if (w->homes[i].phase == PHASE_CLOSED &&
 			    !w->homes[i].joined &&
 			    w->connecting < HANDSHAKES_AT_ONCE)
@@ -515,13 +517,12 @@ static void *work(void *user)
 				    : 1000000000u);
 	w->ends_ns = w->began_ns + (uint64_t)o->seconds * 1000000000u;
 	stop_ns = w->ends_ns + 10000000000u;
-	while (now_ns() < stop_ns && (now_ns() < w->ends_ns || waiting)) {
+	while (waiting && now_ns() < stop_ns) {
 		start_due(w);
 		take_events(w, wait_ms(w));
-		waiting = false;
-		for (unsigned i = 0; i < w->count && now_ns() >= w->ends_ns;
-		     i++)
-			waiting |= w->homes[i].phase > PHASE_IDLE;
+		waiting = now_ns() < w->ends_ns;
+		for (unsigned i = 0; i < w->count && !waiting; i++)
+			waiting = w->homes[i].phase > PHASE_IDLE;
 	}
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
 	w->cpu_ns = (uint64_t)cpu.tv_sec * 1000000000u + (uint64_t)cpu.tv_nsec;

@@ -70,8 +70,6 @@ bool store_is_full(const struct store *s)
 /* One writer: the folder is locked for as long as it is open. */
 static int lock_folder(struct store *s, char why[STORE_WHY_BYTES])
 {
-	if (mkdir(s->folder, 0700) && errno != EEXIST)
-		goto failed;
 	s->folder_fd = open(s->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->folder_fd < 0)
 		goto failed;
@@ -82,6 +80,14 @@ static int lock_folder(struct store *s, char why[STORE_WHY_BYTES])
 		return ERR_BUSY;
 	}
 failed:
+	snprintf(why, STORE_WHY_BYTES, "%s", strerror(errno));
+	return ERR_IO;
+}
+
+static int make_folder(const struct store *s, char why[STORE_WHY_BYTES])
+{
+	if (!mkdir(s->folder, 0700) || errno == EEXIST)
+		return 0;
 	snprintf(why, STORE_WHY_BYTES, "%s", strerror(errno));
 	return ERR_IO;
 }
@@ -155,7 +161,9 @@ int store_open(const char *folder, const struct store_options *options,
 	snprintf(why, STORE_WHY_BYTES, "%s", err_text(ERR_NOMEM));
 	if (!s)
 		return ERR_NOMEM;
-	err = options->beside ? 0 : lock_folder(s, why);
+	err = make_folder(s, why);
+	if (!err && !options->beside)
+		err = lock_folder(s, why);
 	if (!err)
 		err = open_main(s, why);
 	if (!err && !options->beside) {

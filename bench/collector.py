@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a collector takes: many inspectors over TLS on this machine, which
+share it with the collector and its store; the same rows straight into a store
+beside. Printed with the commands, and with the collector's processor time by
+part, which a busy machine changes less than the clock."""
+
+import argparse
+import http.client
+import json
+import os
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+COLLECTOR = ROOT / "build/release/iot-collector"
+TOOLS = ROOT / "build/bench/bench"
+# what bench/load makes is no home's: its accounts send without a pause
+NO_LIMITS = ["--uploads-per-minute", "100000000", "--bytes-per-day",
+             str(1 << 40), "--accounts-per-hour", "100000000"]
+TARGETS = {"rows_per_s": 80000, "p99_ms": 1000, "kib_per_connection": 60,
+           "base_mib": 128}
+
+
+def show(words):
+    print("$ " + " ".join(re.sub("^%s/" % ROOT, "", str(word))
+                          for word in words), flush=True)
+
+
+class Served:
+    """A collector over a folder, and what it used."""
+
+    def __init__(self, folder, plain=False):
+        self.folder = folder
+        text = folder / "consent.txt"
+        text.write_text("A bench.\n")
+        said = subprocess.run(
+            [COLLECTOR, "consent", "-d", folder / "store", text, "-a", "none",
+             "-c", "none", "-r", "1"], capture_output=True, text=True,
+            check=True).stdout
+        self.consent = re.search("hash ([0-9a-f]{64})", said).group(1)
+        words = [COLLECTOR, "serve", "-d", folder / "store",
+                 "--http" if plain else "--listen", "127.0.0.1:0",
+                 "--metrics", "127.0.0.1:0", *NO_LIMITS]
+        show(words)
+        self.process = subprocess.Popen(words, stdout=subprocess.PIPE,
+                                        text=True)
+        said = ""
+        for line in self.process.stdout:
+            said += line
+            if line.startswith("ready"):
+                break
+        self.port = re.search(r"ready: https?://127.0.0.1:(\d+)",
+                              said).group(1)
+        self.metrics_port = re.search(r"metrics: http://127.0.0.1:(\d+)",
+                                      said).group(1)
+
+    def metrics(self):
+        connection = http.client.HTTPConnection("127.0.0.1",
+                                                int(self.metrics_port))
+        connection.request("GET", "/metrics")
+        text = connection.getresponse().read().decode()
+        connection.close()
+        return {name: float(value) for name, value in re.findall(
+            r"^iot_collector_(\w+?)(?:_total)? (\S+)$", text, re.MULTILINE)}
+
+    def cpu_s(self):
+        fields = Path("/proc/%d/stat" % self.process.pid).read_text().rsplit(
+            ")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def memory_kib(self):
+        return int(re.search(r"VmHWM:\s+(\d+)", Path(
+            "/proc/%d/status" % self.process.pid).read_text()).group(1))
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(120) == 0
+        self.process.stdout.close()
+        return json.loads(subprocess.run(
+            [COLLECTOR, "stats", "-d", self.folder / "store", "--json"],
+            capture_output=True, text=True, check=True).stdout)
+
+
+def load(served, homes, seconds, period_ms, flows, plain):
+    words = [TOOLS / "load", "-c", served.consent, "-p", served.port,
+             "-n", homes, "-f", flows, "-r", period_ms, "-s", seconds,
+             *(["-P"] if plain else [])]
+    words = [str(word) for word in words]
+    show(words)
+    return json.loads(subprocess.run(words, capture_output=True, text=True,
+                                     check=True).stdout)
+
+
+def parts(served, said, metrics, cpu_s):
+    """Microseconds of processor an acknowledged upload, by part."""
+    uploads = metrics["uploads"]
+    us = {"unpack": metrics["unpack_cpu_seconds"],
+          "parse and validate": metrics["parse_cpu_seconds"],
+          "insert": metrics["insert_cpu_seconds"]}
+    us["the rest: TLS, HTTP, commit"] = cpu_s - sum(us.values())
+    print("  CPU of the collector: %.1f us an upload (%s); of the "
+          "inspectors: %.1f us" % (
+              cpu_s / uploads * 1e6,
+              ", ".join("%s %.1f" % (name, value / uploads * 1e6)
+                        for name, value in us.items()),
+              said["cpu_s"] / uploads * 1e6))
+
+
+def run(what, homes, seconds, period_ms, flows=10, plain=False, store=None):
+    print("\n%s" % what, flush=True)
+    with tempfile.TemporaryDirectory(dir=ROOT / "build") as scratch:
+        folder = Path(scratch)
+        if store:
+            shutil.move(store, folder / "store")
+        served = Served(folder, plain)
+        held = json.loads(subprocess.run(
+            [COLLECTOR, "stats", "-d", folder / "store", "--json"],
+            capture_output=True, text=True, check=True).stdout)["segments"]
+        said = load(served, homes, seconds, period_ms, flows, plain)
+        metrics, cpu_s = served.metrics(), served.cpu_s()
+        memory_kib = served.memory_kib()
+        stats = served.stop()
+        if store:
+            shutil.move(folder / "store", store)
+    print("  %(uploads_per_s)d uploads/s, %(rows_per_s)d rows/s acknowledged; "
+          "p50 %(p50_ms).1f ms, p99 %(p99_ms).1f ms, slowest %(slowest_ms).0f "
+          "ms; %(busy)d put off, %(refused)d refused, %(broken)d broken"
+          % said)
+    parts(served, said, metrics, cpu_s)
+    print("  memory: %.0f MiB for %d connections" % (memory_kib / 1024,
+                                                     homes))
+    more = stats["segments"] - held - said["acknowledged"]
+    assert 0 <= more <= said["unanswered"], (stats, said)
+    print("  %d segments acknowledged, and held; %d held that were not "
+          "answered" % (said["acknowledged"], more))
+    return said
+
+
+def fill(folder, rows):
+    words = [TOOLS / "fill_collector", folder, str(rows)]
+    show(words)
+    for line in subprocess.run([str(word) for word in words],
+                               capture_output=True, text=True,
+                               check=True).stdout.splitlines():
+        part = json.loads(line)
+        print("  to %(rows)d rows: %(rows_per_s)d rows/s, "
+              "%(cpu_us_per_row).2f us of processor a row" % part)
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--quick", action="store_true")
+    options.add_argument("--rows", type=int, default=100_000_000,
+                         help="of the store that has grown")
+    asked = options.parse_args()
+    homes, seconds, rows = 20000, 30, asked.rows
+    if asked.quick:
+        homes, seconds, rows = 500, 3, 1_000_000
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if limit < homes + 200:
+        homes = limit - 200
+        print("only %d homes: the limit of open files" % homes)
+    print("%d processors, load %.1f before anything runs"
+          % (os.cpu_count(), os.getloadavg()[0]))
+    with tempfile.TemporaryDirectory(dir=ROOT / "build") as scratch:
+        print("\nThe store alone")
+        fill(Path(scratch) / "small", 1_000_000 if asked.quick else 5_000_000)
+        said = run("Flat out, 500 inspectors over TLS", 500, seconds, 0)
+        print("  target: %d rows/s" % TARGETS["rows_per_s"])
+        run("The same without TLS, which tells what TLS takes", 500, seconds,
+            0, plain=True)
+        run("Flat out, 100 flows an upload", 200, seconds, 0, flows=100)
+        run("At the 5-s rhythm, %d inspectors" % homes, homes, seconds, 5000)
+        print("  target: p99 %d ms, %d KiB a connection and %d MiB"
+              % (TARGETS["p99_ms"], TARGETS["kib_per_connection"],
+                 TARGETS["base_mib"]))
+        if rows:
+            print("\nThe store grows")
+            grown = Path(scratch) / "grown"
+            fill(grown, rows)
+            run("Flat out, into %d rows" % rows, 500, seconds, 0, store=grown)
+    return 0 if said["refused"] == 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
