@@ -15,7 +15,7 @@ cmd_lint() {
 	need build lint test
 	[ -f build/sanitized/compile_commands.json ] || build_sanitized
 	say "clang-tidy"
-	find agent lib -name '*.c' 2>/dev/null | sort |
+	find agent collector lib -name '*.c' 2>/dev/null | sort |
 		xargs -r -n 4 -P "$(nproc)" clang-tidy --quiet -p build/sanitized \
 			--extra-arg=-Wno-unknown-warning-option 2>/dev/null || status=1
 	say "cppcheck"
@@ -23,7 +23,7 @@ cmd_lint() {
 		--enable=warning,performance,portability \
 		--suppress=normalCheckLevelMaxBranches --suppress=unknownMacro \
 		--suppress=uninitvar --suppress=uninitStructMember \
-		-I lib -I agent lib agent || status=1
+		-I lib -I agent -I . lib agent collector || status=1
 	say "shellcheck"
 	shellcheck -x dev .ci/run tools/dev/no-services packaging/deb/p* || status=1
 	return $status
@@ -79,6 +79,11 @@ cmd_bench() {
 	as_owner /usr/bin/python3 bench/bench.py ${quick:+"$quick"}
 	say "merging distinct labels of devices"
 	as_owner build/bench/bench/merge_labels ${quick:+100000}
+	as_owner /usr/bin/python3 bench/collector.py ${quick:+"$quick"}
+	[ "$kills" -eq 0 ] || as_owner env KILLS="$kills" \
+		IOT_COLLECTOR="$PWD/build/release/iot-collector" \
+		PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q \
+		-p no:cacheprovider tests/collector/test_kill.py
 	use_unpacked
 	as_root "measuring in the simulated home" env PATH="$PATH" \
 		PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 bench/live.py \
