@@ -14,14 +14,17 @@
 #include "study/fleet_endpoints.h"
 #include "study/simulate/home.h"
 #include "study/simulate/simulate.h"
+#include "study/simulate/upload.h"
 
 #define EXIT_FAULT 1
 #define EXIT_USAGE 2
 /* Ours has 60 KB. */
-#define MARKET_BYTES_MAX ((size_t)64 << 20)
+#define MARKET_BYTES_MAX  ((size_t)64 << 20)
+#define TRUSTED_BYTES_MAX ((size_t)1 << 20)
 
 static const char help[] =
 	"usage: iot-study simulate --homes N --seed S [OPTION]... FLEET\n"
+	"       iot-study simulate --homes N --seed S --to URL [OPTION]...\n"
 	"\n"
 	"Draws homes of which everything is known, and writes what they would\n"
 	"have given, with the truth beside it, to the new fleet file FLEET.\n"
@@ -29,6 +32,8 @@ static const char help[] =
 	"  --homes N      homes that watched their devices\n"
 	"  --seed S       the same seed draws the same homes\n"
 	"  --days D       how long the study lasts (286)\n"
+	"  --to URL       upload it to a running collector instead\n"
+	"  --trust FILE   … whose certificate is in this file, in PEM\n"
 	"  --market FILE  draw vendors, models and people from this file\n"
 	"  --replace      write over a FLEET that is there\n"
 	"  --help         this text\n";
@@ -38,6 +43,8 @@ enum simulate_option {
 	OPTION_SEED,
 	OPTION_DAYS,
 	OPTION_MARKET,
+	OPTION_TO,
+	OPTION_TRUST,
 	OPTION_REPLACE,
 	OPTION_HELP,
 };
@@ -47,6 +54,8 @@ static const struct option long_options[] = {
 	{ "seed", required_argument, NULL, OPTION_SEED },
 	{ "days", required_argument, NULL, OPTION_DAYS },
 	{ "market", required_argument, NULL, OPTION_MARKET },
+	{ "to", required_argument, NULL, OPTION_TO },
+	{ "trust", required_argument, NULL, OPTION_TRUST },
 	{ "replace", no_argument, NULL, OPTION_REPLACE },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ NULL, 0, NULL, 0 },
@@ -55,7 +64,7 @@ static const struct option long_options[] = {
 struct command {
 	uint64_t homes, seed, days;
 	bool has_seed, replace, wants_help;
-	const char *market, *fleet;
+	const char *market, *fleet, *to, *trust;
 };
 
 static int number(const char *what, const char *text, uint64_t least,
@@ -85,6 +94,12 @@ static int take_option(struct command *c, int option)
 	case OPTION_MARKET:
 		c->market = optarg;
 		return 0;
+	case OPTION_TO:
+		c->to = optarg;
+		return 0;
+	case OPTION_TRUST:
+		c->trust = optarg;
+		return 0;
 	case OPTION_REPLACE:
 		c->replace = true;
 		return 0;
@@ -111,12 +126,13 @@ static int parse(int argc, char **argv, struct command *c)
 		fputs("iot-study: simulate needs --homes and --seed\n", stderr);
 		return ERR_INVALID;
 	}
-	if (argc - optind != 1) {
-		fputs("iot-study: simulate needs the name of one fleet file\n",
+	if (argc - optind != !c->to) {
+		fputs("iot-study: simulate needs the name of one fleet file, "
+		      "or --to alone\n",
 		      stderr);
 		return ERR_INVALID;
 	}
-	c->fleet = argv[optind];
+	c->fleet = argv[optind]; /* NULL with --to */
 	return 0;
 }
 
@@ -171,15 +187,49 @@ static void show_progress(void *user, uint64_t done)
 			c->homes, done == c->homes ? "\n" : "");
 }
 
-static int make_fleet(const struct command *c, const struct market *m)
+static struct simulate_options options_of(const struct command *c)
 {
-	struct simulate_options options = {
+	return (struct simulate_options){
 		.seed = c->seed,
 		.homes = c->homes,
 		.days = (unsigned int)c->days,
 		.progress = isatty(STDERR_FILENO) ? show_progress : NULL,
 		.user = (void *)(uintptr_t)c,
 	};
+}
+
+static int upload(const struct command *c, const struct market *m)
+{
+	struct simulate_options options = options_of(c);
+	struct simulate_target target = { .url = c->to };
+	char why[SIMULATE_WHY_BYTES];
+	struct buf trusted;
+	uint64_t rows;
+	int err = 0;
+
+	buf_init(&trusted, TRUSTED_BYTES_MAX);
+	if (c->trust) {
+		errno = 0;
+		err = read_file(c->trust, &trusted);
+		target.authorities = buf_slice(&trusted);
+		snprintf(why, sizeof(why), "could not read \"%.128s\": %s",
+			 c->trust,
+			 err == ERR_IO ? strerror(errno) : err_text(err));
+	}
+	if (!err)
+		err = simulate_upload(m, &options, &target, &rows, why);
+	buf_done(&trusted);
+	if (err)
+		fprintf(stderr, "iot-study: %s: %s\n", c->to, why);
+	else
+		printf("%" PRIu64 " rows of %" PRIu64 " homes are held\n", rows,
+		       c->homes);
+	return err;
+}
+
+static int make_fleet(const struct command *c, const struct market *m)
+{
+	struct simulate_options options = options_of(c);
 	struct know know;
 	struct fleet f;
 	int err = fleet_create(&f, c->fleet, c->replace);
@@ -216,7 +266,7 @@ int simulate_command(int argc, char **argv)
 	}
 	err = load_market(c.market, &m);
 	if (!err)
-		err = make_fleet(&c, m);
+		err = c.to ? upload(&c, m) : make_fleet(&c, m);
 	market_free(m);
 	return err ? EXIT_FAULT : 0;
 }

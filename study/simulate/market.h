@@ -58,6 +58,9 @@ struct market_hello {
 	const char *name;
 	uint16_t version;	   /* the highest it offers */
 	const char *cipher_suites; /* joined by '+' */
+	/* as on the wire (decode/tls.h); extensions have no data */
+	struct slice suites, extensions, groups, point_formats;
+	struct slice signature_algorithms, alpn;
 	char ja3[MARKET_JA3_BYTES], ja4[MARKET_JA4_BYTES];
 };
 

@@ -105,6 +105,30 @@ static int join(struct arena *arena, json_t *list, const char **out)
 	return err;
 }
 
+static int keep(struct arena *arena, const struct buf *from, struct slice *out)
+{
+	if (!from->len)
+		return 0; /* absent */
+	*out = slice_of(arena_copy(arena, from->data, from->len), from->len);
+	return out->data ? 0 : ERR_NOMEM;
+}
+
+static int keep_all(struct arena *arena, const struct lists *l,
+		    struct market_hello *out)
+{
+	int err = keep(arena, &l->suites, &out->suites);
+
+	if (!err)
+		err = keep(arena, &l->extensions, &out->extensions);
+	if (!err)
+		err = keep(arena, &l->groups, &out->groups);
+	if (!err)
+		err = keep(arena, &l->point_formats, &out->point_formats);
+	if (!err)
+		err = keep(arena, &l->algorithms, &out->signature_algorithms);
+	return err ? err : keep(arena, &l->alpn, &out->alpn);
+}
+
 int market_hello_read(json_t *json, struct arena *arena,
 		      struct market_hello *out)
 {
@@ -138,6 +162,8 @@ int market_hello_read(json_t *json, struct arena *arena,
 		err = fingerprint(&l, out);
 	if (!err)
 		err = join(arena, suites, &out->cipher_suites);
+	if (!err)
+		err = keep_all(arena, &l, out);
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		buf_done(all[i]);
 	return err;

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The loop of the three programs: simulated homes upload to a collector, whose
+export a study reads as what was simulated."""
+
+import csv
+import os
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+TREE = Path(__file__).resolve().parents[2]
+DEADLINE = 60
+
+
+def program(name, variable):
+    if variable in os.environ:
+        return os.environ[variable]
+    found = sorted(TREE.glob("build/*/" + name),
+                   key=lambda path: path.stat().st_mtime)
+    assert found, name + " was not built"
+    return str(found[-1])
+
+
+def run(*words):
+    done = subprocess.run(words, capture_output=True, text=True,
+                          timeout=DEADLINE, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def collector(tmp_path):
+    """(URL, store): a collector with a text to agree to."""
+    store, text = tmp_path / "store", tmp_path / "text"
+    server = subprocess.Popen(
+        [program("iot-collector", "IOT_COLLECTOR"), "serve", "--data-dir",
+         str(store), "--http", "127.0.0.1:0", "--uploads-per-minute",
+         "100000"], stdout=subprocess.PIPE, text=True)
+    ready = server.stdout.readline()
+    text.write_text("Agreed.\n")
+    run(program("iot-collector", "IOT_COLLECTOR"), "consent", str(text),
+        "--data-dir", str(store), "--approval", "IRB 7", "--contact",
+        "study@example.org", "--retention-days", "365")
+    yield re.search(r"http://\S+", ready).group(0), store
+    server.send_signal(signal.SIGTERM)
+    assert server.wait(DEADLINE) == 0
+    server.stdout.close()
+
+
+def test_what_homes_upload_is_what_the_study_reads(collector, tmp_path):
+    url, store = collector
+    study = program("iot-study", "IOT_STUDY")
+    homes = ["--homes", "4", "--seed", "3", "--days", "30"]
+    first = run(study, "simulate", *homes, "--to", url)
+    # the same homes again: all of it is held once
+    assert run(study, "simulate", *homes, "--to", url) == first
+    run(program("iot-collector", "IOT_COLLECTOR"), "export", "--data-dir",
+        str(store), str(tmp_path / "export"))
+    run(study, "import", str(tmp_path / "export"), str(tmp_path / "held"))
+    run(study, "simulate", *homes, str(tmp_path / "drawn"))
+    tables = {}
+    for name in ("held", "drawn"):
+        run(study, "report", str(tmp_path / name), "--out",
+            str(tmp_path / (name + ".report")))
+        for table in ("table4", "figure4", "tls", "tracking"):
+            with open(tmp_path / (name + ".report") / (table + ".csv"),
+                      encoding="utf-8") as file:
+                tables[name, table] = list(csv.reader(file))
+    for table in ("figure4", "tls", "tracking"):
+        assert tables["held", table] == tables["drawn", table]
+        assert len(tables["held", table]) > 1
+
+
+def test_a_collector_that_is_not_there_is_said(tmp_path):
+    done = subprocess.run(
+        [program("iot-study", "IOT_STUDY"), "simulate", "--homes", "1",
+         "--seed", "1", "--to", "http://127.0.0.1:1"], capture_output=True,
+        text=True, timeout=DEADLINE, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("iot-study: http://127.0.0.1:1: the "
+                                  "collector's text: ")
+    assert done.stderr.count("\n") == 1
