@@ -137,10 +137,12 @@ def test_what_was_sent_is_known_on_another_day(collector):
     collector.stop()
     # the day that is open becomes one that is over
     with sqlite3.connect(collector.data_dir / "collector.db") as db:
-        db.execute("UPDATE day SET day = 20000")
+        db.execute("UPDATE day SET day = day - 1")
+        name, = db.execute("SELECT strftime('day-%Y%m%d.db', day * 86400, "
+                           "'unixepoch') FROM day").fetchone()
     db.close()
     day = next(collector.data_dir.glob("day-*.db"))
-    day.rename(day.with_name("day-20241004.db"))
+    day.rename(day.with_name(name))
     collector.start()
     assert home.upload(1, 2, 3).status == 200
     stats = collector.stats()
