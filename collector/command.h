@@ -17,6 +17,7 @@ int command_serve(int argc, char **argv);
 int command_consent(int argc, char **argv);
 int command_stats(int argc, char **argv);
 int command_export(int argc, char **argv);
+int command_token(int argc, char **argv);
 int command_purge(int argc, char **argv);
 int command_backup(int argc, char **argv);
 int command_restore(int argc, char **argv);

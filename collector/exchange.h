@@ -64,6 +64,7 @@ struct exchange {
 	struct store_consent consent;
 	struct store_erasure erasure;
 	uint64_t erased_rows;
+	struct researcher *researcher; /* one that waits to be written down */
 	struct collector *collector;
 	/** Called once, from any thread, when a reply comes later. */
 	void (*resume)(struct exchange *e);

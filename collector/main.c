@@ -18,6 +18,7 @@ static const struct subcommand subcommands[] = {
 	{ "consent", "the text that owners agree to", command_consent },
 	{ "stats", "what is held", command_stats },
 	{ "export", "give all that is held to a study", command_export },
+	{ "token", "who may read what is held", command_token },
 	{ "purge", "erase what is past its time", command_purge },
 	{ "backup", "copy the store", command_backup },
 	{ "restore", "put a copy in the place of the store", command_restore },

@@ -6,6 +6,7 @@
 #include "collector/held.h"
 #include "collector/ingest.h"
 #include "collector/join.h"
+#include "collector/researcher.h"
 #include "collector/rights.h"
 
 static const struct route routes[] = {
@@ -17,6 +18,7 @@ static const struct route routes[] = {
 	{ "GET", "/v1/labels", 0, true, crowd_labels },
 	{ "POST", "/v1/ask/device", ROUTE_BODY_MAX, true, crowd_ask_device },
 	{ "POST", "/v1/ask/normal", ROUTE_BODY_MAX, true, crowd_ask_normal },
+	{ "GET", "/v1/export/*", 0, false, researcher_export },
 };
 
 static bool log_in(struct collector *c, struct exchange *e)
@@ -34,13 +36,23 @@ static bool log_in(struct collector *c, struct exchange *e)
 	return !err;
 }
 
+/* A path's last part may be any: "*". */
+static bool is_path(const char *form, const char *path)
+{
+	size_t len = strlen(form);
+
+	if (form[len - 1] != '*')
+		return !strcmp(form, path);
+	return !strncmp(form, path, len - 1) && !strchr(path + len - 1, '/');
+}
+
 const struct route *route_find(struct collector *c, struct exchange *e)
 {
 	const struct route *found = NULL;
 	bool path_known = false;
 
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
-		if (strcmp(routes[i].path, e->request.path) != 0)
+		if (!is_path(routes[i].path, e->request.path))
 			continue;
 		path_known = true;
 		if (!strcmp(routes[i].method, e->request.method))

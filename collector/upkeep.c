@@ -17,6 +17,7 @@ struct upkeep {
 	uint64_t purge_ms; /* when it was asked for; 0: never */
 	struct commit_job purge;
 	_Atomic bool purging;
+	atomic_bool leaving; /* break off what takes long */
 };
 
 static int purge(struct store *store, struct commit_job *job)
@@ -122,6 +123,7 @@ int upkeep_start(struct collector *collector,
 		return ERR_NOMEM;
 	u->collector = collector;
 	u->options = *options;
+	u->options.crowd.stop = &u->leaving;
 	pthread_mutex_init(&u->lock, NULL);
 	pthread_condattr_init(&steady);
 	pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
@@ -139,6 +141,7 @@ void upkeep_stop(struct upkeep *u)
 {
 	if (!u)
 		return;
+	atomic_store(&u->leaving, true);
 	pthread_mutex_lock(&u->lock);
 	u->stopping = true;
 	pthread_cond_signal(&u->stopped);

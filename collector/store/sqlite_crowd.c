@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <limits.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@
 #define MAJORITY "0.8"
 /* Of what is asked of a device, no more is looked at. */
 #define ASKED_MAX 64
+/* Instructions of SQLite's between two looks whether to stop. */
+#define STEPS 100000
 
 enum crowd_statement {
 	CROWD_NAME,
@@ -46,10 +49,11 @@ static const char schema[] =
 	"CREATE TABLE asked(kind, value, PRIMARY KEY(kind, value)) "
 	"WITHOUT ROWID;";
 
-/* Of one day, attached as "day", with collector.db as "main_db". The first
- * three are given their rows by the roll-up of the day. */
+/* Of one day, attached as "day", with collector.db as "main_db". Names and
+ * features are given their rows by the roll-up of the day. */
 static const char take_activity[] =
-	"INSERT OR IGNORE INTO main.activity SELECT account, %u FROM (%s)";
+	"INSERT OR IGNORE INTO main.activity SELECT DISTINCT account, %u FROM "
+	"day.segment";
 static const char take_names[] =
 	"INSERT OR IGNORE INTO main.name SELECT a.value, CAST(t.value AS TEXT),"
 	" r.account FROM (%s) r JOIN main_db.address a ON a.id = r.address "
@@ -162,10 +166,8 @@ __attribute__((format(printf, 2, 3))) static int run(sqlite3 *db,
 static int take_facts(sqlite3 *db, uint32_t day)
 {
 	char source[1024];
-	int err = source_of(db, ROLLUP_ACTIVITY, source);
+	int err = run(db, take_activity, day);
 
-	if (!err)
-		err = run(db, take_activity, day, source);
 	if (!err)
 		err = source_of(db, ROLLUP_NAME, source);
 	if (!err)
@@ -234,6 +236,14 @@ static int trust(struct store_crowd *c)
 		   c->options.least_days);
 }
 
+/* The program is to end: whatever is being read is broken off. */
+static int should_stop(void *user)
+{
+	const atomic_bool *stop = user;
+
+	return atomic_load(stop);
+}
+
 static int fill(struct store_crowd *c, const char *folder)
 {
 	uint32_t *days = NULL;
@@ -277,11 +287,16 @@ int store_crowd_make(const char *folder,
 			    NULL) ||
 	    database_exec(c->db, schema))
 		err = ERR_NOMEM;
+	if (!err && options->stop)
+		sqlite3_progress_handler(c->db, STEPS, should_stop,
+					 (void *)(uintptr_t)options->stop);
 	if (!err)
 		err = fill(c, folder);
 	if (err)
 		store_crowd_free(c);
 	else
+		sqlite3_progress_handler(c->db, 0, NULL, NULL);
+	if (!err)
 		*out = c;
 	return err;
 }

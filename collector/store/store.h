@@ -2,6 +2,7 @@
 #ifndef COLLECTOR_STORE_STORE_H
 #define COLLECTOR_STORE_STORE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -204,6 +205,40 @@ int store_erase(struct store *s, const struct store_erasure *erasure,
 int store_erase_as(struct store *s, const char *folder,
 		   uint64_t *applied) must_check;
 
+/* Researchers: who may read what is held, until when, and when they did. */
+
+struct store_token {
+	int64_t id;
+	uint8_t hash[STORE_HASH_BYTES]; /* SHA-256 of the token */
+	const char *approval;		/* reference of the ethics approval */
+	uint64_t made_s, expires_s; /* expired: it was withdrawn, or is over */
+};
+
+/** Sets its id. */
+int store_token_add(struct store *s, struct store_token *token) must_check;
+/** It expires at once. ERR_NOTFOUND. */
+int store_token_withdraw(struct store *s, int64_t id,
+			 uint64_t now_s) must_check;
+/** The id of one that has not expired. ERR_NOTFOUND. */
+int store_token_find(struct store_reader *r,
+		     const uint8_t hash[STORE_HASH_BYTES], uint64_t now_s,
+		     int64_t *id) must_check;
+int store_tokens(struct store_reader *r,
+		 int (*take)(void *user, const struct store_token *token),
+		 void *user) must_check;
+
+/** One reading of what is held. */
+struct store_access {
+	int64_t token;
+	uint64_t time_s;
+	const char *what;
+};
+int store_access_add(struct store *s,
+		     const struct store_access *access) must_check;
+int store_accesses(struct store_reader *r,
+		   int (*take)(void *user, const struct store_access *access),
+		   void *user) must_check;
+
 /* Retention: how long is kept what came on a day is what the consent says under
  * which it came, and no longer than a year after the study was published. */
 
@@ -240,6 +275,8 @@ struct store_crowd_options {
 	uint32_t least_accounts; /* that must agree, for anything to be said */
 	uint32_t least_days;	 /* on which an account uploaded, to count */
 	uint32_t days;		 /* how far back it looks */
+	/* set from another thread: breaks it off, with ERR_IO; or NULL */
+	const atomic_bool *stop;
 };
 
 int store_crowd_make(const char *folder,
