@@ -22,9 +22,14 @@ struct slice import_finish_sql(void);
 
 static int run_script(struct fleet *f, struct slice script)
 {
-	char *sql = strndup((const char *)script.data, script.len);
-	int err = sql ? fleet_run(f, sql) : ERR_NOMEM;
+	char *sql = malloc(script.len + 1);
+	int err;
 
+	if (!sql)
+		return ERR_NOMEM;
+	memcpy(sql, script.data, script.len);
+	sql[script.len] = '\0';
+	err = fleet_run(f, sql);
 	free(sql);
 	return err;
 }
