@@ -247,10 +247,24 @@ static void drop_open(struct research *r)
 }
 
 /* Nothing of an account stays but the receipts. */
+/* What was fetched is older than what is asked for now. */
+static void forget_held(struct hub *hub)
+{
+	char path[PATH_MAX];
+
+	hub->research.held = RESEARCH_HELD_NONE;
+	hub->research.held_bytes = 0;
+	if (snprintf(path, sizeof(path), "%s/" HELD_NAME,
+		     hub->config.data_dir) < (int)sizeof(path))
+		(void)unlink(path);
+}
+
 static int forget_account(struct hub *hub)
 {
 	struct research *r = &hub->research;
 	int err = spool_begin(r->spool);
+
+	forget_held(hub);
 
 	drop_errand(r);
 	drop_open(r);
@@ -557,6 +571,8 @@ int research_delete(struct hub *hub, const char *what,
 		/* the account goes with it */
 		return research_withdraw(hub, true);
 	}
+	if (!err)
+		forget_held(hub);
 	return err ? err : wish(hub, what, device ? device->id : NULL);
 }
 

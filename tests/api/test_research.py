@@ -397,6 +397,10 @@ def test_rights_device_names_held(sharing, collector):
     wait_until(lambda: state(sharing)["held"]["state"] == "ready", "held")
     held = sharing.get("/api/research/held")
     assert json.loads(held.body.splitlines()[0])["segment"] == 1
+    # a copy of what was held is not kept past what is taken back
+    sharing.post("/api/research/delete", {"what": "names"})
+    assert sharing.get("/api/research/held").status == 404
+    assert not list(sharing.data_dir.glob("held-by-*"))
 
 
 def test_stop_and_erase(sharing, collector):
