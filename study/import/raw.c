@@ -13,10 +13,13 @@
 #include "base/text.h"
 #include "study/fleet_rows.h"
 #include "study/import/header.h"
+#include "study/import/quotes.h"
 
 /* A statement: some names and types of at most 256 columns, and a path. */
 #define SQL_BYTES_MAX  ((size_t)256 << 10)
 #define LINE_BYTES_MAX ((size_t)4096)
+/* How much of a file is read at once when its quotes are looked at. */
+#define CHUNK_BYTES ((size_t)64 << 10)
 
 /* One file while it is read. */
 struct reading {
@@ -202,6 +205,37 @@ static int check_columns(struct reading *r)
 
 /* -- rows */
 
+/* The engine would take what an open quote swallows for one row. */
+static int check_quotes(struct reading *r)
+{
+	uint8_t *bytes = malloc(CHUNK_BYTES);
+	FILE *file = fopen(r->path, "rb");
+	struct quotes quotes;
+	size_t len = 0;
+	bool close = true;
+	int err = bytes ? 0 : ERR_NOMEM;
+
+	quotes_init(&quotes);
+	while (!err && file && close &&
+	       (len = fread(bytes, 1, CHUNK_BYTES, file)))
+		close = quotes_take(&quotes, slice_of(bytes, len));
+	if (!err && (!file || ferror(file))) {
+		raw_tell(r->log, "%s: %s", r->path, strerror(errno));
+		err = ERR_IO;
+	}
+	if (!err && (!close || !quotes_may_end(&quotes))) {
+		raw_tell(r->log,
+			 "%s:%llu: a quote is opened here and not closed; the"
+			 " rows behind it cannot be told apart",
+			 r->name, (unsigned long long)quotes.opened);
+		err = ERR_MALFORMED;
+	}
+	if (file)
+		fclose(file);
+	free(bytes);
+	return err;
+}
+
 static void put_source(struct reading *r, struct buf *sql)
 {
 	if (r->is_parquet) {
@@ -333,6 +367,8 @@ int raw_read(struct fleet *f, const char *folder, const char *prefix,
 		raw_tell(log, "%s: %s", r.name, f->error);
 	if (!err)
 		err = check_columns(&r);
+	if (!err && !r.is_parquet)
+		err = check_quotes(&r);
 	if (!err)
 		err = load(&r);
 	if (!err && !r.is_parquet)

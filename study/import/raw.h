@@ -51,7 +51,7 @@ void raw_tell(struct raw_log *log, const char *format, ...) printf_like(2, 3);
  * whether it is there. What is wrong is told with file and line: a column that
  * is missing, twice there or not known; rows. ERR_MALFORMED, ERR_NOTFOUND,
  * ERR_IO (f->error), ERR_LIMIT; a row that is wrong is an error only when
- * strict.
+ * strict, but a quote that is not closed always is: it hides other rows.
  */
 int raw_read(struct fleet *f, const char *folder, const char *prefix,
 	     const struct raw_file *file, struct raw_log *log,

@@ -25,7 +25,13 @@ SELECT DISTINCT device
 FROM contact JOIN place USING (endpoint)
 WHERE tracker;
 
--- SSL 3.0 is 768, TLS 1.0 769, TLS 1.1 770.
+-- SSL 3.0 is 768, TLS 1.0 769, 1.1 770, 1.2 771, 1.3 772. A hello that offers
+-- none of them, or whose version is not known, is not valid.
+CREATE OR REPLACE TEMP TABLE valid_hello AS
+SELECT DISTINCT device, version, cipher_suites, ja4
+FROM hellos
+WHERE version BETWEEN 768 AND 772;
+
 CREATE OR REPLACE TEMP TABLE tls_device AS
 SELECT device, bool_or(version <= 769) AS outdated_paper,
 	bool_or(version <= 770) AS outdated_current,
@@ -34,5 +40,5 @@ SELECT device, bool_or(version <= 769) AS outdated_paper,
 		AS weak_paper,
 	bool_or(list_has_any(string_split(cipher_suites, '+'),
 		(SELECT list(code) FROM weak_suite))) AS weak_current
-FROM (SELECT DISTINCT device, version, cipher_suites FROM hellos)
+FROM valid_hello
 GROUP BY device;

@@ -1,9 +1,10 @@
 -- Title: TLS by vendor
--- About: Population: validated devices with at least one valid ClientHello.
---   Shares of those devices: at least one hello whose highest offered version
---   is SSL 3.0 or TLS 1.0 (paper), or TLS 1.1 too (current); at least one that
---   offers a weak cipher suite: no encryption, export, anonymous, RC4, DES
---   (paper), 3DES too (current). Ties: by the bytes of the vendor.
+-- About: Population: validated devices with at least one valid ClientHello, one
+--   whose highest offered version is SSL 3.0 to TLS 1.3. Shares of those
+--   devices: at least one hello whose highest offered version is SSL 3.0 or
+--   TLS 1.0 (paper), or TLS 1.1 too (current); at least one that offers a weak
+--   cipher suite: no encryption, export, anonymous, RC4, DES (paper), 3DES too
+--   (current). Ties: by the bytes of the vendor.
 -- Needs: labels, hellos
 -- Shares: outdated_paper, outdated_current, weak_paper, weak_current
 SELECT vendor, count(*) AS devices, count(tls_device.device) AS with_hello,

@@ -340,6 +340,28 @@ static void a_broken_row_ends_a_strict_import(void **state)
 	expect_told(b, "flows.csv:3: ");
 }
 
+static void a_quote_that_is_not_closed_ends_an_import(void **state)
+{
+	static const char *const wrong[] = {
+		"aa,1,\"x,1\naa,2,y,2\naa,3,z,3\n",
+		"aa,1,\"x,1\naa,2,\"y\",2\naa,3,z,3\n",
+		"aa,1,\"x\"\",1\naa,2,y,2\n",
+	};
+	struct bench *b = *state;
+	char text[256];
+
+	put_export(b);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		snprintf(text, sizeof(text),
+			 "account,end,view,seconds\naa,0,\"a\nb\",1\n%s",
+			 wrong[i]);
+		put(b, "views.csv", text);
+		buf_clear(&b->told);
+		assert_int_equal(import_all(b), ERR_MALFORMED);
+		expect_told(b, "views.csv:4: a quote is opened here");
+	}
+}
+
 static void a_line_that_is_no_names_is_told(void **state)
 {
 	static const char *const wrong[] = {
@@ -615,6 +637,7 @@ int main(void)
 		TEST(an_unknown_column_is_told_and_left_out),
 		TEST(broken_rows_are_named_by_line_and_the_rest_goes_on),
 		TEST(a_broken_row_ends_a_strict_import),
+		TEST(a_quote_that_is_not_closed_ends_an_import),
 		TEST(a_line_that_is_no_names_is_told),
 		TEST(what_is_no_source_is_told),
 		TEST(lines_may_end_like_windows_and_begin_with_a_mark),
