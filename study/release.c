@@ -173,31 +173,42 @@ static int rename_everybody(struct fleet *f)
 }
 
 /* Texts of users and devices by how many homes have them: what is in many, as
- * "Philip's", is nobody's own. */
+ * "Philip's", is nobody's own. Devices that are nobody's may all be of one
+ * home.
+ */
 static const char texts_sql[] =
-	"SELECT text FROM (SELECT device, name AS text FROM labels"
+	"SELECT text, text FROM (SELECT device, name AS text FROM labels"
 	" UNION ALL SELECT device, category FROM labels"
 	" UNION ALL SELECT device, vendor FROM labels"
 	" UNION ALL SELECT device, text FROM clues)"
 	" JOIN devices USING (device) WHERE text <> '' GROUP BY text"
-	" HAVING count(DISTINCT coalesce(\"user\", -1 - device)) < %d";
+	" HAVING count(DISTINCT coalesce(\"user\", -1)) < %d";
 
-static int find_personal(struct fleet *f)
+/* Hosts, and what of them is before the registered domain, which is not theirs
+ * who have a name under it. */
+static const char hosts_sql[] =
+	"SELECT DISTINCT host, CASE WHEN host = domain THEN ''"
+	" WHEN ends_with(host, '.' || domain)"
+	" THEN left(host, length(host) - length(domain) - 1)"
+	" ELSE host END FROM endpoints WHERE host <> ''";
+
+/* Of rows of a text and what of it is looked at, the texts that look like a
+ * person's, in a new table of one column. */
+static int find_personal(struct fleet *f, const char *table, const char *column,
+			 const char *sql)
 {
 	struct fleet_cursor c;
 	struct fleet_rows rows;
-	char sql[512];
-	int err = fleet_run(f, "CREATE OR REPLACE TEMP TABLE personal"
-			       "(text VARCHAR)");
+	int err = fleet_runf(f, "CREATE OR REPLACE TEMP TABLE %s(%s VARCHAR)",
+			     table, column);
 
-	snprintf(sql, sizeof(sql), texts_sql, RELEASE_K);
 	if (!err)
 		err = fleet_cursor_begin(&c, f, sql);
 	if (err)
 		return err;
-	err = fleet_rows_begin(&rows, f, "personal");
+	err = fleet_rows_begin(&rows, f, table);
 	while (!err && fleet_cursor_next(&c))
-		if (scrub_is_personal(fleet_cursor_text(&c, 0))) {
+		if (scrub_is_personal(fleet_cursor_text(&c, 1))) {
 			fleet_rows_text_of(&rows, fleet_cursor_text(&c, 0));
 			fleet_rows_next(&rows);
 		}
@@ -205,6 +216,16 @@ static int find_personal(struct fleet *f)
 		err = fleet_rows_end(&rows);
 	fleet_cursor_end(&c);
 	return err;
+}
+
+static int find_all_personal(struct fleet *f)
+{
+	char sql[512];
+	int err;
+
+	snprintf(sql, sizeof(sql), texts_sql, RELEASE_K);
+	err = find_personal(f, "personal", "text", sql);
+	return err ? err : find_personal(f, "personal_host", "host", hosts_sql);
 }
 
 static int copy_to(struct fleet *f, const char *path, const char *query,
@@ -277,10 +298,13 @@ static const char counts_sql[] =
 	" ('TLS ClientHellos', (SELECT count(*) FROM hellos)),"
 	" ('texts left out as personal', (SELECT count(*) FROM personal)),"
 	" ('pairs of a vendor and whom it contacted',"
-	"  (SELECT count(*) FROM (SELECT DISTINCT party, vendor FROM party))),"
+	"  (SELECT count(*) FROM (SELECT DISTINCT coalesce(domain, addr), vendor"
+	"  FROM party WHERE coalesce(domain, addr) IS NOT NULL))),"
 	" ('of them rare', (SELECT count(*) FROM rare)),"
 	" ('pairs of a device and an endpoint withheld as rare',"
-	"  (SELECT count(*) FROM withheld))) AS counted(what, count)";
+	"  (SELECT count(*) FROM withheld)),"
+	" ('pairs of which only the registered domain is told',"
+	"  (SELECT count(*) FROM shortened))) AS counted(what, count)";
 
 static const char span_sql[] =
 	"SELECT strftime(make_timestamp(min(first_ms) * 1000), '%Y-%m-%d')"
@@ -303,18 +327,20 @@ static void describe(const struct release_options *o, const char *days,
 			      : "none is given here; ask who gave you this");
 	buf_puts(out, "- Users and devices have random names of this release "
 		      "alone: the key is not kept, and no two releases can be "
-		      "joined by them.\n");
+		      "joined by them; times, bytes and addresses can.\n");
 	if (o->coarsen_minutes)
 		buf_printf(out, "- Times are cut to %u min.\n",
 			   o->coarsen_minutes);
 	buf_puts(out, "- Texts that look like a person's name are left out.\n");
-	buf_printf(out,
-		   "- Rare: contacted by a vendor's devices in fewer than %u "
-		   "homes. Address and name of such an endpoint are %s.\n",
-		   o->k,
-		   o->is_withheld ? "withheld"
-				  : "in here: handle it as "
-				    "personal data");
+	buf_printf(
+		out,
+		"- Rare: contacted by a vendor's devices in fewer than %u "
+		"homes, all devices of no known home as one. Such an address, "
+		"host and registered domain are each %s.\n",
+		o->k,
+		o->is_withheld ? "withheld"
+			       : "in here: handle it as "
+				 "personal data");
 	buf_printf(out, "- Traffic within homes is %s.\n\n",
 		   o->is_full ? "counted, without addresses and names"
 			      : "left out");
@@ -363,7 +389,7 @@ int release_write(struct fleet *f, const struct release_options *o,
 	if (!err)
 		err = rename_everybody(f);
 	if (!err)
-		err = find_personal(f);
+		err = find_all_personal(f);
 	if (!err)
 		err = fleet_run(f, sheet_release_sql);
 	for (size_t i = 0; i < FILES && !err; i++)

@@ -15,10 +15,11 @@
  * from which every table of a report can be made again.
  *
  * Users and devices have new random names in each release, by a key that nobody
- * keeps; names that look like a person's are left out; who was contacted by
- * devices of a vendor in fewer than k homes is withheld: neither address nor
- * name is told. Traffic within homes is only in a full release, and there
- * without its addresses.
+ * keeps; names that look like a person's are left out. An address, a host and a
+ * registered domain are told only where devices of that vendor contacted that
+ * very one in at least k homes; a host gives way to its domain where that was.
+ * Devices of no known home count as one home's. Traffic within homes is only in
+ * a full release, and there without its addresses.
  */
 
 /** Homes that a vendor's contact must be seen from, unless told otherwise; and

@@ -18,7 +18,8 @@ static const char usage[] =
 	"                       contacts are in it, unless --k is given\n"
 	"  --coarsen-minutes N  cut times to N minutes\n"
 	"  --k N                withhold what a vendor's devices contacted in\n"
-	"                       fewer than N homes (5); 1 withholds nothing\n"
+	"                       fewer than N homes (5); 1 withholds only hosts\n"
+	"                       named for a person or an address\n"
 	"  --licence TEXT       for the data sheet\n"
 	"  --consent TEXT       for the data sheet: what the users agreed to\n";
 

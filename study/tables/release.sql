@@ -1,6 +1,6 @@
 -- What a release is made of. Before: new_id(kind, old, id), the random names of
--- users and devices, and personal(text), texts that look like a person's.
--- Numbers follow the random names, so that no two releases can be joined.
+-- users and devices; personal(text), texts that look like a person's; and
+-- personal_host(host), hosts whose names do. Numbers follow the random names.
 
 CREATE OR REPLACE TEMP TABLE new_user AS
 SELECT old, id, row_number() OVER (ORDER BY id)::INTEGER AS "user"
@@ -36,57 +36,119 @@ SELECT n.device, n.id,
 		AS is_whole
 FROM labels JOIN new_device n ON labels.device = n.old;
 
--- Who was contacted by devices of a vendor in fewer than k homes. What has no
--- name is told by its address, which may be a person's own.
-CREATE OR REPLACE TEMP TABLE party AS
-SELECT device, endpoint, coalesce(nullif(domain, ''), addr) AS party,
-	lower(trim(coalesce(vendor, ''))) AS vendor,
-	coalesce("user", -1 - device) AS household
+-- Whom each device met, and whether outside its home.
+CREATE OR REPLACE TEMP TABLE met AS
+SELECT device, endpoint, bool_or(outside) AS outside
 FROM (
-	SELECT DISTINCT device, endpoint FROM flows WHERE NOT local
-	UNION SELECT DISTINCT device, endpoint FROM hellos
-) JOIN endpoints USING (endpoint) JOIN devices USING (device)
-	LEFT JOIN labels USING (device);
+	SELECT DISTINCT device, endpoint, NOT local AS outside FROM flows
+	UNION ALL SELECT DISTINCT device, endpoint, true FROM hellos
+)
+WHERE endpoint IS NOT NULL
+GROUP BY ALL;
 
+-- Devices that are nobody's may all be of one home.
+CREATE OR REPLACE TEMP TABLE party AS
+SELECT device, endpoint, nullif(addr, '') AS addr, nullif(host, '') AS host,
+	nullif(domain, '') AS domain,
+	lower(trim(coalesce(vendor, ''))) AS vendor,
+	coalesce("user", -1) AS household
+FROM met JOIN endpoints USING (endpoint) JOIN devices USING (device)
+	LEFT JOIN labels USING (device)
+WHERE outside;
+
+-- What devices of a vendor contacted in at least k homes: that very address,
+-- that very host, that registered domain.
+CREATE OR REPLACE TEMP TABLE common AS
+UNPIVOT party ON addr, host, domain INTO NAME kind VALUE what;
+CREATE OR REPLACE TEMP TABLE common AS
+SELECT kind, what, vendor
+FROM common
+GROUP BY ALL
+HAVING count(DISTINCT household) >= getvariable('k');
+
+-- A host's name that tells a person or an address, as a provider's of its
+-- customers do, gives way to its domain, however many contacted it.
+CREATE OR REPLACE TEMP MACRO is_reverse(host) AS
+	regexp_matches(host, '(^|[^0-9])([0-9]{1,3}[-._]){3}[0-9]{1,3}([^0-9]|$)')
+	OR regexp_matches(host, '[0-9]{12}') OR host LIKE '%.arpa';
+
+CREATE OR REPLACE TEMP TABLE shown AS
+WITH judged AS (
+	SELECT p.device, p.endpoint,
+		h.what IS NOT NULL AND NOT is_reverse(host)
+			AND host NOT IN (SELECT host FROM personal_host) AS host,
+		d.what IS NOT NULL AS domain,
+		a.what IS NOT NULL AS addr,
+		p.host IS NOT NULL AS is_named
+	FROM party p
+	LEFT JOIN common a ON a.kind = 'addr' AND a.what = p.addr
+		AND a.vendor = p.vendor
+	LEFT JOIN common h ON h.kind = 'host' AND h.what = p.host
+		AND h.vendor = p.vendor
+	LEFT JOIN common d ON d.kind = 'domain' AND d.what = p.domain
+		AND d.vendor = p.vendor
+)
+SELECT device, endpoint, outside,
+	outside AND (host OR NOT getvariable('is_withheld')) AS host,
+	NOT outside OR domain OR NOT getvariable('is_withheld') AS domain,
+	outside AND (addr AND (host OR NOT is_named)
+		OR NOT getvariable('is_withheld')) AS addr
+FROM met LEFT JOIN judged USING (device, endpoint);
+
+-- What is withheld keeps an endpoint without a name, so that it is counted.
+-- Addresses and names within homes stay there. Numbers that went by the names
+-- would tell what is between two of them.
+CREATE OR REPLACE TEMP TABLE new_number AS
+SELECT *, row_number() OVER (ORDER BY
+	CASE WHEN getvariable('is_withheld') THEN random() ELSE endpoint END,
+	outside)::INTEGER AS number
+FROM (SELECT DISTINCT endpoint, outside, addr, host, domain FROM shown);
+
+CREATE OR REPLACE TEMP TABLE new_endpoint AS
+SELECT n.number AS endpoint,
+	CASE WHEN n.addr THEN e.addr END AS addr,
+	CASE WHEN n.host THEN e.host WHEN n.outside AND n.domain THEN e.domain
+	END AS host,
+	CASE WHEN n.host OR n.domain THEN inferred END AS inferred,
+	CASE WHEN n.host OR n.domain THEN e.domain END AS domain,
+	CASE WHEN n.addr OR n.host OR n.domain THEN country END AS country,
+	CASE WHEN n.addr OR n.host OR n.domain THEN tracker END AS tracker
+FROM endpoints e JOIN new_number n USING (endpoint);
+
+CREATE OR REPLACE TEMP TABLE new_met AS
+SELECT device, s.endpoint, number
+FROM shown s JOIN new_number n USING (endpoint, outside, addr, host, domain);
+
+-- Counted for the data sheet: who a vendor's devices contacted, told by the
+-- registered domain, else by the address.
 CREATE OR REPLACE TEMP TABLE rare AS
-SELECT party, vendor
+SELECT coalesce(domain, addr) AS party, vendor
 FROM party
-WHERE party IS NOT NULL
-GROUP BY party, vendor
+WHERE coalesce(domain, addr) IS NOT NULL
+GROUP BY ALL
 HAVING count(DISTINCT household) < getvariable('k');
 
 CREATE OR REPLACE TEMP TABLE withheld AS
-SELECT device, endpoint FROM party SEMI JOIN rare USING (party, vendor)
-WHERE getvariable('is_withheld');
+SELECT device, endpoint FROM shown
+WHERE outside AND NOT (addr OR host OR domain);
+
+CREATE OR REPLACE TEMP TABLE shortened AS
+SELECT device, endpoint FROM shown
+WHERE outside AND domain AND NOT host;
 
 CREATE OR REPLACE TEMP VIEW new_flow AS
 SELECT n.device, n.id, coarse_s(f."end") AS "end",
 	coarse_ms(coalesce(f.first_ms, (f."end" - 5) * 1000::BIGINT))
 		AS first_ms,
-	CASE WHEN w.device IS NULL THEN f.endpoint END AS endpoint,
+	m.number AS endpoint,
 	f.protocol, f.remote_port, f.device_port, f.in_bytes, f.out_bytes,
 	f.in_packets, f.out_packets, f.local
 FROM flows f JOIN new_device n ON f.device = n.old
-	LEFT JOIN withheld w ON w.device = f.device AND w.endpoint = f.endpoint;
+	LEFT JOIN new_met m ON m.device = f.device AND m.endpoint = f.endpoint;
 
 CREATE OR REPLACE TEMP VIEW new_hello AS
 SELECT n.device, n.id, coarse_ms(h.time_ms) AS time_ms,
-	CASE WHEN w.device IS NULL THEN h.endpoint END AS endpoint,
+	m.number AS endpoint,
 	h.remote_port, h.version, h.cipher_suites, h.ja3, h.ja4
 FROM hellos h JOIN new_device n ON h.device = n.old
-	LEFT JOIN withheld w ON w.device = h.device AND w.endpoint = h.endpoint;
-
--- Addresses and names within homes stay there.
-CREATE OR REPLACE TEMP TABLE new_endpoint AS
-SELECT endpoint, CASE WHEN outside THEN addr END AS addr,
-	CASE WHEN outside THEN host END AS host,
-	inferred, domain, country, tracker
-FROM endpoints JOIN (
-	SELECT endpoint, bool_or(outside) AS outside
-	FROM (
-		SELECT DISTINCT endpoint, NOT local AS outside FROM new_flow
-		UNION SELECT DISTINCT endpoint, true FROM new_hello
-	)
-	WHERE endpoint IS NOT NULL
-	GROUP BY endpoint
-) USING (endpoint);
+	LEFT JOIN new_met m ON m.device = h.device AND m.endpoint = h.endpoint;

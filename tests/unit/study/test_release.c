@@ -154,6 +154,85 @@ static void what_few_homes_contact_is_withheld(void **state)
 			 1);
 }
 
+/* Six homes with a device of one vendor; each meets its own host and address
+ * of two domains, and all meet three hosts. */
+static void make_six_homes(struct fleet *f)
+{
+	must(f,
+	     fleet_run(
+		     f,
+		     "DELETE FROM flows; DELETE FROM hellos;"
+		     "UPDATE devices SET \"user\" = device WHERE device <= 6;"
+		     "INSERT INTO endpoints SELECT 100 + d, '198.51.100.' || d,"
+		     " 'smith' || d || '-home.ddns.net', false, 'ddns.net',"
+		     " 'US', false FROM range(1, 7) AS n(d);"
+		     "INSERT INTO endpoints SELECT 200 + d, '203.0.113.' || d,"
+		     " 'c-203-0-113-' || d || '.hsd1.ma.comcast.net', false,"
+		     " 'comcast.net', 'US', false FROM range(1, 7) AS n(d);"
+		     "INSERT INTO endpoints VALUES"
+		     " (300, '198.51.100.30', 'annas-iphone.no-ip.org', false,"
+		     "  'no-ip.org', 'US', false),"
+		     " (301, '198.51.100.31', 'ip-198-51-100-31.isp.net', false,"
+		     "  'isp.net', 'US', false),"
+		     " (302, '198.51.100.32', 'api.cloud.com', false,"
+		     "  'cloud.com', 'US', false);"
+		     "INSERT INTO flows SELECT d, 1554854405, 1554854401000,"
+		     " e.endpoint, 6, 443, 40000, 1, 1, 1, 1, false"
+		     " FROM range(1, 7) AS n(d) JOIN endpoints e ON"
+		     " e.endpoint IN (100 + d, 200 + d, 300, 301, 302)"));
+}
+
+static void
+a_host_that_one_home_contacted_is_not_told_for_its_domain(void **state)
+{
+	static const struct release_options o = { .k = 5, .is_withheld = true };
+	static const char *const personal[] = { "smith",     "198.51.100.1,",
+						"203.0.113", "203-0-113",
+						"annas",     "ip-198-51" };
+	struct fixture *x = *state;
+
+	make_six_homes(&x->fleet);
+	write_release(x, &o);
+	for (size_t i = 0; i < sizeof(personal) / sizeof(*personal); i++)
+		assert_int_equal(
+			lines_with(x, "Network_flows.csv", personal[i]), 0);
+	assert_int_equal(lines_with(x, "Network_flows.csv", ",,ddns.net,"), 6);
+	assert_int_equal(lines_with(x, "Network_flows.csv", ",,comcast.net,"),
+			 6);
+	assert_int_equal(lines_with(x, "Network_flows.csv", ",,no-ip.org,"), 6);
+	assert_int_equal(lines_with(x, "Network_flows.csv", ",,isp.net,"), 6);
+	assert_int_equal(lines_with(x, "Network_flows.csv",
+				    ",198.51.100.32,api.cloud.com,"),
+			 6);
+	assert_int_equal(
+		lines_with(x, "README.md",
+			   "| pairs of which only the registered domain is "
+			   "told | 24 |"),
+		1);
+}
+
+static void devices_of_no_known_home_are_of_one(void **state)
+{
+	struct release_options o = { .k = 2, .is_withheld = true };
+	struct fixture *x = *state;
+
+	make_six_homes(&x->fleet);
+	must(&x->fleet, fleet_run(&x->fleet, "UPDATE devices SET \"user\" ="
+					     " NULL; DELETE FROM users;"
+					     "UPDATE labels SET category ="
+					     " 'Anna''s iPhone'"));
+	write_release(x, &o);
+	assert_int_equal(lines_with(x, "Network_flows.csv", ".net,"), 0);
+	assert_int_equal(lines_with(x, "Network_flows.csv", "cloud.com"), 0);
+	assert_int_equal(lines_with(x, "Network_flows.csv", "198.51.100"), 0);
+	assert_int_equal(lines_with(x, "Network_flows.csv", ",,,443,"), 30);
+	assert_int_equal(lines_with(x, "Device_labels.csv", "Anna"), 0);
+	o.k = 1;
+	write_release(x, &o);
+	assert_int_equal(lines_with(x, "Network_flows.csv", "api.cloud.com"),
+			 6);
+}
+
 static void times_are_cut_as_asked(void **state)
 {
 	static const struct release_options o = { .k = 1,
@@ -266,6 +345,9 @@ int main(void)
 		WITH_FLEET(names_are_new_in_each_release),
 		WITH_FLEET(personal_names_are_left_out),
 		WITH_FLEET(what_few_homes_contact_is_withheld),
+		WITH_FLEET(
+			a_host_that_one_home_contacted_is_not_told_for_its_domain),
+		WITH_FLEET(devices_of_no_known_home_are_of_one),
 		WITH_FLEET(times_are_cut_as_asked),
 		WITH_FLEET(a_label_that_is_a_formula_is_none_in_csv),
 		WITH_FLEET(a_full_release_gives_every_table_again),
