@@ -153,6 +153,12 @@ void commit_stop(struct commit *c)
 	pthread_cond_signal(&c->changed);
 	pthread_mutex_unlock(&c->lock);
 	pthread_join(c->thread, NULL);
+}
+
+void commit_free(struct commit *c)
+{
+	if (!c)
+		return;
 	pthread_cond_destroy(&c->changed);
 	pthread_mutex_destroy(&c->lock);
 	free(c);

@@ -50,6 +50,8 @@ struct commit;
 int commit_start(struct store *store, struct commit **out) must_check;
 /** What waits is written first. NULL is accepted. */
 void commit_stop(struct commit *c);
+/** After who may still put a job has ended. NULL is accepted. */
+void commit_free(struct commit *c);
 
 /**
  * Takes the job; its done is called later. ERR_BUSY: too much waits, and the

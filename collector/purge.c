@@ -125,7 +125,10 @@ static int purge(const char *data_dir)
 					    ? "a collector uses it, and purges "
 					      "by itself"
 					    : why);
-	err = store_purge(store, clock_now_s(), &rows);
+	/* the day that was open last is over, if it is another today */
+	err = store_begin(store, clock_now_s());
+	if (!err)
+		err = store_purge(store, clock_now_s(), &rows);
 	snprintf(why, sizeof(why), "%s", store_error(store));
 	store_close(store);
 	if (err)

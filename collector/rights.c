@@ -49,7 +49,8 @@ static void answer(struct commit_job *job, int err)
 	struct exchange *e = exchange_of(job);
 
 	accounts_forget(e->collector->accounts, e->login.name);
-	crowd_forget(&e->collector->crowd);
+	if (!err)
+		crowd_forget(&e->collector->crowd);
 	if (!err)
 		put_receipt(e);
 	else if (err == ERR_NOTFOUND)

@@ -325,11 +325,12 @@ static void stop(struct running *r)
 	if (r->http)
 		http_quiesce(r->http);
 	upkeep_stop(r->upkeep);
+	/* connections that are left may still ask: they are refused */
 	commit_stop(r->collector.commit);
-	r->collector.commit = NULL;
-	upkeep_free(r->upkeep);
 	http_stop(r->http);
 	metrics_stop(r->metrics);
+	commit_free(r->collector.commit);
+	upkeep_free(r->upkeep);
 	accounts_free(r->collector.accounts);
 	store_close(r->store);
 	workbenches_done(&r->collector.workbenches);

@@ -21,8 +21,10 @@ static const char *const main_migrations[] = {
 	"  contact TEXT NOT NULL, retention_days INTEGER NOT NULL,\n"
 	"  made_s INTEGER NOT NULL, withdrawn INTEGER NOT NULL DEFAULT 0\n"
 	") STRICT;\n"
+	/* a number is never given twice: who asks with one that was erased
+	 * meanwhile is nobody */
 	"CREATE TABLE account(\n"
-	"  id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE,\n"
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT, name BLOB NOT NULL UNIQUE,\n"
 	"  secret BLOB NOT NULL, consent INTEGER NOT NULL,\n"
 	"  client TEXT NOT NULL DEFAULT '',\n"
 	"  utc_offset_min INTEGER NOT NULL DEFAULT 0,\n"
@@ -30,7 +32,7 @@ static const char *const main_migrations[] = {
 	") STRICT;\n"
 	/* last_s: to the hour */
 	"CREATE TABLE device(\n"
-	"  id INTEGER PRIMARY KEY, account INTEGER NOT NULL,\n"
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT, account INTEGER NOT NULL,\n"
 	"  key BLOB NOT NULL, oui BLOB, watched INTEGER,\n"
 	"  first_s INTEGER NOT NULL, last_s INTEGER NOT NULL,\n"
 	"  UNIQUE(account, key)\n"

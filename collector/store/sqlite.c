@@ -230,6 +230,13 @@ int store_begin(struct store *s, uint64_t now_s)
 	s->pending = (struct store_counters){ 0 };
 	if (s->folder_fd < 0 || (s->day && day <= s->today))
 		return 0;
+	if (!s->day && s->today && day <= s->today) {
+		int err = store_day_open(s); /* it could not be, before */
+
+		if (err)
+			store_day_close(s);
+		return err;
+	}
 	return store_day_turn(s, day);
 }
 

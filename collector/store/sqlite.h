@@ -96,6 +96,7 @@ struct store {
 	struct store_counters counters, pending;
 	char error[STORE_WHY_BYTES];
 	bool full;
+	bool uncut; /* a log has what was erased: the next purge cuts it */
 };
 
 /** Notes why the database failed. Gives ERR_IO. */
@@ -130,6 +131,8 @@ struct erasing {
 
 /** Erases from a day; what nothing refers to any more is suspect then. */
 int erase_day(struct erasing *e, uint32_t day) must_check;
+/** Cuts a connection's log, now or, where somebody still reads, later. */
+int store_cut(struct store *s, sqlite3 *db) must_check;
 /** Goes on with what was begun before the program ended. */
 int store_erase_resume(struct store *s) must_check;
 /** The name of a tombstone: SHA-256 of what, account and device, so that who

@@ -11,6 +11,8 @@
 /* Pages at a time: so many are copied while the writer waits. */
 #define STEP_PAGES    256
 #define STEP_PAUSE_MS 5
+/* Copies that are begun anew because something was erased meanwhile. */
+#define TRIES 5
 
 static int copy_pages(sqlite3 *from, sqlite3 *into)
 {
@@ -75,10 +77,45 @@ static int copy_days(const char *folder, const char *into,
 	return err;
 }
 
+/* How much was erased: while that changes, a copy has what it must not. */
+static int count_erased(const char *folder, int64_t *out)
+{
+	sqlite3 *main;
+	int err = database_open(folder, DATABASE_MAIN, DATABASE_READ, &main);
+
+	if (err)
+		return err;
+	err = database_number(main,
+			      "SELECT (SELECT count(*) + coalesce(sum(until_s),"
+			      " 0) FROM tombstone) + (SELECT count(*) FROM "
+			      "erasure)",
+			      out);
+	sqlite3_close(main);
+	return err;
+}
+
+static int copy_once(const char *folder, const char *into, bool *changed,
+		     char why[STORE_WHY_BYTES])
+{
+	int64_t before, after;
+	int err = count_erased(folder, &before);
+
+	if (!err)
+		err = copy_days(folder, into, why);
+	if (!err)
+		err = copy_file(folder, DATABASE_MAIN, into, why);
+	if (!err)
+		err = count_erased(folder, &after);
+	if (!err)
+		*changed = before != after;
+	return err;
+}
+
 int store_backup(const char *folder, const char *into,
 		 char why[STORE_WHY_BYTES])
 {
-	int err;
+	bool changed = true;
+	int err = 0;
 
 	snprintf(why, STORE_WHY_BYTES, "%s", err_text(ERR_IO));
 	if (access(folder, F_OK)) {
@@ -89,9 +126,14 @@ int store_backup(const char *folder, const char *into,
 		snprintf(why, STORE_WHY_BYTES, "%s", strerror(errno));
 		return errno == EEXIST ? ERR_EXISTS : ERR_IO;
 	}
-	err = copy_days(folder, into, why);
-	if (!err)
-		err = copy_file(folder, DATABASE_MAIN, into, why);
+	/* a copy is written over by the next */
+	for (int i = 0; i < TRIES && changed && !err; i++)
+		err = copy_once(folder, into, &changed, why);
+	if (!err && changed) {
+		snprintf(why, STORE_WHY_BYTES,
+			 "owners erase all the time: try again");
+		err = ERR_BUSY;
+	}
 	return err;
 }
 

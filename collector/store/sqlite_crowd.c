@@ -105,10 +105,16 @@ static const char *const statements[CROWD_STATEMENTS] = {
 		"hits = (SELECT count(*) FROM asked)), best AS (SELECT l.* "
 		"FROM alike JOIN label l USING (device) JOIN trusted USING "
 		"(account) WHERE hits * 2 >= (SELECT max(hits) FROM alike)) "
-		"SELECT coalesce(name, ''), coalesce(category, ''), "
-		"coalesce(vendor, ''), count(DISTINCT account) AS homes, "
+		/* a name only where as many homes have the same */
+		"SELECT coalesce((SELECT n.name FROM best n WHERE "
+		"lower(n.category) = lower(best.category) AND lower(n.vendor) "
+		"= lower(best.vendor) AND n.name IS NOT NULL GROUP BY "
+		"lower(n.name) HAVING count(DISTINCT n.account) >= ?1 ORDER BY "
+		"count(DISTINCT n.account) DESC, n.name LIMIT 1), ''), "
+		"category, vendor, count(DISTINCT account) AS homes, "
 		"1.0 * count(DISTINCT account) / (SELECT count(DISTINCT "
-		"account) FROM best) FROM best GROUP BY lower(category), "
+		"account) FROM best) FROM best WHERE category IS NOT NULL AND "
+		"vendor IS NOT NULL GROUP BY lower(category), "
 		"lower(vendor) HAVING homes >= ?1 ORDER BY homes DESC, vendor, "
 		"category LIMIT 3",
 	[CROWD_HOMES] =

@@ -93,8 +93,12 @@ int store_day_turn(struct store *s, uint32_t day)
 		store_rollback(s);
 	if (s->today)
 		(void)!database_exec(s->main, "DETACH closing");
-	if (!err)
-		s->today = day;
 	/* else the day stays open, and the next commit tries again */
-	return err ? err : store_day_open(s);
+	if (!err) {
+		s->today = day;
+		err = store_day_open(s);
+		if (err)
+			store_day_close(s);
+	}
+	return err;
 }

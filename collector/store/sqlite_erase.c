@@ -254,13 +254,24 @@ int erase_day(struct erasing *e, uint32_t day)
 	if (!err)
 		err = erase_rows(e);
 	/* the log has what was erased until it is written back and cut */
-	if (!err)
-		err = database_cut_log(e->db);
 	if (err)
 		store_failed(e->store, e->db);
+	else
+		err = store_cut(e->store, e->db);
 	sqlite3_close(e->db);
 	e->db = NULL;
 	return err;
+}
+
+int store_cut(struct store *s, sqlite3 *db)
+{
+	int err = database_cut_log(db);
+
+	if (err != ERR_BUSY)
+		return err ? store_failed(s, db) : 0;
+	/* somebody reads what was before: it is cut when he has ended */
+	s->uncut = true;
+	return 0;
 }
 
 static int erase_days(struct erasing *e)
@@ -299,10 +310,10 @@ static int erase_owner(struct erasing *e)
 }
 
 /* All of it, of an erasure that is written down. */
-static int carry_out(struct erasing *e, int64_t id)
+static int carry_out(struct erasing *e)
 {
 	struct store *s = e->store;
-	char sql[64];
+	char sql[128];
 	int err = erase_days(e);
 
 	if (!err)
@@ -311,14 +322,17 @@ static int carry_out(struct erasing *e, int64_t id)
 		err = store_write_main(s);
 	if (!err)
 		err = erase_owner(e);
-	snprintf(sql, sizeof(sql), "DELETE FROM erasure WHERE id = %lld",
-		 (long long)id);
+	/* those that failed and were asked for again, too */
+	snprintf(sql, sizeof(sql),
+		 "DELETE FROM erasure WHERE account = %lld AND device = %lld "
+		 "AND what = %d",
+		 (long long)e->account, (long long)e->device, e->what);
 	if (!err && database_exec(s->main, sql))
 		err = store_failed(s, s->main);
 	if (!err)
 		err = store_commit(s);
-	if (!err && database_cut_log(s->main))
-		err = store_failed(s, s->main);
+	if (!err)
+		err = store_cut(s, s->main);
 	dictionary_forget(&s->texts);
 	dictionary_forget(&s->addresses);
 	store_forget(s);
@@ -358,7 +372,7 @@ static int find_owner(struct store *s, const struct store_erasure *erasure,
 
 /* From here on it is done, whatever happens. */
 static int write_down(struct store *s, const struct store_erasure *erasure,
-		      const struct erasing *e, int64_t *id)
+		      const struct erasing *e)
 {
 	uint8_t hash[STORE_HASH_BYTES];
 	char sql[128];
@@ -379,7 +393,6 @@ static int write_down(struct store *s, const struct store_erasure *erasure,
 		 (long long)e->account, (long long)e->device, e->what);
 	if (database_exec(s->main, sql))
 		return store_failed(s, s->main);
-	*id = sqlite3_last_insert_rowid(s->main);
 	return store_commit(s);
 }
 
@@ -387,13 +400,12 @@ int store_erase(struct store *s, const struct store_erasure *erasure,
 		uint64_t *rows)
 {
 	struct erasing e;
-	int64_t id;
 	int err = find_owner(s, erasure, &e);
 
 	if (!err)
-		err = write_down(s, erasure, &e, &id);
+		err = write_down(s, erasure, &e);
 	if (!err)
-		err = carry_out(&e, id);
+		err = carry_out(&e);
 	if (!err)
 		*rows = e.rows;
 	return err;
@@ -406,24 +418,22 @@ int store_erase_resume(struct store *s)
 
 	while (!err) {
 		sqlite3_stmt *stmt = NULL;
-		int64_t id = 0;
 
 		if (database_ready(s->main, &stmt,
-				   "SELECT id, account, device, what FROM "
+				   "SELECT account, device, what FROM "
 				   "erasure ORDER BY id LIMIT 1",
 				   ""))
 			return store_failed(s, s->main);
 		err = database_row(stmt);
 		if (!err) {
-			id = sqlite3_column_int64(stmt, 0);
-			e.account = sqlite3_column_int64(stmt, 1);
-			e.device = sqlite3_column_int64(stmt, 2);
+			e.account = sqlite3_column_int64(stmt, 0);
+			e.device = sqlite3_column_int64(stmt, 1);
 			e.what = (enum store_erase_what)sqlite3_column_int(stmt,
-									   3);
+									   2);
 		}
 		sqlite3_finalize(stmt);
 		if (!err)
-			err = carry_out(&e, id);
+			err = carry_out(&e);
 	}
 	return err == ERR_NOTFOUND ? 0 : err;
 }

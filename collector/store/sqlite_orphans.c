@@ -76,6 +76,8 @@ int store_sweep(struct store *s)
 				   "FROM suspect WHERE dictionary = 0);"
 				   "DELETE FROM address WHERE id IN (SELECT id "
 				   "FROM suspect WHERE dictionary = 1);"
+				   "DELETE FROM device WHERE id IN (SELECT id "
+				   "FROM suspect WHERE dictionary = 2);"
 				   "DELETE FROM suspect"))
 		err = store_failed(s, s->main);
 	return err ? err : store_commit(s);

@@ -127,8 +127,43 @@ static int purge_day(struct store *s, uint32_t day, uint64_t now_s,
 		err = erase_day(&e, day);
 		*rows += e.rows;
 	}
-	if (!err && due.count && due.next_s == UINT64_MAX)
+	if (!err && due.next_s == UINT64_MAX)
 		err = set_empty(s, day);
+	return err;
+}
+
+static bool has_suspects(struct store *s)
+{
+	int64_t count = 0;
+
+	return !database_number(s->main, "SELECT count(*) FROM suspect",
+				&count) &&
+	       count > 0;
+}
+
+static int cut_logs(struct store *s)
+{
+	uint32_t *days;
+	size_t count;
+	int err;
+
+	s->uncut = false;
+	if (database_days(s->main, &days, &count))
+		return store_failed(s, s->main);
+	err = store_cut(s, s->main);
+	for (size_t i = 0; i < count && !err; i++) {
+		sqlite3 *db;
+
+		err = database_open_day(s->folder, days[i], DATABASE_WRITE,
+					&db);
+		if (!err) {
+			err = store_cut(s, db);
+			sqlite3_close(db);
+		}
+		if (err == ERR_NOTFOUND)
+			err = 0;
+	}
+	free(days);
 	return err;
 }
 
@@ -149,10 +184,11 @@ int store_purge(struct store *s, uint64_t now_s, uint64_t *rows)
 		if (days[i] != s->today)
 			err = purge_day(s, days[i], now_s, &erased);
 	free(days);
-	if (!err && erased)
+	/* also what a purge left that did not come to its end */
+	if (!err && (erased || has_suspects(s)))
 		err = store_sweep(s);
-	if (!err && erased && database_cut_log(s->main))
-		err = store_failed(s, s->main);
+	if (!err && (erased || s->uncut))
+		err = cut_logs(s);
 	if (erased) {
 		dictionary_forget(&s->texts);
 		dictionary_forget(&s->addresses);

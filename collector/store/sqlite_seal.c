@@ -42,7 +42,8 @@ int store_seal(const char *folder)
 			      &day);
 	if (!err && day)
 		err = seal_day(folder, (uint32_t)day);
-	snprintf(sql, sizeof(sql), "UPDATE day SET state = 2 WHERE day = %lld",
+	snprintf(sql, sizeof(sql),
+		 "UPDATE day SET state = 2 WHERE day = %lld AND state = 1",
 		 (long long)day);
 	if (!err && day)
 		err = database_exec(main, sql);

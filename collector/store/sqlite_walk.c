@@ -68,7 +68,8 @@ static int write_sql(struct store_walk *w)
 		   shape->name, STORE_PLACE_BITS, STORE_PLACE_BITS);
 	if (has_device)
 		buf_puts(&sql, "JOIN main_db.device d ON d.id = r.device ");
-	buf_puts(&sql, "WHERE ?1 IN (0, s.account) ORDER BY s.id");
+	buf_printf(&sql, "WHERE %s ORDER BY s.id",
+		   w->account ? "s.account = ?1" : "?1 = 0");
 	err = buf_check(&sql);
 	if (!err) {
 		w->sql = strdup(buf_text(&sql));

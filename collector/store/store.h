@@ -255,7 +255,8 @@ int store_deadline(struct store_reader *r, uint64_t *time_s) must_check;
 /* Backup. */
 
 /** Copies the store into a new folder while a collector may run. Days first,
- * then what they refer to. ERR_EXISTS, ERR_IO (why says what), ERR_NOTFOUND. */
+ * then what they refer to. ERR_EXISTS, ERR_IO (why says what), ERR_NOTFOUND,
+ * ERR_BUSY: something was erased again and again meanwhile. */
 int store_backup(const char *folder, const char *into,
 		 char why[STORE_WHY_BYTES]) must_check;
 
