@@ -107,14 +107,16 @@ static size_t joint(const struct place *p, size_t i, uint8_t *which)
 /* Pairs of hex digits, joined alike; single digits too where by ':'. */
 static void find_pairs(const struct place *p, struct found *f)
 {
+	/* the end of a word ("id00:17:…"): then no single digits */
+	bool glued = is_hex(before(p));
 	uint8_t bytes[20], first = 0, which = 0;
 	size_t i = 0, count = 0, n, gap, end = 0;
 
-	if (is_hex(before(p)))
+	if (is_digit(before(p)))
 		return;
 	while (count < sizeof(bytes)) {
 		n = run(p, i, is_hex);
-		if (n != 2 && !(n == 1 && (!count || first == ':')))
+		if (n != 2 && !(n == 1 && !glued && (!count || first == ':')))
 			break;
 		bytes[count++] = n == 2 ? (uint8_t)(nibble(peek(p, i)) << 4 |
 						    nibble(peek(p, i + 1)))
@@ -558,7 +560,7 @@ int scrub_addr(const struct scrub *s, const struct addr *addr, struct buf *out)
 	struct found f = { 0 };
 	char text[ADDR_TEXT_BYTES];
 
-	if (is_home(s, addr)) {
+	if (is_home(s, addr) || is_eui64(addr)) {
 		pack(&f, "address", 1, addr->b, addr->family == 4 ? 4 : 16);
 		write_found(s, &f, out);
 	} else {

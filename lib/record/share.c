@@ -653,6 +653,8 @@ static void put_label(struct making *m, const char *text)
 
 	if (text && *text)
 		s = slice_of(text, strnlen(text, SHARE_LABEL_MAX));
+	if (mentions_removed(m->rules, s))
+		s = (struct slice){ 0 };
 	put_scrubbed(m, SCRUB_FREE, s);
 }
 

@@ -61,6 +61,41 @@ static void a_mac_in_any_spelling_is_the_id_of_its_device(void **state)
 	}
 }
 
+static void a_mac_behind_a_word_of_hex_letters_is_found(void **state)
+{
+	static const char *const texts[] = {
+		"id00:17:88:a1:b2:c9",
+		"MAC00-17-88-A1-B2-C9",
+		"deviceface00_17_88_a1_b2_c9",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		const char *out = scrubbed(SCRUB_FREE, texts[i]);
+
+		assert_non_null(strstr(out, "[mac:"));
+		assert_null(strcasestr(out, "b2"));
+	}
+}
+
+static void an_address_made_of_a_mac_is_hashed(void **state)
+{
+	struct share_rules rules = rules_of_home();
+	struct addr a;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, SCRUB_OUT_MAX);
+	assert_int_equal(addr_parse("2a00:1450::3e22:fbff:fe0a:1b2c", &a), 0);
+	assert_int_equal(scrub_addr(&rules.scrub, &a, &b), 0);
+	assert_memory_equal(buf_text(&b), "[address:", 9);
+	buf_clear(&b);
+	assert_int_equal(addr_parse("2a00:1450::1111", &a), 0);
+	assert_int_equal(scrub_addr(&rules.scrub, &a, &b), 0);
+	assert_string_equal(buf_text(&b), "2a00:1450::1111");
+	buf_done(&b);
+}
+
 static void half_of_its_own_mac_is_its_id(void **state)
 {
 	char id[65], expected[100];
@@ -194,6 +229,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_mac_in_any_spelling_is_the_id_of_its_device),
+		cmocka_unit_test(a_mac_behind_a_word_of_hex_letters_is_found),
+		cmocka_unit_test(an_address_made_of_a_mac_is_hashed),
 		cmocka_unit_test(half_of_its_own_mac_is_its_id),
 		cmocka_unit_test(what_says_which_one_it_is_becomes_a_hash),
 		cmocka_unit_test(what_many_have_stays),
