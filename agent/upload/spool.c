@@ -394,6 +394,20 @@ int spool_clear(struct spool *s)
 	return err;
 }
 
+int spool_outdated(struct spool *s)
+{
+	int err = begin(s);
+
+	if (err)
+		return err;
+	err = run(s, "DELETE FROM segment", "");
+	if (!err)
+		err = count_up(s, "outdated", (uint64_t)sqlite3_changes(s->db));
+	err = end(s, err);
+	(void)!run(s, "PRAGMA wal_checkpoint(TRUNCATE)", "");
+	return err;
+}
+
 int spool_begin(struct spool *s)
 {
 	int err = spool_clear(s);
@@ -477,5 +491,6 @@ void spool_counts(struct spool *s, struct spool_counts *out)
 		.sent_bytes = count_of(s, "sent_bytes"),
 		.dropped = count_of(s, "dropped"),
 		.refused = count_of(s, "refused"),
+		.outdated = count_of(s, "outdated"),
 	};
 }

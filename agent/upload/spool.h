@@ -39,6 +39,7 @@ struct spool_counts {
 	uint64_t sent, sent_bytes; /* bytes as they went, compressed */
 	uint64_t dropped;	   /* for the limit */
 	uint64_t refused;	   /* by the collector */
+	uint64_t outdated;	   /* gathered under a text that was replaced */
 };
 
 struct spool_segment {
@@ -81,7 +82,10 @@ int spool_refused(struct spool *spool, uint64_t number) must_check;
 int spool_edit(struct spool *spool, const struct share_edit *edit) must_check;
 /** All that wait, and what went. The numbers go on. ERR_IO. */
 int spool_clear(struct spool *spool) must_check;
-/** The same, and numbers and counts begin anew: for another account. ERR_IO. */
+/** All that wait, counted: another text was agreed to. ERR_IO. */
+int spool_outdated(struct spool *spool) must_check;
+/** As spool_clear, and numbers and counts begin anew: for another account.
+ * ERR_IO. */
 int spool_begin(struct spool *spool) must_check;
 
 /** Notes what went: its body before it was compressed. ERR_IO. */

@@ -237,6 +237,19 @@ static void drop_errand(struct research *r)
 	r->letter = -1;
 	r->errand = RESEARCH_NOTHING;
 	r->number++;
+	buf_clear(&r->body);
+}
+
+/* An upload under way has what is taken out: its reply is not waited for, and
+ * what is left goes again under its numbers, which count once. */
+static int edit_spool(struct hub *hub, const struct share_edit *edit)
+{
+	struct research *r = &hub->research;
+
+	if (r->errand == RESEARCH_UPLOAD)
+		drop_errand(r);
+	pace_hurry(&r->pace, hub->tick_ms);
+	return spool_edit(r->spool, edit);
 }
 
 static void drop_open(struct research *r)
@@ -246,7 +259,6 @@ static void drop_open(struct research *r)
 	json_object_clear(r->views);
 }
 
-/* Nothing of an account stays but the receipts. */
 /* What was fetched is older than what is asked for now. */
 static void forget_held(struct hub *hub)
 {
@@ -259,13 +271,13 @@ static void forget_held(struct hub *hub)
 		(void)unlink(path);
 }
 
+/* Nothing of an account stays but the receipts. */
 static int forget_account(struct hub *hub)
 {
 	struct research *r = &hub->research;
 	int err = spool_begin(r->spool);
 
 	forget_held(hub);
-
 	drop_errand(r);
 	drop_open(r);
 	r->state = RESEARCH_OFF;
@@ -354,10 +366,15 @@ int research_agree(struct hub *hub, const char *hash)
 		err = spool_begin(r->spool);
 		if (!err)
 			err = make_account(r);
-		send_labels_again(r);
+	} else {
+		/* it was gathered for what the other text said */
+		drop_errand(r);
+		drop_open(r);
+		err = spool_outdated(r->spool);
 	}
 	if (err)
 		return err;
+	send_labels_again(r);
 	snprintf(r->consent, sizeof(r->consent), "%s", hash);
 	r->agreed_ms = r->since_ms = hub->now_ms;
 	r->state = RESEARCH_JOINING;
@@ -390,7 +407,7 @@ int research_set_fields(struct hub *hub, uint32_t fields, bool unwatched)
 	research_close_segment(hub);
 	/* what is off from now on does not go out of the spool either */
 	if (r->fields & ~fields)
-		err = spool_edit(r->spool, &edit);
+		err = edit_spool(hub, &edit);
 	r->fields = fields;
 	r->unwatched = unwatched;
 	return err ? err : research_save(hub);
@@ -427,7 +444,7 @@ int research_set_removed(struct hub *hub, json_t *names)
 	research_close_segment(hub);
 	/* what waits has names of hosts in many places: all of them go */
 	if (grew)
-		err = spool_edit(r->spool, &edit);
+		err = edit_spool(hub, &edit);
 	json_decref(r->removed);
 	r->removed = json_incref(names);
 	return err ? err : research_save(hub);
@@ -445,7 +462,7 @@ static int take_out(struct hub *hub, const struct mac *mac)
 	research_close_segment(hub);
 	snprintf(id, sizeof(id), "%.32s", device->id);
 	edit.device = id;
-	return spool_edit(r->spool, &edit);
+	return edit_spool(hub, &edit);
 }
 
 int research_set_device(struct hub *hub, const struct home_device *device,
@@ -564,7 +581,7 @@ int research_delete(struct hub *hub, const char *what,
 		err = research_set_device(hub, device, false);
 	} else if (!strcmp(what, "names")) {
 		research_close_segment(hub);
-		err = spool_edit(r->spool, &edit);
+		err = edit_spool(hub, &edit);
 		r->fields &= ~(SHARE_BIT(QUESTIONS) | SHARE_BIT(ANSWERS) |
 			       SHARE_BIT(HTTP_HOST) | SHARE_BIT(SERVER_NAME));
 	} else {

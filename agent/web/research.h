@@ -51,11 +51,15 @@ enum research_state {
 #define RESEARCH_HOME_MAX     64
 #define RESEARCH_RECEIPTS_MAX 100
 #define RESEARCH_WISHES_MAX   100
+/** Digits of a receipt: 16 bytes (collector/rights.c). */
+#define RESEARCH_RECEIPT_HEX 32
 /** Of a batch, before it is compressed. A collector takes more. */
 #define RESEARCH_BATCH_BYTES	((size_t)1 << 20)
 #define RESEARCH_BATCH_SEGMENTS 720
 /** How often it is asked whether its text has changed, and for labels. */
 #define RESEARCH_CONSENT_MS (3600 * 1000)
+/** What it forbids is tried again after this, or when the owner acts. */
+#define RESEARCH_FORBIDDEN_S 3600
 /** Of a consent text, and lists of labels. */
 #define RESEARCH_REPLY_MAX (512u << 10)
 /** Of everything that it holds of the account: 4 GiB. */

@@ -447,6 +447,15 @@ static void take_upload(struct hub *hub, const struct message_sent *sent,
 		pace_hurry(&r->pace, hub->tick_ms);
 		(void)!research_save(hub);
 		break;
+	case HTTP_FORBIDDEN:
+		/* too many devices: the same until the owner does something */
+		failed(hub, sent, reply);
+		pace_failed(&r->pace, hub->tick_ms,
+			    sent->retry_after_s > RESEARCH_FORBIDDEN_S
+				    ? sent->retry_after_s
+				    : RESEARCH_FORBIDDEN_S,
+			    0);
+		break;
 	default:
 		failed(hub, sent, reply);
 	}
@@ -496,11 +505,40 @@ static void take_joined(struct hub *hub, const struct message_sent *sent,
 	}
 }
 
-/* What is to be deleted is not there, or nobody knows the account any more. */
-static bool is_nothing_there(const struct research *r, uint32_t status)
+static bool is_receipt(json_t *reply)
 {
-	return status == HTTP_BAD_REQUEST || status == HTTP_NOT_FOUND ||
-	       (status == HTTP_UNAUTHORIZED && r->state == RESEARCH_ERASING);
+	const char *text = json_string_value(json_object_get(reply, "receipt"));
+
+	return text && strlen(text) == RESEARCH_RECEIPT_HEX &&
+	       strspn(text, "0123456789abcdef") == RESEARCH_RECEIPT_HEX;
+}
+
+/* It is deleted; or it is not there, or nobody knows the account any more, by
+ * the collector's own word: a proxy says such things too. */
+static bool is_erased(const struct research *r, uint32_t status, json_t *reply)
+{
+	json_t *wish = json_array_get(r->wishes, 0);
+	const char *what = json_string_value(json_object_get(wish, "what"));
+	bool is_said = json_is_string(json_object_get(reply, "error"));
+
+	if (status == HTTP_OK)
+		return is_receipt(reply);
+	if (status == HTTP_NOT_FOUND)
+		return is_said && what && !strcmp(what, "device");
+	return status == HTTP_UNAUTHORIZED && is_said &&
+	       r->state == RESEARCH_ERASING;
+}
+
+static void take_deleted(struct hub *hub, const struct message_sent *sent,
+			 json_t *reply)
+{
+	if (is_erased(&hub->research, sent->status, reply)) {
+		take_receipt(hub, reply);
+		return;
+	}
+	failed(hub, sent, reply);
+	if (sent->status == HTTP_OK)
+		set_why(hub, "it gave no receipt for what it was to delete");
 }
 
 static void take(struct hub *hub, enum research_errand errand,
@@ -520,10 +558,7 @@ static void take(struct hub *hub, enum research_errand errand,
 		take_joined(hub, sent, reply);
 		break;
 	case RESEARCH_DELETE:
-		if (good || is_nothing_there(r, sent->status))
-			take_receipt(hub, reply);
-		else
-			failed(hub, sent, reply);
+		take_deleted(hub, sent, reply);
 		break;
 	case RESEARCH_HELD:
 		take_held(hub, sent);

@@ -41,14 +41,15 @@ static json_t *spool_json(struct spool *spool)
 
 	if (spool)
 		spool_counts(spool, &counts);
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "waiting",
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "waiting",
 			 view_number(counts.waiting), "waiting_bytes",
 			 view_number(counts.waiting_bytes), "oldest",
 			 time_or_null(counts.oldest_ms), "sent",
 			 view_number(counts.sent), "sent_bytes",
 			 view_number(counts.sent_bytes), "dropped",
 			 view_number(counts.dropped), "refused",
-			 view_number(counts.refused), "limit_bytes",
+			 view_number(counts.refused), "outdated",
+			 view_number(counts.outdated), "limit_bytes",
 			 view_number(SPOOL_BYTES_MAX));
 }
 

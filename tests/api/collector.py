@@ -54,7 +54,10 @@ class Collector:
         self.requests, self.bodies = [], []
         self.text = "We study how things at home talk.\nTwo lines."
         self.refusals = []  # (path, status, headers) to answer with, once each
+        self.refusal = {"error": "refused on purpose"}
         self.down = False
+        self.may_reply = threading.Event()  # to what was uploaded
+        self.may_reply.set()
         collector = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -105,6 +108,8 @@ class Collector:
     def answer(self, request, body):
         with self.lock:
             status, headers, value = self.reply(request, body)
+        if request.path == "/v1/upload":
+            self.may_reply.wait(60)
         if status is None:
             request.close_connection = True
             return
@@ -125,7 +130,7 @@ class Collector:
         for i, (at, status, headers) in enumerate(self.refusals):
             if at == path:
                 del self.refusals[i]
-                return status, headers, {"error": "refused on purpose"}
+                return status, headers, self.refusal
         if path == "/v1/consent":
             return 200, {}, self.consent()
         kind, _, what = request.headers.get("Authorization", "").partition(" ")
@@ -173,7 +178,7 @@ class Collector:
         if what["what"] == "everything":
             self.segments.pop(account, None)
         self.receipts.append(what)
-        return 200, {}, {"receipt": "r%d" % len(self.receipts),
+        return 200, {}, {"receipt": "%032x" % len(self.receipts),
                          "what": what["what"], "rows": rows, "time": 1}
 
     def held(self, _request, account, _body):

@@ -17,7 +17,7 @@ SERVER = "93.184.216.34"
 UPNP_MODEL = 25
 
 
-SHARING = 8  # tests with a home of their own that shares
+SHARING = 11  # tests with a home of their own that shares
 
 
 @pytest.fixture
@@ -194,6 +194,14 @@ def test_a_refused_segment_is_counted_and_who_is_to_wait_waits(sharing,
     assert state(sharing)["next_try"] >= time.time() * 1000 + 100000
 
 
+def test_what_is_forbidden_is_not_tried_over_and_over(sharing, collector):
+    with collector.lock:
+        collector.refusals = [("/v1/upload", 403, {})]
+    say(sharing)
+    wait_until(lambda: "403" in (state(sharing)["trouble"] or ""), "403")
+    assert state(sharing)["next_try"] >= time.time() * 1000 + 3000000
+
+
 def test_a_certificate_that_is_not_trusted_gets_nothing(home, collector):
     home.do("upload")
     home.post("/api/research/collector", {"url": collector.url})
@@ -336,10 +344,13 @@ def test_another_text_asks_again(sharing, collector):
         and state(sharing), "the new text")
     account = changed["account"]
     assert not collector.rows("flow")
+    assert changed["spool"]["waiting"] == 1
     assert sharing.post("/api/research/consent",
                         {"hash": "0" * 64}).status == 409
     sharing.post("/api/research/consent", {"hash": changed["offer"]["hash"]})
-    assert wait_state(sharing, "sharing")["account"] == account
+    now = wait_state(sharing, "sharing")
+    assert now["account"] == account
+    assert now["spool"]["waiting"] == 0 and now["spool"]["outdated"] == 1
 
 
 def test_a_label_is_uploaded(sharing, collector):
@@ -387,7 +398,7 @@ def test_rights_device_names_held(sharing, collector):
                          {"what": "device", "device": tv}).json
     assert asked["not_shared"] == [tv]
     receipt = wait_until(lambda: state(sharing)["receipts"], "a receipt")[0]
-    assert receipt["receipt"] == "r1" and receipt["device"] == tv[:32]
+    assert receipt["receipt"] == "%032x" % 1 and receipt["device"] == tv[:32]
     assert collector.receipts == [{"what": "device", "device": tv[:32]}]
     sharing.post("/api/research/delete", {"what": "names"})
     wait_until(lambda: len(state(sharing)["receipts"]) == 2, "a second one")
@@ -403,6 +414,22 @@ def test_rights_device_names_held(sharing, collector):
     assert not list(sharing.data_dir.glob("held-by-*"))
 
 
+def test_what_is_taken_out_of_an_upload_under_way_is_not_noted(sharing,
+                                                               collector):
+    tv = sharing.device("192.168.1.20")["id"]
+    collector.may_reply.clear()
+    say(sharing)
+    wait_rows(collector, "flow")
+    off = sharing.post("/api/devices/%s/share" % tv, {"share": False})
+    assert off.status == 200
+    collector.may_reply.set()
+    now = wait_until(lambda: state(sharing)["spool"]["waiting"] == 0
+                     and state(sharing), "it is the collector's")
+    assert now["spool"]["sent"] == 1
+    for sent in sharing.get("/api/research/sent").json["uploads"]:
+        assert tv[:32] not in sent["text"]
+
+
 def test_stop_and_erase(sharing, collector):
     say(sharing)
     wait_rows(collector, "flow")
@@ -414,6 +441,27 @@ def test_stop_and_erase(sharing, collector):
     off = wait_state(sharing, "off")
     assert off["receipts"][-1]["what"] == "everything"
     assert off["account"] is None and not collector.segments
+
+
+def test_only_a_receipt_says_that_it_is_erased(sharing, collector):
+    cases = [(200, {}, "gave no receipt"), (400, {"error": "no"}, "400"),
+             (200, {"receipt": "ok"}, "gave no receipt"),
+             (404, {"error": "there is no such path"}, "404"),
+             (401, "a proxy's", "401")]
+    for status, said, trouble in cases:
+        with collector.lock:
+            collector.refusal = said
+            collector.refusals = 20 * [("/v1/delete", status,
+                                        {"Retry-After": "600"})]
+        reply = sharing.post("/api/research/delete", {"what": "names"})
+        assert reply.status == 200
+        wait_until(lambda: trouble in (state(sharing)["trouble"] or ""),
+                   trouble)
+        assert not state(sharing)["receipts"]
+    now = sharing.post("/api/research/withdraw", {"erase": True}).json
+    assert now["state"] == "erasing" and now["account"]
+    wait_until(lambda: "401" in (state(sharing)["trouble"] or ""), "401")
+    assert state(sharing)["state"] == "erasing"
 
 
 def test_stop_alone_sends_nothing_more(sharing, collector):

@@ -483,6 +483,7 @@ export interface Research {
 		sent_bytes: number;
 		dropped: number;
 		refused: number;
+		outdated: number;
 		limit_bytes: number;
 	};
 	wishes: { what: string; device: string | null }[];

@@ -37,6 +37,12 @@ export function Uploads({ research }: { research: Research }) {
 						<dd>{plural(spool.refused, "window")}, by the collector</dd>
 					</>
 				)}
+				{spool.outdated > 0 && (
+					<>
+						<dt>Not sent</dt>
+						<dd>{plural(spool.outdated, "window")}, gathered under their old text</dd>
+					</>
+				)}
 			</dl>
 			<Next />
 			<Sent />
