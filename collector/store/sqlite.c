@@ -263,6 +263,8 @@ int store_commit(struct store *s)
 	s->counters.gaps_closed += s->pending.gaps_closed;
 	s->counters.cache_cleared = s->pending.cache_cleared +
 				    s->texts.cleared + s->addresses.cleared;
+	/* an erasure commits what was before it, and then itself */
+	s->pending = (struct store_counters){ 0 };
 	return 0;
 }
 
