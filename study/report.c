@@ -109,7 +109,8 @@ static int put_all(struct fleet *f, const char *lacks, struct output *out,
 /* Of the tables of hashes while labels are merged; decides nothing. */
 #define MERGE_SEED 1
 
-int report_standardise(struct fleet *f, const struct label_tables *tables)
+int report_standardise(struct fleet *f, const struct label_tables *tables,
+		       bool again)
 {
 	struct standardised done;
 	struct know know;
@@ -125,7 +126,7 @@ int report_standardise(struct fleet *f, const struct label_tables *tables)
 			 "SELECT count(*) FROM standard WHERE method = '%s'",
 			 standardise_method_name(method));
 		err = fleet_number(f, sql, &rows);
-		if (!err && !rows)
+		if (!err && (!rows || again))
 			err = standardise(f, method, tables, &know, MERGE_SEED,
 					  &done);
 	}
@@ -139,7 +140,7 @@ static int prepare(struct fleet *f, const struct report_options *o,
 	int err = basis_options(f, &o->basis);
 
 	if (!err)
-		err = report_standardise(f, tables);
+		err = report_standardise(f, tables, o->tables);
 	if (!err)
 		err = basis_traffic(f);
 	for (int i = 0; i < STANDARDISE_METHODS && !err; i++)

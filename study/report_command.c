@@ -122,6 +122,25 @@ static int tell(const char *command, const char *what, const char *why)
 	return EXIT_FAILURE;
 }
 
+/* Nothing would be asked of a fleet without standard labels. */
+static int check_standard(struct fleet *f, const char *standard)
+{
+	char sql[96];
+	int64_t rows;
+	int err;
+
+	snprintf(sql, sizeof(sql),
+		 "SELECT count(*) FROM standard WHERE method = '%s'", standard);
+	err = fleet_number(f, sql, &rows);
+	if (err || rows)
+		return err;
+	snprintf(f->error, sizeof(f->error),
+		 "no device has a standard label: run iot-study standardise"
+		 " --method %s first",
+		 standard);
+	return ERR_NOTFOUND;
+}
+
 int validate_command(int argc, char **argv)
 {
 	struct arguments a;
@@ -132,7 +151,8 @@ int validate_command(int argc, char **argv)
 		return status;
 	if (fleet_open(&f, a.fleet, true))
 		return tell("validate", "open the fleet", f.error);
-	if (basis_options(&f, &a.report.basis) || basis_traffic(&f) ||
+	if (check_standard(&f, a.report.basis.standard) ||
+	    basis_options(&f, &a.report.basis) || basis_traffic(&f) ||
 	    validate_fleet(&f, a.report.basis.standard))
 		status = tell("validate", "validate", f.error);
 	fleet_close(&f);

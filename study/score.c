@@ -23,10 +23,11 @@ enum {
 
 static const char truth_sql[] =
 	"CREATE OR REPLACE TEMP TABLE known_truth AS"
-	" SELECT device, vendor, CASE WHEN EXISTS (FROM meta"
+	" SELECT device, coalesce(vendor, '') AS vendor,"
+	" coalesce(computer, false) AS computer, CASE WHEN EXISTS (FROM meta"
 	" WHERE key = 'source' AND value = 'simulation')"
 	" THEN 'simulated' ELSE 'real' END AS kind"
-	" FROM truth WHERE vendor <> '' AND computer IS NOT TRUE";
+	" FROM truth WHERE vendor <> '' OR computer";
 
 /* The engine says what is wrong with a file, and not always with which. */
 static int name_file(struct fleet *f, const char *path, int err)
@@ -35,6 +36,29 @@ static int name_file(struct fleet *f, const char *path, int err)
 
 	memcpy(why, f->error, sizeof(why));
 	snprintf(f->error, sizeof(f->error), "%.200s: %.300s", path, why);
+	return err;
+}
+
+/* Which of two would be true? */
+static int refuse_two_vendors(struct fleet *f, const char *path)
+{
+	struct fleet_cursor c;
+	int err = fleet_cursor_begin(&c, f,
+				     "SELECT id FROM truth_file GROUP BY id"
+				     " HAVING count(*) > 1 ORDER BY id");
+
+	if (err)
+		return err;
+	if (fleet_cursor_next(&c)) {
+		struct slice id = fleet_cursor_text(&c, 0);
+
+		snprintf(f->error, sizeof(f->error),
+			 "%.200s: the id %.*s has two vendors", path,
+			 (int)(id.len < 100 ? id.len : 100),
+			 (const char *)id.data);
+		err = ERR_MALFORMED;
+	}
+	fleet_cursor_end(&c);
 	return err;
 }
 
@@ -49,22 +73,26 @@ static int take_file(struct fleet *f, const char *path)
 		err = fleet_runf(
 			f,
 			"CREATE OR REPLACE TEMP TABLE truth_file AS"
-			" SELECT id::VARCHAR AS id, vendor::VARCHAR AS vendor"
+			" SELECT DISTINCT id::VARCHAR AS id,"
+			" coalesce(vendor::VARCHAR, '') AS vendor"
 			" FROM read_csv(%s, header = true, all_varchar = true);"
 			"DELETE FROM known_truth WHERE device IN"
 			" (SELECT device FROM devices SEMI JOIN truth_file"
 			" USING (id));"
-			"INSERT INTO known_truth SELECT device, vendor, 'real'"
+			"INSERT INTO known_truth SELECT device, vendor,"
+			" false, 'real'"
 			" FROM devices JOIN truth_file USING (id)"
 			" WHERE vendor <> ''",
 			quoted);
 	free(quoted);
 	if (err)
 		return name_file(f, path, err);
-	err = fleet_number(f,
-			   "SELECT count(*) FROM devices SEMI JOIN"
-			   " truth_file USING (id)",
-			   &known);
+	err = refuse_two_vendors(f, path);
+	if (!err)
+		err = fleet_number(f,
+				   "SELECT count(*) FROM devices SEMI JOIN"
+				   " truth_file USING (id)",
+				   &known);
 	if (!err && !known) {
 		snprintf(f->error, sizeof(f->error),
 			 "%.300s: none of its ids is a device of the fleet",

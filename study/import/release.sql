@@ -28,7 +28,7 @@ SELECT t.device, ((ts // 5 + 1) * 5)::INTEGER, first_ms, a.addr,
 		AND ends_with(r.remote_hostname, '?'), false),
 	protocol_of(r.protocol), r.remote_port, NULL, r.bytes_received,
 	r.bytes_sent, NULL, NULL, coalesce(a.local, false)
-FROM (SELECT *, "timestamp"::BIGINT AS ts,
+FROM (SELECT *, floor("timestamp")::BIGINT AS ts,
 		round("timestamp" * 1000)::BIGINT AS first_ms
 	FROM raw_Network_flows WHERE is_time("timestamp")) r
 	JOIN thing t ON t.id = r.device_id

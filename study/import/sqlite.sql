@@ -4,13 +4,14 @@ INSERT INTO owner VALUES (1, 'local');
 INSERT INTO users VALUES (1, 'local', NULL);
 
 INSERT INTO thing
-SELECT row_number() OVER (ORDER BY mac_address), 'local', lower(mac_address)
-FROM raw_devices
-WHERE mac_address IS NOT NULL AND coalesce(is_gateway, 0) = 0;
+SELECT row_number() OVER (ORDER BY mac), 'local', mac
+FROM (SELECT DISTINCT lower(mac_address) AS mac FROM raw_devices
+	WHERE mac_address IS NOT NULL AND coalesce(is_gateway, 0) = 0);
 
--- The hardware address itself stays out of the fleet.
+-- The hardware address itself stays out of the fleet, and so does a hash of it,
+-- which a search of all addresses would undo: a device's id is a random number.
 INSERT INTO devices
-SELECT device, sha256(id)[:32], 1, oui_of(id), NULL
+SELECT device, replace(uuid()::VARCHAR, '-', ''), 1, oui_of(id), NULL
 FROM thing;
 
 -- A device's own packets are those to the remote; the others come back.
@@ -33,7 +34,13 @@ SELECT d.device, ((d.ts // 5 + 1) * 5)::INTEGER, min(d.ts) * 1000, a.addr,
 	d.remote_port, d.device_port, sum(d.in_bytes), sum(d.out_bytes),
 	sum(d.in_packets), sum(d.out_packets), any_value(a.local)
 FROM direction d JOIN address a ON a.text = d.remote
-	LEFT JOIN raw_hostnames h ON h.ip_address = d.remote
+	LEFT JOIN (
+		SELECT ip_address, arg_max(hostname,
+			(coalesce(updated_ts, 0), hostname)) AS hostname
+		FROM raw_hostnames
+		WHERE host_of(hostname) IS NOT NULL
+		GROUP BY ip_address
+	) h ON h.ip_address = d.remote
 WHERE d.ts BETWEEN 0 AND 2147483640 AND protocol_of(d.protocol) IS NOT NULL
 	AND d.remote_port IS NOT NULL AND d.device_port IS NOT NULL
 	AND d.in_bytes >= 0 AND d.out_bytes >= 0

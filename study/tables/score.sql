@@ -1,6 +1,6 @@
 -- Title: What validation gets wrong
--- About: Population: standardised devices whose true vendor is known; simulated
---   truth measures the simulator too. For each method, and each combination of
+-- About: Population: standardised devices whose truth is known; a computer among
+--   them is wrongly labelled; simulated truth measures the simulator too. For each method, and each combination of
 --   which any, so many or all must validate: false positive is the share of
 --   wrongly labelled devices that are validated, false negative the share of
 --   rightly labelled ones that are not, missing data included; with_data

@@ -95,6 +95,13 @@ def test_the_first_table_has_the_columns_that_scripts_read(report):
         assert abs(sum(float(row[c]) for c in list(row)[1:]) - 1) < 1e-5
 
 
+def test_an_id_with_two_vendors_is_named(homes, tmp_path):
+    (tmp_path / "truth.csv").write_text("id,vendor\na,x\nb,y\nb,z\na,x\n")
+    done = study("report", homes, "--truth", tmp_path / "truth.csv", "--out",
+                 tmp_path / "out", status=1)
+    assert "the id b has two vendors" in done.stderr
+
+
 def test_both_ways_of_standardising_are_scored(report):
     assert [row["standard"] for row in rows(report / "score_labels.csv")] == [
         "paper", "improved"]

@@ -489,7 +489,7 @@ static void a_release_lacks_what_it_does_not_have(void **state)
 	    "device_id,timestamp,remote_ip,remote_hostname,remote_port,"
 	    "protocol,bytes_sent,bytes_received\n"
 	    "r1,1000.5,192.0.2.1,x.meethue.com?,443,tcp,20,10\n"
-	    "r2,1002,,,80,udp,1,2\n");
+	    "r2,1004.6,,,80,udp,1,2\n");
 	put(b, "TLS_client_hello.csv",
 	    "device_id,timestamp,tls_version,cipher_suites,ja3,ja4\n"
 	    "r1,1000.5,771,47+53,j3,j4\n");
@@ -502,7 +502,7 @@ static void a_release_lacks_what_it_does_not_have(void **state)
 	       " device_port, out_bytes, in_bytes FROM flows f JOIN endpoints"
 	       " USING (endpoint) ORDER BY f.device",
 	       "1|1005|1000500|192.0.2.1|x.meethue.com|true|-|20|10\n"
-	       "2|1005|1002000|-|-|false|-|1|2\n");
+	       "2|1005|1004600|-|-|false|-|1|2\n");
 	expect(b, "SELECT version, ja4 FROM hellos", "771|j4\n");
 	expect(b, "SELECT value FROM meta WHERE key = 'lacks'",
 	       "users, names, oui, zones, clues, packets, views\n");
@@ -570,7 +570,7 @@ static void the_later_database_becomes_a_home(void **state)
 		" ip_address TEXT NOT NULL, is_inspected INTEGER,"
 		" is_gateway INTEGER, updated_ts INTEGER,"
 		" metadata_json TEXT);"
-		"CREATE TABLE hostnames(ip_address TEXT PRIMARY KEY,"
+		"CREATE TABLE hostnames(ip_address TEXT,"
 		" hostname TEXT NOT NULL, updated_ts INTEGER,"
 		" data_source TEXT NOT NULL, metadata_json TEXT);"
 		"CREATE TABLE network_flows(timestamp INTEGER,"
@@ -582,8 +582,8 @@ static void the_later_database_becomes_a_home(void **state)
 		" metadata_json TEXT);"
 		"INSERT INTO devices VALUES('00:17:88:AA:BB:CC','10.0.0.2',1,"
 		" 0,0,'{}'),('00:00:5e:00:01:01','10.0.0.1',0,1,0,'{}');"
-		"INSERT INTO hostnames VALUES('192.0.2.1','x.meethue.com',0,"
-		" 'dns','{}');"
+		"INSERT INTO hostnames VALUES('192.0.2.1','x.meethue.com',5,"
+		" 'dns','{}'),('192.0.2.1','old.meethue.com',0,'sni','{}');"
 		"INSERT INTO network_flows VALUES"
 		" (1001,'10.0.0.2','192.0.2.1','','','00:17:88:aa:bb:cc',"
 		"  '00:00:5e:00:01:01','4000','443','TCP',100,2,'{}'),"

@@ -283,7 +283,7 @@ static void tabulate(struct fleet *f, struct buf *out)
 	assert_int_equal(label_tables_open(&tables, NULL, why), 0);
 	must(f, fleet_run(f, "DELETE FROM standard"));
 	must(f, basis_options(f, &basis));
-	must(f, report_standardise(f, &tables));
+	must(f, report_standardise(f, &tables, false));
 	must(f, basis_traffic(f));
 	must(f, validate_fleet(f, basis.standard));
 	must(f, basis_tables(f, &basis));

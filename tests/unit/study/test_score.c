@@ -123,6 +123,26 @@ static void validators_are_scored_as_worked_out_by_hand(void **state)
 	buf_done(&csv);
 }
 
+static void a_computer_labelled_as_a_thing_is_wrongly_labelled(void **state)
+{
+	static const struct score_options o = { .seed = 1 };
+	struct fixture *x = *state;
+	struct buf csv;
+	char found[32];
+
+	must(&x->fleet, fleet_run(&x->fleet, "UPDATE truth SET computer = true"
+					     " WHERE device = 1"));
+	score(x, &o, &csv);
+	cell(buf_text(&csv), "\nreal,paper,discovery,alone,", RIGHT, found);
+	assert_string_equal(found, "14");
+	cell(buf_text(&csv), "\nreal,paper,discovery,alone,", WRONG, found);
+	assert_string_equal(found, "3");
+	/* its reply speaks for the vendor of its label */
+	cell(buf_text(&csv), "\nreal,paper,discovery,alone,", POSITIVE, found);
+	assert_string_equal(found, "0.333333");
+	buf_done(&csv);
+}
+
 static void every_combination_has_a_row(void **state)
 {
 	static const struct score_options o = { .seed = 1 };
@@ -213,6 +233,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_FLEET(validators_are_scored_as_worked_out_by_hand),
+		WITH_FLEET(a_computer_labelled_as_a_thing_is_wrongly_labelled),
 		WITH_FLEET(every_combination_has_a_row),
 		WITH_FLEET(a_range_holds_the_share_and_its_seed_gives_it_again),
 		WITH_FLEET(simulated_truth_and_a_files_are_told_apart),
