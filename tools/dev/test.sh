@@ -177,6 +177,7 @@ stage_lab_alone() {
 # One pass over the lab with the sanitizers in: what is marked so, since a
 # confined process cannot look for leaks, and timing is not theirs to keep.
 stage_lab_sanitized() {
+	pytest_options=(-n 2 --dist loadfile)
 	run_pytest lab lab_root env IOT_INSPECTOR="$PWD/build/sanitized/iot-inspector" \
 		ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 IOT_SANITIZED=1 PATH="$PATH"
 }
