@@ -110,8 +110,9 @@ static const struct file files[] = {
 	  { "vendor", "name" },
 	  true },
 	{ "meta",
-	  "SELECT key, value FROM meta WHERE key IN ('source', 'lacks',"
-	  " 'trackers', 'fleet') ORDER BY key",
+	  "SELECT key, value FROM meta WHERE key IN ('source', 'trackers',"
+	  " 'fleet') UNION ALL SELECT 'lacks', coalesce(words, '')"
+	  " FROM new_lacks ORDER BY key",
 	  { "value" },
 	  true },
 };
@@ -329,8 +330,11 @@ static void describe(const struct release_options *o, const char *days,
 		      "alone: the key is not kept, and no two releases can be "
 		      "joined by them; times, bytes and addresses can.\n");
 	if (o->coarsen_minutes)
-		buf_printf(out, "- Times are cut to %u min.\n",
-			   o->coarsen_minutes);
+		buf_printf(
+			out,
+			"- Times are cut to %u min: how long anything lasted "
+			"is not to be had from them.\n",
+			o->coarsen_minutes);
 	buf_puts(out, "- Texts that look like a person's name are left out.\n");
 	buf_printf(
 		out,

@@ -2,7 +2,7 @@
 -- About: Active users in two groups: users who inspected (had traffic of) fewer than 10 devices, and at least 10.
 --   A user's duration is the sum of the 5-second windows in which any of their
 --   devices had traffic; the steps are ours. Shares are of the group.
--- Needs: users, flows
+-- Needs: users, flows, times
 -- Shares: share
 WITH step(place, duration, above) AS (
 	VALUES (1, '< 5 min', 0), (2, '5 to 15 min', 5), (3, '15 to 30 min', 15),

@@ -2,7 +2,7 @@
 -- About: Active users in two groups: users who labelled (name, category and vendor) at least one device, and none.
 --   A user's duration is the sum of the 5-second windows in which any of their
 --   devices had traffic; the steps are ours. Shares are of the group.
--- Needs: users, flows, labels
+-- Needs: users, flows, labels, times
 -- Shares: share
 WITH step(place, duration, above) AS (
 	VALUES (1, '< 5 min', 0), (2, '5 to 15 min', 5), (3, '15 to 30 min', 15),

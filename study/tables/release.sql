@@ -132,12 +132,25 @@ CREATE OR REPLACE TEMP TABLE withheld AS
 SELECT device, endpoint FROM shown
 WHERE outside AND NOT (addr OR host OR domain);
 
+-- What the release lacks, beside what the fleet does. Without an address a
+-- contact has no country, and its host may have been a tracker's.
+CREATE OR REPLACE TEMP TABLE new_lacks AS
+SELECT string_agg(DISTINCT word, ', ' ORDER BY word) AS words
+FROM (
+	SELECT unnest(string_split(value, ', ')) AS word
+	FROM meta WHERE key = 'lacks'
+	UNION ALL SELECT 'withheld'
+	WHERE EXISTS (FROM shown WHERE outside AND NOT addr)
+	UNION ALL SELECT 'times' WHERE getvariable('coarsen_minutes') > 0
+)
+WHERE word <> '';
+
 CREATE OR REPLACE TEMP TABLE shortened AS
 SELECT device, endpoint FROM shown
 WHERE outside AND domain AND NOT host;
 
 CREATE OR REPLACE TEMP VIEW new_flow AS
-SELECT n.device, n.id, coarse_s(f."end") AS "end",
+SELECT n.device, n.id, coarse_s(f."end" - 5) + 5 AS "end",
 	coarse_ms(coalesce(f.first_ms, (f."end" - 5) * 1000::BIGINT))
 		AS first_ms,
 	m.number AS endpoint,

@@ -2,7 +2,8 @@
 -- About: Population: validated devices of vendors with at least the least
 --   number of devices. Share of all the vendor's devices that contacted an
 --   Internet endpoint at port 80: any, one that is not a tracker, one that is
---   (the two overlap). Ties: by the bytes of the vendor.
+--   (the two overlap; both empty where contacts are withheld). Ties: by the
+--   bytes of the vendor.
 -- Needs: labels, flows, domains
 -- Lists: trackers
 -- Shares: any_plaintext, to_non_trackers, to_trackers
@@ -15,8 +16,10 @@ WITH plain AS (
 )
 SELECT vendor, count(*) AS devices,
 	round(count(plain.device) / count(*), 6) AS any_plaintext,
-	round(count(*) FILTER (other) / count(*), 6) AS to_non_trackers,
-	round(count(*) FILTER (tracker) / count(*), 6) AS to_trackers,
+	CASE WHEN NOT lacks('withheld')
+	THEN round(count(*) FILTER (other) / count(*), 6) END AS to_non_trackers,
+	CASE WHEN NOT lacks('withheld')
+	THEN round(count(*) FILTER (tracker) / count(*), 6) END AS to_trackers,
 	getvariable('min_devices') AS min_devices
 FROM validated LEFT JOIN plain USING (device)
 GROUP BY vendor

@@ -4,7 +4,7 @@
 --   had traffic; devices per user are those with traffic. Quantiles are
 --   interpolated. Offsets are those of active users with a known one; a
 --   device is labelled when it had traffic and has a name, a category and a
---   vendor.
+--   vendor. Durations are left out where times were cut.
 -- Needs: users, flows, labels
 WITH offset_known AS (
 	SELECT utc_offset_min FROM active_user JOIN users USING ("user")
@@ -49,4 +49,7 @@ WITH offset_known AS (
 		avg((utc_offset_min BETWEEN 0 AND 180)::INTEGER), 'share'
 	FROM offset_known
 )
-SELECT figure, round(value, 6) AS value, unit FROM figure ORDER BY place;
+SELECT figure, round(value, 6) AS value, unit
+FROM figure
+WHERE unit <> 'minutes' OR NOT lacks('times')
+ORDER BY place;

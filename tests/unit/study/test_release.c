@@ -248,12 +248,68 @@ static void times_are_cut_as_asked(void **state)
 		lines_with(x, "TLS_client_hello.csv", ",1554854400.0,769,"), 1);
 }
 
+/* Windows are cut by their start: one that ends at midnight is of the day
+ * before, and the first of a day is of that day. */
+static void cut_windows_stay_in_their_day(void **state)
+{
+	static const struct release_options o = { .k = 1,
+						  .is_full = true,
+						  .coarsen_minutes = 60 };
+	struct fixture *x = *state;
+	int64_t found;
+	char sql[256];
+
+	write_release(x, &o);
+	snprintf(sql, sizeof(sql),
+		 "SELECT count(*) FROM '%s/out/flows.parquet'"
+		 " WHERE \"end\" = 1554937200 + 5 AND device ="
+		 " (SELECT device FROM new_device WHERE old = 1)",
+		 x->folder);
+	must(&x->fleet, fleet_number(&x->fleet, sql, &found));
+	assert_int_equal(found, 1);
+	snprintf(sql, sizeof(sql),
+		 "SELECT count(*) FROM '%s/out/flows.parquet'"
+		 " WHERE \"end\" %% 3600 <> 5",
+		 x->folder);
+	must(&x->fleet, fleet_number(&x->fleet, sql, &found));
+	assert_int_equal(found, 0);
+	assert_int_equal(lines_with(x, "meta.csv", "lacks,times"), 1);
+}
+
+static void what_is_withheld_is_lacking_and_not_0(void **state)
+{
+	static const char *const lacking[] = { "tracking", "domains",
+					       "domain_counts", "table5" };
+	static const struct release_options o = { .k = 2,
+						  .is_full = true,
+						  .is_withheld = true };
+	struct fixture *x = *state;
+	char why[SHEET_LACKS_BYTES], sql[256];
+	int64_t found;
+
+	write_release(x, &o);
+	assert_int_equal(lines_with(x, "meta.csv", "lacks,withheld"), 1);
+	for (size_t i = 0; i < sizeof(lacking) / sizeof(*lacking); i++) {
+		sheet_lacks(sheet_find(lacking[i]), "withheld", why);
+		assert_string_equal(why, "withheld");
+	}
+	sheet_lacks(sheet_find("figure4"), "times", why);
+	assert_string_equal(why, "times");
+	/* each has an endpoint still */
+	snprintf(sql, sizeof(sql),
+		 "SELECT count(*) FROM '%s/out/flows.parquet'"
+		 " WHERE endpoint IS NULL",
+		 x->folder);
+	must(&x->fleet, fleet_number(&x->fleet, sql, &found));
+	assert_int_equal(found, 0);
+}
+
 static void a_label_that_is_a_formula_is_none_in_csv(void **state)
 {
 	static const struct release_options o = { .k = 1 };
 	struct fixture *x = *state;
 	int64_t found;
-	char sql[160];
+	char sql[256];
 
 	must(&x->fleet,
 	     fleet_run(&x->fleet, "UPDATE labels SET category = '=cmd|1'"
@@ -349,6 +405,8 @@ int main(void)
 			a_host_that_one_home_contacted_is_not_told_for_its_domain),
 		WITH_FLEET(devices_of_no_known_home_are_of_one),
 		WITH_FLEET(times_are_cut_as_asked),
+		WITH_FLEET(cut_windows_stay_in_their_day),
+		WITH_FLEET(what_is_withheld_is_lacking_and_not_0),
 		WITH_FLEET(a_label_that_is_a_formula_is_none_in_csv),
 		WITH_FLEET(a_full_release_gives_every_table_again),
 	};
