@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "collector/store/database.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #define DAY_S 86400
 
@@ -54,7 +56,11 @@ int database_open(const char *folder, const char *name, enum database_mode mode,
 	return 0;
 failed:
 	sqlite3_close(db);
-	return rc == SQLITE_CANTOPEN ? ERR_NOTFOUND : ERR_IO;
+	/* not to be confused with a file that cannot be opened just now: a day
+	 * that is passed over would keep what is to be erased */
+	return rc == SQLITE_CANTOPEN && access(path, F_OK) && errno == ENOENT
+		       ? ERR_NOTFOUND
+		       : ERR_IO;
 }
 
 int database_open_day(const char *folder, uint32_t day, enum database_mode mode,
