@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "base/table.h"
+#include "base/text.h"
 #include "collector/clock.h"
 
 #define HOUR_MS	  3600000u
@@ -88,26 +89,6 @@ void accounts_free(struct accounts *a)
 #define LOGIN_BYTES	 (LOGIN_NAME_HEX + 1 + LOGIN_SECRET_HEX)
 #define LOGIN_BASE64	 ((LOGIN_BYTES + 2) / 3 * 4)
 
-static int hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static int hex_bytes(const uint8_t *hex, uint8_t *out, size_t bytes)
-{
-	for (size_t i = 0; i < bytes; i++) {
-		int high = hex_digit(hex[2 * i]),
-		    low = hex_digit(hex[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return ERR_DENIED;
-		out[i] = (uint8_t)(high << 4 | low);
-	}
-	return 0;
-}
-
 int account_login_parse(const char *header, struct account_login *out)
 {
 	uint8_t plain[LOGIN_BASE64], secret[LOGIN_SECRET_HEX / 2];
@@ -124,17 +105,19 @@ int account_login_parse(const char *header, struct account_login *out)
 			    LOGIN_BASE64) < LOGIN_BYTES ||
 	    plain[LOGIN_NAME_HEX] != ':')
 		return ERR_DENIED;
-	err = hex_bytes(plain, login.name, sizeof(login.name));
+	err = text_unhex(slice_of(plain, LOGIN_NAME_HEX), login.name,
+			 sizeof(login.name));
 	if (!err)
-		err = hex_bytes(plain + LOGIN_NAME_HEX + 1, secret,
-				sizeof(secret));
+		err = text_unhex(slice_of(plain + LOGIN_NAME_HEX + 1,
+					  LOGIN_SECRET_HEX),
+				 secret, sizeof(secret));
 	if (!err) {
 		SHA256(secret, sizeof(secret), login.secret);
 		*out = login;
 	}
 	OPENSSL_cleanse(plain, sizeof(plain));
 	OPENSSL_cleanse(secret, sizeof(secret));
-	return err;
+	return err ? ERR_DENIED : 0;
 }
 
 /* The entry, read anew where it is old. The lock is held. */

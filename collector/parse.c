@@ -74,23 +74,6 @@ static bool is_ok(const struct parsing *p)
 	return cursor_ok(&p->json.in);
 }
 
-static int hex_of(struct slice text, uint8_t *out, size_t bytes)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	if (text.len != 2 * bytes)
-		return ERR_MALFORMED;
-	for (size_t i = 0; i < text.len; i++) {
-		const char *digit =
-			text.data[i] ? strchr(digits, text.data[i]) : NULL;
-
-		if (!digit)
-			return ERR_MALFORMED;
-		out[i / 2] = (uint8_t)(out[i / 2] << 4 | (digit - digits));
-	}
-	return 0;
-}
-
 /* The header */
 
 static void parse_columns(struct parsing *p, enum shape_table table)
@@ -183,7 +166,7 @@ static void parse_consent(struct parsing *p, struct parse_upload *out)
 {
 	struct slice text = json_text(&p->json);
 
-	if (!is_ok(p) || hex_of(text, out->consent, sizeof(out->consent)))
+	if (!is_ok(p) || text_unhex(text, out->consent, sizeof(out->consent)))
 		wrong(p, "\"consent\" must be 64 hex digits");
 }
 
@@ -318,7 +301,7 @@ static int parse_hex(struct parsing *p, struct slice text, size_t bytes,
 		return ERR_NOMEM;
 	}
 	set_bytes(cell, STORE_CELL_BYTES, value, bytes);
-	return hex_of(text, value, bytes);
+	return text_unhex(text, value, bytes);
 }
 
 /* An address as bytes; the hash of one as it is. */

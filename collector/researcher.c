@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "collector/clock.h"
 #include "collector/export.h"
 
@@ -36,23 +37,12 @@ static void end_reading(void *user)
 /* "Bearer" and 64 lower-case hex digits (RFC 6750 2.1). */
 static int parse_token(const char *header, uint8_t out[RESEARCHER_TOKEN_BYTES])
 {
-	static const char digits[] = "0123456789abcdef";
-	const char *text = header;
-
 	if (!header || strncmp(header, SCHEME, strlen(SCHEME)) != 0)
 		return ERR_DENIED;
-	text += strlen(SCHEME);
-	if (strlen(text) != 2 * RESEARCHER_TOKEN_BYTES)
-		return ERR_DENIED;
-	for (size_t i = 0; i < RESEARCHER_TOKEN_BYTES; i++) {
-		const char *high = strchr(digits, text[2 * i]);
-		const char *low = strchr(digits, text[2 * i + 1]);
-
-		if (!high || !low)
-			return ERR_DENIED;
-		out[i] = (uint8_t)((high - digits) << 4 | (low - digits));
-	}
-	return 0;
+	return text_unhex(slice_text(header + strlen(SCHEME)), out,
+			  RESEARCHER_TOKEN_BYTES)
+		       ? ERR_DENIED
+		       : 0;
 }
 
 /* The table's name out of the path. */

@@ -60,22 +60,6 @@ static void answer(struct commit_job *job, int err)
 	e->resume(e);
 }
 
-static int parse_device(const char *text, uint8_t out[STORE_DEVICE_BYTES])
-{
-	if (!text || strlen(text) != 2 * STORE_DEVICE_BYTES)
-		return ERR_MALFORMED;
-	for (size_t i = 0; i < STORE_DEVICE_BYTES; i++) {
-		static const char digits[] = "0123456789abcdef";
-		const char *high = strchr(digits, text[2 * i]);
-		const char *low = strchr(digits, text[2 * i + 1]);
-
-		if (!high || !low)
-			return ERR_MALFORMED;
-		out[i] = (uint8_t)((high - digits) << 4 | (low - digits));
-	}
-	return 0;
-}
-
 /* {"what": …, "device": … where it is one}, and nothing else. */
 static bool read_wish(struct exchange *e)
 {
@@ -96,7 +80,9 @@ static bool read_wish(struct exchange *e)
 			      "the body must be {\"what\":\"device\", "
 			      "\"names\" or \"everything\"}");
 	else if ((at == STORE_ERASE_DEVICE) != (device != NULL) ||
-		 (device && parse_device(device, e->erasure.device_key)))
+		 (device &&
+		  text_unhex(slice_text(device), e->erasure.device_key,
+			     STORE_DEVICE_BYTES)))
 		exchange_fail(e, 400,
 			      "\"device\" must be the device's 32 hex digits, "
 			      "and only where \"what\" is \"device\"");

@@ -139,6 +139,30 @@ const char *text_hex(const void *data, size_t n, char *out)
 	return out;
 }
 
+static int hex_digit(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int text_unhex(struct slice text, void *out, size_t n)
+{
+	uint8_t *p = out;
+
+	if (text.len != 2 * n)
+		return ERR_MALFORMED;
+	for (size_t i = 0; i < n; i++) {
+		int high = hex_digit(text.data[2 * i]);
+		int low = hex_digit(text.data[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return ERR_MALFORMED;
+		p[i] = (uint8_t)(high << 4 | low);
+	}
+	return 0;
+}
+
 /* The byte that \DDD stands for, or -1. */
 static int decimal_at(struct slice text, size_t at)
 {

@@ -42,5 +42,8 @@ void text_base64(struct buf *out, struct slice bytes);
 
 /** Lower-case hex of the bytes; out has room for 2 * n + 1. Returns out. */
 const char *text_hex(const void *data, size_t n, char *out);
+/** The n bytes that lower-case hex stands for. ERR_MALFORMED: the text is not
+ * 2 * n such digits; out may be written to even then. */
+int text_unhex(struct slice text, void *out, size_t n) must_check;
 
 #endif

@@ -182,6 +182,22 @@ static void hex_is_two_digits_a_byte(void **state)
 	assert_string_equal(text_hex("", 0, out), "");
 }
 
+static void hex_is_read_back_and_nothing_else(void **state)
+{
+	static const char *const wrong[] = { "",	  "009aff1",
+					     "009aff100", "009Aff10",
+					     "009aff1g",  "009aff1 " };
+	uint8_t bytes[4];
+
+	(void)state;
+	assert_int_equal(text_unhex(slice_text("009aff10"), bytes, 4), 0);
+	assert_memory_equal(bytes, "\x00\x9a\xff\x10", 4);
+	assert_int_equal(text_unhex(slice_text(""), bytes, 0), 0);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_int_equal(text_unhex(slice_text(wrong[i]), bytes, 4),
+				 ERR_MALFORMED);
+}
+
 static void base64_is_that_of_its_rfc(void **state)
 {
 	/* RFC 4648 10 */
@@ -219,6 +235,7 @@ int main(void)
 			a_number_fills_its_text_and_stays_in_its_range),
 		cmocka_unit_test(the_largest_number_is_read),
 		cmocka_unit_test(hex_is_two_digits_a_byte),
+		cmocka_unit_test(hex_is_read_back_and_nothing_else),
 		cmocka_unit_test(base64_is_that_of_its_rfc),
 	};
 
