@@ -367,6 +367,17 @@ static void completed(void *user, struct MHD_Connection *mhd, void **state,
 	*state = NULL;
 }
 
+/* The library cannot go on, and may have been built to end without a word.
+ * What was acknowledged is durable; whoever started us starts us again. */
+static void give_up(void *user, const char *file, unsigned line,
+		    const char *why)
+{
+	(void)user;
+	fprintf(stderr, "iot-collector: libmicrohttpd gave up (%s:%u): %s\n",
+		file, line, why ? why : "it does not say why");
+	abort();
+}
+
 static int start_sweeper(struct http *http)
 {
 	pthread_condattr_t steady;
@@ -396,6 +407,7 @@ int http_start(struct collector *collector, const struct http_options *options,
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD |
 			 MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
 
+	MHD_set_panic_func(give_up, NULL);
 	if (!http || start_sweeper(http)) {
 		close(options->listen_fd);
 		free(http);
@@ -423,14 +435,6 @@ int http_start(struct collector *collector, const struct http_options *options,
 	}
 	*out = http;
 	return 0;
-}
-
-void http_quiesce(struct http *http)
-{
-	MHD_socket listening = MHD_quiesce_daemon(http->daemon);
-
-	if (listening != MHD_INVALID_SOCKET)
-		close(listening);
 }
 
 void http_stop(struct http *http)

@@ -33,9 +33,10 @@ struct http;
 /** Takes listen_fd in any case. ERR_IO: it does not start. */
 int http_start(struct collector *collector, const struct http_options *options,
 	       struct http **out) must_check;
-/** Takes no more connections, nor requests; those begun are answered. */
-void http_quiesce(struct http *http);
-/** Nothing may wait to be resumed any more. NULL is accepted. */
+/**
+ * Closes all there is, the listening socket too. Nothing may wait to be
+ * resumed any more. NULL is accepted.
+ */
 void http_stop(struct http *http);
 
 #endif

@@ -181,13 +181,14 @@ int metrics_start(struct collector *c, int listen_fd, struct metrics **out)
 		return ERR_NOMEM;
 	}
 	m->collector = c;
-	m->daemon =
-		MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL,
-				 handle, m, MHD_OPTION_LISTEN_SOCKET, listen_fd,
-				 MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
-				 MHD_OPTION_CONNECTION_TIMEOUT, IDLE_S,
-				 MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
-				 MHD_OPTION_END);
+	/* MHD_USE_ITC: told to stop also while all its connections are taken,
+	 * when it does not look at the listening socket */
+	m->daemon = MHD_start_daemon(
+		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL,
+		handle, m, MHD_OPTION_LISTEN_SOCKET, listen_fd,
+		MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
+		MHD_OPTION_CONNECTION_TIMEOUT, IDLE_S,
+		MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
 	if (!m->daemon) {
 		close(listen_fd);
 		free(m);

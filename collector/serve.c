@@ -319,13 +319,13 @@ static int start(struct running *r, const struct options *o)
 	return status;
 }
 
-/* What was begun is finished: first what comes in, then what waits. */
+/* What waits is written, and what comes meanwhile is put off (503); then all
+ * connections end. The library's own way to close the door first
+ * (MHD_quiesce_daemon) races with its threads for the listening socket, and
+ * aborts when it loses. */
 static void stop(struct running *r)
 {
-	if (r->http)
-		http_quiesce(r->http);
 	upkeep_stop(r->upkeep);
-	/* connections that are left may still ask: they are refused */
 	commit_stop(r->collector.commit);
 	http_stop(r->http);
 	metrics_stop(r->metrics);

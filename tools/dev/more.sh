@@ -80,10 +80,11 @@ cmd_bench() {
 	say "merging distinct labels of devices"
 	as_owner build/bench/bench/merge_labels ${quick:+100000}
 	as_owner /usr/bin/python3 bench/collector.py ${quick:+"$quick"}
-	[ "$kills" -eq 0 ] || as_owner env KILLS="$kills" \
+	[ "$kills" -eq 0 ] || as_owner env KILLS="$kills" STOPS="$kills" \
 		IOT_COLLECTOR="$PWD/build/release/iot-collector" \
 		PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q \
-		-p no:cacheprovider tests/collector/test_kill.py
+		-p no:cacheprovider tests/collector/test_kill.py \
+		tests/collector/test_stop.py
 	use_unpacked
 	as_root "measuring in the simulated home" env PATH="$PATH" \
 		PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 bench/live.py \
