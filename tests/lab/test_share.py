@@ -9,74 +9,14 @@ import sqlite3
 
 import pytest
 
+from lab.group import Group, join, join_internets, research, wait_state
 from lab.home import Home
-from lab.inspector import BINARY, Inspector
-from lab.netns import FILES, LabError, wait_until
-
-PROGRAM = os.path.join(os.path.dirname(BINARY), "iot-collector")
-# of the group's machine, which is in both homes' Internet
-ADDRESS, PORT = "203.0.113.200", 8443
-URL = f"https://{ADDRESS}:{PORT}"
-DATA = FILES + "/collector"
-TEXT = "We study whom things at home talk to.\n"
-
-
-class Group:
-    """The collector, on a host of the first home's Internet."""
-
-    def __init__(self, host):
-        self.host = host
-        host.ip(f"addr add {ADDRESS}/32 dev lo")
-        host.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                  "ec_paramgen_curve:P-256", "-nodes", "-keyout",
-                  FILES + "/group.key", "-out", FILES + "/group.pem", "-days",
-                  "2", "-subj", "/CN=group", "-addext",
-                  f"subjectAltName=IP:{ADDRESS}"])
-        self.certificate = host.read(FILES + "/group.pem")
-        os.makedirs(host.path(DATA), mode=0o700)
-        host.serve([PROGRAM, "serve", "--data-dir", DATA, "--listen",
-                    f"0.0.0.0:{PORT}", "--cert", FILES + "/group.pem",
-                    "--key", FILES + "/group.key"])
-        wait_until(lambda: PORT in host.ports("tcp"), "the collector")
-        host.run([PROGRAM, "consent", "--data-dir", DATA,
-                  host.write("text", TEXT), "--approval", "IRB 7",
-                  "--contact", "study@example.org", "--retention-days", "30"])
-
-    def export(self):
-        """{table: [rows as text]}"""
-        folder = DATA + "-export"
-        self.host.run(["rm", "-rf", folder])
-        self.host.run([PROGRAM, "export", "--data-dir", DATA, folder])
-        return {name[:-4]: self.host.read(f"{folder}/{name}").splitlines()[1:]
-                for name in os.listdir(self.host.path(folder))
-                if name.endswith(".csv")}
-
-    def holds(self, what):
-        """Whether any of its files has these bytes."""
-        for folder, _, names in os.walk(self.host.path(DATA)):
-            for name in names:
-                with open(os.path.join(folder, name), "rb") as file:
-                    if what in file.read():
-                        return True
-        return False
-
-
-def join_internets(first, second):
-    """The second home's Internet leads to the group's machine too."""
-    first.ip(f"link add uni type veth peer name uni netns "
-             f"{second.net_path}",
-             "addr add 10.99.0.1/30 dev uni", "link set uni up")
-    second.ip("addr add 10.99.0.2/30 dev uni", "link set uni up",
-              f"route add {ADDRESS}/32 via 10.99.0.1")
-    second.sysctl("ipv4/ip_forward", 1)
-    second.nft("table ip group { chain out { type nat hook postrouting "
-               "priority 100; oifname uni masquerade; }; }")
+from lab.inspector import Inspector
+from lab.netns import wait_until
 
 
 @pytest.fixture(scope="module")
 def homes():
-    if not os.path.exists(PROGRAM):
-        raise LabError(f"there is no {PROGRAM}")
     with Home(["tv", "phone"]) as first, Home(["camera"]) as second:
         group = Group(first.internet)
         join_internets(first.internet, second.internet)
@@ -87,25 +27,6 @@ def homes():
                 inspector.watch(device.address)
                 device.live()
             yield group, (one, first.tv), (other, second.camera)
-
-
-def research(inspector):
-    return inspector.get("/api/research")
-
-
-def wait_state(inspector, state):
-    return wait_until(lambda: research(inspector)["state"] == state
-                      and research(inspector),
-                      f"{state}, not {research(inspector)}", 30)
-
-
-def join(inspector, group):
-    inspector.post("/api/research/collector",
-                   {"url": URL, "certificate": group.certificate})
-    offer = wait_state(inspector, "offered")["offer"]
-    assert offer["text"] == TEXT and offer["approval"] == "IRB 7"
-    inspector.post("/api/research/consent", {"hash": offer["hash"]})
-    return wait_state(inspector, "sharing")["account"]
 
 
 def test_two_homes_share_label_and_erase(homes):
@@ -121,7 +42,7 @@ def test_two_homes_share_label_and_erase(homes):
                    f"two windows to be sent: {research(inspector)}", 40)
         assert research(inspector)["spool"]["refused"] == 0
         assert research(inspector)["trouble"] is None
-    held = group.export()
+    held = group.exported()
     assert len(held["accounts"]) == 2 and len(held["devices"]) >= 2
     assert held["flows"] and held["names"] and held["hellos"]
     assert any("Streaming stick" in row for row in held["labels"])
@@ -151,7 +72,7 @@ def test_two_homes_share_label_and_erase(homes):
     wait_state(other, "off")
     receipt = research(other)["receipts"][-1]
     assert receipt["what"] == "everything" and receipt["rows"] > 0
-    assert len(group.export()["accounts"]) == 1
+    assert len(group.exported()["accounts"]) == 1
 
 
 def test_no_process_but_the_courier_speaks_with_the_collector(homes):
