@@ -17,6 +17,17 @@ from .netns import FILES, LabError
 DIARY = FILES + "/diary.jsonl"
 ETHERNET_BYTES = 14
 
+# What each device is: what its owner bought, not what anybody found out.
+Thing = collections.namedtuple("Thing", "vendor name category")
+THINGS = {
+    "tv": Thing("Roku", "Streaming Stick", "media player"),
+    "camera": Thing("Wyze", "Cam v2", "camera"),
+    "bulb": Thing("Philips", "Hue Bridge", "hub"),
+    "plug": Thing("TP-Link", "HS110", "plug"),
+    "speaker": Thing("Amazon", "Echo Dot", "speaker"),
+    "printer": Thing("HP", "OfficeJet Pro 8020", "printer"),
+}
+
 Count = collections.namedtuple("Count", "packets bytes")
 Count.frame_bytes = property(lambda c: c.bytes + ETHERNET_BYTES * c.packets)
 NOTHING = Count(0, 0)
