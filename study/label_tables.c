@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "study/label_text.h"
 
 /* The program's own (study/embed.py). */
@@ -219,6 +221,43 @@ static int open_table(struct label_table *table, enum label_table_id id,
 	return err;
 }
 
+/* A label and what it becomes, each with its end; a table ends with an empty
+ * label, which no row has. */
+static bool hash_table(EVP_MD_CTX *context, const struct label_table *table)
+{
+	bool is_done = true;
+
+	for (size_t i = 0; i < table->count && is_done; i++) {
+		const struct label_row *row = &table->rows[i];
+
+		is_done = EVP_DigestUpdate(context, row->label.data,
+					   row->label.len) &&
+			  EVP_DigestUpdate(context, "\n", 1) &&
+			  EVP_DigestUpdate(context, row->becomes.data,
+					   row->becomes.len) &&
+			  EVP_DigestUpdate(context, "\n", 1);
+	}
+	return is_done && EVP_DigestUpdate(context, "\n", 1);
+}
+
+static int hash_tables(struct label_tables *t)
+{
+	unsigned char hash[EVP_MAX_MD_SIZE];
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	unsigned length;
+	bool is_done =
+		context && EVP_DigestInit_ex(context, EVP_sha256(), NULL);
+
+	for (int i = 0; i < LABEL_TABLES && is_done; i++)
+		is_done = hash_table(context, &t->tables[i]);
+	is_done = is_done && EVP_DigestFinal_ex(context, hash, &length);
+	EVP_MD_CTX_free(context);
+	if (!is_done)
+		return ERR_NOMEM;
+	text_hex(hash, (LABEL_HASH_BYTES - 1) / 2, t->hash);
+	return 0;
+}
+
 int label_tables_open(struct label_tables *t, const char *folder,
 		      char why[LABEL_WHY_BYTES])
 {
@@ -228,6 +267,8 @@ int label_tables_open(struct label_tables *t, const char *folder,
 	for (int i = 0; i < LABEL_TABLES && !err; i++)
 		err = open_table(&t->tables[i], (enum label_table_id)i, folder,
 				 why);
+	if (!err)
+		err = hash_tables(t);
 	if (err)
 		label_tables_close(t);
 	return err;

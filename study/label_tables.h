@@ -44,8 +44,13 @@ struct label_table {
 	char *text; /* a user's file; NULL for the program's own */
 };
 
+/** SHA-256 in hex of all rows, with the terminator: the same tables have the
+ * same, whatever their reasons and comments. */
+#define LABEL_HASH_BYTES 65
+
 struct label_tables {
 	struct label_table tables[LABEL_TABLES];
+	char hash[LABEL_HASH_BYTES];
 };
 
 /** The program's own; and in folder, unless it is NULL, those that a user has

@@ -10,9 +10,12 @@
 #include <sys/random.h>
 
 #include "base/text.h"
+#include "know/know.h"
 #include "record/scrub.h"
 #include "study/fleet_rows.h"
 #include "study/grid.h"
+#include "study/label_text.h"
+#include "study/report.h"
 #include "study/sheet.h"
 
 #define KEY_BYTES 32
@@ -68,9 +71,7 @@ static const struct file files[] = {
 	  { "name", "category", "vendor" },
 	  true },
 	{ "clues",
-	  "SELECT n.device, kind, text FROM clues c"
-	  " JOIN new_device n ON c.device = n.old"
-	  " WHERE text NOT IN (SELECT text FROM personal) ORDER BY ALL",
+	  "SELECT device, kind, text FROM new_clue ORDER BY ALL",
 	  { "text" },
 	  true },
 	{ "endpoints",
@@ -103,15 +104,22 @@ static const struct file files[] = {
 	  { "name", "category", "vendor" },
 	  true },
 	{ "standard",
-	  "SELECT n.device, method, vendor, name FROM standard s"
-	  " JOIN new_device n ON s.device = n.old"
-	  " SEMI JOIN (FROM new_label WHERE is_whole) l"
-	  " ON l.device = n.device ORDER BY ALL",
+	  "SELECT n.device, method, vendor, CASE WHEN name IN"
+	  " (FROM personal_label) THEN 'withheld' ELSE name END AS name"
+	  " FROM standard s JOIN new_device n ON s.device = n.old"
+	  " WHERE vendor NOT IN (FROM personal_label) ORDER BY ALL",
 	  { "vendor", "name" },
+	  true },
+	{ "label_changes",
+	  "SELECT method, kind, vendor, before, after, rule, devices"
+	  " FROM label_changes WHERE NOT EXISTS (FROM personal_label"
+	  " WHERE text IN (vendor, before, after)) ORDER BY ALL",
+	  { "vendor", "before", "after" },
 	  true },
 	{ "meta",
 	  "SELECT key, value FROM meta WHERE key IN ('source', 'trackers',"
-	  " 'fleet') UNION ALL SELECT 'lacks', coalesce(words, '')"
+	  " 'fleet', 'consent') OR key LIKE 'labels standardised%'"
+	  " UNION ALL SELECT 'lacks', coalesce(words, '')"
 	  " FROM new_lacks ORDER BY key",
 	  { "value" },
 	  true },
@@ -193,10 +201,26 @@ static const char hosts_sql[] =
 	" THEN left(host, length(host) - length(domain) - 1)"
 	" ELSE host END FROM endpoints WHERE host <> ''";
 
+#define OWNER "'s"
+
+/* "Philips's": a company's, and so no person's. */
+static bool is_of_company(const struct know *know, struct slice text)
+{
+	char company[LABEL_BYTES_MAX + 1];
+	size_t length = text.len - strlen(OWNER);
+
+	if (text.len <= strlen(OWNER) || text.len > LABEL_BYTES_MAX ||
+	    memcmp(text.data + length, OWNER, strlen(OWNER)) != 0)
+		return false;
+	memcpy(company, text.data, length);
+	company[length] = '\0';
+	return know_vendor_company(know, company);
+}
+
 /* Of rows of a text and what of it is looked at, the texts that look like a
  * person's, in a new table of one column. */
-static int find_personal(struct fleet *f, const char *table, const char *column,
-			 const char *sql)
+static int find_personal(struct fleet *f, const struct know *know,
+			 const char *table, const char *column, const char *sql)
 {
 	struct fleet_cursor c;
 	struct fleet_rows rows;
@@ -209,7 +233,8 @@ static int find_personal(struct fleet *f, const char *table, const char *column,
 		return err;
 	err = fleet_rows_begin(&rows, f, table);
 	while (!err && fleet_cursor_next(&c))
-		if (scrub_is_personal(fleet_cursor_text(&c, 1))) {
+		if (scrub_is_personal(fleet_cursor_text(&c, 1)) &&
+		    !is_of_company(know, fleet_cursor_text(&c, 1))) {
 			fleet_rows_text_of(&rows, fleet_cursor_text(&c, 0));
 			fleet_rows_next(&rows);
 		}
@@ -221,12 +246,16 @@ static int find_personal(struct fleet *f, const char *table, const char *column,
 
 static int find_all_personal(struct fleet *f)
 {
+	struct know know;
 	char sql[512];
 	int err;
 
+	know_init(&know);
 	snprintf(sql, sizeof(sql), texts_sql, RELEASE_K);
-	err = find_personal(f, "personal", "text", sql);
-	return err ? err : find_personal(f, "personal_host", "host", hosts_sql);
+	err = find_personal(f, &know, "personal", "text", sql);
+	return err ? err
+		   : find_personal(f, &know, "personal_host", "host",
+				   hosts_sql);
 }
 
 static int copy_to(struct fleet *f, const char *path, const char *query,
@@ -298,6 +327,8 @@ static const char counts_sql[] =
 	" ('of them within homes', (SELECT count(*) FROM flows WHERE local)),"
 	" ('TLS ClientHellos', (SELECT count(*) FROM hellos)),"
 	" ('texts left out as personal', (SELECT count(*) FROM personal)),"
+	" ('what became of them, left out', (SELECT count(*)"
+	"  FROM personal_label WHERE text NOT IN (FROM personal))),"
 	" ('pairs of a vendor and whom it contacted',"
 	"  (SELECT count(*) FROM (SELECT DISTINCT coalesce(domain, addr), vendor"
 	"  FROM party WHERE coalesce(domain, addr) IS NOT NULL))),"
@@ -380,6 +411,22 @@ static int write_sheet(struct fleet *f, const struct release_options *o,
 	return err;
 }
 
+/* Afterwards the personal labels that had their part in it are gone. */
+static int standardise_before(struct fleet *f)
+{
+	struct label_tables tables;
+	char why[LABEL_WHY_BYTES];
+	int err = label_tables_open(&tables, NULL, why);
+
+	if (err) {
+		snprintf(f->error, sizeof(f->error), "%s", why);
+		return err;
+	}
+	err = report_standardise(f, &tables, true);
+	label_tables_close(&tables);
+	return err;
+}
+
 int release_write(struct fleet *f, const struct release_options *o,
 		  struct output *out)
 {
@@ -390,10 +437,14 @@ int release_write(struct fleet *f, const struct release_options *o,
 			     o->k, o->is_withheld ? "true" : "false",
 			     o->coarsen_minutes);
 
+	if (!err && o->is_full)
+		err = standardise_before(f);
 	if (!err)
 		err = rename_everybody(f);
 	if (!err)
 		err = find_all_personal(f);
+	if (!err)
+		err = fleet_run(f, sheet_words_sql);
 	if (!err)
 		err = fleet_run(f, sheet_release_sql);
 	for (size_t i = 0; i < FILES && !err; i++)

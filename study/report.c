@@ -110,23 +110,17 @@ static int put_all(struct fleet *f, const char *lacks, struct output *out,
 #define MERGE_SEED 1
 
 int report_standardise(struct fleet *f, const struct label_tables *tables,
-		       bool again)
+		       bool keeps_others)
 {
 	struct standardised done;
 	struct know know;
-	char sql[96];
-	int64_t rows;
 	int err = 0;
 
 	know_init(&know);
 	for (int i = 0; i < STANDARDISE_METHODS && !err; i++) {
 		enum standardise_method method = (enum standardise_method)i;
 
-		snprintf(sql, sizeof(sql),
-			 "SELECT count(*) FROM standard WHERE method = '%s'",
-			 standardise_method_name(method));
-		err = fleet_number(f, sql, &rows);
-		if (!err && (!rows || again))
+		if (!standardise_is_by(f, method, keeps_others ? NULL : tables))
 			err = standardise(f, method, tables, &know, MERGE_SEED,
 					  &done);
 	}
@@ -140,7 +134,7 @@ static int prepare(struct fleet *f, const struct report_options *o,
 	int err = basis_options(f, &o->basis);
 
 	if (!err)
-		err = report_standardise(f, tables, o->tables);
+		err = report_standardise(f, tables, false);
 	if (!err)
 		err = basis_traffic(f);
 	for (int i = 0; i < STANDARDISE_METHODS && !err; i++)

@@ -16,16 +16,17 @@ struct report_options {
 /**
  * Writes all tables into a folder: index.html, report.md, a CSV file for each
  * table, and missing.csv, which names those that the source lacks the inputs
- * of. What is not standardised yet, by either rule, is, and all of it again
- * when there are tables of labels to use; devices are validated anew. On
- * failure nothing is there, and f->error or out->error says why.
+ * of. What is not standardised yet, by either rule and with these tables of
+ * labels, is; devices are validated anew. On failure nothing is there, and
+ * f->error or out->error says why.
  */
 int report_write(struct fleet *f, const struct report_options *o,
 		 struct output *out) must_check;
 
-/** Standardises by the rules that the fleet has not been by; again: by all. */
+/** Standardises by the rules that the fleet has not been by with these tables;
+ * keeps_others: with any. */
 int report_standardise(struct fleet *f, const struct label_tables *tables,
-		       bool again) must_check;
+		       bool keeps_others) must_check;
 
 /** Subcommands; argv[0] is their own name. Give the exit status. */
 int report_command(int argc, char **argv);

@@ -31,6 +31,7 @@ extern const size_t sheet_count;
 extern const char sheet_prepare_sql[];
 extern const char sheet_prepare_validated_sql[];
 extern const char sheet_validate_sql[];
+extern const char sheet_words_sql[];
 extern const char sheet_release_sql[];
 extern const char sheet_score_prepare_sql[];
 

@@ -438,6 +438,23 @@ static int count(struct work *w, struct standardised *out)
 	return err;
 }
 
+void standardise_key(enum standardise_method method,
+		     char out[STANDARDISE_KEY_BYTES])
+{
+	snprintf(out, STANDARDISE_KEY_BYTES, "labels standardised by (%s)",
+		 standardise_method_name(method));
+}
+
+static int note_tables(const struct work *w)
+{
+	char key[STANDARDISE_KEY_BYTES], value[LABEL_HASH_BYTES + 32];
+
+	standardise_key(w->method, key);
+	snprintf(value, sizeof(value), "tables with SHA-256 %s",
+		 w->tables->hash);
+	return fleet_meta_set(w->fleet, key, value);
+}
+
 static int work(struct work *w)
 {
 	int err = fleet_run(w->fleet,
@@ -458,6 +475,20 @@ static int work(struct work *w)
 	return w->err ? w->err : err;
 }
 
+bool standardise_is_by(struct fleet *f, enum standardise_method method,
+		       const struct label_tables *tables)
+{
+	char key[STANDARDISE_KEY_BYTES];
+	char *value;
+	bool is_by;
+
+	standardise_key(method, key);
+	value = fleet_meta(f, key);
+	is_by = value && (!tables || strstr(value, tables->hash));
+	free(value);
+	return is_by;
+}
+
 int standardise(struct fleet *f, enum standardise_method method,
 		const struct label_tables *tables, const struct know *know,
 		uint64_t seed, struct standardised *out)
@@ -475,6 +506,8 @@ int standardise(struct fleet *f, enum standardise_method method,
 	err = work(&w);
 	if (!err)
 		err = save(&w);
+	if (!err)
+		err = note_tables(&w);
 	if (!err)
 		err = count(&w, out);
 	if (!err)

@@ -2,6 +2,7 @@
 #ifndef STUDY_STANDARDISE_H
 #define STUDY_STANDARDISE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -50,5 +51,13 @@ struct standardised {
 int standardise(struct fleet *f, enum standardise_method method,
 		const struct label_tables *tables, const struct know *know,
 		uint64_t seed, struct standardised *out) must_check;
+
+/** Whether it was done by the method: with these tables; NULL: with any. The
+ * fleet's meta says so by standardise_key(). */
+bool standardise_is_by(struct fleet *f, enum standardise_method method,
+		       const struct label_tables *tables);
+#define STANDARDISE_KEY_BYTES 64
+void standardise_key(enum standardise_method method,
+		     char out[STANDARDISE_KEY_BYTES]);
 
 #endif

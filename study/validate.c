@@ -7,5 +7,7 @@ int validate_fleet(struct fleet *f, const char *standard)
 {
 	int err = fleet_runf(f, "SET VARIABLE standard = '%s'", standard);
 
+	if (!err)
+		err = fleet_run(f, sheet_words_sql);
 	return err ? err : fleet_run(f, sheet_validate_sql);
 }

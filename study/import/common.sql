@@ -19,6 +19,8 @@ CREATE OR REPLACE TEMP MACRO highest_of(version, supported) AS
 		lambda v: v BETWEEN 768 AND 772)), version);
 
 CREATE OR REPLACE TEMP TABLE left_out(file VARCHAR, why VARCHAR, rows BIGINT);
+-- What the source lacks that its kind and its files do not tell (study/fleet.h).
+CREATE OR REPLACE TEMP TABLE also_lacks(word VARCHAR);
 
 -- Filled by each source: who is who, and what it did.
 CREATE OR REPLACE TEMP TABLE owner("user" INTEGER, account VARCHAR);

@@ -9,6 +9,13 @@ SELECT "user", account, any_value(utc_offset_min)
 FROM owner JOIN raw_accounts USING (account)
 GROUP BY ALL;
 
+INSERT INTO meta
+SELECT 'consent', string_agg(accounts || ' to the text with SHA-256 ' || consent, ', '
+	ORDER BY accounts DESC, consent) || ' (users who agreed)'
+FROM (SELECT consent, count(DISTINCT account) AS accounts FROM raw_accounts
+	WHERE consent IS NOT NULL GROUP BY consent)
+HAVING count(*) > 0;
+
 INSERT INTO thing
 SELECT row_number() OVER (ORDER BY account, device), account, device
 FROM (SELECT DISTINCT account, device FROM raw_devices SEMI JOIN owner USING (account)

@@ -24,4 +24,7 @@ INSERT INTO views SELECT "user", view, seconds FROM raw_views;
 INSERT INTO truth SELECT device, name, category, vendor, computer FROM raw_truth;
 -- Labels that were withheld as personal had their part in what became of others.
 INSERT INTO standard SELECT device, method, vendor, name FROM raw_standard;
-INSERT INTO meta SELECT key, value FROM raw_meta WHERE key IN ('source', 'lacks', 'consent');
+INSERT INTO label_changes
+SELECT method, kind, vendor, before, after, rule, devices FROM raw_label_changes;
+INSERT INTO meta SELECT key, value FROM raw_meta
+WHERE key IN ('source', 'lacks', 'consent') OR key LIKE 'labels standardised%';

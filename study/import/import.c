@@ -146,6 +146,26 @@ static int read_files(struct fleet *f, const char *folder, const char *prefix,
 	return wrong;
 }
 
+/* The words that the kind's script has found. */
+static int lack_also(struct fleet *f, struct lacks *lacks)
+{
+	struct fleet_cursor c;
+	int err = fleet_cursor_begin(&c, f, "SELECT word FROM also_lacks");
+
+	if (err)
+		return err;
+	while (fleet_cursor_next(&c)) {
+		struct slice word = fleet_cursor_text(&c, 0);
+		char text[32];
+
+		snprintf(text, sizeof(text), "%.*s", (int)word.len,
+			 (const char *)word.data);
+		lack(lacks, text);
+	}
+	fleet_cursor_end(&c);
+	return 0;
+}
+
 static int note_meta(struct fleet *f, const char *source, const char *lacks)
 {
 	int err = fleet_meta_set(f, "source", source);
@@ -174,7 +194,8 @@ static int import_folder(struct fleet *f, const char *folder,
 		err = tell_left_out(f, log);
 	if (err || !kind->lacks)
 		return err;
-	return note_meta(f, kind->name, lacks.text);
+	err = lack_also(f, &lacks);
+	return err ? err : note_meta(f, kind->name, lacks.text);
 }
 
 static int import_database(struct fleet *f, const char *path,

@@ -37,6 +37,9 @@ WHERE r.bytes_sent >= 0 AND r.bytes_received >= 0
 	AND protocol_of(r.protocol) IS NOT NULL
 	AND (r.remote_ip IS NULL OR a.addr IS NOT NULL);
 
+INSERT INTO also_lacks
+SELECT 'withheld' WHERE EXISTS (FROM raw_Network_flows WHERE remote_ip IS NULL);
+
 INSERT INTO named_hello
 SELECT t.device, round("timestamp" * 1000)::BIGINT, NULL, NULL, false, NULL,
 	r.tls_version, r.cipher_suites, r.ja3, r.ja4

@@ -21,20 +21,54 @@ CREATE OR REPLACE TEMP MACRO coarse_ms(ms) AS
 	CASE WHEN getvariable('coarsen_minutes') = 0 THEN ms
 	ELSE ms - ms % (60000 * getvariable('coarsen_minutes')) END;
 
--- A personal name gives way to the category; a personal category or vendor
--- leaves nothing that could be standardised.
+-- A personal name gives way to the category. A personal category or vendor is
+-- "withheld", so that the device is still a labelled one; no vendor is called
+-- so (data/labels/not-vendors.txt).
 CREATE OR REPLACE TEMP TABLE new_label AS
 SELECT n.device, n.id,
 	CASE WHEN name NOT IN (SELECT text FROM personal) THEN name
-	WHEN category NOT IN (SELECT text FROM personal) THEN category
-	END AS name,
-	CASE WHEN category IN (SELECT text FROM personal) THEN ''
+	WHEN name IS NOT NULL AND category NOT IN (SELECT text FROM personal)
+	THEN category
+	WHEN name IS NOT NULL THEN 'withheld' END AS name,
+	CASE WHEN category IN (SELECT text FROM personal) THEN 'withheld'
 	ELSE category END AS category,
-	CASE WHEN vendor IN (SELECT text FROM personal) THEN ''
-	ELSE vendor END AS vendor,
-	NOT EXISTS (FROM personal WHERE text IN (name, category, vendor))
-		AS is_whole
+	CASE WHEN vendor IN (SELECT text FROM personal) THEN 'withheld'
+	ELSE vendor END AS vendor
 FROM labels JOIN new_device n ON labels.device = n.old;
+
+-- What a personal label became may still tell whose it was ("echo of anna",
+-- without its stop words). What a label that is not personal became as well
+-- tells nobody.
+CREATE OR REPLACE TEMP TABLE typed AS
+SELECT vendor AS text, vendor IN (SELECT text FROM personal) AS is_personal
+FROM labels
+UNION SELECT coalesce(name, '') || CASE WHEN name <> '' THEN ' ' ELSE '' END || category,
+	coalesce(name IN (SELECT text FROM personal), false)
+		OR category IN (SELECT text FROM personal)
+FROM labels;
+
+CREATE OR REPLACE TEMP TABLE became AS
+SELECT DISTINCT before, after FROM label_changes WHERE after IS NOT NULL;
+
+CREATE OR REPLACE TEMP TABLE personal_label AS
+WITH RECURSIVE grown(text, is_personal) AS (
+	SELECT text, is_personal FROM typed
+	UNION SELECT after, is_personal FROM grown JOIN became ON before = text
+)
+SELECT text FROM grown GROUP BY text HAVING bool_and(is_personal);
+
+-- A reply that is personal gives way to the vendor that is in it, or to no text:
+-- that there was one, and whether it speaks for the vendor, is not.
+CREATE OR REPLACE TEMP TABLE new_clue AS
+SELECT n.device, kind, text
+FROM clues c JOIN new_device n ON c.device = n.old
+WHERE text NOT IN (SELECT text FROM personal)
+UNION ALL SELECT DISTINCT n.device, kind, coalesce(s.vendor, '-')
+FROM clues c JOIN new_device n ON c.device = n.old
+	LEFT JOIN standard s ON s.device = c.device
+		AND s.vendor NOT IN (SELECT text FROM personal_label)
+		AND contains(worded(text), worded(s.vendor))
+WHERE text IN (SELECT text FROM personal);
 
 -- Whom each device met, and whether outside its home.
 CREATE OR REPLACE TEMP TABLE met AS

@@ -1,11 +1,6 @@
 -- The four methods of the paper's section 5.2, for one way of standardising.
--- What is compared is folded: lower case, and for domains without spaces and
--- punctuation, for texts with each run of them as one space.
+-- What is compared is folded (words.sql).
 
-CREATE OR REPLACE TEMP MACRO squeezed(text) AS
-	regexp_replace(lower(text), '[^a-z0-9]+', '', 'g');
-CREATE OR REPLACE TEMP MACRO worded(text) AS
-	trim(regexp_replace(lower(text), '[^a-z0-9]+', ' ', 'g'));
 CREATE OR REPLACE TEMP MACRO verdict(has_data, is_valid) AS
 	CASE WHEN NOT coalesce(has_data, false) THEN 'no_data'
 	WHEN is_valid THEN 'validated' ELSE 'not_validated' END;

@@ -129,19 +129,35 @@ def test_the_example_gives_its_tables(tmp_path):
     assert {row["right_labels"] for row in score} == {"6"}
 
 
-def test_a_full_release_gives_the_tables_again(homes, tmp_path):
-    # the first has texts that look like a person's name, the second none
-    fleet = homes
-    for name in ("first", "second"):
-        study("release", fleet, "--full", "--out", tmp_path / name)
-        fleet = tmp_path / (name + ".fleet")
-        study("import", tmp_path / name, fleet)
-        study("report", fleet, "--out", tmp_path / (name + ".report"))
-    for path in (tmp_path / "first.report").glob("*.csv"):
-        # ranges are of draws of households, which have other numbers
-        if path.name != "score.csv":
-            assert path.read_text() == (
-                tmp_path / "second.report" / path.name).read_text(), path.name
+def test_a_full_release_gives_every_table_again(homes, report, tmp_path):
+    study("release", homes, "--full", "--out", tmp_path / "release")
+    study("import", tmp_path / "release", tmp_path / "again.fleet")
+    study("report", tmp_path / "again.fleet", "--out", tmp_path / "again")
+    found = {path.name for path in (tmp_path / "again").glob("*.csv")}
+    assert found == {path.name for path in report.glob("*.csv")}
+    for name in found - {"changes.csv"}:
+        assert (tmp_path / "again" / name).read_text() == (
+            report / name).read_text(), name
+    # but for what was typed that looks like a person's
+    before = (report / "changes.csv").read_text().splitlines()
+    after = (tmp_path / "again/changes.csv").read_text().splitlines()
+    gone = set(before) - set(after)
+    assert not set(after) - set(before)
+    assert 0 < len(gone) < 5 and any("upstairs galaxy" in row for row in gone)
+
+
+def test_tables_of_labels_are_those_that_were_asked_for(homes, report,
+                                                        tmp_path):
+    shutil.copy(homes, tmp_path / "a.fleet")
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels/not-vendors.txt").write_text(
+        "amazon: left out to see that it is\n")
+    study("report", tmp_path / "a.fleet", "--out", tmp_path / "without",
+          "--tables", tmp_path / "labels")
+    study("report", tmp_path / "a.fleet", "--out", tmp_path / "with")
+    assert "\namazon," not in (tmp_path / "without/table2.csv").read_text()
+    assert (tmp_path / "with/table2.csv").read_text() == (
+        report / "table2.csv").read_text()
 
 
 def test_a_release_says_what_it_lacks(homes, tmp_path):
@@ -150,7 +166,8 @@ def test_a_release_says_what_it_lacks(homes, tmp_path):
     study("report", tmp_path / "again.fleet", "--out", tmp_path / "again")
     missing = {row["table"]: row["lacks"]
                for row in rows(tmp_path / "again/missing.csv")}
-    assert missing["table5"] == "zones"
+    # hosts that are named for an address are not told at any k
+    assert missing["table5"] == "zones, withheld"
     assert missing["figure3"] == "users"
     assert missing["table2"] == "users, names"
     assert not (tmp_path / "again/table2.csv").exists()
@@ -158,6 +175,21 @@ def test_a_release_says_what_it_lacks(homes, tmp_path):
                for row in rows(tmp_path / "again/table1.csv")}
     assert set(list(outcome["oui"].values())[1:]) == {""}
     assert float(outcome["domain_vendor"]["validated"]) > 0.4
+
+
+def test_what_a_release_withheld_is_lacking_where_it_is_read(homes, tmp_path):
+    study("release", homes, "--out", tmp_path / "release")
+    study("import", tmp_path / "release", tmp_path / "again.fleet")
+    study("report", tmp_path / "again.fleet", "--out", tmp_path / "again")
+    missing = {row["table"]: row["lacks"]
+               for row in rows(tmp_path / "again/missing.csv")}
+    for table in ("domains", "domain_counts", "tracking", "platforms"):
+        assert missing[table] == "withheld"
+    assert missing["table5"] == "zones, withheld"
+    for row in rows(tmp_path / "again/table4.csv"):
+        assert row["to_trackers"] == row["to_non_trackers"] == ""
+    steps = [row["step"] for row in rows(tmp_path / "again/population.csv")]
+    assert "to a tracker" not in steps
 
 
 @pytest.mark.skipif(not shutil.which("chromium"), reason="needs chromium")

@@ -337,7 +337,6 @@ static void tabulate(struct fleet *f, struct buf *out)
 
 	buf_init(out, TEXT_BYTES_MAX);
 	assert_int_equal(label_tables_open(&tables, NULL, why), 0);
-	must(f, fleet_run(f, "DELETE FROM standard"));
 	must(f, basis_options(f, &basis));
 	must(f, report_standardise(f, &tables, false));
 	must(f, basis_traffic(f));
@@ -349,9 +348,7 @@ static void tabulate(struct fleet *f, struct buf *out)
 	for (size_t i = 0; i < sheet_count; i++) {
 		must(f, sheet_run(&sheets[i], f, &grid));
 		buf_printf(out, "%s\n", sheets[i].name);
-		/* draws go by the households' numbers, which are new */
-		if (strcmp(sheets[i].name, "score") != 0)
-			grid_csv(&grid, out);
+		grid_csv(&grid, out);
 		grid_done(&grid);
 	}
 	label_tables_close(&tables);
