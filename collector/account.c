@@ -13,9 +13,22 @@
 #include "base/text.h"
 #include "collector/clock.h"
 
-#define HOUR_MS	  3600000u
-#define MINUTE_MS 60000u
-#define DAY_MS	  86400000u
+#define MINUTE_S 60u
+#define HOUR_S	 3600u
+#define DAY_S	 86400u
+
+const struct account_limit account_limits[ACCOUNT_USES] = {
+	[ACCOUNT_UPLOADS] = { 60, MINUTE_S, 2 },
+	[ACCOUNT_BYTES] = { (uint64_t)1 << 30, DAY_S, 1 },
+	/* a page that is opened asks about each device of a home */
+	[ACCOUNT_ASKS] = { 120, MINUTE_S, 2 },
+	[ACCOUNT_ERASURES] = { 60, HOUR_S, 1 },
+	[ACCOUNT_DOWNLOADS] = { 12, HOUR_S, 1 },
+	[ACCOUNT_AGREEMENTS] = { 60, HOUR_S, 1 },
+	[ACCOUNT_EXPORTS] = { 120, HOUR_S, 1 },
+	[ACCOUNT_NEW] = { 1000, HOUR_S, 1 },
+	[ACCOUNT_NEW_PLACE] = { 60, HOUR_S, 1 },
+};
 
 /* An allowance that fills with time: what may still be had, at that time. */
 struct allowance {
@@ -27,21 +40,27 @@ struct account_entry {
 	struct store_account account;
 	bool known; /* account is what the store had at read_ms */
 	uint64_t read_ms;
-	struct allowance uploads, bytes;
+	struct allowance used[ACCOUNT_EXPORTS]; /* those of an account */
 };
 
 struct accounts {
 	pthread_mutex_t lock;
 	struct store_reader *reader;
-	struct account_limits limits;
+	struct account_limit limits[ACCOUNT_USES];
 	struct table entries; /* name -> struct account_entry */
+	struct table tokens;  /* id -> struct allowance */
+	struct table places;  /* struct account_place -> struct allowance */
+	uint64_t places_ms;   /* since when they are remembered */
 	struct allowance fresh;
 };
 
-/* Takes so much of an allowance that fills at most per period_ms. */
-static bool claim(struct allowance *a, double wanted, double most,
-		  double per_ms, uint64_t now_ms)
+/* What the allowance has by now. */
+static void fill(struct allowance *a, const struct account_limit *limit,
+		 uint64_t now_ms)
 {
+	double most = (double)limit->most * limit->burst;
+	double per_ms = (double)limit->most / (limit->period_s * 1000.0);
+
 	if (!a->at_ms)
 		a->left = most;
 	else
@@ -49,14 +68,33 @@ static bool claim(struct allowance *a, double wanted, double most,
 	if (a->left > most)
 		a->left = most;
 	a->at_ms = now_ms;
-	if (a->left < wanted)
-		return false;
-	a->left -= wanted;
-	return true;
+}
+
+/* When the allowance will have it, but no longer than an hour. */
+static uint32_t wait_s(const struct allowance *a,
+		       const struct account_limit *limit, double wanted)
+{
+	double lack = wanted - a->left;
+	double s = lack * limit->period_s / (double)limit->most;
+
+	return s >= HOUR_S ? HOUR_S : (uint32_t)s + 1;
+}
+
+/* Takes so much of an allowance, or says when there will be. */
+static int claim(struct allowance *a, const struct account_limit *limit,
+		 uint64_t much, uint32_t *retry_after_s)
+{
+	fill(a, limit, clock_steady_ms());
+	if (a->left < (double)much) {
+		*retry_after_s = wait_s(a, limit, (double)much);
+		return ERR_LIMIT;
+	}
+	a->left -= (double)much;
+	return 0;
 }
 
 int accounts_new(struct store_reader *reader,
-		 const struct account_limits *limits, uint64_t seed,
+		 const struct account_limit limits[ACCOUNT_USES], uint64_t seed,
 		 struct accounts **out)
 {
 	struct accounts *a = calloc(1, sizeof(*a));
@@ -67,9 +105,13 @@ int accounts_new(struct store_reader *reader,
 	}
 	pthread_mutex_init(&a->lock, NULL);
 	a->reader = reader;
-	a->limits = *limits;
+	memcpy(a->limits, limits, sizeof(a->limits));
 	table_init(&a->entries, STORE_ACCOUNT_BYTES,
 		   sizeof(struct account_entry), ACCOUNTS_CACHED, seed);
+	table_init(&a->tokens, sizeof(int64_t), sizeof(struct allowance),
+		   ACCOUNTS_TOKENS, seed);
+	table_init(&a->places, sizeof(struct account_place),
+		   sizeof(struct allowance), ACCOUNTS_PLACES, seed);
 	*out = a;
 	return 0;
 }
@@ -80,6 +122,8 @@ void accounts_free(struct accounts *a)
 		return;
 	store_reader_close(a->reader);
 	table_done(&a->entries);
+	table_done(&a->tokens);
+	table_done(&a->places);
 	pthread_mutex_destroy(&a->lock);
 	free(a);
 }
@@ -120,6 +164,17 @@ int account_login_parse(const char *header, struct account_login *out)
 	return err ? ERR_DENIED : 0;
 }
 
+/* No place is remembered longer than the period that its accounts count in. */
+static void forget_places(struct accounts *a, uint64_t now_ms)
+{
+	uint64_t period_s = a->limits[ACCOUNT_NEW_PLACE].period_s;
+
+	if (now_ms - a->places_ms < period_s * 1000)
+		return;
+	table_clear(&a->places);
+	a->places_ms = now_ms;
+}
+
 /* The entry, read anew where it is old. The lock is held. */
 static struct account_entry *find(struct accounts *a, const uint8_t *name,
 				  int *err)
@@ -128,6 +183,7 @@ static struct account_entry *find(struct accounts *a, const uint8_t *name,
 	struct account_entry *entry = table_find(&a->entries, name);
 	struct store_account read;
 
+	forget_places(a, now_ms);
 	if (entry && entry->known &&
 	    now_ms - entry->read_ms < ACCOUNTS_FRESH_MS)
 		return entry;
@@ -180,46 +236,71 @@ void accounts_forget(struct accounts *a,
 	pthread_mutex_unlock(&a->lock);
 }
 
-int accounts_claim_new(struct accounts *a)
+/* The allowance of a key, of a table that forgets all when it is full. */
+static struct allowance *allowance_of(struct table *t, const void *key)
 {
-	const double most = a->limits.accounts_per_hour;
-	bool had;
-
-	pthread_mutex_lock(&a->lock);
-	had = claim(&a->fresh, 1, most, most / HOUR_MS, clock_steady_ms());
-	pthread_mutex_unlock(&a->lock);
-	return had ? 0 : ERR_LIMIT;
+	if (!table_find(t, key) && t->count == t->max)
+		table_clear(t);
+	return table_get(t, key, NULL);
 }
 
-int accounts_claim_upload(struct accounts *a,
-			  const uint8_t name[STORE_ACCOUNT_BYTES])
+int accounts_claim(struct accounts *a, const uint8_t name[STORE_ACCOUNT_BYTES],
+		   enum account_use use, uint64_t much, uint32_t *retry_after_s)
 {
-	const double most = a->limits.uploads_per_minute;
 	struct account_entry *entry;
-	bool had;
+	int err = 0;
 
 	pthread_mutex_lock(&a->lock);
 	entry = table_find(&a->entries, name);
-	had = !entry || claim(&entry->uploads, 1, 2 * most, most / MINUTE_MS,
-			      clock_steady_ms());
+	if (entry)
+		err = claim(&entry->used[use], &a->limits[use], much,
+			    retry_after_s);
 	pthread_mutex_unlock(&a->lock);
-	return had ? 0 : ERR_LIMIT;
+	return err;
 }
 
-int accounts_claim_bytes(struct accounts *a,
-			 const uint8_t name[STORE_ACCOUNT_BYTES],
-			 uint64_t bytes)
+int accounts_claim_export(struct accounts *a, int64_t token,
+			  uint32_t *retry_after_s)
 {
-	const double most = (double)a->limits.bytes_per_day;
-	struct account_entry *entry;
-	bool had;
+	struct allowance *used;
+	int err = 0;
 
 	pthread_mutex_lock(&a->lock);
-	entry = table_find(&a->entries, name);
-	had = !entry || claim(&entry->bytes, (double)bytes, most, most / DAY_MS,
-			      clock_steady_ms());
+	used = allowance_of(&a->tokens, &token);
+	if (used)
+		err = claim(used, &a->limits[ACCOUNT_EXPORTS], 1,
+			    retry_after_s);
 	pthread_mutex_unlock(&a->lock);
-	return had ? 0 : ERR_LIMIT;
+	return err;
+}
+
+static struct allowance *place_used(struct accounts *a,
+				    const struct account_place *place)
+{
+	static const struct account_place unknown;
+
+	if (!memcmp(place, &unknown, sizeof(unknown)))
+		return NULL;
+	forget_places(a, clock_steady_ms());
+	return allowance_of(&a->places, place);
+}
+
+int accounts_claim_new(struct accounts *a, const struct account_place *place,
+		       uint32_t *retry_after_s)
+{
+	struct allowance *used;
+	int err = 0;
+
+	pthread_mutex_lock(&a->lock);
+	used = place_used(a, place);
+	if (used)
+		err = claim(used, &a->limits[ACCOUNT_NEW_PLACE], 1,
+			    retry_after_s);
+	if (!err)
+		err = claim(&a->fresh, &a->limits[ACCOUNT_NEW], 1,
+			    retry_after_s);
+	pthread_mutex_unlock(&a->lock);
+	return err;
 }
 
 int accounts_consent(struct accounts *a, struct store_consent *out)

@@ -17,23 +17,47 @@
 #define ACCOUNTS_CACHED 131072u
 /** How old what is remembered may be: a consent may have been withdrawn. */
 #define ACCOUNTS_FRESH_MS 5000u
+/** Researchers' tokens whose use is counted; past it all are forgotten. */
+#define ACCOUNTS_TOKENS 4096u
+/** Places that new accounts came from; past it all are forgotten. */
+#define ACCOUNTS_PLACES 16384u
 
-struct account_limits {
-	uint32_t uploads_per_minute; /* on average; twice that in a burst */
-	uint64_t bytes_per_day;	     /* unpacked */
-	uint32_t accounts_per_hour;  /* new ones, of all */
+/** What is counted, each with a limit of its own. */
+enum account_use {
+	ACCOUNT_UPLOADS,
+	ACCOUNT_BYTES, /* of uploads, unpacked */
+	ACCOUNT_ASKS,
+	ACCOUNT_ERASURES,   /* the writer searches all days for each */
+	ACCOUNT_DOWNLOADS,  /* of all that is held of an account */
+	ACCOUNT_AGREEMENTS, /* of an account that is known */
+	ACCOUNT_EXPORTS,    /* of a researcher's token */
+	ACCOUNT_NEW,	    /* new accounts, of all */
+	ACCOUNT_NEW_PLACE,  /* new accounts from one place */
+	ACCOUNT_USES,
 };
 
-/* As they are where nothing else is asked for. */
-#define ACCOUNT_UPLOADS_PER_MINUTE 60
-#define ACCOUNT_BYTES_PER_DAY	   ((uint64_t)1 << 30)
-#define ACCOUNT_NEW_PER_HOUR	   1000
+/** So much in a period on average; most at once is that of burst periods. */
+struct account_limit {
+	uint64_t most;
+	uint32_t period_s;
+	uint32_t burst;
+};
+
+/** As they are where nothing else is asked for. */
+extern const struct account_limit account_limits[ACCOUNT_USES];
+
+/** Where a client is, roughly: its network (IPv4 /24, IPv6 /48), since what a
+ * home or a provider has is many addresses. Zero: not known. It stays in
+ * memory, for an hour at most, where new accounts are counted. */
+struct account_place {
+	uint8_t prefix[8];
+};
 
 struct accounts;
 
 /** The reader is its own from then on, also on failure. */
 int accounts_new(struct store_reader *reader,
-		 const struct account_limits *limits, uint64_t seed,
+		 const struct account_limit limits[ACCOUNT_USES], uint64_t seed,
 		 struct accounts **out) must_check;
 void accounts_free(struct accounts *a);
 
@@ -53,15 +77,19 @@ int accounts_find(struct accounts *a, const struct account_login *login,
 /** It changed in the store. */
 void accounts_forget(struct accounts *a,
 		     const uint8_t name[STORE_ACCOUNT_BYTES]);
-/** ERR_LIMIT: too many new accounts in this hour. */
-int accounts_claim_new(struct accounts *a) must_check;
-/** One upload of an account just found. ERR_LIMIT: it sent too many. */
-int accounts_claim_upload(struct accounts *a,
-			  const uint8_t name[STORE_ACCOUNT_BYTES]) must_check;
-/** Bytes of an upload. ERR_LIMIT: too many in 24 hours. */
-int accounts_claim_bytes(struct accounts *a,
-			 const uint8_t name[STORE_ACCOUNT_BYTES],
-			 uint64_t bytes) must_check;
+/**
+ * So much of a use by an account just found. ERR_LIMIT: it is past its limit;
+ * after retry_after_s, at least 1, it may have as much.
+ */
+int accounts_claim(struct accounts *a, const uint8_t name[STORE_ACCOUNT_BYTES],
+		   enum account_use use, uint64_t much,
+		   uint32_t *retry_after_s) must_check;
+/** One export of a researcher's token. As accounts_claim(). */
+int accounts_claim_export(struct accounts *a, int64_t token,
+			  uint32_t *retry_after_s) must_check;
+/** A new account from a place. As accounts_claim(). */
+int accounts_claim_new(struct accounts *a, const struct account_place *place,
+		       uint32_t *retry_after_s) must_check;
 
 /** The text that is agreed to now. ERR_NOTFOUND: there is none. */
 int accounts_consent(struct accounts *a, struct store_consent *out) must_check;

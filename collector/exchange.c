@@ -52,6 +52,12 @@ void exchange_fail(struct exchange *e, unsigned status, const char *format, ...)
 	e->reply.status = status;
 }
 
+void exchange_limit(struct exchange *e, unsigned retry_after_s, const char *why)
+{
+	exchange_fail(e, 429, "%s", why);
+	e->reply.retry_after_s = retry_after_s;
+}
+
 void exchange_busy(struct exchange *e, unsigned retry_after_s, const char *why)
 {
 	exchange_fail(e, 503, "%s", why);

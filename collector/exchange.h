@@ -25,6 +25,7 @@ struct exchange_request {
 	/* headers, or NULL */
 	const char *authorization, *content_type, *content_encoding;
 	struct slice body;
+	struct account_place place;
 };
 
 /** A body that is made while it is sent. */
@@ -84,6 +85,9 @@ void exchange_done(struct exchange *e);
 /** {"error":"…"}; replaces what the reply had. */
 void exchange_fail(struct exchange *e, unsigned status, const char *format, ...)
 	printf_like(3, 4);
+/** 429: past a limit, for so long. */
+void exchange_limit(struct exchange *e, unsigned retry_after_s,
+		    const char *why);
 /** 503: try again after so long. */
 void exchange_busy(struct exchange *e, unsigned retry_after_s, const char *why);
 /** Appends a text as a JSON string, quotes included. */

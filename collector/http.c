@@ -2,6 +2,7 @@
 #include "collector/http.h"
 
 #include <microhttpd.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,7 @@ struct http {
 	struct collector *collector;
 	struct MHD_Daemon *daemon;
 	uint64_t request_ms, idle_ms;
+	bool is_tls;
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t stopped;
 	struct connection *connections;
@@ -247,6 +249,35 @@ static enum MHD_Result wait_for_answer(struct call *call)
 
 /* Requests */
 
+/* The network that a client is in. Behind a proxy (no TLS) it is not known. */
+static struct account_place read_place(const struct http *http,
+				       struct MHD_Connection *mhd)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+		mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	struct account_place place = { 0 };
+	struct sockaddr_in6 v6;
+	struct sockaddr_in v4;
+
+	if (!http->is_tls || !info || !info->client_addr)
+		return place;
+	if (info->client_addr->sa_family == AF_INET) {
+		memcpy(&v4, info->client_addr, sizeof(v4));
+		place.prefix[0] = 4;
+		memcpy(place.prefix + 1, &v4.sin_addr, 3);
+	} else if (info->client_addr->sa_family == AF_INET6) {
+		memcpy(&v6, info->client_addr, sizeof(v6));
+		if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
+			place.prefix[0] = 4;
+			memcpy(place.prefix + 1, &v6.sin6_addr.s6_addr[12], 3);
+		} else {
+			place.prefix[0] = 6;
+			memcpy(place.prefix + 1, &v6.sin6_addr, 6);
+		}
+	}
+	return place;
+}
+
 static const char *header(struct MHD_Connection *mhd, const char *name)
 {
 	return MHD_lookup_connection_value(mhd, MHD_HEADER_KIND, name);
@@ -274,6 +305,7 @@ static struct call *new_call(struct http *http, struct MHD_Connection *mhd,
 	counters_add(&http->collector->counters, COUNTER_REQUESTS, 1);
 	e->request.method = method;
 	e->request.path = url;
+	e->request.place = read_place(http, mhd);
 	e->request.authorization = header(mhd, "Authorization");
 	e->request.content_type = header(mhd, "Content-Type");
 	e->request.content_encoding = header(mhd, "Content-Encoding");
@@ -416,7 +448,8 @@ int http_start(struct collector *collector, const struct http_options *options,
 	http->collector = collector;
 	http->request_ms = options->request_ms;
 	http->idle_ms = options->idle_ms;
-	if (options->cert_pem)
+	http->is_tls = options->cert_pem;
+	if (http->is_tls)
 		flags |= MHD_USE_TLS;
 	http->daemon = MHD_start_daemon(
 		flags, 0, NULL, NULL, handle, http, MHD_OPTION_LISTEN_SOCKET,

@@ -6,7 +6,8 @@
 
 /*
  * The HTTP server: libmicrohttpd with a thread for each processor, each of
- * which waits for many connections. No client's address is read.
+ * which waits for many connections. Of a client's address no more is read than
+ * the network that it is in (struct account_place), where no proxy is between.
  */
 
 /** A request takes no longer, from its head to the end of its body. */

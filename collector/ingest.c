@@ -14,7 +14,6 @@
 #define RETRY_QUEUE_S 5
 #define RETRY_STORE_S 15
 #define RETRY_FULL_S  300
-#define RETRY_DAY_S   3600
 
 /* The text, unpacked, in the exchange's own memory. */
 static int take_text(struct collector *c, struct exchange *e,
@@ -149,14 +148,16 @@ static void count_ahead(struct collector *c, const struct store_upload *u)
 static bool read_upload(struct collector *c, struct exchange *e,
 			struct workbench *bench)
 {
+	uint32_t retry_after_s;
 	struct slice text;
 
 	if (take_text(c, e, bench, &text) || parse_text(c, e, bench, text) ||
 	    !is_agreed(e))
 		return false;
-	if (accounts_claim_bytes(c->accounts, e->account.name, text.len)) {
-		exchange_fail(e, 429, "too many bytes of this account today");
-		e->reply.retry_after_s = RETRY_DAY_S;
+	if (accounts_claim(c->accounts, e->account.name, ACCOUNT_BYTES,
+			   text.len, &retry_after_s)) {
+		exchange_limit(e, retry_after_s,
+			       "too many bytes of this account today");
 		return false;
 	}
 	count_ahead(c, &e->parsed.upload);
@@ -170,11 +171,6 @@ bool ingest_upload(struct collector *c, struct exchange *e)
 
 	if (!is_what_is_sent(e))
 		return true;
-	if (accounts_claim_upload(c->accounts, e->account.name)) {
-		exchange_fail(e, 429, "too many uploads of this account");
-		e->reply.retry_after_s = RETRY_QUEUE_S;
-		return true;
-	}
 	bench = workbenches_take(&c->workbenches);
 	if (!bench) {
 		exchange_busy(e, RETRY_QUEUE_S, "no memory");

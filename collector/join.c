@@ -102,8 +102,15 @@ static bool agrees(struct exchange *e)
 static bool choose(struct collector *c, struct exchange *e)
 {
 	int err = accounts_find(c->accounts, &e->login, &e->account);
+	uint32_t retry_after_s;
 
 	if (!err) {
+		if (accounts_claim(c->accounts, e->login.name,
+				   ACCOUNT_AGREEMENTS, 1, &retry_after_s)) {
+			exchange_limit(e, retry_after_s,
+				       "this account agrees too often");
+			return false;
+		}
 		e->job.run = agree_anew;
 		return true;
 	}
@@ -115,9 +122,10 @@ static bool choose(struct collector *c, struct exchange *e)
 		exchange_busy(e, RETRY_S, "the store cannot be read now");
 		return false;
 	}
-	if (accounts_claim_new(c->accounts)) {
-		exchange_fail(e, 429, "too many new accounts in this hour");
-		e->reply.retry_after_s = HOUR_S;
+	if (accounts_claim_new(c->accounts, &e->request.place,
+			       &retry_after_s)) {
+		exchange_limit(e, retry_after_s,
+			       "too many new accounts in this hour");
 		return false;
 	}
 	memcpy(e->account.name, e->login.name, sizeof(e->account.name));

@@ -142,6 +142,7 @@ static void refuse(struct exchange *e, struct researcher *r, int err)
 
 bool researcher_export(struct collector *c, struct exchange *e)
 {
+	uint32_t retry_after_s;
 	struct researcher *r = calloc(1, sizeof(*r));
 	uint8_t token[RESEARCHER_TOKEN_BYTES];
 	char why[STORE_WHY_BYTES];
@@ -153,6 +154,12 @@ bool researcher_export(struct collector *c, struct exchange *e)
 		err = find_token(r, token);
 		if (err == ERR_NOTFOUND)
 			err = ERR_DENIED;
+	}
+	if (!err &&
+	    accounts_claim_export(c->accounts, r->token, &retry_after_s)) {
+		end_reading(r);
+		exchange_limit(e, retry_after_s, "too many exports");
+		return true;
 	}
 	if (!err)
 		err = parse_table(e->request.path, r->table);

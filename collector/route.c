@@ -10,19 +10,33 @@
 #include "collector/rights.h"
 
 static const struct route routes[] = {
-	{ "POST", "/v1/upload", UNPACK_PACKED_MAX, true, ingest_upload },
-	{ "GET", "/v1/consent", 0, false, join_consent },
-	{ "POST", "/v1/account", ROUTE_BODY_MAX, false, join_account },
-	{ "POST", "/v1/delete", ROUTE_BODY_MAX, true, rights_delete },
-	{ "GET", "/v1/held", 0, true, held_answer },
-	{ "GET", "/v1/labels", 0, true, crowd_labels },
-	{ "POST", "/v1/ask/device", ROUTE_BODY_MAX, true, crowd_ask_device },
-	{ "POST", "/v1/ask/normal", ROUTE_BODY_MAX, true, crowd_ask_normal },
-	{ "GET", "/v1/export/*", 0, false, researcher_export },
+	{ "POST", "/v1/upload", UNPACK_PACKED_MAX, true, ACCOUNT_UPLOADS,
+	  ingest_upload },
+	{ "GET", "/v1/consent", 0, false, 0, join_consent },
+	{ "POST", "/v1/account", ROUTE_BODY_MAX, false, 0, join_account },
+	{ "POST", "/v1/delete", ROUTE_BODY_MAX, true, ACCOUNT_ERASURES,
+	  rights_delete },
+	{ "GET", "/v1/held", 0, true, ACCOUNT_DOWNLOADS, held_answer },
+	{ "GET", "/v1/labels", 0, true, ACCOUNT_ASKS, crowd_labels },
+	{ "POST", "/v1/ask/device", ROUTE_BODY_MAX, true, ACCOUNT_ASKS,
+	  crowd_ask_device },
+	{ "POST", "/v1/ask/normal", ROUTE_BODY_MAX, true, ACCOUNT_ASKS,
+	  crowd_ask_normal },
+	{ "GET", "/v1/export/*", 0, false, 0, researcher_export },
 };
 
-static bool log_in(struct collector *c, struct exchange *e)
+static const char *const past[] = {
+	[ACCOUNT_UPLOADS] = "too many uploads of this account",
+	[ACCOUNT_ASKS] = "too many questions of this account",
+	[ACCOUNT_ERASURES] = "too many erasures of this account",
+	[ACCOUNT_DOWNLOADS] = "too many downloads of this account",
+};
+
+/* Who is known, and not past a limit. */
+static bool log_in(struct collector *c, struct exchange *e,
+		   const struct route *route)
 {
+	uint32_t retry_after_s;
 	int err = account_login_parse(e->request.authorization, &e->login);
 
 	if (!err)
@@ -32,6 +46,10 @@ static bool log_in(struct collector *c, struct exchange *e)
 	} else if (err) {
 		exchange_fail(e, 401, "no such account, or another secret");
 		e->reply.challenge = true;
+	} else if (accounts_claim(c->accounts, e->login.name, route->use, 1,
+				  &retry_after_s)) {
+		exchange_limit(e, retry_after_s, past[route->use]);
+		err = ERR_LIMIT;
 	}
 	return !err;
 }
@@ -62,7 +80,7 @@ const struct route *route_find(struct collector *c, struct exchange *e)
 		exchange_fail(e, 405, "this path has another method");
 	else if (!found)
 		exchange_fail(e, 404, "there is no such path");
-	else if (found->login && !log_in(c, e))
+	else if (found->login && !log_in(c, e, found))
 		return NULL;
 	return found;
 }

@@ -12,8 +12,9 @@
 
 struct route {
 	const char *method, *path;
-	size_t body_max; /* 0: it has none */
-	bool login;	 /* an account's */
+	size_t body_max;      /* 0: it has none */
+	bool login;	      /* an account's */
+	enum account_use use; /* of an account's, what it counts as */
 	/** True: the reply is made. False: e->resume will be called. */
 	bool (*answer)(struct collector *c, struct exchange *e);
 };

@@ -32,7 +32,13 @@ enum {
 	OPTION_METRICS,
 	OPTION_UPLOADS,
 	OPTION_BYTES,
+	OPTION_ASKS,
+	OPTION_ERASURES,
+	OPTION_DOWNLOADS,
+	OPTION_AGREEMENTS,
+	OPTION_EXPORTS,
 	OPTION_ACCOUNTS,
+	OPTION_PLACE,
 	OPTION_PAGES,
 	OPTION_REQUEST,
 	OPTION_IDLE,
@@ -43,7 +49,7 @@ enum {
 
 struct options {
 	const char *data_dir, *listen, *http, *cert, *key, *metrics;
-	uint64_t uploads_per_minute, bytes_per_day, accounts_per_hour;
+	struct account_limit limits[ACCOUNT_USES];
 	uint64_t pages_max, request_s, idle_s;
 	uint64_t crowd_accounts, crowd_days, crowd_every_s;
 };
@@ -66,8 +72,20 @@ static const struct argp_option table[] = {
 	  "of one account, on average (60)", 0 },
 	{ "bytes-per-day", OPTION_BYTES, "N", 0,
 	  "of one account, unpacked (2^30)", 0 },
+	{ "asks-per-minute", OPTION_ASKS, "N", 0,
+	  "of one account: questions about devices, and lists (120)", 0 },
+	{ "erasures-per-hour", OPTION_ERASURES, "N", 0, "of one account (60)",
+	  0 },
+	{ "downloads-per-hour", OPTION_DOWNLOADS, "N", 0,
+	  "of one account, of all that is held of it (12)", 0 },
+	{ "agreements-per-hour", OPTION_AGREEMENTS, "N", 0,
+	  "of one account that is known (60)", 0 },
+	{ "exports-per-hour", OPTION_EXPORTS, "N", 0,
+	  "tables that one token reads (120)", 0 },
 	{ "accounts-per-hour", OPTION_ACCOUNTS, "N", 0,
 	  "new accounts, of all (1000)", 0 },
+	{ "accounts-per-place", OPTION_PLACE, "N", 0,
+	  "new accounts from one network an hour, by HTTPS (60)", 0 },
 	{ "request-seconds", OPTION_REQUEST, "N", 0,
 	  "what a request may take (10)", 0 },
 	{ "idle-seconds", OPTION_IDLE, "N", 0,
@@ -90,10 +108,36 @@ static void take_number(struct argp_state *state, const char *arg,
 		argp_error(state, "\"%s\" is not a number from 1 to 2^40", arg);
 }
 
+/* Which limit an option is. */
+static struct account_limit *find_limit(struct options *o, int key)
+{
+	static const int keys[ACCOUNT_USES] = {
+		[ACCOUNT_UPLOADS] = OPTION_UPLOADS,
+		[ACCOUNT_BYTES] = OPTION_BYTES,
+		[ACCOUNT_ASKS] = OPTION_ASKS,
+		[ACCOUNT_ERASURES] = OPTION_ERASURES,
+		[ACCOUNT_DOWNLOADS] = OPTION_DOWNLOADS,
+		[ACCOUNT_AGREEMENTS] = OPTION_AGREEMENTS,
+		[ACCOUNT_EXPORTS] = OPTION_EXPORTS,
+		[ACCOUNT_NEW] = OPTION_ACCOUNTS,
+		[ACCOUNT_NEW_PLACE] = OPTION_PLACE,
+	};
+
+	for (int i = 0; i < ACCOUNT_USES; i++)
+		if (keys[i] == key)
+			return &o->limits[i];
+	return NULL;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
+	struct account_limit *limit = find_limit(o, key);
 
+	if (limit) {
+		take_number(state, arg, &limit->most);
+		return 0;
+	}
 	switch (key) {
 	case 'd':
 		o->data_dir = arg;
@@ -112,15 +156,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPTION_METRICS:
 		o->metrics = arg;
-		return 0;
-	case OPTION_UPLOADS:
-		take_number(state, arg, &o->uploads_per_minute);
-		return 0;
-	case OPTION_BYTES:
-		take_number(state, arg, &o->bytes_per_day);
-		return 0;
-	case OPTION_ACCOUNTS:
-		take_number(state, arg, &o->accounts_per_hour);
 		return 0;
 	case OPTION_REQUEST:
 		take_number(state, arg, &o->request_s);
@@ -173,11 +208,6 @@ static int open_store(struct running *r, const struct options *o)
 {
 	const struct store_options store = { .seed = command_seed(),
 					     .pages_max = o->pages_max };
-	const struct account_limits limits = {
-		.uploads_per_minute = (uint32_t)o->uploads_per_minute,
-		.bytes_per_day = o->bytes_per_day,
-		.accounts_per_hour = (uint32_t)o->accounts_per_hour,
-	};
 	struct store_reader *reader;
 	char why[STORE_WHY_BYTES];
 
@@ -185,7 +215,7 @@ static int open_store(struct running *r, const struct options *o)
 	if (store_open(o->data_dir, &store, &r->store, why) ||
 	    store_reader_open(o->data_dir, &reader, why))
 		return command_fail(o->data_dir, why);
-	if (accounts_new(reader, &limits, command_seed(),
+	if (accounts_new(reader, o->limits, command_seed(),
 			 &r->collector.accounts) ||
 	    commit_start(r->store, &r->collector.commit))
 		return command_fail("could not start", err_text(ERR_NOMEM));
@@ -370,9 +400,6 @@ int command_serve(int argc, char **argv)
 {
 	struct options o = {
 		.data_dir = COMMAND_DATA_DIR,
-		.uploads_per_minute = ACCOUNT_UPLOADS_PER_MINUTE,
-		.bytes_per_day = ACCOUNT_BYTES_PER_DAY,
-		.accounts_per_hour = ACCOUNT_NEW_PER_HOUR,
 		.request_s = HTTP_REQUEST_S,
 		.idle_s = HTTP_IDLE_S,
 		.crowd_accounts = CROWD_ACCOUNTS,
@@ -382,6 +409,7 @@ int command_serve(int argc, char **argv)
 	struct running r = { .listen_fd = -1, .metrics_fd = -1 };
 	int status;
 
+	memcpy(o.limits, account_limits, sizeof(o.limits));
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
 		return COMMAND_EXIT_USAGE;
 	block_signals();

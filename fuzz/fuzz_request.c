@@ -60,8 +60,7 @@ static void start(void)
 		"Basic MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA6MDAwMDAwMD"
 		"AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMD"
 		"AwMDAwMDAwMDAwMA==";
-	const struct account_limits limits = { UPLOADS_MAX, UINT64_MAX / 2,
-					       UPLOADS_MAX };
+	struct account_limit limits[ACCOUNT_USES];
 	const struct store_options options = { .seed = 7 };
 	struct store_consent text = { .text = (char *)(uintptr_t) "text",
 				      .approval = (char *)(uintptr_t) "",
@@ -72,6 +71,8 @@ static void start(void)
 	struct account_login parsed;
 	char why[STORE_WHY_BYTES];
 
+	for (int i = 0; i < ACCOUNT_USES; i++)
+		limits[i] = (struct account_limit){ UINT64_MAX / 2, 1, 1 };
 	if (!mkdtemp(own.folder) ||
 	    store_open(own.folder, &options, &own.store, why) ||
 	    store_begin(own.store, 0) || store_consent_add(own.store, &text) ||
@@ -81,7 +82,7 @@ static void start(void)
 	memcpy(account.secret, parsed.secret, sizeof(account.secret));
 	if (store_account_add(own.store, &account) || store_commit(own.store) ||
 	    store_reader_open(own.folder, &reader, why) ||
-	    accounts_new(reader, &limits, 7, &own.collector.accounts) ||
+	    accounts_new(reader, limits, 7, &own.collector.accounts) ||
 	    commit_start(own.store, &own.collector.commit))
 		abort();
 	own.collector.data_dir = own.folder;

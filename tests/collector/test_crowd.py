@@ -42,6 +42,13 @@ def ask_name(home, number, address=KNOWN):
     return reply.json["names"]
 
 
+def wait_for_crowd(collector):
+    """Until what homes are told was made of all that is there now."""
+    made = collector.metrics()["crowd_made"]
+    wait_until(lambda: collector.metrics()["crowd_made"] > made + 1,
+               "the crowd")
+
+
 def ask(home, path, body):
     return home.collector.ask("POST", path, json.dumps(body),
                               home.login()).json
@@ -58,8 +65,7 @@ def test_a_name_is_given_when_three_homes_agree(crowd):
     asking, number = crowd.inspector(99), numbers()
     for home in range(1, 3):
         share(crowd.inspector(home))
-    made = crowd.metrics()["crowd_made"]
-    wait_until(lambda: crowd.metrics()["crowd_made"] > made + 1, "the crowd")
+    wait_for_crowd(crowd)
     assert ask_name(asking, next(number)) == []
     share(crowd.inspector(3))
     names = wait_until(lambda: ask_name(asking, next(number)), "a name")
@@ -72,8 +78,7 @@ def test_homes_that_do_not_agree_tell_nothing(crowd):
         share(crowd.inspector(home), host="one.example")
     for home in range(4, 7):
         share(crowd.inspector(home), host="two.example")
-    made = crowd.metrics()["crowd_made"]
-    wait_until(lambda: crowd.metrics()["crowd_made"] > made + 1, "the crowd")
+    wait_for_crowd(crowd)
     assert ask_name(crowd.inspector(99), 1) == []
 
 
@@ -94,9 +99,7 @@ def test_new_homes_do_not_count_for_seven_days(make_collector):
     for home in range(1, 6):
         share(collector.inspector(home))
     asking, number = collector.inspector(99), numbers()
-    made = collector.metrics()["crowd_made"]
-    wait_until(lambda: collector.metrics()["crowd_made"] > made + 1,
-               "the crowd")
+    wait_for_crowd(collector)
     assert ask_name(asking, next(number)) == []
     # the same days before, as a collector that ran so long has them
     collector.stop()
@@ -148,8 +151,7 @@ def test_what_is_erased_is_not_told_any_more(crowd):
     assert crowd.ask("POST", "/v1/delete", '{"what":"everything"}',
                      homes[0].login()).status == 200
     assert ask_name(asking, next(number)) == []
-    made = crowd.metrics()["crowd_made"]
-    wait_until(lambda: crowd.metrics()["crowd_made"] > made + 1, "the crowd")
+    wait_for_crowd(crowd)
     assert ask_name(asking, next(number)) == []
 
 
@@ -158,11 +160,9 @@ def test_labels_are_those_that_three_homes_typed(crowd):
         share(crowd.inspector(home), name="Hall TV of %d" % home)
     share(crowd.inspector(4), vendor="Other", source="rejected")
     asking = crowd.inspector(99)
-    labels = wait_until(
-        lambda: (lambda said: said["vendors"] and said)(
-            crowd.ask("GET", "/v1/labels", headers=asking.login()).json),
-        "labels")
-    assert labels == {"names": [], "categories": ["tv"], "vendors": ["Acme"]}
+    wait_for_crowd(crowd)
+    assert crowd.ask("GET", "/v1/labels", headers=asking.login()).json == {
+        "names": [], "categories": ["tv"], "vendors": ["Acme"]}
 
 
 def test_a_device_is_guessed_by_labelled_ones_like_it(crowd):
@@ -173,9 +173,9 @@ def test_a_device_is_guessed_by_labelled_ones_like_it(crowd):
         share(crowd.inspector(home), vendor="Bulb Co", category="light",
               host="bulb.example")
     asking = crowd.inspector(99)
+    wait_for_crowd(crowd)
     question = {"oui": "3c5ab4", "names": [HOST], "hellos": []}
-    said = wait_until(lambda: ask(asking, "/v1/ask/device",
-                                  question)["guesses"], "a guess")
+    said = ask(asking, "/v1/ask/device", question)["guesses"]
     assert [(guess["vendor"], guess["category"], guess["homes"])
             for guess in said] == [("Acme", "tv", 4)]
     assert said[0]["share"] == pytest.approx(0.8)
@@ -191,11 +191,10 @@ def test_what_is_normal_is_a_share_of_homes(crowd):
     asking = crowd.inspector(99)
     question = {"vendor": "acme", "category": "TV",
                 "domains": ["acme.example", "cme.example", "rare.example"]}
-    said = wait_until(
-        lambda: (lambda said: said["homes"] and said)(
-            ask(asking, "/v1/ask/normal", question)), "what is normal")
+    wait_for_crowd(crowd)
     # two homes are too few to be told of
-    assert said == {"homes": 10, "domains": {"acme.example": 0.8}}
+    assert ask(asking, "/v1/ask/normal", question) == {
+        "homes": 10, "domains": {"acme.example": 0.8}}
     assert ask(asking, "/v1/ask/normal", dict(question, vendor="Other")) == {
         "homes": 0, "domains": {}}
 

@@ -323,25 +323,6 @@ def test_slow_bodies_and_idle_connections_are_dropped(make_collector):
     assert (metrics["dropped_slow"], metrics["dropped_idle"]) == (2, 3)
 
 
-def test_a_rate_past_the_accounts_limit_is_put_off(make_collector):
-    collector = make_collector("--uploads-per-minute", "2",
-                               "--accounts-per-hour", "2")
-    one_of, other = collector.inspector(1), collector.inspector(2)
-    statuses = [one_of.upload(i).status for i in range(1, 8)]
-    assert statuses == [200] * 4 + [429] * 3
-    assert other.upload(1).status == 200
-    assert collector.inspector(3, join=False).join().status == 429
-    assert collector.metrics()["refused_rate"] == 4
-
-
-def test_too_many_bytes_of_an_account_are_put_off(make_collector):
-    collector = make_collector("--bytes-per-day", "3000")
-    home_of = collector.inspector()
-    assert home_of.upload(1).status == 200
-    reply = home_of.upload(2)
-    assert (reply.status, reply.headers["retry-after"]) == (429, "3600")
-
-
 def test_an_account_has_no_more_devices_than_a_home(collector):
     home_of = collector.inspector()
     for part in range(2):
