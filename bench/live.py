@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Speed of a watched device in the lab: TCP both ways through the inspector,
 beside plain kernel forwarding under arpspoof and beside the direct way, in
-alternating runs; 100,000 small packets a second; memory, and how long it takes to ask for
-and to change whose traffic with each other is read, with 50 devices. Needs
+alternating runs; TCP in packets of 1,500 bytes, and 100,000 small packets a
+second, none of which may be lost; memory, and how long it takes to ask for and
+to change whose traffic with each other is read, with 50 devices. Needs
 root. With --kills, also so many kill -9 of the inspector's processes, of each
 family of addresses; --only PART for one of these parts alone."""
 
@@ -161,6 +162,34 @@ def small_packets(seconds):
           f"{counters.get('ring_dropped')}")
 
 
+def tcp_packets(flows):
+    return sum(way.packets for key, pair in flows.items()
+               if key[:2] == (SERVER, "tcp") for way in pair)
+
+
+def full_rate(seconds):
+    """TCP as fast as it goes in packets of 1,500 bytes, both ways: every
+    packet must be captured and stored."""
+    with Home(["tv"], ipv6=False, offloads=False) as home, \
+            Inspector(home.inspector) as inspector:
+        inspector.consent()
+        measure.watch(inspector, home.tv)
+        rates = [iperf(home.tv, "-t", seconds, *option)[0] / 1e9
+                 for option in ([], ["-R"])]
+        seen = tcp_packets(truth.flows(home.tv))
+        with contextlib.suppress(LabError):
+            wait_until(lambda: tcp_packets(
+                stored.flows(home.inspector, home.tv)) >= seen,
+                "the last window to be stored", STORED_S, poll=0.5)
+        kept = tcp_packets(stored.flows(home.inspector, home.tv))
+        counters = inspector.status()["counters"]["engine"]
+    print(f"TCP of 1,500 bytes a packet: up {rates[0]:.2f}, down "
+          f"{rates[1]:.2f} Gbit/s, {seen / 2 / seconds:,.0f} packets/s; the "
+          f"device's {seen}, stored {kept}: "
+          f"{'all of them' if kept == seen else 'NOT ALL'}; ring dropped "
+          f"{counters.get('ring_dropped')}")
+
+
 def fifty_devices(seconds):
     """With 50 devices watched: the proportional set size of all five
     processes, and how long replies take."""
@@ -235,6 +264,8 @@ PARTS = {
     "throughput": ("throughput", 10, both_ways),
     "small": ("small packets", 1,
               lambda quick: small_packets(3 if quick else 20)),
+    "full": ("1,500-byte packets", 1,
+             lambda quick: full_rate(2 if quick else 20)),
     "fifty": ("50 devices", 4,
               lambda quick: fifty_devices(2 if quick else 60)),
 }
