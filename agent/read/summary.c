@@ -283,7 +283,7 @@ static void put_sentence(const struct summary *s, const struct endpoint *e,
 	struct endpoint_facts facts = {
 		.name = e->name.name,
 		.source = e->name.inferred
-				  ? ENDPOINT_CROWD
+				  ? ENDPOINT_OTHER
 				  : endpoint_own_source(e->name.source),
 		.addr = e->addr,
 		.local = e->is_local,

@@ -334,6 +334,7 @@ int hub_delete_all(struct hub *hub, uint64_t *rows)
 	if (!err)
 		hub->damage_fault.current = false;
 	watchtower_forget_all(hub);
+	research_crowd_clear(hub);
 	while ((device = home_next(&hub->home, &at))) {
 		lock_forget(hub, device);
 		if (device->watched || device->excluded || device->lock)

@@ -128,7 +128,7 @@ static bool take_name(void *user, const struct query_named *found)
 }
 
 /* What other devices that may be spoken of call the address. */
-static int gather_crowd(struct gathering *g, int64_t remote_id)
+static int gather_others(struct gathering *g, int64_t remote_id)
 {
 	const struct home_device *device;
 	uint32_t at = 0;
@@ -144,7 +144,7 @@ static int gather_crowd(struct gathering *g, int64_t remote_id)
 					 remote_id, 1, take_name, g);
 	}
 	for (size_t i = 0; i < g->count; i++)
-		g->names[i].source = ENDPOINT_CROWD;
+		g->names[i].source = ENDPOINT_OTHER;
 	return err;
 }
 
@@ -163,6 +163,22 @@ static void take_reverse(struct gathering *g, const struct addr *addr)
 		};
 }
 
+/* What other homes call it, whose owners share with the same researchers. */
+static void take_crowd(struct gathering *g, const struct addr *addr)
+{
+	struct crowd_name name;
+	void *copy = NULL;
+
+	if (research_crowd_name(g->set->hub, addr, &name))
+		copy = arena_copy(&g->set->arena, name.name.data,
+				  name.name.len);
+	if (copy)
+		g->names[g->count++] = (struct named){
+			.name = slice_of(copy, name.name.len),
+			.source = ENDPOINT_CROWD,
+		};
+}
+
 /* All that may be said of it. */
 static int gather_names(struct gathering *g, int64_t remote_id,
 			const struct addr *addr)
@@ -174,9 +190,11 @@ static int gather_names(struct gathering *g, int64_t remote_id,
 	/* at home the others' names are their own business */
 	if (!err && !g->count && !addr_is_private(addr) &&
 	    !addr_is_multicast(addr))
-		err = gather_crowd(g, remote_id);
+		err = gather_others(g, remote_id);
 	if (!err && !g->count)
 		take_reverse(g, addr);
+	if (!err && !g->count)
+		take_crowd(g, addr);
 	return err;
 }
 

@@ -151,6 +151,7 @@ void research_start(struct hub *hub)
 			   SPOOL_NAME);
 
 	r->letter = -1;
+	crowd_init(&r->crowd);
 	buf_init(&r->body, RESEARCH_BATCH_BYTES + SHARE_LINE_MAX);
 	r->fields = SHARE_DEFAULT;
 	r->batch_max = RESEARCH_BATCH_SEGMENTS;
@@ -175,6 +176,7 @@ void research_start(struct hub *hub)
 		return;
 	}
 	load(r);
+	research_crowd_start(hub);
 }
 
 void research_stop(struct hub *hub)
@@ -182,6 +184,7 @@ void research_stop(struct hub *hub)
 	struct research *r = &hub->research;
 
 	research_close_segment(hub);
+	research_crowd_stop(hub);
 	if (r->letter >= 0)
 		close(r->letter);
 	buf_done(&r->body);
@@ -206,6 +209,7 @@ void research_tick(struct hub *hub)
 		return;
 	research_gather_tick(hub);
 	research_send_tick(hub);
+	research_crowd_tick(hub);
 }
 
 json_t *research_device(struct research *r, const struct mac *mac, bool make)
@@ -275,8 +279,10 @@ static void forget_held(struct hub *hub)
 static int forget_account(struct hub *hub)
 {
 	struct research *r = &hub->research;
-	int err = spool_begin(r->spool);
+	int err;
 
+	research_crowd_clear(hub);
+	err = spool_begin(r->spool);
 	forget_held(hub);
 	drop_errand(r);
 	drop_open(r);
@@ -462,6 +468,7 @@ static int take_out(struct hub *hub, const struct mac *mac)
 	research_close_segment(hub);
 	snprintf(id, sizeof(id), "%.32s", device->id);
 	edit.device = id;
+	research_crowd_forget(hub, id);
 	return edit_spool(hub, &edit);
 }
 

@@ -9,6 +9,7 @@
 #include "record/share_json.h"
 #include "upload/pace.h"
 #include "upload/spool.h"
+#include "web/crowd.h"
 #include "web/home.h"
 
 struct hub;
@@ -24,6 +25,7 @@ struct hub;
  *   research.c         state, kept in the spool; the owner's decisions
  *   research_gather.c  windows, labels and views into segments
  *   research_send.c    what to ask of the collector next, and what it said
+ *   research_crowd.c   what the collector gives back
  *   research_view.c    all of it as JSON
  *   research_api.c     /api/research…
  */
@@ -62,6 +64,8 @@ enum research_state {
 #define RESEARCH_FORBIDDEN_S 3600
 /** Of a consent text, and lists of labels. */
 #define RESEARCH_REPLY_MAX (512u << 10)
+/** What it gave back is written so often: a crash loses no more of it. */
+#define RESEARCH_CROWD_MS (60 * 1000)
 /** Of everything that it holds of the account: 4 GiB. */
 #define RESEARCH_HELD_KIB_MAX (4u << 20)
 #define RESEARCH_WHY_BYTES    256
@@ -127,6 +131,8 @@ struct research {
 	struct pace pace;
 	uint64_t checked_ms;	      /* tick: text and labels */
 	uint64_t sent_ms;	      /* last good upload */
+	struct crowd crowd;	      /* what it gives back */
+	uint64_t crowd_ms;	      /* tick: last written */
 	char why[RESEARCH_WHY_BYTES]; /* what went wrong last, or "" */
 	bool name_learned;	      /* names or wan are to be saved */
 	struct research_counters counters;
@@ -178,6 +184,10 @@ void research_window(struct hub *hub, struct home_device *device,
 /** Everything of the device goes: it was closed, or its data deleted. */
 void research_forget(struct hub *hub, const struct mac *mac);
 void research_view_seen(struct hub *hub, const char *view, double seconds);
+/** What other homes call an address; false when nothing is known, or nothing
+ * is shared. Lives as the crowd does. */
+bool research_crowd_name(const struct hub *hub, const struct addr *addr,
+			 struct crowd_name *out);
 /** A MESSAGE_SENT. */
 void research_take_sent(struct hub *hub, const struct message_sent *sent);
 /** The process upload is another one: what was under way is lost. */
@@ -202,6 +212,16 @@ int research_header(struct hub *hub, uint32_t fields,
 /** The next batch as it would go: header and lines; *last 0: nothing waits. */
 int research_batch(struct hub *hub, size_t segments_max, struct buf *out,
 		   uint64_t *first, uint64_t *last) must_check;
+/* What the collector gives back (web/crowd.h). */
+void research_crowd_start(struct hub *hub);
+void research_crowd_stop(struct hub *hub);
+void research_crowd_tick(struct hub *hub);
+/** The upload under way was taken; names: of its reply. */
+void research_crowd_take(struct hub *hub, json_t *names);
+void research_crowd_forget(struct hub *hub, const char *id);
+/** The account is another one, or none. */
+void research_crowd_clear(struct hub *hub);
+
 /** All of it as the page has it; NULL without memory. */
 json_t *research_view(struct hub *hub);
 /** The next upload, and the last ones, byte by byte. */

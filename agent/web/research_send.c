@@ -399,6 +399,7 @@ static void take_accepted(struct hub *hub, const struct message_sent *sent,
 	}
 	(void)!spool_note_sent(r->spool, hub->now_ms, buf_slice(&r->body),
 			       sent->sent_bytes);
+	research_crowd_take(hub, json_object_get(reply, "names"));
 	r->sent_ms = hub->now_ms;
 	r->batch_max = RESEARCH_BATCH_SEGMENTS;
 	succeeded(hub, taken > 1);

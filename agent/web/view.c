@@ -367,6 +367,7 @@ static json_t *discover_counters(const struct hub *hub)
 static json_t *hub_counters(const struct hub *hub)
 {
 	const struct server_counters *s = server_counters(hub->server);
+	const struct crowd_counters *crowd = &hub->research.crowd.counters;
 	const struct counter counters[] = {
 		{ "windows", hub->counters.windows },
 		{ "windows_refused", hub->counters.windows_refused },
@@ -377,6 +378,10 @@ static json_t *hub_counters(const struct hub *hub)
 		{ "withheld_bytes", hub->home.withheld.bytes },
 		{ "withheld_lost", hub->home.withheld.lost },
 		{ "unlocks_refused", hub->unlock.refused },
+		{ "crowd_names", crowd->names_taken },
+		{ "crowd_names_refused", crowd->names_refused },
+		{ "crowd_names_dropped", crowd->names_dropped },
+		{ "crowd_lost", crowd->not_kept },
 		{ "requests", s->requests },
 		{ "refused_host", s->refused_host },
 		{ "refused_origin", s->refused_origin },

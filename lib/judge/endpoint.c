@@ -12,15 +12,18 @@ static const char *const source_names[] = {
 	[ENDPOINT_DNS] = "dns",
 	[ENDPOINT_SNI] = "sni",
 	[ENDPOINT_HTTP_HOST] = "http_host",
-	[ENDPOINT_CROWD] = "crowd",
+	[ENDPOINT_OTHER] = "other_device",
 	[ENDPOINT_REVERSE] = "reverse",
+	[ENDPOINT_CROWD] = "crowd",
 	[ENDPOINT_UNNAMED] = NULL,
 };
 
 static const char *const doubts[] = {
-	[ENDPOINT_CROWD] = "another device of the home called this address so",
+	[ENDPOINT_OTHER] = "another device of the home called this address so",
 	[ENDPOINT_REVERSE] = "whoever owns the address calls it so; the "
 			     "device never did",
+	[ENDPOINT_CROWD] = "other homes call this address so, by the "
+			   "collector you share with; the device never did",
 	[ENDPOINT_UNNAMED] = NULL,
 };
 
@@ -203,15 +206,18 @@ static void judge_lists(const struct know *know, const struct endpoint_facts *f,
 			struct endpoint_verdict *v)
 {
 	struct know_listing listing;
+	struct slice name = f->name;
 
-	if (know_malicious(know, f->name, f->local ? NULL : &f->addr,
-			   &listing) ||
-	    know_tracker(know, f->name, &listing)) {
+	/* a name that strangers tell accuses nobody */
+	if (f->source == ENDPOINT_CROWD)
+		name = (struct slice){ 0 };
+	if (know_malicious(know, name, f->local ? NULL : &f->addr, &listing) ||
+	    know_tracker(know, name, &listing)) {
 		v->category = listing.category;
 		v->list = listing.list;
 		if (!v->company[0])
 			v->company = listing.company;
-	} else if (v->purpose == KNOW_PURPOSE_ADVERTISING) {
+	} else if (name.len && v->purpose == KNOW_PURPOSE_ADVERTISING) {
 		v->category = KNOW_CATEGORY_ADVERTISING;
 		v->list = v->reason;
 	}

@@ -22,8 +22,9 @@ enum endpoint_source {
 	ENDPOINT_DNS,	    /* an answer to the device's own question */
 	ENDPOINT_SNI,	    /* the device's own TLS hello */
 	ENDPOINT_HTTP_HOST, /* the device's own request */
-	ENDPOINT_CROWD,	    /* another device's name for that address */
+	ENDPOINT_OTHER,	    /* another device of the home's name for it */
 	ENDPOINT_REVERSE,   /* what the address's owner calls it */
+	ENDPOINT_CROWD,	    /* what other homes call it, by a collector */
 	ENDPOINT_UNNAMED,
 };
 

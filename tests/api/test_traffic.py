@@ -320,7 +320,7 @@ def test_another_devices_name_for_an_address_is_a_guess(home, tv):
     home.window(TV, window_ms(), [flow("198.51.100.1", 5, 5)])
     stored(home, 2)
     row = endpoints(home, tv)["cloud.example.com"]
-    assert row["name_source"] == "crowd" and row["doubt"]
+    assert row["name_source"] == "other_device" and row["doubt"]
     assert row["sentence"].startswith("talks to cloud.example.com?")
     # whoever is locked has no part in it
     assert home.post("/api/devices/%s/lock" % camera, {}).status < 300

@@ -211,7 +211,7 @@ export interface Devices {
 
 export interface Endpoint {
 	endpoint: string;
-	name_source: "dns" | "sni" | "http_host" | "crowd" | "reverse" | null;
+	name_source: "dns" | "sni" | "http_host" | "other_device" | "reverse" | "crowd" | null;
 	/** Why the name is uncertain. */
 	doubt: string | null;
 	resolvers: string[];

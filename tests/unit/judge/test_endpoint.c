@@ -293,6 +293,31 @@ static void what_was_said_goes_before_the_port(void **state)
 	assert_int_equal(v.secrecy, ENDPOINT_SECRECY_UNKNOWN);
 }
 
+static void a_name_that_other_homes_tell_accuses_nobody(void **state)
+{
+	struct row r = { "acr-eu.samba.tv",
+			 ENDPOINT_REVERSE,
+			 "192.0.2.1",
+			 TCP,
+			 443,
+			 NOTHING,
+			 NULL,
+			 NULL };
+	struct endpoint_facts f = facts_of(&r);
+	struct know know = know_own();
+	struct endpoint_verdict v;
+
+	(void)state;
+	endpoint_judge(&know, &f, &v);
+	assert_int_equal(v.category, KNOW_CATEGORY_ADVERTISING);
+	f.source = ENDPOINT_CROWD;
+	endpoint_judge(&know, &f, &v);
+	assert_int_equal(v.category, KNOW_CATEGORY_NONE);
+	assert_string_equal(v.company, "Samba TV");
+	assert_non_null(endpoint_doubt(f.source));
+	assert_string_equal(endpoint_source_name(f.source), "crowd");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -302,6 +327,7 @@ int main(void)
 		cmocka_unit_test(a_host_is_never_known_by_substring),
 		cmocka_unit_test(a_malicious_host_goes_before_all_else),
 		cmocka_unit_test(what_was_said_goes_before_the_port),
+		cmocka_unit_test(a_name_that_other_homes_tell_accuses_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -158,10 +158,12 @@ function evidence(endpoint: Endpoint): string {
 			return `${addresses} · name as the device greeted it (TLS)`;
 		case "http_host":
 			return `${addresses} · name as the device asked for it (HTTP)`;
-		case "crowd":
+		case "other_device":
 			return `${addresses} · name that another device of yours knows it by`;
 		case "reverse":
 			return `${addresses} · name that the address's owner gives it`;
+		case "crowd":
+			return `${addresses} · name that most other homes know it by, as your collector says`;
 		case null:
 			return isMulticast(endpoint.endpoint)
 				? "to every device of the network that listens"
