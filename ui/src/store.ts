@@ -119,8 +119,13 @@ async function reconnect(): Promise<void> {
 }
 
 /** Does what the person asked for; a refusal is told in its own words. */
-export async function act<T>(request: () => Promise<T>): Promise<T | null> {
+export function act<T>(request: () => Promise<T>): Promise<T | null> {
 	notice.value = null;
+	return attempt(request);
+}
+
+/** As act(), but what an earlier one came to stays told. */
+export async function attempt<T>(request: () => Promise<T>): Promise<T | null> {
 	try {
 		return await request();
 	} catch (error) {

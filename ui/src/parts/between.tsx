@@ -7,29 +7,22 @@ import { useEffect } from "preact/hooks";
 import { api } from "../api";
 import type { Between as Wanted, ListedDevice } from "../api";
 import { title } from "../device";
-import { act, listed, load } from "../store";
+import { connection, listed } from "../store";
+import { useWish } from "../wish";
 import { DeviceLink } from "./device-link";
 
 /** As many pairs as the inspector keeps. */
 const PAIRS_MAX = 40;
 
 export function Between() {
-	const between = useSignal<Wanted | null>(null);
-	const change = async (part: Partial<Wanted>) => {
-		if (between.value === null) return;
-		const wanted = { ...between.value, ...part };
-		const answer = await act(() => api.changeBetween(wanted));
-		if (answer) between.value = answer;
-	};
+	const between = useWish<Wanted>();
+	const change = (make: (state: Wanted) => Partial<Wanted>) =>
+		between.change((state) => ({ ...state, ...make(state) }), api.changeBetween);
 
-	useEffect(() => {
-		void load(api.between).then((answer) => {
-			if (answer) between.value = answer;
-		});
-	}, []);
+	useEffect(() => void between.ask(api.between), [connection.value]);
 
-	if (between.value === null) return null;
-	const { all, pairs } = between.value;
+	if (between.shown === null) return null;
+	const { all, pairs } = between.shown;
 
 	return (
 		<section class="card">
@@ -38,7 +31,10 @@ export function Between() {
 				<input
 					type="checkbox"
 					checked={all}
-					onChange={(event) => change({ all: event.currentTarget.checked })}
+					onChange={(event) => {
+						const all = event.currentTarget.checked;
+						void change(() => ({ all }));
+					}}
 				/>
 				<span>
 					Read it between all watched devices. It sends more to your network; leave it
@@ -56,7 +52,11 @@ export function Between() {
 									type="button"
 									class="small"
 									onClick={() =>
-										change({ pairs: pairs.filter((one) => one !== pair) })
+										change((state) => ({
+											pairs: state.pairs.filter(
+												(one) => one.join() !== pair.join(),
+											),
+										}))
 									}
 								>
 									Remove
@@ -65,7 +65,11 @@ export function Between() {
 						))}
 					</ul>
 					{pairs.length < PAIRS_MAX && (
-						<Pair onChoose={(pair) => change({ pairs: [...pairs, pair] })} />
+						<Pair
+							onChoose={(pair) =>
+								change((state) => ({ pairs: [...state.pairs, pair] }))
+							}
+						/>
 					)}
 				</>
 			)}

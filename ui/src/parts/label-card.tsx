@@ -6,6 +6,8 @@ import { useEffect, useId } from "preact/hooks";
 import { api } from "../api";
 import type { DeviceLabel, LabelChoices, LabelSource, LabelTexts } from "../api";
 import { act, load, status } from "../store";
+import { useWish } from "../wish";
+import type { Wish } from "../wish";
 import { Ask } from "./ask";
 
 const EMPTY: LabelTexts = { name: "", category: "", vendor: "" };
@@ -13,28 +15,23 @@ const EMPTY: LabelTexts = { name: "", category: "", vendor: "" };
 const PERSONAL = /['’]s?\b|s[ -](iphone|ipad|macbook|phone|tv|watch|tablet|laptop|pc)\b/i;
 
 export function LabelCard({ id }: { id: string }) {
-	const known = useSignal<DeviceLabel | null>(null);
-	const take = async (request: () => Promise<DeviceLabel>) => {
-		const answer = await act(request);
-		if (answer) known.value = answer;
-	};
+	const known = useWish<DeviceLabel>();
+	const label = known.shown;
+	const say = (said: LabelTexts & { source: LabelSource }) =>
+		known.change((state) => state, () => api.changeLabel(id, said));
 
-	useEffect(() => {
-		void load(() => api.label(id)).then((answer) => {
-			if (answer) known.value = answer;
-		});
-	}, [id]);
-	if (known.value === null) return null;
+	useEffect(() => void known.ask(() => api.label(id)), [id]);
+	if (label === null) return null;
 	return (
 		<section class="card label-card" aria-label="What it is, in your words">
 			<h2>What it is, in your words</h2>
-			<Guess label={known.value} onSay={(label) => take(() => api.changeLabel(id, label))} />
+			<Guess label={label} onSay={say} />
 			<Form
-				key={JSON.stringify(known.value.label)}
-				label={known.value}
-				onSave={(texts) => take(() => api.changeLabel(id, { ...texts, source: "typed" }))}
+				key={JSON.stringify(label.label)}
+				label={label}
+				onSave={(texts) => say({ ...texts, source: "typed" })}
 			/>
-			<Sharing id={id} label={known.value} take={take} />
+			<Sharing id={id} label={label} known={known} />
 		</section>
 	);
 }
@@ -137,9 +134,9 @@ function pick(label: LabelTexts): LabelTexts {
 function Sharing(props: {
 	id: string;
 	label: DeviceLabel;
-	take: (request: () => Promise<DeviceLabel>) => Promise<void>;
+	known: Wish<DeviceLabel>;
 }) {
-	const { id, label, take } = props;
+	const { id, label, known } = props;
 	const state = status.value?.research.state;
 
 	if (state === undefined || state === "off" || state === "asking" || state === "offered")
@@ -152,7 +149,10 @@ function Sharing(props: {
 					checked={label.share}
 					onChange={(event) => {
 						const on = event.currentTarget.checked;
-						void take(() => api.share(id, on));
+						void known.change(
+							(state) => ({ ...state, share: on }),
+							() => api.share(id, on),
+						);
 					}}
 				/>
 				<span>Share this device with research</span>
@@ -162,7 +162,7 @@ function Sharing(props: {
 				confirm="Delete there, and share it no more"
 				onConfirm={() =>
 					void act(() => api.researchDelete("device", id)).then(() =>
-						take(() => api.label(id)),
+						known.ask(() => api.label(id)),
 					)
 				}
 			>

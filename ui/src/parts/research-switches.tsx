@@ -70,7 +70,13 @@ export function ResearchSwitches({ research, doing }: Props) {
 							text={text}
 							on={research.fields[field]}
 							onChange={(on) =>
-								doing(() => api.researchSettings({ fields: { [field]: on } }))
+								doing(
+									() => api.researchSettings({ fields: { [field]: on } }),
+									(state) => ({
+										...state,
+										fields: { ...state.fields, [field]: on },
+									}),
+								)
 							}
 						/>
 					))}
@@ -81,7 +87,12 @@ export function ResearchSwitches({ research, doing }: Props) {
 				<Tick
 					text="Also maker and model of devices that are not watched"
 					on={research.unwatched}
-					onChange={(on) => doing(() => api.researchSettings({ unwatched: on }))}
+					onChange={(on) =>
+						doing(
+							() => api.researchSettings({ unwatched: on }),
+							(state) => ({ ...state, unwatched: on }),
+						)
+					}
 				/>
 			</fieldset>
 			{research.not_shared.length > 0 && (

@@ -13,28 +13,27 @@ import { Receipts, Rights } from "../parts/research-rights";
 import { ResearchNames } from "../parts/research-names";
 import { ResearchSwitches } from "../parts/research-switches";
 import { Uploads } from "../parts/research-uploads";
-import { act, load, now } from "../store";
+import { now } from "../store";
+import { useWish } from "../wish";
 
-/** Does something, and takes the state that comes back. */
-export type Doing = (request: () => Promise<Research>) => Promise<void>;
+/** Does something, and takes the state that comes back; until then it shows what
+ * is known of it. */
+export type Doing = (
+	request: () => Promise<Research>,
+	make?: (state: Research) => Research,
+) => Promise<void>;
 
 export function ResearchScreen({ status }: { status: Status }) {
-	const research = useSignal<Research | null>(null);
-	const doing: Doing = async (request) => {
-		const answer = await act(request);
-		if (answer) research.value = answer;
-	};
+	const research = useWish<Research>();
+	const doing: Doing = (request, make = (state) => state) =>
+		research.change(make, request);
 
-	useEffect(() => {
-		void load(api.research).then((answer) => {
-			if (answer) research.value = answer;
-		});
-	}, [now.value, status.research.state]);
+	useEffect(() => void research.ask(api.research), [now.value, status.research.state]);
 
 	return (
 		<article class="narrow research">
 			<Heading title="Research">Share with research</Heading>
-			{research.value !== null && <Shown research={research.value} doing={doing} />}
+			{research.shown !== null && <Shown research={research.shown} doing={doing} />}
 		</article>
 	);
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the owner sets for all devices.
 
-import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { api } from "../api";
 import type { Day, Settings } from "../api";
 import { Between } from "../parts/between";
 import { Heading } from "../parts/heading";
-import { act, load } from "../store";
+import { connection } from "../store";
+import { useWish } from "../wish";
 
 type Away = Settings["away"][number];
 
@@ -26,30 +26,23 @@ const WORK: Away = { days: ["mon", "tue", "wed", "thu", "fri"], from: 9 * 60, to
 const AWAY_MAX = 14;
 
 export function SettingsScreen() {
-	const settings = useSignal<Settings | null>(null);
-	const change = async (part: Partial<Settings>) => {
-		if (settings.value === null) return;
-		const wanted = { ...settings.value, ...part };
-		const answer = await act(() => api.changeSettings(wanted));
-		if (answer) settings.value = answer;
-	};
+	const settings = useWish<Settings>();
+	const shown = settings.shown;
+	const change = (part: Partial<Settings>) =>
+		settings.change((state) => ({ ...state, ...part }), api.changeSettings);
 
-	useEffect(() => {
-		void load(api.settings).then((answer) => {
-			if (answer) settings.value = answer;
-		});
-	}, []);
+	useEffect(() => void settings.ask(api.settings), [connection.value]);
 
 	return (
 		<article class="narrow">
 			<Heading title="Settings">Settings</Heading>
-			{settings.value !== null && (
+			{shown !== null && (
 				<>
 					<section class="card">
 						<label class="tick">
 							<input
 								type="checkbox"
-								checked={settings.value.reverse_dns}
+								checked={shown.reverse_dns}
 								onChange={(event) =>
 									change({ reverse_dns: event.currentTarget.checked })
 								}
@@ -60,12 +53,9 @@ export function SettingsScreen() {
 							</span>
 						</label>
 					</section>
-					<Times
-						away={settings.value.away}
-						onChange={(away) => change({ away })}
-					/>
+					<Times away={shown.away} onChange={(away) => change({ away })} />
 					<Upload
-						mbps={settings.value.upload_mbps}
+						mbps={shown.upload_mbps}
 						onChange={(upload_mbps) => change({ upload_mbps })}
 					/>
 					<Between />
