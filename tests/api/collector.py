@@ -13,9 +13,9 @@ import threading
 
 import jsonschema
 
-import contract
+from contract import TREE
 
-SCHEMA = json.loads((contract.TREE / "api/record.schema.json").read_text())
+SCHEMA = json.loads((TREE / "api/record.schema.json").read_text())
 LINE = jsonschema.Draft202012Validator(SCHEMA)
 ROWS = {name: jsonschema.Draft202012Validator(
     {"$ref": "#/$defs/rows/" + name, "$defs": SCHEMA["$defs"]})

@@ -4,9 +4,14 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from hub import Hub, Stream  # noqa: E402
+from hub import CONTRACT, Hub, Stream  # noqa: E402
+
+
+def pytest_sessionfinish(session):
+    CONTRACT.leave(session)
 
 
 @pytest.fixture

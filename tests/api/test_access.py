@@ -5,16 +5,15 @@ import http.client
 import json
 import socket
 
-import contract
 import pytest
 
-from hub import wait_until
+from hub import CONTRACT, wait_until
 
 SOME_ID = "0" * 64
 
 
 def all_requests():
-    for method, path, _ in contract.operations():
+    for method, path, _ in CONTRACT.operations():
         if path == "/start":
             continue
         yield method, path.replace("{id}", SOME_ID).replace("{file}", "a.js")

@@ -8,9 +8,10 @@ import sys
 
 import pytest
 
-import contract
+from contract import TREE
+from hub import CONTRACT
 
-sys.path.insert(0, str(contract.TREE))
+sys.path.insert(0, str(TREE))
 
 from lab.home import Home  # noqa: E402
 from lab.inspector import Inspector  # noqa: E402
@@ -23,7 +24,7 @@ TRACKER = "scribe.logs.roku.com"  # the TV's, over TLS
 
 
 def check(method, path, status, headers, body):
-    contract.check_reply(method, path, status, {
+    CONTRACT.check_reply(method, path, status, {
         name.lower(): value for name, value in headers.items()}, body)
 
 
@@ -67,7 +68,7 @@ def test_a_tv_is_seen_as_it_is(home, inspector):
 def test_the_live_stream_follows_the_tv(home, inspector):
     device = inspector.find(home.tv.address)["id"]
     for name, data in inspector.events(timeout=30):
-        contract.check_event(name, json.dumps(data))
+        CONTRACT.check_event(name, json.dumps(data))
         if name == "window" and data["device"] == device and any(
                 e["endpoint"] == TRACKER for e in data["endpoints"]):
             return

@@ -4,9 +4,14 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from program import Collector  # noqa: E402
+from program import CONTRACT, Collector  # noqa: E402
+
+
+def pytest_sessionfinish(session):
+    CONTRACT.leave(session)
 
 
 @pytest.fixture

@@ -17,9 +17,10 @@ import threading
 import time
 from pathlib import Path
 
-import contract
 import upload
+from contract import TREE, Contract
 
+CONTRACT = Contract("collector.yaml")
 DEADLINE = 30
 TEXT = "What you share, with whom, and for how long.\n"
 
@@ -28,7 +29,7 @@ def program():
     """IOT_COLLECTOR, else the newest that was built."""
     if "IOT_COLLECTOR" in os.environ:
         return os.environ["IOT_COLLECTOR"]
-    found = sorted(glob.glob(str(contract.TREE / "build/*/iot-collector")),
+    found = sorted(glob.glob(str(TREE / "build/*/iot-collector")),
                    key=os.path.getmtime)
     assert found, "iot-collector was not built"
     return found[-1]
@@ -163,7 +164,7 @@ class Collector:
         finally:
             if own:
                 connection.close()
-        contract.check_reply(method, path, reply.status, reply.headers,
+        CONTRACT.check_reply(method, path, reply.status, reply.headers,
                              reply.body)
         return reply
 

@@ -17,7 +17,7 @@ import threading
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 sys.path.insert(0, ROOT)
-sys.path.append(os.path.join(ROOT, "tests", "api"))
+sys.path += [os.path.join(ROOT, "tests"), os.path.join(ROOT, "tests", "api")]
 
 from collector import Collector  # noqa: E402
 from lab import truth  # noqa: E402

@@ -183,13 +183,27 @@ stage_lab_sanitized() {
 }
 
 stage_api() {
-	run_pytest api lab_root env IOT_INSPECTOR="$PWD/build/release/iot-inspector" \
+	run_contract api 4 lab_root env IOT_INSPECTOR="$PWD/build/release/iot-inspector" \
 		HUB_ALONE="$PWD/build/sanitized/tests/unit/web/hub_alone" PATH="$PATH"
 }
 
 # No network but the loopback, and no root.
 stage_collector() {
-	run_pytest collector as_owner env IOT_COLLECTOR="$PWD/build/sanitized/iot-collector"
+	run_contract collector 2 as_owner env IOT_COLLECTOR="$PWD/build/sanitized/iot-collector"
+}
+
+# run_contract FOLDER N HOW...: its tests in N processes, then those that say
+# whether all of the contract was seen, by any of them.
+run_contract() {
+	local folder=$1 processes=$2 last=tests/$1/test_z_contract.py status=0
+
+	shift 2
+	pytest_options=(-n "$processes" --dist loadfile --ignore "$last")
+	run_pytest "$folder" "$@" CONTRACT_SEEN="$results/$folder.seen" || status=$?
+	pytest_options=()
+	run_pytest "$folder/${last##*/}" "$@" CONTRACT_SEEN="$results/$folder.seen" ||
+		status=$?
+	return $status
 }
 
 stage_page() {
@@ -219,18 +233,18 @@ lab_root() {
 
 pytest_options=()
 
-# run_pytest FOLDER HOW...: tests/FOLDER, started by HOW.
+# run_pytest WHAT HOW...: tests/WHAT, a folder or a file, started by HOW.
 run_pytest() {
-	local folder=$1
+	local what=$1
 
 	shift
-	if [ ! -d "tests/$folder" ]; then
-		say "there is no tests/$folder"
+	if [ ! -e "tests/$what" ]; then
+		say "there is no tests/$what"
 		return 1
 	fi
 	# Debian's Python, whose packages the table installs
 	"$@" PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -p no:cacheprovider \
-		--durations=5 --durations-min=5 -rs "tests/$folder" \
+		--durations=5 --durations-min=5 -rs "tests/$what" \
 		"${pytest_options[@]}" \
-		--junitxml="$results/$stage.junit.xml"
+		--junitxml="$results/$stage.${what##*/}.junit.xml"
 }
