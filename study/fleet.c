@@ -268,6 +268,13 @@ char *fleet_quote(const char *text)
 	return out;
 }
 
+int fleet_list_monitored(struct fleet *f)
+{
+	return fleet_run(f, "CREATE OR REPLACE TEMP TABLE monitored AS"
+			    " SELECT device, \"user\""
+			    " FROM devices SEMI JOIN flows USING (device)");
+}
+
 int fleet_meta_set(struct fleet *f, const char *key, const char *value)
 {
 	char *k = fleet_quote(key), *v = fleet_quote(value);

@@ -100,8 +100,8 @@ int label_score(struct fleet *f, enum standardise_method method,
 			"CREATE OR REPLACE TEMP TABLE scored AS"
 			" SELECT s.vendor, s.name, t.vendor AS true_vendor,"
 			" t.name AS true_name, t.computer"
-			" FROM true_label t SEMI JOIN flows"
-			" ON flows.device = t.device"
+			" FROM true_label t SEMI JOIN monitored m"
+			" ON m.device = t.device"
 			" LEFT JOIN standard s ON s.device = t.device"
 			" AND s.method = '%s'",
 			standardise_method_name(method));

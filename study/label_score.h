@@ -25,7 +25,8 @@ struct label_score {
 	int64_t name_pairs, name_true, name_both;
 };
 
-/** ERR_NOTFOUND when no labelled device has a truth. ERR_IO. */
+/** Of the devices in monitored, as standardise() has them. ERR_NOTFOUND when no
+ * labelled device has a truth. ERR_IO. */
 int label_score(struct fleet *f, enum standardise_method method,
 		const struct label_tables *tables,
 		struct label_score *out) must_check;

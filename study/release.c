@@ -422,7 +422,9 @@ static int standardise_before(struct fleet *f)
 		snprintf(f->error, sizeof(f->error), "%s", why);
 		return err;
 	}
-	err = report_standardise(f, &tables, true);
+	err = fleet_list_monitored(f);
+	if (!err)
+		err = report_standardise(f, &tables, true);
 	label_tables_close(&tables);
 	return err;
 }

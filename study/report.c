@@ -134,9 +134,9 @@ static int prepare(struct fleet *f, const struct report_options *o,
 	int err = basis_options(f, &o->basis);
 
 	if (!err)
-		err = report_standardise(f, tables, false);
-	if (!err)
 		err = basis_traffic(f);
+	if (!err)
+		err = report_standardise(f, tables, false);
 	for (int i = 0; i < STANDARDISE_METHODS && !err; i++)
 		err = validate_fleet(
 			f, standardise_method_name((enum standardise_method)i));

@@ -24,7 +24,7 @@ int report_write(struct fleet *f, const struct report_options *o,
 		 struct output *out) must_check;
 
 /** Standardises by the rules that the fleet has not been by with these tables;
- * keeps_others: with any. */
+ * keeps_others: with any. After basis_traffic(). */
 int report_standardise(struct fleet *f, const struct label_tables *tables,
 		       bool keeps_others) must_check;
 

@@ -256,19 +256,31 @@ static int read_households(struct fleet *f, const char *where,
 	return 0;
 }
 
-/* Of one draw: each validator's share, or -1 where there is none to share. */
+/* What one draw needs room for. */
+struct drawing {
+	uint32_t *times; /* that each household was drawn */
+	uint64_t *sums;	 /* [validator][COUNTS] */
+};
+
+/* Of one draw: each validator's share, or -1 where there is none to share. The
+ * households are gone through in their order, so that memory is read ahead. */
 static void draw_once(const struct households *h, struct draw *draw,
-		      uint64_t *sums, double *positive, double *negative)
+		      const struct drawing *d, double *positive,
+		      double *negative)
 {
 	size_t width = h->validators * COUNTS;
+	const uint32_t *row = h->counts;
+	uint64_t *sums = d->sums;
 
+	memset(d->times, 0, h->count * sizeof(*d->times));
 	memset(sums, 0, width * sizeof(*sums));
-	for (size_t n = 0; n < h->count; n++) {
-		const uint32_t *row =
-			h->counts + draw_below(draw, h->count) * width;
-
+	for (size_t n = 0; n < h->count; n++)
+		d->times[draw_below(draw, h->count)]++;
+	for (size_t n = 0; n < h->count; n++, row += width) {
+		if (!d->times[n])
+			continue;
 		for (size_t i = 0; i < width; i++)
-			sums[i] += row[i];
+			sums[i] += (uint64_t)d->times[n] * row[i];
 	}
 	for (size_t v = 0; v < h->validators; v++) {
 		const uint64_t *sum = sums + v * COUNTS;
@@ -313,16 +325,19 @@ static int put_intervals(struct fleet *f, const struct households *h,
 			 const char *kind, const char *standard, uint64_t seed)
 {
 	size_t width = h->validators * COUNTS, cells = h->validators;
-	uint64_t *sums = calloc(width + 1, sizeof(*sums));
+	struct drawing room = {
+		.times = calloc(h->count + 1, sizeof(*room.times)),
+		.sums = calloc(width + 1, sizeof(*room.sums)),
+	};
 	double *shares = calloc(2 * cells * SCORE_DRAWS + 1, sizeof(*shares));
 	double *negative = shares ? shares + cells * SCORE_DRAWS : NULL;
 	struct fleet_rows rows;
 	struct draw draw;
-	int err = sums && shares ? 0 : ERR_NOMEM;
+	int err = room.times && room.sums && shares ? 0 : ERR_NOMEM;
 
 	draw_init(&draw, seed, 0);
 	for (size_t n = 0; n < SCORE_DRAWS && !err; n++)
-		draw_once(h, &draw, sums, shares + n, negative + n);
+		draw_once(h, &draw, &room, shares + n, negative + n);
 	if (!err)
 		err = fleet_rows_begin(&rows, f, "score_interval");
 	if (!err) {
@@ -336,7 +351,8 @@ static int put_intervals(struct fleet *f, const struct households *h,
 		}
 		err = fleet_rows_end(&rows);
 	}
-	free(sums);
+	free(room.times);
+	free(room.sums);
 	free(shares);
 	return err;
 }

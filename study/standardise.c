@@ -353,9 +353,9 @@ static void standardise_names(struct work *w)
 
 /* -- in and out */
 
-#define LABELLED                                                  \
-	" FROM labels l SEMI JOIN flows f ON f.device = l.device" \
-	" WHERE trim(l.vendor) <> '' AND trim(l.category) <> ''"  \
+#define LABELLED                                                 \
+	" FROM labels l SEMI JOIN monitored USING (device)"      \
+	" WHERE trim(l.vendor) <> '' AND trim(l.category) <> ''" \
 	" AND coalesce(trim(l.name), '-') <> ''"
 
 static int load(struct work *w)

@@ -139,6 +139,8 @@ int standardise_command(int argc, char **argv)
 		return EXIT_FAULT;
 	}
 	err = fleet_open(&fleet, options.fleet, true);
+	if (!err)
+		err = fleet_list_monitored(&fleet);
 	for (int i = 0; i < STANDARDISE_METHODS && !err; i++)
 		if (options.wanted[i])
 			err = run(&fleet, (enum standardise_method)i, &tables);

@@ -5,11 +5,17 @@
 CREATE OR REPLACE TEMP MACRO lacks(word) AS
 	word <> '' AND list_contains(string_split(getvariable('lacks'), ', '), word);
 
-CREATE OR REPLACE TEMP TABLE contact AS
-SELECT device, endpoint, remote_port = 80 AS plaintext
+-- Flows are many times as many as all else, so they are read twice alone: for
+-- whom each device met, and for when each home had traffic.
+CREATE OR REPLACE TEMP TABLE traffic AS
+SELECT device, endpoint, remote_port = 80 AS plaintext, local
 FROM flows
-WHERE NOT local
 GROUP BY ALL;
+
+CREATE OR REPLACE TEMP TABLE contact AS
+SELECT device, endpoint, plaintext
+FROM traffic
+WHERE NOT local;
 
 CREATE OR REPLACE TEMP TABLE device_domain AS
 SELECT device, domain, bool_and(coalesce(inferred, false)) AS guessed
@@ -20,11 +26,13 @@ GROUP BY device, domain;
 -- One row a user and UTC day: in how many 5-second windows any device of
 -- theirs had traffic. "end" is a window's end, so midnight is the day before.
 -- 64 windows are a bit each of one number, 270 such numbers a day: a tenth of
--- the time and memory of counting distinct ends.
+-- the time and memory of counting distinct ends. The shift is by an UBIGINT, for
+-- by an INTEGER the engine shifts numbers of 128 bits.
 CREATE OR REPLACE TEMP TABLE activity AS
 WITH block AS (
 	SELECT "user", ("end" - 5) // 320 AS block,
-		bit_or(1::UBIGINT << (("end" - 5) // 5 % 64)) AS windows
+		bit_or(1::UBIGINT << (("end" - 5) // 5 % 64)::UBIGINT)
+			AS windows
 	FROM flows JOIN devices USING (device)
 	WHERE "user" IS NOT NULL
 	GROUP BY ALL
@@ -35,7 +43,7 @@ GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE monitored AS
 SELECT device, "user"
-FROM devices SEMI JOIN flows USING (device);
+FROM devices SEMI JOIN traffic USING (device);
 
 CREATE OR REPLACE TEMP TABLE labelled AS
 SELECT device, "user"

@@ -32,13 +32,19 @@ SELECT DISTINCT device, version, cipher_suites, ja4
 FROM hellos
 WHERE version BETWEEN 768 AND 772;
 
+-- Few hellos offer what no other does.
+CREATE OR REPLACE TEMP TABLE offered AS
+SELECT cipher_suites, list_has_any(string_split(cipher_suites, '+'),
+		(SELECT list(code) FROM weak_suite WHERE by_paper))
+		AS weak_paper,
+	list_has_any(string_split(cipher_suites, '+'),
+		(SELECT list(code) FROM weak_suite)) AS weak_current
+FROM (SELECT DISTINCT cipher_suites FROM valid_hello);
+
 CREATE OR REPLACE TEMP TABLE tls_device AS
 SELECT device, bool_or(version <= 769) AS outdated_paper,
 	bool_or(version <= 770) AS outdated_current,
-	bool_or(list_has_any(string_split(cipher_suites, '+'),
-		(SELECT list(code) FROM weak_suite WHERE by_paper)))
-		AS weak_paper,
-	bool_or(list_has_any(string_split(cipher_suites, '+'),
-		(SELECT list(code) FROM weak_suite))) AS weak_current
-FROM valid_hello
+	bool_or(weak_paper) AS weak_paper,
+	bool_or(weak_current) AS weak_current
+FROM valid_hello LEFT JOIN offered USING (cipher_suites)
 GROUP BY device;

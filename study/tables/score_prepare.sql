@@ -39,23 +39,39 @@ SELECT kind, method AS standard, device,
 FROM standard JOIN devices USING (device) JOIN known_truth USING (device)
 	JOIN true_vendor ON known_truth.vendor = true_vendor.typed;
 
-CREATE OR REPLACE TEMP TABLE score_household AS
-WITH judged AS (
-	SELECT kind, standard, place, household, device, is_right,
-		count(*) FILTER (outcome <> 'no_data') >= agreeing AS has_data,
-		count(*) FILTER (outcome = 'validated') >= agreeing AS is_valid
+-- Which methods speak for a device, and which have the data to, as bits.
+CREATE OR REPLACE TEMP TABLE score_verdict AS
+WITH verdict AS (
+	SELECT kind, standard, household, is_right, device,
+		bit_or(CASE WHEN outcome <> 'no_data' THEN bit ELSE 0 END)
+			AS has_data,
+		bit_or(CASE WHEN outcome = 'validated' THEN bit ELSE 0 END)
+			AS is_valid
 	FROM score_device JOIN validation USING (standard, device)
 		JOIN score_method USING (standard, method)
-		JOIN score_validator USING (standard)
-	WHERE mask & bit > 0
-	GROUP BY kind, standard, place, agreeing, household, device, is_right
+	GROUP BY ALL
+)
+SELECT kind, standard, household, is_right, has_data, is_valid,
+	count(*) AS devices
+FROM verdict
+GROUP BY ALL;
+
+CREATE OR REPLACE TEMP MACRO added(devices, of_which) AS
+	sum(CASE WHEN of_which THEN devices ELSE 0 END)::BIGINT;
+
+CREATE OR REPLACE TEMP TABLE score_household AS
+WITH judged AS (
+	SELECT kind, standard, place, household, is_right, devices,
+		bit_count(mask & has_data) >= agreeing AS has_data,
+		bit_count(mask & is_valid) >= agreeing AS is_valid
+	FROM score_verdict JOIN score_validator USING (standard)
 )
 SELECT kind, standard, place, household,
-	count(*) FILTER (is_right) AS right_labels,
-	count(*) FILTER (is_right AND NOT is_valid) AS right_not,
-	count(*) FILTER (is_right AND has_data) AS right_data,
-	count(*) FILTER (NOT is_right) AS wrong_labels,
-	count(*) FILTER (NOT is_right AND is_valid) AS wrong_valid,
-	count(*) FILTER (NOT is_right AND has_data) AS wrong_data
+	added(devices, is_right) AS right_labels,
+	added(devices, is_right AND NOT is_valid) AS right_not,
+	added(devices, is_right AND has_data) AS right_data,
+	added(devices, NOT is_right) AS wrong_labels,
+	added(devices, NOT is_right AND is_valid) AS wrong_valid,
+	added(devices, NOT is_right AND has_data) AS wrong_data
 FROM judged
 GROUP BY kind, standard, place, household;

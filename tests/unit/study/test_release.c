@@ -338,8 +338,8 @@ static void tabulate(struct fleet *f, struct buf *out)
 	buf_init(out, TEXT_BYTES_MAX);
 	assert_int_equal(label_tables_open(&tables, NULL, why), 0);
 	must(f, basis_options(f, &basis));
-	must(f, report_standardise(f, &tables, false));
 	must(f, basis_traffic(f));
+	must(f, report_standardise(f, &tables, false));
 	must(f, validate_fleet(f, basis.standard));
 	must(f, basis_tables(f, &basis));
 	must(f, score_take_truth(f, &tables, &o, &has_truth));

@@ -86,9 +86,12 @@ static void fill(struct fleet *f)
 		for (unsigned i = 0; i < g->devices; i++)
 			put_label(&labels, device++, g);
 	assert_int_equal(fleet_rows_end(&labels), 0);
-	assert_int_equal(fleet_run(f, "INSERT INTO flows(device)"
+	assert_int_equal(fleet_run(f, "INSERT INTO devices(device)"
+				      " SELECT device FROM labels;"
+				      "INSERT INTO flows(device)"
 				      " SELECT device FROM labels"),
 			 0);
+	assert_int_equal(fleet_list_monitored(f), 0);
 }
 
 static int begin(void **state)
@@ -119,6 +122,7 @@ static void run(struct bench *b, enum standardise_method method,
 {
 	struct standardised own;
 
+	assert_int_equal(fleet_list_monitored(&b->fleet), 0);
 	if (standardise(&b->fleet, method, &b->tables, NULL, 3,
 			done ? done : &own))
 		fail_msg("%s", b->fleet.error);
