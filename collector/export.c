@@ -71,6 +71,8 @@ struct export
 	struct table ids; /* of accounts and devices */
 	struct buf *out;  /* of the reading under way */
 	bool begun;
+	size_t enough; /* bytes of out at which a piece ends */
+	int64_t after; /* the account or device that was given last */
 };
 
 /** What an identifier is made of: a device's account goes before it. */
@@ -219,6 +221,15 @@ static int put_row(struct export *x, const struct store_row *row)
 	return err;
 }
 
+/* 1: it is enough for now. */
+static int end_row(struct export *x, int err)
+{
+	buf_puts(x->out, "\r\n");
+	if (!err)
+		err = buf_check(x->out);
+	return err ? err : x->out->len >= x->enough;
+}
+
 static int take_account(void *user, const struct store_account_row *row)
 {
 	char hash[2 * STORE_HASH_BYTES + 1];
@@ -230,8 +241,7 @@ static int take_account(void *user, const struct store_account_row *row)
 		   text_hex(row->consent_hash, sizeof(row->consent_hash),
 			    hash));
 	put_text(x->out, (const uint8_t *)row->client, strlen(row->client));
-	buf_puts(x->out, "\r\n");
-	return err ? err : buf_check(x->out);
+	return end_row(x, err);
 }
 
 static int take_device(void *user, const struct store_device_row *row)
@@ -249,8 +259,7 @@ static int take_device(void *user, const struct store_device_row *row)
 		   row->last_s);
 	if (row->watched >= 0)
 		buf_printf(x->out, "%d", row->watched);
-	buf_puts(x->out, "\r\n");
-	return err ? err : buf_check(x->out);
+	return end_row(x, err);
 }
 
 int export_open(struct store_reader *reader, const char *table,
@@ -281,13 +290,12 @@ int export_open(struct store_reader *reader, const char *table,
 	return 0;
 }
 
-static int read_rows(struct export *x, size_t enough)
+static int read_rows(struct export *x)
 {
-	size_t begin = x->out->len;
 	struct store_row row;
 	int more = 1;
 
-	while (more > 0 && x->out->len - begin < enough) {
+	while (more > 0 && x->out->len < x->enough) {
 		more = store_walk_next(x->walk, &row);
 		if (more > 0) {
 			int err = put_row(x, &row);
@@ -298,23 +306,23 @@ static int read_rows(struct export *x, size_t enough)
 				return err;
 		}
 	}
+	store_walk_pause(x->walk);
 	return more;
 }
 
 int export_read(struct export *x, size_t enough, struct buf *out)
 {
 	x->out = out;
+	x->enough = out->len + enough;
 	if (!x->begun) {
 		x->begun = true;
 		put_head(x->source, out);
-	} else if (x->source->kind != KIND_ROWS) {
-		return 0;
 	}
 	if (x->source->kind == KIND_ACCOUNTS)
-		return store_accounts(x->reader, 0, take_account, x);
+		return store_accounts(x->reader, 0, &x->after, take_account, x);
 	if (x->source->kind == KIND_DEVICES)
-		return store_devices(x->reader, 0, take_device, x);
-	return read_rows(x, enough);
+		return store_devices(x->reader, 0, &x->after, take_device, x);
+	return read_rows(x);
 }
 
 void export_close(struct export *x)

@@ -126,9 +126,14 @@ static int put_row(struct held *h, const struct store_row *row)
 
 static int put_owner(struct held *h)
 {
-	int err = store_accounts(h->reader, h->account, take_account, h);
+	int64_t account = 0, device = 0;
+	int err = store_accounts(h->reader, h->account, &account, take_account,
+				 h);
 
-	return err ? err : store_devices(h->reader, h->account, take_device, h);
+	/* STORE_DEVICES_MAX at most: they fit into a piece */
+	return err ? err
+		   : store_devices(h->reader, h->account, &device, take_device,
+				   h);
 }
 
 /* The next table's walk; after the last the line that says it was. */
@@ -164,6 +169,8 @@ static int more(void *user, struct buf *out)
 		else
 			err = got < 0 ? got : turn(h);
 	}
+	if (h->walk)
+		store_walk_pause(h->walk);
 	return err ? err : h->table < SHAPE_TABLES;
 }
 

@@ -10,7 +10,7 @@
 #define WINDOW_MS     5000
 #define SQL_BYTES_MAX ((size_t)16384)
 /* Columns in front of the table's own. */
-#define COLUMNS_BEFORE 6
+#define COLUMNS_BEFORE 7
 
 struct store_walk {
 	struct store_reader *reader;
@@ -20,6 +20,9 @@ struct store_walk {
 	size_t day_count, next_day;
 	sqlite3 *db; /* of the day that is being read; or NULL */
 	sqlite3_stmt *stmt;
+	int64_t last;  /* the day's row that was given last, or 0 */
+	int64_t until; /* its last segment when it was opened */
+	bool paused;
 	char *sql;
 };
 
@@ -41,7 +44,8 @@ static int write_sql(struct store_walk *w)
 	int err;
 
 	buf_init(&sql, SQL_BYTES_MAX);
-	buf_printf(&sql, "SELECT s.account, a.name, s.number, s.end_s, %s",
+	buf_printf(&sql,
+		   "SELECT r.id, s.account, a.name, s.number, s.end_s, %s",
 		   has_device ? "r.device, d.key" : "0, NULL");
 	for (unsigned i = 0; i < shape->column_count; i++) {
 		enum shape_kind kind = shape->columns[i].kind;
@@ -63,13 +67,15 @@ static int write_sql(struct store_walk *w)
 	}
 	buf_printf(&sql,
 		   " FROM segment s CROSS JOIN %s r ON r.id BETWEEN "
-		   "s.id << %d AND (s.id + 1 << %d) - 1 "
+		   "max(s.id << %d, ?2 + 1) AND (s.id + 1 << %d) - 1 "
 		   "JOIN main_db.account a ON a.id = s.account ",
 		   shape->name, STORE_PLACE_BITS, STORE_PLACE_BITS);
 	if (has_device)
 		buf_puts(&sql, "JOIN main_db.device d ON d.id = r.device ");
-	buf_printf(&sql, "WHERE %s ORDER BY s.id",
-		   w->account ? "s.account = ?1" : "?1 = 0");
+	buf_printf(&sql,
+		   "WHERE %s AND s.id BETWEEN ?2 >> %d AND ?3 "
+		   "ORDER BY s.id",
+		   w->account ? "s.account = ?1" : "?1 = 0", STORE_PLACE_BITS);
 	err = buf_check(&sql);
 	if (!err) {
 		w->sql = strdup(buf_text(&sql));
@@ -87,15 +93,25 @@ static void close_day(struct store_walk *w)
 	w->db = NULL;
 }
 
+static int bind(struct store_walk *w)
+{
+	return database_ready(w->db, &w->stmt, w->sql, "iii", w->account,
+			      w->last, w->until);
+}
+
 static int open_day(struct store_walk *w)
 {
 	int err = reader_open_day(w->reader, w->days[w->next_day++], &w->db);
 
 	if (err == ERR_NOTFOUND) /* purged meanwhile */
 		return 0;
+	w->last = 0;
+	/* what comes while it is read is the next walk's */
 	if (!err)
-		err = database_ready(w->db, &w->stmt, w->sql, "i", w->account);
-	return err;
+		err = database_number(
+			w->db, "SELECT coalesce(max(id), 0) FROM segment",
+			&w->until);
+	return err ? err : bind(w);
 }
 
 int store_walk_open(struct store_reader *r, enum shape_table table,
@@ -171,24 +187,35 @@ static void read_row(const struct store_walk *w, struct store_row *out)
 	const struct shape *shape = &shapes[w->table];
 	int64_t window_ms;
 
-	out->account = sqlite3_column_int64(w->stmt, 0);
-	copy_bytes(w->stmt, 1, out->account_name, sizeof(out->account_name));
-	out->segment = (uint64_t)sqlite3_column_int64(w->stmt, 2);
-	out->end_s = (uint32_t)sqlite3_column_int64(w->stmt, 3);
-	out->device = sqlite3_column_int64(w->stmt, 4);
-	copy_bytes(w->stmt, 5, out->device_key, sizeof(out->device_key));
+	out->account = sqlite3_column_int64(w->stmt, 1);
+	copy_bytes(w->stmt, 2, out->account_name, sizeof(out->account_name));
+	out->segment = (uint64_t)sqlite3_column_int64(w->stmt, 3);
+	out->end_s = (uint32_t)sqlite3_column_int64(w->stmt, 4);
+	out->device = sqlite3_column_int64(w->stmt, 5);
+	copy_bytes(w->stmt, 6, out->device_key, sizeof(out->device_key));
 	window_ms = (int64_t)out->end_s * 1000 - WINDOW_MS;
 	for (unsigned i = 0; i < shape->column_count; i++)
 		out->cells[i] = read_cell(w->stmt, (int)i + COLUMNS_BEFORE,
 					  &shape->columns[i], window_ms);
 }
 
+void store_walk_pause(struct store_walk *w)
+{
+	if (w->stmt)
+		sqlite3_reset(w->stmt);
+	w->paused = w->stmt;
+}
+
 int store_walk_next(struct store_walk *w, struct store_row *out)
 {
+	if (w->paused && bind(w))
+		return ERR_IO;
+	w->paused = false;
 	for (;;) {
 		int rc = w->stmt ? sqlite3_step(w->stmt) : SQLITE_DONE;
 
 		if (rc == SQLITE_ROW) {
+			w->last = sqlite3_column_int64(w->stmt, 0);
 			read_row(w, out);
 			return 1;
 		}
@@ -203,7 +230,7 @@ int store_walk_next(struct store_walk *w, struct store_row *out)
 	}
 }
 
-int store_devices(struct store_reader *r, int64_t account,
+int store_devices(struct store_reader *r, int64_t account, int64_t *after,
 		  int (*take)(void *user, const struct store_device_row *row),
 		  void *user)
 {
@@ -212,10 +239,11 @@ int store_devices(struct store_reader *r, int64_t account,
 
 	if (!database_ready(r->main, &stmt,
 			    "SELECT a.name, d.key, d.oui, d.watched, "
-			    "d.first_s, d.last_s FROM device d JOIN account a "
-			    "ON a.id = d.account WHERE ?1 IN (0, d.account) "
+			    "d.first_s, d.last_s, d.id FROM device d "
+			    "JOIN account a ON a.id = d.account "
+			    "WHERE ?1 IN (0, d.account) AND d.id > ?2 "
 			    "ORDER BY d.id",
-			    "i", account))
+			    "ii", account, *after))
 		while (!err && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
 			struct store_device_row row = {
 				.has_oui = database_bytes(stmt, 2).len == 3,
@@ -234,13 +262,14 @@ int store_devices(struct store_reader *r, int64_t account,
 				   sizeof(row.account_name));
 			copy_bytes(stmt, 1, row.key, sizeof(row.key));
 			copy_bytes(stmt, 2, row.oui, sizeof(row.oui));
+			*after = sqlite3_column_int64(stmt, 6);
 			err = take(user, &row);
 		}
 	sqlite3_finalize(stmt);
 	return err ? err : rc == SQLITE_DONE ? 0 : ERR_IO;
 }
 
-int store_accounts(struct store_reader *r, int64_t account,
+int store_accounts(struct store_reader *r, int64_t account, int64_t *after,
 		   int (*take)(void *user, const struct store_account_row *row),
 		   void *user)
 {
@@ -249,10 +278,10 @@ int store_accounts(struct store_reader *r, int64_t account,
 
 	if (!database_ready(r->main, &stmt,
 			    "SELECT a.name, c.hash, a.client, a.utc_offset_min,"
-			    " a.made_s FROM account a JOIN consent c "
+			    " a.made_s, a.id FROM account a JOIN consent c "
 			    "ON c.id = a.consent WHERE ?1 IN (0, a.id) "
-			    "ORDER BY a.id",
-			    "i", account))
+			    "AND a.id > ?2 ORDER BY a.id",
+			    "ii", account, *after))
 		while (!err && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
 			struct store_account_row row = {
 				.client = (const char *)sqlite3_column_text(
@@ -265,6 +294,7 @@ int store_accounts(struct store_reader *r, int64_t account,
 			copy_bytes(stmt, 0, row.name, sizeof(row.name));
 			copy_bytes(stmt, 1, row.consent_hash,
 				   sizeof(row.consent_hash));
+			*after = sqlite3_column_int64(stmt, 5);
 			err = take(user, &row);
 		}
 	sqlite3_finalize(stmt);

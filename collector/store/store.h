@@ -190,9 +190,11 @@ struct store_erasure {
 /**
  * Erases what was sent, from the files themselves: rows of all days, and the
  * texts and addresses that nothing refers to any more. Within store_begin()
- * and store_commit(), of which it commits what was written before. rows: how
- * many were erased or blanked. ERR_NOTFOUND: there is no such account or
- * device. After another error it goes on at the next store_open().
+ * and store_commit(), of which it commits what was written before. 0: no file
+ * and no log has any of it. rows: how many were erased or blanked.
+ * ERR_NOTFOUND: there is no such account or device. ERR_BUSY: somebody else
+ * reads what was before, or seals a day. After that, or another error, it goes
+ * on at the next store_purge() or store_open().
  */
 int store_erase(struct store *s, const struct store_erasure *erasure,
 		uint64_t *rows) must_check;
@@ -246,8 +248,8 @@ int store_accesses(struct store_reader *r,
 
 /** When the study was published; 0: it was not. ERR_IO. */
 int store_set_published(struct store *s, uint64_t time_s) must_check;
-/** Erases what is past its time; as store_erase(), of all accounts. The open
- * day is never past it. */
+/** Erases what is past its time; as store_erase(), of all accounts, and what an
+ * erasure left. The open day is never past it. ERR_BUSY: as store_erase(). */
 int store_purge(struct store *s, uint64_t now_s, uint64_t *rows) must_check;
 /** When next something is to go. ERR_NOTFOUND: nothing that is held is. */
 int store_deadline(struct store_reader *r, uint64_t *time_s) must_check;
@@ -368,6 +370,9 @@ int store_walk_open(struct store_reader *r, enum shape_table table,
 		    int64_t account, struct store_walk **out) must_check;
 /** 1, or 0 after the last; ERR_IO. */
 int store_walk_next(struct store_walk *w, struct store_row *out) must_check;
+/** Lets go of the files until the next: who waits between two, for a client
+ * that takes its time, would keep what is erased meanwhile in their logs. */
+void store_walk_pause(struct store_walk *w);
 void store_walk_close(struct store_walk *w);
 
 /** A device that is held, and whose. */
@@ -379,8 +384,9 @@ struct store_device_row {
 	int watched; /* -1: not known */
 	uint32_t first_s, last_s;
 };
-/** take: nonzero ends it, and is given back. account: or 0 for all. */
-int store_devices(struct store_reader *r, int64_t account,
+/** take: nonzero ends it, and is given back. account: or 0 for all. *after:
+ * 0, or where the last call ended, which it sets. */
+int store_devices(struct store_reader *r, int64_t account, int64_t *after,
 		  int (*take)(void *user, const struct store_device_row *row),
 		  void *user) must_check;
 
@@ -392,7 +398,7 @@ struct store_account_row {
 	int32_t utc_offset_min;
 	uint32_t made_s;
 };
-int store_accounts(struct store_reader *r, int64_t account,
+int store_accounts(struct store_reader *r, int64_t account, int64_t *after,
 		   int (*take)(void *user, const struct store_account_row *row),
 		   void *user) must_check;
 
