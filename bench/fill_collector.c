@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * The rows that bench/load sends, straight into a collector's store: what the
- * store alone takes, and how that goes on as it grows. Prints a line of JSON
- * for each part.
+ * store alone takes, and how that goes on as it grows. With days, the parts
+ * are days that end now; those that are over are sealed, and then homes erase
+ * what they sent. Prints a line of JSON for each part.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,12 +18,13 @@
 #define BATCH_ROWS   20000
 #define WINDOW_S     5
 #define PARTS	     10
+#define ERASURES     5
 #define FIRST_NUMBER 1000000 /* after those of bench/load */
 
 struct options {
 	const char *folder;
 	uint64_t rows;
-	unsigned homes, flows;
+	unsigned homes, flows, days;
 };
 
 struct segment {
@@ -93,14 +95,21 @@ static void make(struct segment *s, const struct options *o, unsigned home,
 	}
 }
 
+static void name_home(unsigned home, uint8_t name[STORE_ACCOUNT_BYTES])
+{
+	memset(name, 0, STORE_ACCOUNT_BYTES);
+	memcpy(name, &home, sizeof(home));
+	name[15] = 0xbe;
+}
+
 static int add_homes(struct store *store, const struct options *o,
-		     int64_t *accounts, int64_t *consent)
+		     int64_t *accounts, int64_t *consent, uint64_t at_s)
 {
 	struct store_consent text = { .text = (char *)(uintptr_t) "bench",
 				      .approval = (char *)(uintptr_t) "",
 				      .contact = (char *)(uintptr_t) "",
 				      .retention_days = 1 };
-	int err = store_begin(store, (uint64_t)time(NULL));
+	int err = store_begin(store, at_s);
 
 	text.hash[0] = 0xbe;
 	if (!err)
@@ -109,8 +118,7 @@ static int add_homes(struct store *store, const struct options *o,
 	for (unsigned i = 0; i < o->homes && !err; i++) {
 		struct store_account account = { .consent = text.id };
 
-		memcpy(account.name, &i, sizeof(i));
-		account.name[15] = 0xbe;
+		name_home(i, account.name);
 		err = store_account_add(store, &account);
 		accounts[i] = account.id;
 	}
@@ -119,7 +127,7 @@ static int add_homes(struct store *store, const struct options *o,
 
 static int fill(struct store *store, const struct options *o,
 		const int64_t *accounts, int64_t consent, uint64_t rows,
-		uint64_t *upload)
+		uint64_t *upload, uint64_t at_s)
 {
 	struct segment segment = { 0 };
 	uint64_t done = 0;
@@ -132,7 +140,7 @@ static int fill(struct store *store, const struct options *o,
 	while (done < rows && !err) {
 		uint64_t batch = 0;
 
-		err = store_begin(store, (uint64_t)time(NULL));
+		err = store_begin(store, at_s);
 		for (; batch < BATCH_ROWS && !err; batch += o->flows) {
 			unsigned home = (unsigned)(*upload % o->homes);
 			uint64_t number = FIRST_NUMBER + *upload / o->homes;
@@ -164,18 +172,80 @@ static int fill(struct store *store, const struct options *o,
 	return err;
 }
 
+static int fill_parts(struct store *store, const struct options *o,
+		      const int64_t *accounts, int64_t consent, uint64_t at_s)
+{
+	const unsigned parts = o->days ? o->days : PARTS;
+	const uint64_t rows = o->rows / parts;
+	uint64_t upload = 0;
+	int err = 0;
+
+	for (unsigned i = 0; i < parts && !err; i++) {
+		double began = now_s(CLOCK_MONOTONIC);
+		double cpu = now_s(CLOCK_PROCESS_CPUTIME_ID), took;
+
+		err = fill(store, o, accounts, consent, rows, &upload, at_s);
+		if (o->days)
+			at_s += STORE_DAY_S;
+		took = now_s(CLOCK_MONOTONIC) - began;
+		printf("{\"rows\":%" PRIu64 ",\"rows_per_s\":%.0f,"
+		       "\"cpu_us_per_row\":%.3f}\n",
+		       rows * (i + 1), (double)rows / took,
+		       (now_s(CLOCK_PROCESS_CPUTIME_ID) - cpu) * 1e6 /
+			       (double)rows);
+		fflush(stdout);
+	}
+	return err;
+}
+
+static int seal_days(const struct options *o)
+{
+	double began = now_s(CLOCK_MONOTONIC);
+	int sealed = 1;
+
+	while (sealed > 0)
+		sealed = store_seal(o->folder);
+	printf("{\"seal_s\":%.2f}\n", now_s(CLOCK_MONOTONIC) - began);
+	return sealed;
+}
+
+/* The names first, then all of the home. */
+static int erase_homes(struct store *store, uint64_t at_s)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < ERASURES && !err; i++) {
+		struct store_erasure erasure = {
+			.what = i ? STORE_ERASE_EVERYTHING : STORE_ERASE_NAMES,
+			.until_s = (uint32_t)at_s,
+		};
+		double began = now_s(CLOCK_MONOTONIC);
+		uint64_t rows = 0;
+
+		name_home(i, erasure.account_name);
+		err = store_begin(store, at_s);
+		if (!err)
+			err = store_erase(store, &erasure, &rows);
+		printf("{\"erased_rows\":%" PRIu64 ",\"erase_s\":%.3f}\n", rows,
+		       now_s(CLOCK_MONOTONIC) - began);
+		fflush(stdout);
+	}
+	return err;
+}
+
 int main(int argc, char **argv)
 {
 	const struct store_options options = { .seed = 7 };
 	struct options o = { .homes = 20000, .flows = 10 };
+	uint64_t now = (uint64_t)time(NULL), begins;
 	int64_t *accounts, consent = 0;
 	char why[STORE_WHY_BYTES];
-	uint64_t upload = 0;
 	struct store *store;
 	int err;
 
 	if (argc < 3) {
-		fputs("usage: fill_collector STORE ROWS [HOMES [FLOWS]]\n",
+		fputs("usage: fill_collector STORE ROWS [HOMES [FLOWS "
+		      "[DAYS]]]\n",
 		      stderr);
 		return 2;
 	}
@@ -183,27 +253,20 @@ int main(int argc, char **argv)
 	o.rows = strtoull(argv[2], NULL, 10);
 	o.homes = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : o.homes;
 	o.flows = argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : o.flows;
+	o.days = argc > 5 ? (unsigned)strtoul(argv[5], NULL, 10) : 0;
+	begins = o.days ? now - (o.days - 1) * (uint64_t)STORE_DAY_S : now;
 	accounts = calloc(o.homes, sizeof(*accounts));
 	if (!accounts || store_open(o.folder, &options, &store, why)) {
 		fprintf(stderr, "%s\n", accounts ? why : "no memory");
 		return 1;
 	}
-	err = add_homes(store, &o, accounts, &consent);
-	for (unsigned i = 0; i < PARTS && !err; i++) {
-		double began = now_s(CLOCK_MONOTONIC);
-		double cpu = now_s(CLOCK_PROCESS_CPUTIME_ID), took;
-
-		err = fill(store, &o, accounts, consent, o.rows / PARTS,
-			   &upload);
-		took = now_s(CLOCK_MONOTONIC) - began;
-		printf("{\"rows\":%" PRIu64 ",\"rows_per_s\":%.0f,"
-		       "\"cpu_us_per_row\":%.3f}\n",
-		       o.rows / PARTS * (i + 1),
-		       (double)(o.rows / PARTS) / took,
-		       (now_s(CLOCK_PROCESS_CPUTIME_ID) - cpu) * 1e6 /
-			       (double)(o.rows / PARTS));
-		fflush(stdout);
-	}
+	err = add_homes(store, &o, accounts, &consent, begins);
+	if (!err)
+		err = fill_parts(store, &o, accounts, consent, begins);
+	if (!err && o.days)
+		err = seal_days(&o);
+	if (!err && o.days)
+		err = erase_homes(store, now);
 	if (err)
 		fprintf(stderr, "%s: %s\n", err_text(err), store_error(store));
 	store_close(store);
