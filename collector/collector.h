@@ -2,6 +2,8 @@
 #ifndef COLLECTOR_COLLECTOR_H
 #define COLLECTOR_COLLECTOR_H
 
+#include <stdatomic.h>
+
 #include "collector/account.h"
 #include "collector/commit.h"
 #include "collector/counters.h"
@@ -16,6 +18,7 @@ struct collector {
 	struct workbenches workbenches;
 	struct crowd crowd;
 	struct counters counters;
+	atomic_bool unfinished; /* an erasure is, which upkeep goes on with */
 };
 
 #endif

@@ -46,6 +46,7 @@ void crowd_forget(struct crowd *c)
 	old = c->now;
 	c->now = NULL;
 	c->stale = true;
+	atomic_store(&c->stop, true);
 	pthread_mutex_unlock(&c->lock);
 	store_crowd_free(old);
 }
@@ -57,6 +58,7 @@ bool crowd_begin(struct crowd *c)
 	pthread_mutex_lock(&c->lock);
 	stale = c->stale;
 	c->stale = false;
+	atomic_store(&c->stop, false);
 	pthread_mutex_unlock(&c->lock);
 	return stale;
 }

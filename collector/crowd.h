@@ -3,6 +3,7 @@
 #define COLLECTOR_CROWD_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -28,6 +29,7 @@ struct crowd {
 	pthread_mutex_t lock;
 	struct store_crowd *now; /* NULL: nothing is known */
 	bool stale;		 /* to be made anew at once */
+	atomic_bool stop;	 /* what is being made is of no use */
 	uint32_t least_accounts;
 };
 
@@ -35,7 +37,8 @@ void crowd_init(struct crowd *c, uint32_t least_accounts);
 void crowd_done(struct crowd *c);
 /** Takes what was made anew; unless something was erased meanwhile. */
 void crowd_set(struct crowd *c, struct store_crowd *made);
-/** Something was erased: forgets all. */
+/** Something is erased: forgets all, and breaks off what is being made, which
+ * would keep it in the logs. */
 void crowd_forget(struct crowd *c);
 /** Whether it waits to be made anew; from then on what is erased counts. */
 bool crowd_begin(struct crowd *c);

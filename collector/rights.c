@@ -24,6 +24,7 @@ static int erase(struct store *store, struct commit_job *job)
 {
 	struct exchange *e = exchange_of(job);
 
+	crowd_forget(&e->collector->crowd);
 	return store_erase(store, &e->erasure, &e->erased_rows);
 }
 
@@ -49,12 +50,18 @@ static void answer(struct commit_job *job, int err)
 	struct exchange *e = exchange_of(job);
 
 	accounts_forget(e->collector->accounts, e->login.name);
-	if (!err)
-		crowd_forget(&e->collector->crowd);
+	/* what was made of it meanwhile */
+	crowd_forget(&e->collector->crowd);
+	if (err && err != ERR_NOTFOUND)
+		e->collector->unfinished = true;
 	if (!err)
 		put_receipt(e);
 	else if (err == ERR_NOTFOUND)
 		exchange_fail(e, 404, "nothing is held of this device");
+	else if (err == ERR_BUSY)
+		exchange_busy(e, RETRY_S,
+			      "what was before is still being read: it is "
+			      "erased when that ends");
 	else
 		exchange_busy(e, RETRY_S, "the store cannot erase it now");
 	e->resume(e);

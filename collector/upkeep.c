@@ -13,8 +13,8 @@ struct upkeep {
 	pthread_mutex_t lock; /* of stopping */
 	pthread_cond_t stopped;
 	bool stopping;
-	uint64_t crowd_ms; /* when it was made; 0: never */
-	uint64_t purge_ms; /* when it was asked for; 0: never */
+	uint64_t crowd_ms;	   /* when it was made; 0: never */
+	_Atomic uint64_t purge_ms; /* when it is to be asked for */
 	struct commit_job purge;
 	_Atomic bool purging;
 	atomic_bool leaving; /* break off what takes long */
@@ -37,18 +37,21 @@ static void purged(struct commit_job *job, int err)
 		counters_add(&u->collector->counters, COUNTER_UPKEEP_FAILED, 1);
 	else
 		crowd_forget(&u->collector->crowd);
+	u->purge_ms =
+		clock_steady_ms() + (err ? UPKEEP_AGAIN_MS : UPKEEP_PURGE_MS);
 	u->purging = false;
 }
 
-/* What is past its time goes by itself, on the thread that writes. */
+/* What is past its time goes by itself, on the thread that writes; and soon,
+ * what an erasure had to leave. */
 static void ask_purge(struct upkeep *u)
 {
-	uint64_t now_ms = clock_steady_ms();
-
-	if (u->purging ||
-	    (u->purge_ms && now_ms - u->purge_ms < UPKEEP_PURGE_MS))
+	if (u->purging)
 		return;
-	u->purge_ms = now_ms;
+	if (atomic_exchange(&u->collector->unfinished, false))
+		u->purge_ms = clock_steady_ms() + UPKEEP_AGAIN_MS;
+	if (clock_steady_ms() < u->purge_ms)
+		return;
 	u->purging = true;
 	u->purge = (struct commit_job){ .run = purge, .done = purged };
 	if (commit_put(u->collector->commit, &u->purge))
@@ -74,10 +77,14 @@ static void renew_crowd(struct upkeep *u)
 	if (!crowd_begin(&u->collector->crowd) && u->crowd_ms &&
 	    now_ms - u->crowd_ms < u->options.crowd_every_s * 1000ull)
 		return;
+	if (u->leaving) /* as upkeep_stop() set it before crowd_begin() */
+		return;
 	u->crowd_ms = now_ms;
 	if (store_crowd_make(u->collector->data_dir, &u->options.crowd,
 			     &made)) {
-		counters_add(&u->collector->counters, COUNTER_UPKEEP_FAILED, 1);
+		if (!u->collector->crowd.stop)
+			counters_add(&u->collector->counters,
+				     COUNTER_UPKEEP_FAILED, 1);
 		return;
 	}
 	crowd_set(&u->collector->crowd, made);
@@ -123,7 +130,7 @@ int upkeep_start(struct collector *collector,
 		return ERR_NOMEM;
 	u->collector = collector;
 	u->options = *options;
-	u->options.crowd.stop = &u->leaving;
+	u->options.crowd.stop = &collector->crowd.stop;
 	pthread_mutex_init(&u->lock, NULL);
 	pthread_condattr_init(&steady);
 	pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
@@ -142,6 +149,7 @@ void upkeep_stop(struct upkeep *u)
 	if (!u)
 		return;
 	atomic_store(&u->leaving, true);
+	atomic_store(&u->collector->crowd.stop, true);
 	pthread_mutex_lock(&u->lock);
 	u->stopping = true;
 	pthread_cond_signal(&u->stopped);

@@ -22,6 +22,8 @@ struct upkeep_options {
 
 /** How often what is past its time is looked for. */
 #define UPKEEP_PURGE_MS 3600000u
+/** When it is tried again after it failed, or an erasure was not finished. */
+#define UPKEEP_AGAIN_MS 10000u
 
 struct upkeep;
 

@@ -244,10 +244,13 @@ int database_attach_main(sqlite3 *db, const char *folder)
 
 int database_cut_log(sqlite3 *db)
 {
-	int left = 0, done = 0;
+	int left = 0, done = 0, rc;
 
-	switch (sqlite3_wal_checkpoint_v2(
-		db, "main", SQLITE_CHECKPOINT_TRUNCATE, &left, &done)) {
+	sqlite3_busy_timeout(db, DATABASE_CUT_MS);
+	rc = sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_TRUNCATE,
+				       &left, &done);
+	sqlite3_busy_timeout(db, DATABASE_BUSY_MS);
+	switch (rc) {
 	case SQLITE_OK:
 		return left > 0 ? ERR_BUSY : 0;
 	case SQLITE_BUSY:

@@ -17,8 +17,8 @@
  * day; and a file for each day, "day-YYYYMMDD.db", which holds that day's rows
  * and what each account sent until its end. A commit is that of the day's
  * file, so rows and accepted numbers are one; what it refers to was committed
- * to collector.db before, so that the worst that a crash leaves there is an
- * entry that nothing refers to.
+ * to collector.db before, so that the worst that a crash leaves there are
+ * entries that nothing refers to, which are known and removed (sqlite_batch.c).
  */
 
 #define DATABASE_MAIN "collector.db"
@@ -27,6 +27,8 @@
 
 /** Waits for another connection's lock: a backup's, or that of upkeep. */
 #define DATABASE_BUSY_MS 5000
+/** Waits for who reads what was before: one piece of a stream takes less. */
+#define DATABASE_CUT_MS 2000
 
 enum database_mode {
 	DATABASE_READ,

@@ -82,6 +82,14 @@ static const char *const main_migrations[] = {
 	"  id INTEGER PRIMARY KEY, token INTEGER NOT NULL,\n"
 	"  time_s INTEGER NOT NULL, what TEXT NOT NULL\n"
 	") STRICT;\n",
+	/* 4: the last transaction of this file, and the highest numbers that
+	 * it found: what it added is behind them. number: where the open day's
+	 * batch has another, the day's part of it was not committed. */
+	"CREATE TABLE batch(\n"
+	"  number INTEGER NOT NULL, text INTEGER NOT NULL,\n"
+	"  address INTEGER NOT NULL, device INTEGER NOT NULL\n"
+	") STRICT;\n"
+	"INSERT INTO batch VALUES(0, 0, 0, 0);\n",
 };
 
 /*
@@ -145,6 +153,8 @@ static const char *const day_migrations[] = {
 	"CREATE TABLE view(\n"
 	"  id INTEGER PRIMARY KEY, view INTEGER, seconds INTEGER\n"
 	") STRICT;\n",
+	/* 2: one row: the last batch of collector.db whose rows are here */
+	"CREATE TABLE batch(number INTEGER NOT NULL) STRICT;\n",
 };
 
 static int migrate(sqlite3 *db, const char *const *migrations, int count)

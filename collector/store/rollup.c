@@ -20,7 +20,7 @@ const char *const rollup_queries[ROLLUPS] = {
 	[ROLLUP_ENDPOINT] =
 		"SELECT device, remote, remote_port, protocol, count(*) AS "
 		"windows, sum(out_bytes) AS out_bytes, sum(in_bytes) AS "
-		"in_bytes FROM day.flow WHERE remote IS NOT NULL "
+		"in_bytes FROM day.flow NOT INDEXED WHERE remote IS NOT NULL "
 		"GROUP BY device, remote, remote_port, protocol",
 	[ROLLUP_NAME] =
 		"SELECT DISTINCT n.address, n.name, n.device, s.account FROM "
@@ -29,21 +29,45 @@ const char *const rollup_queries[ROLLUPS] = {
 	[ROLLUP_HELLO] =
 		"SELECT device, ja4, count(*) AS hellos FROM day.hello "
 		"WHERE ja4 IS NOT NULL GROUP BY device, ja4",
+	/* a device is one account's, so one of its flows tells whose */
 	[ROLLUP_ACTIVITY] =
 		"SELECT s.account, count(DISTINCT s.end_s) AS windows, "
 		"min(s.end_s) AS first_s, max(s.end_s) AS last_s, "
-		"(SELECT count(DISTINCT f.device) FROM day.segment o CROSS "
-		"JOIN day.flow f ON f.id BETWEEN o.id << 16 AND "
-		"(o.id + 1 << 16) - 1 WHERE o.account = s.account) AS devices "
-		"FROM day.segment s GROUP BY s.account",
+		"coalesce(d.devices, 0) AS devices FROM day.segment s "
+		"LEFT JOIN (SELECT o.account, count(*) AS devices FROM "
+		"(SELECT device, min(id) AS id FROM day.flow GROUP BY device) "
+		"f JOIN day.segment o ON o.id = f.id >> 16 GROUP BY o.account) "
+		"d ON d.account = s.account GROUP BY s.account",
 };
 
 /* What an erasure or a question about one account or device looks for. */
-static const char indexes[] =
+static const char day_indexes[] =
 	"CREATE INDEX IF NOT EXISTS segment_account ON segment(account);"
-	"CREATE INDEX IF NOT EXISTS flow_device ON flow(device);"
-	"CREATE INDEX IF NOT EXISTS rollup_name_address ON "
-	"rollup_name(address)";
+	"CREATE INDEX IF NOT EXISTS flow_device ON flow(device)";
+static const char indexes[] =
+	"CREATE INDEX rollup_endpoint_device ON rollup_endpoint(device);"
+	"CREATE INDEX rollup_name_address ON rollup_name(address);"
+	"CREATE INDEX rollup_name_device ON rollup_name(device);"
+	"CREATE INDEX rollup_name_account ON rollup_name(account);"
+	"CREATE INDEX rollup_hello_device ON rollup_hello(device);"
+	"CREATE INDEX rollup_activity_account ON rollup_activity(account)";
+
+/* What rows that go have in a sealed day's tables. Devices are gone as rows
+ * are: by number 2 of table gone. */
+static const char erase_devices[] =
+	"DELETE FROM rollup_endpoint WHERE device IN (SELECT id FROM temp.gone "
+	"WHERE dictionary = 2);"
+	"DELETE FROM rollup_hello WHERE device IN (SELECT id FROM temp.gone "
+	"WHERE dictionary = 2);"
+	"DELETE FROM rollup_name WHERE device IN (SELECT id FROM temp.gone "
+	"WHERE dictionary = 2)";
+static const char erase_names[] = "DELETE FROM rollup_name WHERE account = ?1";
+static const char erase_activity[] =
+	"DELETE FROM rollup_activity WHERE account = ?1";
+static const char count_activity[] =
+	"UPDATE rollup_activity SET devices = (SELECT count(DISTINCT f.device) "
+	"FROM segment s CROSS JOIN flow f ON f.id BETWEEN s.id << 16 AND "
+	"(s.id + 1 << 16) - 1 WHERE s.account = ?1) WHERE account = ?1";
 
 /* The query with the file itself for "day". */
 static void write_make(enum rollup which, char out[SQL_BYTES])
@@ -66,6 +90,8 @@ int rollup_make(sqlite3 *day)
 	char sql[SQL_BYTES];
 	int err = rollup_drop(day);
 
+	if (!err)
+		err = database_exec(day, day_indexes);
 	for (int i = 0; i < ROLLUPS && !err; i++) {
 		write_make((enum rollup)i, sql);
 		err = database_exec(day, sql);
@@ -82,6 +108,34 @@ int rollup_drop(sqlite3 *day)
 		snprintf(sql, sizeof(sql), "DROP TABLE IF EXISTS %s",
 			 rollup_names[i]);
 		err = database_exec(day, sql);
+	}
+	return err;
+}
+
+static int erase_of(sqlite3 *day, const char *sql, int64_t account)
+{
+	sqlite3_stmt *stmt = NULL;
+	int err = database_ready(day, &stmt, sql, "i", account);
+
+	if (!err)
+		err = database_run(stmt);
+	sqlite3_finalize(stmt);
+	return err;
+}
+
+int rollup_erase(sqlite3 *day, enum store_erase_what what, int64_t account)
+{
+	int err = 0;
+
+	switch (what) {
+	case STORE_ERASE_NAMES:
+		return erase_of(day, erase_names, account);
+	case STORE_ERASE_DEVICE:
+		err = database_exec(day, erase_devices);
+		return err ? err : erase_of(day, count_activity, account);
+	case STORE_ERASE_EVERYTHING:
+		err = database_exec(day, erase_devices);
+		return err ? err : erase_of(day, erase_activity, account);
 	}
 	return err;
 }

@@ -5,13 +5,15 @@
 #include <sqlite3.h>
 
 #include "base/err.h"
+#include "collector/store/store.h"
 
 /*
  * Private to this folder: what a day's rows come to, so that nobody who asks
  * for it reads them all. A sealed day has it as tables in its own file, made
  * from rows that never change; of a day that is not sealed it is computed of
- * the rows, by the same query. So nothing is counted twice, and erasing from a
- * sealed day drops its tables and has it sealed anew.
+ * the rows, by the same query. So nothing is counted twice. What an owner
+ * erases goes from the tables, too; where a purge takes rows, they are dropped
+ * and the day is sealed anew.
  */
 
 enum rollup {
@@ -32,5 +34,9 @@ extern const char *const rollup_queries[ROLLUPS];
 int rollup_make(sqlite3 *day) must_check;
 /** Drops them; within a transaction. ERR_IO. */
 int rollup_drop(sqlite3 *day) must_check;
+/** What is erased of an account, and counted in table gone (see reference.h),
+ * goes from them too, after its rows; within the transaction. ERR_IO. */
+int rollup_erase(sqlite3 *day, enum store_erase_what what,
+		 int64_t account) must_check;
 
 #endif

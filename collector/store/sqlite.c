@@ -169,7 +169,14 @@ int store_open(const char *folder, const struct store_options *options,
 	if (!err && !options->beside) {
 		err = resume_day(s);
 		if (!err)
+			err = store_batch_drop_orphans(s);
+		if (!err)
 			err = store_erase_resume(s);
+		/* what holds it is asked again by store_purge(), which also
+		 * cuts what was left uncut when the program ended */
+		if (err == ERR_BUSY)
+			err = 0;
+		s->uncut = true;
 		if (err)
 			snprintf(why, STORE_WHY_BYTES, "%s",
 				 s->error[0] ? s->error
@@ -210,7 +217,7 @@ int store_write_main(struct store *s)
 	if (database_exec(s->main, "BEGIN IMMEDIATE"))
 		return store_failed(s, s->main);
 	s->main_open = true;
-	return 0;
+	return s->folder_fd < 0 ? 0 : store_batch_begin(s);
 }
 
 int store_write_day(struct store *s)
@@ -226,13 +233,15 @@ int store_write_day(struct store *s)
 int store_begin(struct store *s, uint64_t now_s)
 {
 	uint32_t day = (uint32_t)(now_s / STORE_DAY_S);
+	int err = store_batch_drop_orphans(s);
 
+	if (err)
+		return err;
 	s->pending = (struct store_counters){ 0 };
 	if (s->folder_fd < 0 || (s->day && day <= s->today))
 		return 0;
 	if (!s->day && s->today && day <= s->today) {
-		int err = store_day_open(s); /* it could not be, before */
-
+		err = store_day_open(s); /* it could not be, before */
 		if (err)
 			store_day_close(s);
 		return err;
@@ -242,16 +251,25 @@ int store_begin(struct store *s, uint64_t now_s)
 
 int store_commit(struct store *s)
 {
+	const bool both = s->main_open && s->day_open;
+
+	if (both && store_batch_confirm(s)) {
+		store_rollback(s);
+		return ERR_IO;
+	}
 	/* what rows refer to first: see database.h */
 	if (s->main_open && database_exec(s->main, "COMMIT")) {
 		store_failed(s, s->main);
 		store_rollback(s);
 		return ERR_IO;
 	}
+	if (s->main_open)
+		s->orphans = false;
 	s->main_open = false;
 	if (s->day_open && database_exec(s->day, "COMMIT")) {
 		store_failed(s, s->day);
 		store_rollback(s);
+		s->orphans = both;
 		return ERR_IO;
 	}
 	s->day_open = false;
@@ -276,6 +294,7 @@ void store_rollback(struct store *s)
 	if (s->day_open)
 		(void)!database_exec(s->day, "ROLLBACK");
 	s->main_open = s->day_open = false;
+	s->pending = (struct store_counters){ 0 };
 	dictionary_forget(&s->texts);
 	dictionary_forget(&s->addresses);
 	store_forget(s);

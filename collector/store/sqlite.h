@@ -96,7 +96,10 @@ struct store {
 	struct store_counters counters, pending;
 	char error[STORE_WHY_BYTES];
 	bool full;
-	bool uncut; /* a log has what was erased: the next purge cuts it */
+	bool uncut;	/* a log has what was erased: the next purge cuts it */
+	int64_t batch;	/* the number of collector.db's transaction */
+	bool orphans;	/* the last one's day failed: see sqlite_batch.c */
+	int64_t joined; /* the first device that an upload added, or 0 */
 };
 
 /** Notes why the database failed. Gives ERR_IO. */
@@ -117,6 +120,21 @@ void store_day_close(struct store *s);
 /** The day is over: another begins. */
 int store_day_turn(struct store *s, uint32_t day) must_check;
 
+/*
+ * sqlite_batch.c: collector.db is committed before the day, so what a
+ * transaction added there stays, without a row that refers to it, where the
+ * day's commit fails or the program ends in between. It is known by number,
+ * and removed.
+ */
+/** In collector.db's transaction, before anything is added. */
+int store_batch_begin(struct store *s) must_check;
+/** In the day's, before both are committed. */
+int store_batch_confirm(struct store *s) must_check;
+/** Of a day's file that was opened: sets s->orphans. */
+int store_batch_open_day(struct store *s) must_check;
+/** Between transactions. */
+int store_batch_drop_orphans(struct store *s) must_check;
+
 /* sqlite_erase.c */
 
 /** One erasure under way. */
@@ -127,6 +145,7 @@ struct erasing {
 	enum store_erase_what what;
 	sqlite3 *db; /* of the day that it is at, with main_db beside */
 	uint64_t rows;
+	bool busy; /* somebody reads, or seals, what it erased from */
 };
 
 /** Erases from a day; what nothing refers to any more is suspect then. */
@@ -150,9 +169,6 @@ bool store_is_name_row(enum shape_table table, const struct store_cell *cells);
 bool store_is_name(enum shape_table table, unsigned column);
 
 /* sqlite_orphans.c */
-/** What a column's numbers are of, as table suspect has it: 0 texts, 1
- * addresses, 2 devices; -1 nothing. */
-int store_dictionary_of(enum shape_kind kind);
 /** Removes the suspects that no row refers to. */
 int store_sweep(struct store *s) must_check;
 

@@ -24,7 +24,9 @@ int store_day_open(struct store *s)
 			return store_failed(s, s->day);
 	}
 	s->next_segment = 0;
-	return migrate_day(s->day) ? store_failed(s, s->day) : 0;
+	if (migrate_day(s->day))
+		return store_failed(s, s->day);
+	return store_batch_open_day(s);
 }
 
 void store_day_close(struct store *s)

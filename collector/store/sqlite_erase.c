@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "collector/store/reference.h"
 #include "collector/store/rollup.h"
 #include "collector/store/sqlite.h"
 
@@ -81,6 +82,14 @@ int store_erased(struct store *s, const uint8_t account[STORE_ACCOUNT_BYTES],
 	return 0;
 }
 
+/* Of a day: the segments that it is about, and what their rows referred to.
+ * Its commit needs no wait for the disk: cutting the log waits. */
+static const char scratch[] =
+	"PRAGMA main.synchronous = NORMAL;"
+	"CREATE TEMP TABLE mine(id INTEGER PRIMARY KEY);"
+	"CREATE TEMP TABLE gone(dictionary INTEGER, id INTEGER, rows INTEGER, "
+	"PRIMARY KEY(dictionary, id)) WITHOUT ROWID";
+
 /* Which rows of a day's table it is about. */
 static void put_where(const struct erasing *e, enum shape_table table,
 		      struct buf *sql)
@@ -88,12 +97,10 @@ static void put_where(const struct erasing *e, enum shape_table table,
 	bool has_device = shapes[table].columns[0].kind == SHAPE_ROW;
 
 	buf_printf(sql,
-		   " WHERE id IN (SELECT r.id FROM segment s CROSS JOIN %s r "
+		   " WHERE id IN (SELECT r.id FROM temp.mine s CROSS JOIN %s r "
 		   "ON r.id BETWEEN s.id << %d AND (s.id + 1 << %d) - 1 "
-		   "WHERE s.%s = %lld",
-		   shapes[table].name, STORE_PLACE_BITS, STORE_PLACE_BITS,
-		   e->consent ? "consent" : "account",
-		   (long long)(e->consent ? e->consent : e->account));
+		   "WHERE true",
+		   shapes[table].name, STORE_PLACE_BITS, STORE_PLACE_BITS);
 	if (e->what == STORE_ERASE_DEVICE)
 		buf_printf(sql, " AND %s = %lld", has_device ? "r.device" : "0",
 			   (long long)e->device);
@@ -115,24 +122,23 @@ static int run(struct erasing *e, struct buf *sql)
 	return err;
 }
 
-/* Notes a column's texts, or addresses, of the rows that go. */
-static int suspect(struct erasing *e, enum shape_table table, unsigned column,
-		   struct buf *sql)
+/* Counts what a column of the rows that go refers to. */
+static int count_column(struct erasing *e, enum shape_table table,
+			unsigned column, struct buf *sql)
 {
-	enum shape_kind kind = shapes[table].columns[column].kind;
-	int dictionary = store_dictionary_of(kind);
+	const struct shape_column *c = &shapes[table].columns[column];
+	int dictionary = reference_dictionary(c->kind);
 
-	/* a device goes when it is erased, or when nothing of it is left */
-	if (dictionary < 0 || (kind == SHAPE_ROW && !e->consent))
+	if (dictionary < 0)
 		return 0;
-	buf_printf(sql,
-		   "INSERT OR IGNORE INTO main_db.suspect SELECT %d, %s "
-		   "FROM %s",
-		   dictionary, shapes[table].columns[column].name,
-		   shapes[table].name);
+	buf_printf(sql, "INSERT INTO temp.gone SELECT %d, %s, count(*) FROM %s",
+		   dictionary, c->name, shapes[table].name);
 	put_where(e, table, sql);
-	buf_printf(sql, " AND %s IS NOT NULL",
-		   shapes[table].columns[column].name);
+	buf_printf(sql,
+		   " AND %s IS NOT NULL GROUP BY %s "
+		   "ON CONFLICT(dictionary, id) DO UPDATE SET "
+		   "rows = rows + excluded.rows",
+		   c->name, c->name);
 	return run(e, sql);
 }
 
@@ -151,6 +157,7 @@ static bool takes_column(const struct erasing *e, enum shape_table table,
 	       (e->what == STORE_ERASE_NAMES && store_is_name(table, column));
 }
 
+/* Devices are suspects of a purge alone: else they go when one is erased. */
 static int suspect_all(struct erasing *e, struct buf *sql)
 {
 	int err = 0;
@@ -158,8 +165,15 @@ static int suspect_all(struct erasing *e, struct buf *sql)
 	for (int t = SHAPE_FLOW; t < SHAPE_TABLES; t++)
 		for (unsigned i = 0; i < shapes[t].column_count && !err; i++)
 			if (takes_column(e, (enum shape_table)t, i))
-				err = suspect(e, (enum shape_table)t, i, sql);
-	return err;
+				err = count_column(e, (enum shape_table)t, i,
+						   sql);
+	if (err)
+		return err;
+	buf_printf(sql,
+		   "INSERT OR IGNORE INTO main_db.suspect SELECT dictionary, "
+		   "id FROM temp.gone WHERE dictionary < %d",
+		   e->consent ? 3 : 2);
+	return run(e, sql);
 }
 
 static int take_rows(struct erasing *e, enum shape_table table, struct buf *sql)
@@ -206,72 +220,138 @@ static int take_segments(struct erasing *e, struct buf *sql)
 	return run(e, sql);
 }
 
+/* Whether what the day's tables had of the rows is taken from them. Else, of a
+ * day that has none, or that is purged, they are dropped, and made anew. */
+static int keeps_sums(struct erasing *e, bool *out)
+{
+	if (reference_has(e->db, out))
+		return store_failed(e->store, e->db);
+	*out = *out && !e->consent;
+	return 0;
+}
+
+/* Before they are dropped: else a crash would leave the day without. */
+static int ask_seal(struct erasing *e, uint32_t day)
+{
+	char sql[96];
+	bool kept;
+	int err = keeps_sums(e, &kept);
+
+	if (err || kept)
+		return err;
+	snprintf(
+		sql, sizeof(sql),
+		"UPDATE main_db.day SET state = 1 WHERE day = %u AND state = 2",
+		day);
+	return database_exec(e->db, sql) ? store_failed(e->store, e->db) : 0;
+}
+
+static int erase_sums(struct erasing *e)
+{
+	bool kept;
+	int err = keeps_sums(e, &kept);
+
+	if (err)
+		return err;
+	if (kept)
+		err = rollup_erase(e->db, e->what, e->account);
+	else
+		err = rollup_drop(e->db);
+	if (!err)
+		err = kept ? reference_subtract(e->db) : reference_drop(e->db);
+	return err ? store_failed(e->store, e->db) : 0;
+}
+
+/* Another connection may be sealing the day, which takes its time. */
+static int begin_day(struct erasing *e)
+{
+	int err = database_exec(e->db, "BEGIN IMMEDIATE");
+
+	if (!err)
+		return 0;
+	if (sqlite3_errcode(e->db) != SQLITE_BUSY)
+		return store_failed(e->store, e->db);
+	e->busy = true;
+	return ERR_BUSY;
+}
+
 /*
  * What is suspect is durable before the rows are gone: a crash between both
  * leaves nothing behind that the erasure, begun anew, would not find. Both
  * files are in write-ahead mode, in which a transaction over two is two.
  */
-static int erase_rows(struct erasing *e)
+static int erase_rows(struct erasing *e, uint32_t day)
 {
 	struct buf sql;
 	int err;
 
 	buf_init(&sql, SQL_BYTES_MAX);
 	err = suspect_all(e, &sql);
-	if (!err && database_exec(e->db, "BEGIN IMMEDIATE"))
-		err = store_failed(e->store, e->db);
+	if (!err)
+		err = ask_seal(e, day);
+	if (!err)
+		err = begin_day(e);
 	for (int t = SHAPE_FLOW; t < SHAPE_TABLES && !err; t++)
 		if (takes_rows(e, (enum shape_table)t))
 			err = take_rows(e, (enum shape_table)t, &sql);
 	if (!err && e->what == STORE_ERASE_NAMES)
 		err = blank_columns(e, &sql);
+	if (!err)
+		err = erase_sums(e);
 	if (!err && e->what == STORE_ERASE_EVERYTHING)
 		err = take_segments(e, &sql);
-	/* what the rows came to is computed anew when it is sealed again */
-	if (!err && rollup_drop(e->db))
-		err = store_failed(e->store, e->db);
 	if (!err && database_exec(e->db, "COMMIT"))
 		err = store_failed(e->store, e->db);
 	buf_done(&sql);
 	return err;
 }
 
+/* The segments of a day that it is about: how many. */
+static int find_segments(struct erasing *e, int *count)
+{
+	char sql[128];
+
+	snprintf(sql, sizeof(sql),
+		 "INSERT INTO temp.mine SELECT id FROM segment WHERE %s = %lld",
+		 e->consent ? "consent" : "account",
+		 (long long)(e->consent ? e->consent : e->account));
+	if (database_exec(e->db, scratch) || database_exec(e->db, sql))
+		return store_failed(e->store, e->db);
+	*count = sqlite3_changes(e->db);
+	return 0;
+}
+
 int erase_day(struct erasing *e, uint32_t day)
 {
-	char sql[96];
-	int err;
+	int err, segments;
 
 	err = database_open_day(e->store->folder, day, DATABASE_WRITE, &e->db);
 	if (err)
 		return err == ERR_NOTFOUND ? 0 : err;
-	err = database_attach_main(e->db, e->store->folder);
-	snprintf(
-		sql, sizeof(sql),
-		"UPDATE main_db.day SET state = 1 WHERE day = %u AND state = 2",
-		day);
+	if (database_attach_main(e->db, e->store->folder))
+		err = store_failed(e->store, e->db);
 	if (!err)
-		err = database_exec(e->db, sql);
-	if (!err)
-		err = erase_rows(e);
+		err = find_segments(e, &segments);
+	if (!err && segments)
+		err = erase_rows(e, day);
 	/* the log has what was erased until it is written back and cut */
-	if (err)
-		store_failed(e->store, e->db);
-	else
+	if (!err)
 		err = store_cut(e->store, e->db);
 	sqlite3_close(e->db);
 	e->db = NULL;
-	return err;
+	if (err != ERR_BUSY)
+		return err;
+	e->busy = true;
+	return 0;
 }
 
 int store_cut(struct store *s, sqlite3 *db)
 {
 	int err = database_cut_log(db);
 
-	if (err != ERR_BUSY)
-		return err ? store_failed(s, db) : 0;
-	/* somebody reads what was before: it is cut when he has ended */
-	s->uncut = true;
-	return 0;
+	if (err == ERR_BUSY)
+		s->uncut = true;
+	return err && err != ERR_BUSY ? store_failed(s, db) : err;
 }
 
 static int erase_days(struct erasing *e)
@@ -309,30 +389,48 @@ static int erase_owner(struct erasing *e)
 	return database_exec(s->main, sql) ? store_failed(s, s->main) : 0;
 }
 
-/* All of it, of an erasure that is written down. */
-static int carry_out(struct erasing *e)
+/* It is not over before nothing of it is in a log. */
+static int commit_and_cut(struct store *s)
+{
+	int err = store_commit(s);
+
+	return err ? err : store_cut(s, s->main);
+}
+
+/* Those that failed and were asked for again, too. */
+static int strike_out(struct erasing *e)
 {
 	struct store *s = e->store;
 	char sql[128];
-	int err = erase_days(e);
+	int err = store_write_main(s);
 
-	if (!err)
-		err = store_sweep(s);
-	if (!err)
-		err = store_write_main(s);
-	if (!err)
-		err = erase_owner(e);
-	/* those that failed and were asked for again, too */
+	if (err)
+		return err;
 	snprintf(sql, sizeof(sql),
 		 "DELETE FROM erasure WHERE account = %lld AND device = %lld "
 		 "AND what = %d",
 		 (long long)e->account, (long long)e->device, e->what);
-	if (!err && database_exec(s->main, sql))
-		err = store_failed(s, s->main);
+	if (database_exec(s->main, sql))
+		return store_failed(s, s->main);
+	return store_commit(s);
+}
+
+/* All of it, of an erasure that is written down. */
+static int carry_out(struct erasing *e)
+{
+	struct store *s = e->store;
+	int err = erase_days(e);
+
 	if (!err)
-		err = store_commit(s);
+		err = e->busy ? ERR_BUSY : store_sweep(s);
 	if (!err)
-		err = store_cut(s, s->main);
+		err = store_write_main(s);
+	if (!err)
+		err = erase_owner(e);
+	if (!err)
+		err = commit_and_cut(s);
+	if (!err)
+		err = strike_out(e);
 	dictionary_forget(&s->texts);
 	dictionary_forget(&s->addresses);
 	store_forget(s);
@@ -413,10 +511,10 @@ int store_erase(struct store *s, const struct store_erasure *erasure,
 
 int store_erase_resume(struct store *s)
 {
-	struct erasing e = { .store = s };
 	int err = 0;
 
 	while (!err) {
+		struct erasing e = { .store = s };
 		sqlite3_stmt *stmt = NULL;
 
 		if (database_ready(s->main, &stmt,

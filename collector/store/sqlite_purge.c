@@ -111,9 +111,11 @@ static int remove_empty(struct store *s)
 
 _Static_assert(STORE_DAY_EMPTY == 3, "as the statement has it");
 
+/* ERR_BUSY: it is to be looked at again. */
 static int purge_day(struct store *s, uint32_t day, uint64_t now_s,
 		     uint64_t *rows)
 {
+	bool busy = false;
 	struct due due;
 	int err = find_due(s, day, now_s, &due);
 
@@ -126,7 +128,10 @@ static int purge_day(struct store *s, uint32_t day, uint64_t now_s,
 
 		err = erase_day(&e, day);
 		*rows += e.rows;
+		busy |= e.busy;
 	}
+	if (!err && busy)
+		return ERR_BUSY;
 	if (!err && due.next_s == UINT64_MAX)
 		err = set_empty(s, day);
 	return err;
@@ -151,7 +156,7 @@ static int cut_logs(struct store *s)
 	if (database_days(s->main, &days, &count))
 		return store_failed(s, s->main);
 	err = store_cut(s, s->main);
-	for (size_t i = 0; i < count && !err; i++) {
+	for (size_t i = 0; i < count && (!err || err == ERR_BUSY); i++) {
 		sqlite3 *db;
 
 		err = database_open_day(s->folder, days[i], DATABASE_WRITE,
@@ -164,7 +169,9 @@ static int cut_logs(struct store *s)
 			err = 0;
 	}
 	free(days);
-	return err;
+	if (err && err != ERR_BUSY)
+		return err;
+	return s->uncut ? ERR_BUSY : 0;
 }
 
 int store_purge(struct store *s, uint64_t now_s, uint64_t *rows)
@@ -172,23 +179,33 @@ int store_purge(struct store *s, uint64_t now_s, uint64_t *rows)
 	uint64_t erased = 0;
 	uint32_t *days;
 	size_t count;
+	bool busy;
 	int err = store_commit(s);
 
 	if (!err)
+		err = store_erase_resume(s);
+	busy = err == ERR_BUSY;
+	if (!err || busy)
 		err = remove_empty(s);
 	if (err)
 		return err;
 	if (database_days(s->main, &days, &count))
 		return store_failed(s, s->main);
-	for (size_t i = 0; i < count && !err; i++)
+	for (size_t i = 0; i < count && !err; i++) {
 		if (days[i] != s->today)
 			err = purge_day(s, days[i], now_s, &erased);
+		busy |= err == ERR_BUSY;
+		if (err == ERR_BUSY)
+			err = 0;
+	}
 	free(days);
 	/* also what a purge left that did not come to its end */
 	if (!err && (erased || has_suspects(s)))
 		err = store_sweep(s);
 	if (!err && (erased || s->uncut))
 		err = cut_logs(s);
+	if (!err && busy)
+		err = ERR_BUSY;
 	if (erased) {
 		dictionary_forget(&s->texts);
 		dictionary_forget(&s->addresses);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <stdio.h>
 
+#include "collector/store/reference.h"
 #include "collector/store/rollup.h"
 #include "collector/store/sqlite.h"
 
@@ -12,9 +13,12 @@ static int seal_day(const char *folder, uint32_t day)
 	err = database_open_day(folder, day, DATABASE_WRITE, &db);
 	if (err)
 		return err == ERR_NOTFOUND ? 0 : err;
-	err = database_exec(db, "BEGIN IMMEDIATE");
+	/* what is sorted may be more than the memory; it is numbers alone */
+	err = database_exec(db, "PRAGMA temp_store = FILE; BEGIN IMMEDIATE");
 	if (!err)
 		err = rollup_make(db);
+	if (!err)
+		err = reference_make(db);
 	if (!err)
 		err = database_exec(db, "COMMIT");
 	sqlite3_close(db); /* undoes what was not committed */

@@ -161,6 +161,8 @@ static int add_device(struct store *s, const struct store_device_key *key,
 		return store_failed(s, s->main);
 	*out = (struct store_device){ .id = sqlite3_last_insert_rowid(s->main),
 				      .watched = -1 };
+	if (!s->joined)
+		s->joined = out->id;
 	return 0;
 }
 
@@ -448,17 +450,33 @@ static int put_accepted(struct store *s, int64_t account,
 	return err;
 }
 
-/* Every device first: what is refused for one has written no row. */
+/* Those that an upload added before one that was too many. */
+static int drop_joined(struct store *s, int64_t account)
+{
+	char sql[96];
+
+	if (!s->joined)
+		return ERR_LIMIT;
+	store_forget(s);
+	snprintf(sql, sizeof(sql),
+		 "DELETE FROM device WHERE account = %lld AND id >= %lld",
+		 (long long)account, (long long)s->joined);
+	return database_exec(s->main, sql) ? store_failed(s, s->main)
+					   : ERR_LIMIT;
+}
+
+/* Every device first: what is refused for one has written nothing. */
 static int check_devices(struct store *s, const struct store_upload *u,
 			 const struct store_sender *sender)
 {
 	int64_t ids[STORE_SEGMENT_DEVICES_MAX];
 	int err = 0;
 
+	s->joined = 0;
 	for (uint32_t i = 0; i < u->segment_count && !err; i++)
 		if (!ranges_has(&sender->accepted, u->segments[i].number))
 			err = find_devices(s, u, sender, &u->segments[i], ids);
-	return err;
+	return err == ERR_LIMIT ? drop_joined(s, u->account) : err;
 }
 
 int store_upload(struct store *s, const struct store_upload *u)

@@ -3,12 +3,14 @@
 
 import hashlib
 import json
+import socket
 import sqlite3
 import threading
 
 import pytest
 
 import upload
+from program import wait_until
 
 MS = (upload.END + 5) * 1000 - 3000
 
@@ -177,6 +179,30 @@ def test_uploads_meanwhile_lose_nothing(collector):
     sending.join()
     assert sent == [200] * 20
     assert collector.stats()["segments"] == 20
+
+
+def test_who_downloads_slowly_keeps_nothing_from_being_erased(collector,
+                                                              searched):
+    """A stream that its client does not read holds no file."""
+    slow, gone = collector.inspector(1), collector.inspector(2)
+    for number in range(1, 21):
+        slow.upload(*range(20 * number - 19, 20 * number + 1), flows=25)
+    gone.send(upload.pack(gone.body(private(1, 2, "erasable"))))
+    with socket.create_connection(("127.0.0.1", collector.port)) as stream:
+        stream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        stream.sendall(("GET /v1/held HTTP/1.1\r\nHost: localhost\r\n"
+                        "Authorization: %s\r\n\r\n"
+                        % slow.login()["Authorization"]).encode())
+        said = stream.recv(1000)
+        assert said.startswith(b"HTTP/1.1 200")
+        # 401: it was put off while a piece was read, and is done since
+        assert wait_until(lambda: (lambda status: status != 503 and status)(
+            ask(gone, "everything").status), "a receipt") in (200, 401)
+        assert not searched(b"erasable")
+        while b'{"end": true}' not in said and b'{"end":true}' not in said:
+            more = stream.recv(1 << 20)
+            assert more, "the stream was cut off"
+            said = said[-100:] + more
 
 
 @pytest.mark.parametrize("body", [

@@ -8,9 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "collector/store/sqlite.h"
 
 #define TODAY_S	 (20000ull * STORE_DAY_S)
 #define TOMORROW (TODAY_S + STORE_DAY_S)
@@ -50,7 +53,10 @@ static int set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
-	snprintf(f->folder, sizeof(f->folder), "/tmp/collector-store-XXXXXX");
+	/* in memory where there is such a folder: nothing here is about disks
+	 */
+	snprintf(f->folder, sizeof(f->folder), "%s/collector-store-XXXXXX",
+		 access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
 	if (!mkdtemp(f->folder))
 		return -1;
 	open_store(f, 0);
@@ -301,6 +307,225 @@ static void every_table_takes_a_row(void **state)
 		assert_int_equal(held.rows[i], 1);
 }
 
+static int refuse(void *user)
+{
+	(void)user;
+	return 1;
+}
+
+static int end(void *user)
+{
+	(void)user;
+	_exit(7);
+}
+
+/* Whether a file of the store has these bytes, its logs included. */
+static bool is_in_files(const struct fixture *f, const void *bytes, size_t len)
+{
+	static uint8_t content[1 << 20];
+	DIR *dir = opendir(f->folder);
+	const struct dirent *entry;
+	bool found = false;
+
+	while ((entry = readdir(dir))) {
+		char path[512];
+		size_t size;
+		FILE *file;
+
+		snprintf(path, sizeof(path), "%s/%s", f->folder, entry->d_name);
+		file = fopen(path, "rb");
+		if (!file)
+			continue;
+		size = fread(content, 1, sizeof(content), file);
+		fclose(file);
+		found |= memmem(content, size, bytes, len) != NULL;
+	}
+	closedir(dir);
+	return found;
+}
+
+static void what_the_day_did_not_take_leaves_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(store_begin(f->store, TODAY_S), 0);
+	assert_int_equal(upload(f, 1), 0);
+	sqlite3_commit_hook(f->store->day, refuse, NULL);
+	assert_int_equal(store_commit(f->store), ERR_IO);
+	sqlite3_commit_hook(f->store->day, NULL, NULL);
+	assert_int_equal(totals(f).addresses, 1);
+	assert_int_equal(store_begin(f->store, TODAY_S), 0);
+	assert_int_equal(totals(f).addresses, 0);
+	assert_int_equal(totals(f).devices, 0);
+	assert_false(is_in_files(f, device_id, sizeof(device_id)));
+	assert_int_equal(store_counters(f->store)->segments, 0);
+	commit_one(f, 1, TODAY_S);
+	assert_int_equal(totals(f).addresses, 1);
+	assert_int_equal(store_counters(f->store)->segments, 1);
+}
+
+static void an_end_between_both_commits_leaves_nothing(void **state)
+{
+	struct fixture *f = *state;
+	int status;
+	pid_t pid;
+
+	store_close(f->store);
+	f->store = NULL;
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		open_store(f, 0);
+		if (store_begin(f->store, TODAY_S) || upload(f, 1))
+			_exit(1);
+		sqlite3_commit_hook(f->store->day, end, NULL);
+		_exit(store_commit(f->store) ? 2 : 3);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(WEXITSTATUS(status), 7);
+	assert_true(is_in_files(f, device_id, sizeof(device_id)));
+	open_store(f, 0);
+	assert_int_equal(totals(f).devices, 0);
+	assert_false(is_in_files(f, device_id, sizeof(device_id)));
+	commit_one(f, 1, TODAY_S);
+	assert_int_equal(totals(f).segments, 1);
+}
+
+static void a_home_with_too_many_devices_leaves_none_of_them(void **state)
+{
+	static uint8_t ids[STORE_SEGMENT_DEVICES_MAX][STORE_DEVICE_BYTES];
+	static struct store_cell rows[STORE_SEGMENT_DEVICES_MAX * 3];
+	struct fixture *f = *state;
+	struct store_segment segment = {
+		.end_s = 1767225600,
+		.rows = { [SHAPE_DEVICE] = { rows,
+					     STORE_SEGMENT_DEVICES_MAX } },
+	};
+	const struct store_upload u = { .account = f->account.id,
+					.consent = f->consent.id,
+					.client = "0.1.0",
+					.segments = &segment,
+					.segment_count = 1 };
+
+	for (segment.number = 1; segment.number <= 3; segment.number++) {
+		bool fits = segment.number < 3;
+
+		for (unsigned i = 0; i < STORE_SEGMENT_DEVICES_MAX; i++) {
+			/* the third names one that is known, and new ones */
+			ids[i][0] = fits || i ? (uint8_t)segment.number : 1;
+			ids[i][1] = (uint8_t)(i >> 8);
+			ids[i][2] = (uint8_t)i;
+			rows[3 * i] = (struct store_cell){
+				.type = STORE_CELL_BYTES,
+				.len = STORE_DEVICE_BYTES,
+				.bytes = ids[i],
+			};
+		}
+		if (!fits) { /* room for one */
+			assert_int_equal(store_begin(f->store, TODAY_S), 0);
+			assert_int_equal(store_write_main(f->store), 0);
+			assert_int_equal(database_exec(f->store->main,
+						       "DELETE FROM device "
+						       "WHERE id = 1024"),
+					 0);
+			assert_int_equal(store_commit(f->store), 0);
+		}
+		assert_int_equal(store_begin(f->store, TODAY_S), 0);
+		assert_int_equal(store_upload(f->store, &u),
+				 fits ? 0 : ERR_LIMIT);
+		assert_int_equal(store_commit(f->store), 0);
+	}
+	assert_int_equal(totals(f).devices, STORE_DEVICES_MAX - 1);
+}
+
+static int64_t number_in(const struct fixture *f, uint32_t day, const char *sql)
+{
+	int64_t out = -1;
+	sqlite3 *db;
+
+	assert_int_equal(database_open_day(f->folder, day, DATABASE_READ, &db),
+			 0);
+	assert_int_equal(database_number(db, sql, &out), 0);
+	sqlite3_close(db);
+	return out;
+}
+
+static void erase_everything(struct fixture *f)
+{
+	struct store_erasure erasure = { .what = STORE_ERASE_EVERYTHING,
+					 .until_s = 1 };
+	uint64_t rows;
+
+	memcpy(erasure.account_name, f->account.name,
+	       sizeof(erasure.account_name));
+	assert_int_equal(store_begin(f->store, TOMORROW + STORE_DAY_S), 0);
+	assert_int_equal(store_erase(f->store, &erasure, &rows), 0);
+}
+
+/* Two homes on one sealed day, of which one erases: the other's sums stay, and
+ * no day is read anew. */
+static void an_erasure_is_taken_from_what_a_sealed_day_counted(void **state)
+{
+	static const char references[] =
+		"SELECT coalesce(sum(rows), 0) FROM reference WHERE "
+		"dictionary = 1";
+	const uint32_t day = TODAY_S / STORE_DAY_S;
+	struct fixture *f = *state;
+	struct store_account first = f->account;
+
+	commit_one(f, 1, TODAY_S);
+	f->account.name[0] = 1;
+	assert_int_equal(store_begin(f->store, TODAY_S), 0);
+	assert_int_equal(store_account_add(f->store, &f->account), 0);
+	assert_int_equal(store_commit(f->store), 0);
+	commit_one(f, 1, TODAY_S);
+	commit_one(f, 2, TOMORROW);
+	while (store_seal(f->folder) > 0)
+		;
+	assert_int_equal(number_in(f, day, references), 2);
+	erase_everything(f);
+	assert_int_equal(number_in(f, day, references), 1);
+	assert_int_equal(
+		number_in(f, day, "SELECT count(*) FROM rollup_endpoint"), 1);
+	assert_int_equal(
+		number_in(f, day, "SELECT count(*) FROM rollup_activity"), 1);
+	assert_int_equal(store_seal(f->folder), 1); /* TOMORROW, over by now */
+	assert_int_equal(store_seal(f->folder), 0);
+	assert_int_equal(totals(f).addresses, 1);
+	f->account = first;
+	erase_everything(f);
+	assert_int_equal(number_in(f, day, references), 0);
+	assert_int_equal(totals(f).addresses, 0);
+	assert_int_equal(totals(f).devices, 0);
+}
+
+/* Somebody reads while it is erased: no receipt before he has ended. */
+static void an_erasure_is_not_over_while_its_log_is_read(void **state)
+{
+	struct store_erasure erasure = { .what = STORE_ERASE_EVERYTHING };
+	struct fixture *f = *state;
+	uint64_t rows;
+	sqlite3 *db;
+
+	commit_one(f, 1, TODAY_S);
+	assert_int_equal(database_open_day(f->folder, TODAY_S / STORE_DAY_S,
+					   DATABASE_READ, &db),
+			 0);
+	assert_int_equal(database_exec(db, "BEGIN; SELECT count(*) FROM flow"),
+			 0);
+	assert_int_equal(store_begin(f->store, TODAY_S), 0);
+	assert_int_equal(store_erase(f->store, &erasure, &rows), ERR_BUSY);
+	assert_int_equal(store_purge(f->store, TODAY_S, &rows), ERR_BUSY);
+	assert_int_equal(totals(f).accounts, 1);
+	assert_int_equal(database_exec(db, "COMMIT"), 0);
+	sqlite3_close(db);
+	assert_int_equal(store_begin(f->store, TODAY_S), 0);
+	assert_int_equal(store_purge(f->store, TODAY_S, &rows), 0);
+	assert_int_equal(totals(f).accounts, 0);
+	assert_false(is_in_files(f, device_id, sizeof(device_id)));
+	assert_false(is_in_files(f, remote, sizeof(remote)));
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -314,6 +539,11 @@ int main(void)
 		TEST(an_erased_account_is_not_found),
 		TEST(a_full_disk_is_told_and_holds_what_was_held),
 		TEST(every_table_takes_a_row),
+		TEST(what_the_day_did_not_take_leaves_nothing),
+		TEST(an_end_between_both_commits_leaves_nothing),
+		TEST(a_home_with_too_many_devices_leaves_none_of_them),
+		TEST(an_erasure_is_taken_from_what_a_sealed_day_counted),
+		TEST(an_erasure_is_not_over_while_its_log_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
