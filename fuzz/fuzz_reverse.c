@@ -34,7 +34,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (reverse_new(&r, told, &waiting))
 		return 0;
 	for (size_t i = 0; i < 2; i++)
-		reverse_ask(r, &resolver, &asked[i], 0);
+		reverse_ask(r,
+			    &(struct message_ask_name){ .resolver = resolver,
+							.address = asked[i] },
+			    0);
 	reverse_run(r, 1);
 	reverse_run(r, REVERSE_WAIT_MS);
 	reverse_run(r, (uint64_t)REVERSE_TRIES * REVERSE_WAIT_MS);

@@ -174,6 +174,12 @@ class Device(Host):
                            and line.split()[-1] == "eth0" for line in file)
         wait_until(routed, f"{self.name} to get an IPv6 route")
 
+    def link_address(self):
+        """The IPv6 address that it has on its link."""
+        words = self.run(["ip", "-6", "-o", "addr", "show", "dev", "eth0",
+                          "scope", "link"], net_only=True).stdout.split()
+        return words[words.index("inet6") + 1].split("/")[0]
+
     def _life(self, *options):
         return [sys.executable, os.path.join(_SCRIPTS, self.name + ".py"),
                 *options]
@@ -209,22 +215,23 @@ class Home:
     ignore_arp  the router keeps its neighbours for good
     ipv6        the router announces an IPv6 prefix
     ipv6_only   devices that have no IPv4 address
+    ipv4        False: nobody has one, the router neither
     offloads    segments are merged as real network cards do
     inspectors  hosts to run an inspector on (inspector, inspector2)
     """
 
     def __init__(self, devices=tuple(DEVICES), dumb=0, isolate=False,
-                 ignore_arp=False, ipv6=True, ipv6_only=(), offloads=True,
-                 inspectors=1, name=None):
+                 ignore_arp=False, ipv6=True, ipv6_only=(), ipv4=True,
+                 offloads=True, inspectors=1, name=None):
         self.name = name or f"home-{os.getpid()}-{os.urandom(2).hex()}"
         self._all = []
         self.devices, self.inspectors, self.dumb = [], [], []
         try:
             self._make_hosts(devices, dumb, inspectors)
-            for device in self.devices:
-                device.ipv6_only = device.name in ipv6_only
+            for device in self.people:
+                device.ipv6_only = not ipv4 or device.name in ipv6_only
             self._plug(isolate, offloads)
-            self._start(ipv6, ignore_arp)
+            self._start(ipv4, ipv6, ignore_arp)
             self._write_state()
         except BaseException:
             self.close()
@@ -295,16 +302,17 @@ class Home:
             for host in [self.router, self.internet, *self.people]:
                 _merge_nothing(host)
 
-    def _start(self, ipv6, ignore_arp):
+    def _start(self, ipv4, ipv6, ignore_arp):
         leases = {d.mac: (d.dhcp_name, d.address) for d in self.people}
         for device in self.people:
             device.plug()
         for wire in self.dumb:
             _start_dumb(wire)
-        self.router.start(leases, ipv6)
+        self.router.start(leases, ipv4, ipv6)
         self._wait_forwarding()
-        wait_until(lambda: _bound(self.router, 67),
-                   "the router's DHCP server")
+        if ipv4:
+            wait_until(lambda: _bound(self.router, 67),
+                       "the router's DHCP server")
         for device in self.people:
             device.start(ipv6)
         self.internet.start("wan")
@@ -317,6 +325,8 @@ class Home:
             device.wait_leased()
             if ipv6:
                 device.wait_routed6()
+            if not ipv4:
+                device.address = device.link_address()
         if ignore_arp:
             self.router.pin({h.address: h.mac
                              for h in [*self.people, *self.dumb]})

@@ -266,8 +266,17 @@ class Inspector:
                 for device in self.get("/api/devices")["devices"]}
 
     def find(self, address, deadline=10):
-        """The device at an address, waited for."""
-        return wait_until(lambda: self.devices().get(address),
+        """The device at an address, waited for. One of IPv6 may be shown
+        without its end, which tells its MAC."""
+        def found():
+            for device in self.get("/api/devices")["devices"]:
+                for shown in (device["address"],
+                              *device.get("addresses", ())):
+                    if shown == address or (shown and shown.endswith("…")
+                                            and address.startswith(shown[:-1])):
+                        return device
+            return None
+        return wait_until(found,
                           f"{address} to be listed", deadline, 0.02)
 
     def device(self, address):

@@ -346,3 +346,33 @@ def assert_direct(home, device, seconds=0.5):
         for crossings, before in counted:
             assert crossings.count() == before
         assert all_true(home, device)
+
+
+SYSCTLS = ("ipv4/ip_forward", "ipv4/conf/all/send_redirects",
+           "ipv4/conf/eth0/send_redirects", "ipv4/conf/default/send_redirects",
+           "ipv4/conf/all/forwarding", "ipv4/conf/eth0/forwarding") + tuple(
+    f"ipv6/conf/{which}/{name}" for which in ("all", "default", "eth0", "lo")
+    for name in ("forwarding", "accept_ra"))
+
+
+def computer(home):
+    """What of the inspector's computer must be as before."""
+    host = home.inspector
+    state = {key: host.sysctl(key) for key in SYSCTLS}
+    force = "ipv6/conf/eth0/force_forwarding"
+    if host.exists("/proc/sys/net/" + force):
+        state[force] = host.sysctl(force)
+    for words in (["ip", "rule"], ["ip", "-6", "rule"],
+                  ["nft", "list", "tables"]):
+        state[" ".join(words)] = host.run(words).stdout
+    for family in ("-4", "-6"):
+        routes = host.run(["ip", family, "route", "show", "table",
+                           "all"]).stdout
+        state["routes " + family] = sorted(
+            line.split(" expires")[0].strip() for line in routes.splitlines())
+    return state
+
+
+def wait_computer(home, before):
+    wait_until(lambda: computer(home) == before,
+               f"settings as before, {before}", 5)

@@ -19,18 +19,19 @@ class Router(Host):
         super().__init__("router")
         self.address, self.mac = ADDRESS4, MAC
 
-    def start(self, leases, ipv6=True):
+    def start(self, leases, ipv4=True, ipv6=True):
         """Serve; leases maps a MAC to (host name, address) set aside."""
         for which in ("all", "eth0", "wan"):
             self.sysctl(f"ipv6/conf/{which}/accept_dad", 0)
         self.sysctl("ipv4/ip_forward", 1)
         self.sysctl("ipv6/conf/all/forwarding", 1)
         self.ip("link set lo up", "link set eth0 up", "link set wan up",
-                f"addr add {ADDRESS4}/24 dev eth0",
                 f"addr add {LINK4[1]}/30 dev wan",
                 f"route add default via {LINK4[0]}",
                 f"addr add {LINK6[1]}/64 dev wan nodad",
                 f"route add default via {LINK6[0]}")
+        if ipv4:
+            self.ip(f"addr add {ADDRESS4}/24 dev eth0")
         if ipv6:
             self.ip(f"addr add {ADDRESS6}/64 dev eth0 nodad")
         self.nft("""table ip home {
@@ -42,11 +43,12 @@ class Router(Host):
         lines = ["no-resolv", "no-hosts", "interface=eth0", "bind-interfaces",
                  "keep-in-foreground", "user=root", "pid-file=", "no-ping",
                  "dhcp-authoritative", "log-facility=-", "domain=home",
-                 "dhcp-leasefile=/run/lab/leases", f"server={RESOLVER}",
-                 "dhcp-option=option:router," + ADDRESS4,
-                 f"dhcp-range={NET4}.200,{NET4}.250,12h"]
-        lines += [f"dhcp-host={mac},{address}"
-                  for mac, (_, address) in leases.items()]
+                 "dhcp-leasefile=/run/lab/leases", f"server={RESOLVER}"]
+        if ipv4:
+            lines += ["dhcp-option=option:router," + ADDRESS4,
+                      f"dhcp-range={NET4}.200,{NET4}.250,12h"]
+            lines += [f"dhcp-host={mac},{address}"
+                      for mac, (_, address) in leases.items()]
         if ipv6:
             lines += ["enable-ra", f"dhcp-range={NET6},ra-only,64"]
         self.serve(["dnsmasq", "-C", self.write(

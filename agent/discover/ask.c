@@ -16,6 +16,7 @@
 #include "base/cursor.h"
 #include "decode/dns.h"
 #include "decode/ssdp.h"
+#include "discover/place.h"
 
 #define MDNS_PORT 5353
 #define SSDP_PORT 1900
@@ -51,7 +52,7 @@ int ask_open(const struct addr *own, const struct ask_hearers *hearers,
 {
 	struct ask *ask;
 
-	if (own->family != 4)
+	if (!own->family)
 		return ERR_IO;
 	ask = calloc(1, sizeof(*ask));
 	if (!ask)
@@ -69,35 +70,6 @@ static void end(struct target *target)
 	if (target->fd >= 0)
 		close(target->fd);
 	*target = (struct target){ .fd = -1 };
-}
-
-/* An address as the kernel takes it. */
-struct place {
-	union {
-		struct sockaddr any;
-		struct sockaddr_in v4;
-		struct sockaddr_in6 v6;
-	};
-	socklen_t len;
-};
-
-static struct place place_of(const struct addr *addr, uint32_t index,
-			     uint16_t port)
-{
-	struct place p = { .len = sizeof(p.v4) };
-
-	if (addr->family == 4) {
-		p.v4 = (struct sockaddr_in){ .sin_family = AF_INET,
-					     .sin_port = htons(port) };
-		memcpy(&p.v4.sin_addr, addr->b, 4);
-		return p;
-	}
-	p.v6 = (struct sockaddr_in6){ .sin6_family = AF_INET6,
-				      .sin6_port = htons(port),
-				      .sin6_scope_id = index };
-	memcpy(&p.v6.sin6_addr, addr->b, 16);
-	p.len = sizeof(p.v6);
-	return p;
 }
 
 /* From a port and with an id that nobody else was told. By IPv6 the interface
@@ -213,8 +185,9 @@ int ask_device(struct ask *ask, const struct addr *device, uint32_t index,
 {
 	struct target *target = target_of(ask, device, now_ms);
 
-	if (device->family != 4 &&
-	    (device->family != 6 || !addr_is_link_local(device) || !index))
+	if (device->family == 4 ? ask->own.family != 4
+				: (device->family != 6 ||
+				   !addr_is_link_local(device) || !index))
 		return ERR_INVALID;
 
 	for (size_t i = 0; !target && i < ASK_DEVICES_MAX; i++)

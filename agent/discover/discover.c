@@ -168,7 +168,7 @@ static void take_unlock(struct discover *d, const struct message_unlock *unlock)
 	close_page(d);
 	if (!unlock->code[0])
 		return;
-	if (unlock->address.family != 4 ||
+	if (!unlock->address.family ||
 	    unlock_page_open(&unlock->address, unlock->code, ask_hub, d,
 			     &d->page)) {
 		tell_ready(d, unlock->code, 0);
@@ -189,8 +189,7 @@ static void take_from_hub(void *user, const struct message *m)
 		unlock_page_answer(d->page, m->unlock_answer.number,
 				   m->unlock_answer.verdict);
 	else if (m->type == MESSAGE_ASK_NAME)
-		reverse_ask(d->reverse, &m->ask_name.resolver,
-			    &m->ask_name.address, clock_now_ms());
+		reverse_ask(d->reverse, &m->ask_name, clock_now_ms());
 }
 
 static void lose_hub(struct discover *d)

@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "decode/dns.h"
+#include "discover/place.h"
 
 #define DNS_PORT	53
 #define CLASS_IN	1
@@ -33,6 +34,7 @@ struct reverse {
 	void *user;
 	int fd; /* connected to the resolver; -1 */
 	struct addr resolver;
+	uint32_t index; /* of the interface that it is behind */
 	struct query queries[REVERSE_WAITING_MAX];
 };
 
@@ -119,15 +121,18 @@ static void send_query(struct reverse *r, const struct query *query)
 }
 
 /* Another resolver: those before it are not waited for any more. */
-static int use_resolver(struct reverse *r, const struct addr *resolver)
+static int use_resolver(struct reverse *r, const struct message_ask_name *ask)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET,
-				  .sin_port = htons(DNS_PORT) };
+	const struct addr *resolver = &ask->resolver;
+	struct place to = place_of(resolver, ask->index, DNS_PORT);
 	int fd;
 
-	if (r->fd >= 0 && addr_equal(&r->resolver, resolver))
+	if (r->fd >= 0 && addr_equal(&r->resolver, resolver) &&
+	    r->index == ask->index)
 		return 0;
-	if (resolver->family != 4 || !addr_is_private(resolver))
+	if (!resolver->family || addr_is_multicast(resolver) ||
+	    (!addr_is_private(resolver) &&
+	     !cidr_contains(&ask->network, resolver)))
 		return ERR_INVALID;
 	for (size_t i = 0; i < REVERSE_WAITING_MAX; i++)
 		if (r->queries[i].address.family)
@@ -135,17 +140,18 @@ static int use_resolver(struct reverse *r, const struct addr *resolver)
 	if (r->fd >= 0)
 		close(r->fd);
 	r->fd = -1;
-	memcpy(&to.sin_addr, resolver->b, 4);
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = socket(to.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		    0);
 	if (fd < 0)
 		return ERR_IO;
 	/* then the kernel takes answers from it alone */
-	if (connect(fd, (struct sockaddr *)&to, sizeof(to))) {
+	if (connect(fd, &to.any, to.len)) {
 		close(fd);
 		return ERR_IO;
 	}
 	r->fd = fd;
 	r->resolver = *resolver;
+	r->index = ask->index;
 	return 0;
 }
 
@@ -157,16 +163,17 @@ static struct query *free_query(struct reverse *r)
 	return NULL;
 }
 
-void reverse_ask(struct reverse *r, const struct addr *resolver,
-		 const struct addr *address, uint64_t now_ms)
+void reverse_ask(struct reverse *r, const struct message_ask_name *ask,
+		 uint64_t now_ms)
 {
+	const struct addr *address = &ask->address;
 	struct query query = { .address = *address,
 			       .tries = 1,
 			       .sent_ms = now_ms };
 	struct query *place;
 
 	if (addr_is_private(address) || !address->family ||
-	    use_resolver(r, resolver) || !(place = free_query(r)) ||
+	    use_resolver(r, ask) || !(place = free_query(r)) ||
 	    getrandom(&query.id, sizeof(query.id), 0) != sizeof(query.id)) {
 		r->told(r->user, address, "");
 		return;

@@ -11,7 +11,8 @@
 
 /*
  * Reverse DNS (RFC 1035 3.5, RFC 3596 2.5) through the home's own resolver,
- * and no other: an address of the home's network. One UDP socket, bound by the
+ * and no other: an address of the home's network, which is IPv4's router or
+ * what IPv6's router names (RFC 8106). One UDP socket, bound by the
  * kernel to a port that is hard to guess; an answer counts if it comes from
  * the resolver and its number and question are those of the query.
  */
@@ -36,11 +37,12 @@ int reverse_new(struct reverse **out,
 void reverse_free(struct reverse *r);
 
 /**
- * Asks a resolver, IPv4 and of a private network, for the name of an address.
- * What cannot be asked is told at once as having none.
+ * Asks a resolver for the name of an address. What cannot be asked, of a
+ * resolver that is neither private nor of the home's network among it, is told
+ * at once as having none.
  */
-void reverse_ask(struct reverse *r, const struct addr *resolver,
-		 const struct addr *address, uint64_t now_ms);
+void reverse_ask(struct reverse *r, const struct message_ask_name *ask,
+		 uint64_t now_ms);
 
 /** What to poll, and for how long at most (or -1). */
 void reverse_poll(const struct reverse *r, uint64_t now_ms, struct pollfd *out,

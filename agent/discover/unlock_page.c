@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "discover/place.h"
+
 #define CONNECTION_BYTES ((size_t)8192)
 #define IDLE_S		 10
 #define PAGE_BYTES	 2048
@@ -31,7 +33,7 @@ struct unlock_page {
 	int epoll_fd;
 	uint16_t port;
 	char path[MESSAGE_CODE_MAX + 1];
-	char host[INET_ADDRSTRLEN + 8];
+	char host[ADDR_TEXT_BYTES + 8];
 	void (*ask)(void *user, uint32_t number, const struct addr *from);
 	void *user;
 	uint64_t now_ms;
@@ -120,14 +122,10 @@ static bool address_of(struct MHD_Connection *connection, struct addr *out)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
 		connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	struct sockaddr_in v4;
-
-	if (!info || info->client_addr->sa_family != AF_INET)
+	if (!info)
 		return false;
-	memcpy(&v4, info->client_addr, sizeof(v4));
-	*out = (struct addr){ .family = 4 };
-	memcpy(out->b, &v4.sin_addr, 4);
-	return true;
+	*out = place_addr(info->client_addr);
+	return out->family;
 }
 
 static struct waiting *waiting_of(struct unlock_page *page,
@@ -204,17 +202,15 @@ static void completed(void *user, struct MHD_Connection *connection,
 
 static int listen_on(const struct addr *address, uint16_t port, int *out)
 {
-	struct sockaddr_in local = { .sin_family = AF_INET,
-				     .sin_port = htons(port) };
+	struct place local = place_of(address, 0, port);
 	int one = 1, err, fd;
 
-	memcpy(&local.sin_addr, address->b, 4);
-	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = socket(local.any.sa_family,
+		    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return ERR_IO;
 	if (!setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) &&
-	    !bind(fd, (struct sockaddr *)&local, sizeof(local)) &&
-	    !listen(fd, BACKLOG)) {
+	    !bind(fd, &local.any, local.len) && !listen(fd, BACKLOG)) {
 		*out = fd;
 		return 0;
 	}
@@ -262,7 +258,8 @@ int unlock_page_open(const struct addr *address, const char *code,
 	page->ask = ask_hub;
 	page->user = user;
 	snprintf(page->path, sizeof(page->path), "/%s", code);
-	snprintf(page->host, sizeof(page->host), "%s:%u",
+	snprintf(page->host, sizeof(page->host),
+		 address->family == 6 ? "[%s]:%u" : "%s:%u",
 		 addr_format(address, text), page->port);
 	if (!err)
 		err = start_daemon(page, listener);

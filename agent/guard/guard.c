@@ -137,19 +137,23 @@ static void exclude(struct guard *g, const struct message_watched *set)
 
 void guard_read_firewall(struct guard *g)
 {
+	const struct firewall *judged;
+
 	if (!g->active)
 		return;
 	if (firewall_read(6, g->lan.name, g->lan.index, &g->six.firewall))
 		g->six.firewall = (struct firewall){ .verdict = FIREWALL_OPEN };
 	if (firewall_read(4, g->lan.name, g->lan.index, &g->firewall)) {
 		g->firewall = (struct firewall){ .verdict = FIREWALL_OPEN };
-		return; /* what becomes of the frames will tell */
+		if (lan_has_four(g))
+			return; /* what becomes of the frames will tell */
 	}
-	if (g->firewall.verdict == FIREWALL_DROPS)
-		guard_fault(g, MESSAGE_FAULT_FIREWALL, g->firewall.remedy,
+	judged = lan_has_four(g) ? &g->firewall : &g->six.firewall;
+	if (judged->verdict == FIREWALL_DROPS)
+		guard_fault(g, MESSAGE_FAULT_FIREWALL, judged->remedy,
 			    "%s on this computer drops what it should pass "
 			    "on: no device is watched",
-			    g->firewall.who);
+			    judged->who);
 	else
 		guard_fault_over(g, MESSAGE_FAULT_FIREWALL);
 }
@@ -160,7 +164,7 @@ static void tell_neighbour(struct guard *g, const struct addr *address)
 	struct message m = { .type = MESSAGE_NEIGHBOUR, .fd = -1 };
 
 	m.neighbour.address = *address;
-	if (!g->active || address->family != 4 ||
+	if (!g->active || !address->family ||
 	    net_neighbour(&g->net, g->lan.index, address, &m.neighbour.mac))
 		m.neighbour.mac = (struct mac){ 0 };
 	guard_tell_hub(g, &m);
@@ -185,7 +189,7 @@ static void take_from_hub(void *user, const struct message *m)
 			lan_tell_all(g);
 		break;
 	case MESSAGE_SCAN:
-		if (g->active)
+		if (g->active && lan_has_four(g))
 			scan_again(&g->scan, clock_ms());
 		lan6_scan(g);
 		break;

@@ -292,6 +292,11 @@ static void turn_idle(struct guard *g, struct watch *w, uint64_t now_ms)
 	host = hosts_find(&g->hosts, &w->mac);
 	if (is_left_to_another(g, w, now_ms))
 		return;
+	if (!lan_has_four(g)) {
+		watch_tell(g, w, w->six.phase,
+			   w->six.reason ? w->six.reason : "");
+		return;
+	}
 	if (g->firewall.verdict == FIREWALL_DROPS) {
 		watch_tell(g, w, MESSAGE_WATCH_RELEASED, firewall_reason);
 		return;

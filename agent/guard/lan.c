@@ -22,6 +22,9 @@
  * waited for, and how long ago two that answer are in doubt. */
 #define RIVAL_ASKED_MS 1000
 #define RIVAL_MS       10000
+/* A network that had IPv4 has it no more when it is away for so long: until
+ * then, an address is being asked for anew. */
+#define FOUR_LOST_MS 20000
 
 /* Others tell each second whom they watch. */
 #define LISTEN_MS (PEERS_TELL_MS + 100)
@@ -83,7 +86,7 @@ void lan_tell_list(struct guard *g)
 	}
 }
 
-static void tell_chosen(struct guard *g)
+void lan_tell_chosen(struct guard *g)
 {
 	struct message m = { .type = MESSAGE_CHOSEN, .fd = -1 };
 
@@ -93,6 +96,9 @@ static void tell_chosen(struct guard *g)
 		m.chosen.address = g->lan.address;
 		m.chosen.gateway = g->lan.gateway;
 		m.chosen.gateway_mac = g->gateway_mac;
+		m.chosen.own6 = g->lan.address6.addr;
+		m.chosen.resolver =
+			lan_has_four(g) ? g->lan.gateway : lan6_resolver(g);
 		m.chosen.up = g->lan.up;
 		m.chosen.index = (uint32_t)g->lan.index;
 	}
@@ -146,7 +152,7 @@ void lan_tell_all(struct guard *g)
 	struct host *host;
 	uint32_t at = 0;
 
-	tell_chosen(g);
+	lan_tell_chosen(g);
 	if (!g->active)
 		return;
 	while ((host = table_next(&g->hosts.by_mac, &at, NULL)))
@@ -160,6 +166,39 @@ static uint64_t random_number(void)
 
 	(void)!getrandom(&n, sizeof(n), GRND_NONBLOCK);
 	return n;
+}
+
+bool lan_has_four(const struct guard *g)
+{
+	return g->lan.address.addr.family == 4;
+}
+
+/* Every address of the subnet is to be asked for; of IPv6 there are too many,
+ * and all are asked at once (lan6.c). */
+static void open_scan(struct guard *g, uint64_t now_ms)
+{
+	g->scan = (struct scan){ .due_ms = UINT64_MAX };
+	if (lan_has_four(g))
+		scan_init(&g->scan, &g->lan.address, now_ms);
+	g->counters.scan_skipped = g->scan.skipped;
+	if (g->scan.skipped)
+		guard_fault(g, MESSAGE_FAULT_SUBNET, "",
+			    "the network has room for %llu devices, of which "
+			    "%d addresses around ours are looked at; others "
+			    "are found when they speak",
+			    (unsigned long long)g->scan.skipped +
+				    SCAN_ADDRESSES_MAX,
+			    SCAN_ADDRESSES_MAX);
+}
+
+/* A host spoke; that of IPv4 is the address that it is known by. */
+static void know_host(struct guard *g, const struct mac *mac,
+		      const struct addr *address, uint64_t now_ms)
+{
+	static const struct addr none = { .family = 0 };
+
+	hosts_heard(&g->hosts, mac, address->family == 4 ? address : &none,
+		    now_ms, clock_epoch_ns());
 }
 
 static void open_lan(struct guard *g, const struct net_interface *i,
@@ -180,23 +219,14 @@ static void open_lan(struct guard *g, const struct net_interface *i,
 	g->router_is_peers = false;
 	g->rival_proven_ms = 0;
 	g->gateway_ms = now_ms;
-	scan_init(&g->scan, &i->address, now_ms);
+	g->four_lost_ms = 0;
 	hosts_init(&g->hosts, random_number());
 	peers_init(&g->peers, random_number());
-	g->counters.scan_skipped = g->scan.skipped;
-	if (g->scan.skipped)
-		guard_fault(g, MESSAGE_FAULT_SUBNET, "",
-			    "the network has room for %llu devices, of which "
-			    "%d addresses around ours are looked at; others "
-			    "are found when they speak",
-			    (unsigned long long)g->scan.skipped +
-				    SCAN_ADDRESSES_MAX,
-			    SCAN_ADDRESSES_MAX);
-	hosts_heard(&g->hosts, &i->mac, &i->address.addr, now_ms,
-		    clock_epoch_ns());
+	open_scan(g, now_ms);
+	know_host(g, &i->mac, &i->address.addr, now_ms);
 	lan6_open(g, now_ms);
 	guard_read_firewall(g);
-	tell_chosen(g);
+	lan_tell_chosen(g);
 	guard_due(g, now_ms);
 	return;
 failed:
@@ -220,7 +250,7 @@ void lan_close(struct guard *g)
 	hosts_done(&g->hosts);
 	g->active = false;
 	g->reopen = false;
-	tell_chosen(g);
+	lan_tell_chosen(g);
 }
 
 /* The interface the hub wants, when it can be used. */
@@ -258,7 +288,8 @@ void lan_doubt(struct guard *g, uint64_t now_ms)
 	g->probe_ms = now_ms;
 	g->gateway_ms = now_ms;
 	(void)!net_resolve(&g->net, g->lan.index, &g->lan.gateway);
-	scan_again(&g->scan, now_ms);
+	if (lan_has_four(g))
+		scan_again(&g->scan, now_ms);
 	lan6_doubt(g);
 }
 
@@ -271,7 +302,9 @@ bool lan_is_heard(const struct guard *g, const struct mac *mac)
 
 void lan_ask(struct guard *g, const struct addr *address, const struct mac *to)
 {
-	if (!arpcast_ask(&g->arp, &g->lan.address.addr, address, to))
+	if (address->family == 6)
+		lan6_ask_for(g, address, to);
+	else if (!arpcast_ask(&g->arp, &g->lan.address.addr, address, to))
 		g->counters.arp_sent++;
 }
 
@@ -279,7 +312,9 @@ void lan_probe(struct guard *g, const struct addr *address)
 {
 	static const struct addr nobody = { .family = 4 };
 
-	if (!arpcast_ask(&g->arp, &nobody, address, &wire_broadcast))
+	if (address->family == 6)
+		lan6_ask_for(g, address, &g->gateway_mac);
+	else if (!arpcast_ask(&g->arp, &nobody, address, &wire_broadcast))
 		g->counters.arp_sent++;
 }
 
@@ -306,12 +341,29 @@ static void follow_link(struct guard *g, bool linked)
 		g->unlinked_ms = clock_ms();
 }
 
+/* What it is now, where IPv4 was, has IPv6 alone: first it is as if it had no
+ * address, and when that lasts another network. */
+static bool has_lost_four(struct guard *g, const struct net_interface *i)
+{
+	uint64_t now_ms = clock_ms();
+
+	if (!i || !i->up || !lan_has_four(g) || i->address.addr.family != 6) {
+		g->four_lost_ms = 0;
+		return false;
+	}
+	if (!g->four_lost_ms)
+		g->four_lost_ms = now_ms;
+	g->reopen = g->reopen || now_ms - g->four_lost_ms >= FOUR_LOST_MS;
+	return true;
+}
+
 /* What changed of the interface in use. */
 static void follow(struct guard *g)
 {
 	const struct net_interface *i =
 		net_find(g->interfaces, g->interface_count, g->lan.name);
-	bool up = i && i->up && i->address.addr.family && i->gateway.family;
+	bool up = i && i->up && i->address.addr.family && i->gateway.family &&
+		  !has_lost_four(g, i);
 
 	g->gone = !i || i->index != g->lan.index;
 	follow_link(g, !g->gone && i->up);
@@ -322,20 +374,25 @@ static void follow(struct guard *g)
 			i->address.bits != g->lan.address.bits ||
 			!addr_equal(&i->gateway, &g->lan.gateway)))
 		g->reopen = true;
+	if (i && !addr_equal(&i->address6.addr, &g->lan.address6.addr)) {
+		g->lan.address6 = i->address6;
+		lan_tell_chosen(g);
+	}
 	if (up == g->lan.up)
 		return;
 	g->lan.up = up;
 	if (up) {
 		guard_fault_over(g, MESSAGE_FAULT_DOWN);
 		g->gateway_ms = 0;
-		scan_again(&g->scan, clock_ms());
+		if (lan_has_four(g))
+			scan_again(&g->scan, clock_ms());
 	} else {
 		guard_fault(g, MESSAGE_FAULT_DOWN, "",
 			    "%s is down or has lost its address or router: "
 			    "watching goes on when it is back",
 			    g->lan.name);
 	}
-	tell_chosen(g);
+	lan_tell_chosen(g);
 }
 
 bool lan_is_fresh(const struct guard *g, uint64_t now_ms)
@@ -408,8 +465,8 @@ static void take_gateway(struct guard *g, const struct mac *mac,
 			guard_fault(g, MESSAGE_FAULT_SYSTEM, "",
 				    "could not write the undo record");
 	}
-	hosts_heard(&g->hosts, mac, &g->lan.gateway, now_ms, clock_epoch_ns());
-	tell_chosen(g);
+	know_host(g, mac, &g->lan.gateway, now_ms);
+	lan_tell_chosen(g);
 	capture_give(g);
 }
 
@@ -493,8 +550,10 @@ static void check_isolation(struct guard *g, uint64_t now_ms)
 	const struct host *host;
 	bool gateway = false;
 
-	if (!g->scan.rounds ||
-	    now_ms + SCAN_SOON_MS - SCAN_LATE_MS < g->scan.due_ms)
+	if (lan_has_four(g)
+		    ? !g->scan.rounds || now_ms + SCAN_SOON_MS - SCAN_LATE_MS <
+						 g->scan.due_ms
+		    : g->six.echoes < 2)
 		return;
 	while ((host = table_next(&g->hosts.by_mac, &at, NULL))) {
 		if (mac_equal(&host->mac, &g->gateway_mac))
@@ -562,7 +621,7 @@ void lan_turn(struct guard *g, uint64_t now_ms)
 	if (leave)
 		return;
 	guard_due(g, g->gateway_ms);
-	if (g->lan.up && !mac_is_zero(&g->gateway_mac))
+	if (lan_has_four(g) && g->lan.up && !mac_is_zero(&g->gateway_mac))
 		scan_turn(g, now_ms);
 	check_isolation(g, now_ms);
 	if (spoof_is_over(&g->spoof, now_ms))

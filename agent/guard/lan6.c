@@ -115,6 +115,14 @@ void lan6_tell_engine(struct guard *g)
 	guard_tell_engine(g, &m);
 }
 
+struct addr lan6_resolver(const struct guard *g)
+{
+	struct router router = { .until_ms = 0 };
+
+	(void)routers_now(&g->six.routers, clock_ms(), &router);
+	return router.resolver.family ? router.resolver : g->lan.gateway;
+}
+
 void lan6_tell_all(struct guard *g)
 {
 	const struct host6 *host;
@@ -301,6 +309,14 @@ void lan6_ask(struct guard *g, const struct mac *mac)
 {
 	if (g->six.open && !guard_excludes(g, mac))
 		echo(g, mac);
+}
+
+void lan6_ask_for(struct guard *g, const struct addr *address,
+		  const struct mac *to)
+{
+	if (g->six.open && g->six.own_link.family && !mac_is_zero(to) &&
+	    !ndpcast_ask(&g->six.wire, &g->six.own_link, address, to))
+		g->counters.ndp_sent++;
 }
 
 void lan6_scan(struct guard *g)
@@ -497,6 +513,7 @@ static void hear(struct guard *g, const struct ndp *ndp, uint64_t now_ms)
 	    routers_heard(&g->six.routers, ndp, now_ms)) {
 		g->six.unproven = true; /* its addresses are sought now */
 		lan6_tell_engine(g);
+		lan_tell_chosen(g); /* of another resolver */
 	}
 	if (!addr_is_unspecified(&ndp->src))
 		learn(g, &ndp->eth_src, &ndp->src, now_ms, 0);

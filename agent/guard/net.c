@@ -16,11 +16,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "guard/way.h"
+
 /* As rtnetlink answers in: what MNL_SOCKET_BUFFER_SIZE is at most. */
 #define BUFFER_BYTES 32768
 
 /* The kernel gives up a list during which something changed: asked again. */
 #define LIST_TRIES 3
+
+/* What a link's prefix is in IPv6 (RFC 4291 2.5.1). */
+#define LINK_BITS6 64
 
 /* Every attribute of one message, by type. */
 struct attributes {
@@ -104,7 +109,8 @@ int net_open(struct net *out)
 	    mnl_socket_bind(net.asking, 0, MNL_SOCKET_AUTOPID) ||
 	    mnl_socket_bind(net.watching,
 			    RTMGRP_LINK | RTMGRP_IPV4_IFADDR |
-				    RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_IFADDR,
+				    RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_IFADDR |
+				    RTMGRP_IPV6_ROUTE,
 			    MNL_SOCKET_AUTOPID)) {
 		net_close(&net);
 		return ERR_IO;
@@ -242,6 +248,20 @@ static int take_link(const struct nlmsghdr *message, void *data)
 	return MNL_CB_OK;
 }
 
+/* The first, or the first that is neither made up for privacy nor about to
+ * go. */
+static void take_own6(struct net_interface *i, const struct addr *address,
+		      uint32_t flags)
+{
+	bool lasts = !(flags & (IFA_F_TEMPORARY | IFA_F_DEPRECATED));
+
+	if (flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED) || i->lasts6 ||
+	    (i->address6.addr.family && !lasts))
+		return;
+	i->address6 = (struct cidr){ *address, LINK_BITS6 };
+	i->lasts6 = lasts;
+}
+
 static int take_address(const struct nlmsghdr *message, void *data)
 {
 	const struct ifaddrmsg *info = mnl_nlmsg_get_payload(message);
@@ -249,11 +269,15 @@ static int take_address(const struct nlmsghdr *message, void *data)
 	struct net_interface *i = by_index(data, (int)info->ifa_index);
 	struct addr address;
 
-	if (!i || i->address.addr.family || info->ifa_family != AF_INET ||
-	    info->ifa_scope != RT_SCOPE_UNIVERSE ||
+	if (!i || info->ifa_scope != RT_SCOPE_UNIVERSE ||
 	    mnl_attr_parse(message, sizeof(*info), take_attribute, &a) < 0)
 		return MNL_CB_OK;
-	if (attribute_v4(a.at[IFA_LOCAL], &address))
+	if (!attribute_addr(a.at[a.at[IFA_LOCAL] ? IFA_LOCAL : IFA_ADDRESS],
+			    &address))
+		return MNL_CB_OK;
+	if (address.family == 6)
+		take_own6(i, &address, info->ifa_flags);
+	else if (!i->address.addr.family)
 		i->address = (struct cidr){ address, info->ifa_prefixlen };
 	return MNL_CB_OK;
 }
@@ -262,14 +286,18 @@ static void take_hop(struct list *list, int index, const struct nlattr *via,
 		     uint32_t metric)
 {
 	struct net_interface *i = by_index(list, index);
-	struct addr gateway;
+	struct addr gateway, *held;
+	uint32_t *best;
 
-	if (!i || !attribute_v4(via, &gateway))
+	if (!i || !attribute_addr(via, &gateway) ||
+	    (gateway.family == 6 && !addr_is_link_local(&gateway)))
 		return;
-	if (i->gateway.family && i->metric <= metric)
+	held = gateway.family == 6 ? &i->gateway6 : &i->gateway;
+	best = gateway.family == 6 ? &i->metric6 : &i->metric;
+	if (held->family && *best <= metric)
 		return;
-	i->gateway = gateway;
-	i->metric = metric;
+	*held = gateway;
+	*best = metric;
 }
 
 /* A route over several hops has them nested (RTA_MULTIPATH). */
@@ -301,9 +329,13 @@ static int take_route(const struct nlmsghdr *message, void *data)
 	struct attributes a = { .at = { NULL } };
 	uint32_t metric;
 
-	if (info->rtm_family != AF_INET || info->rtm_dst_len ||
-	    info->rtm_type != RTN_UNICAST || info->rtm_flags & RTM_F_CLONED ||
+	if (info->rtm_dst_len || info->rtm_type != RTN_UNICAST ||
+	    info->rtm_flags & RTM_F_CLONED ||
 	    mnl_attr_parse(message, sizeof(*info), take_attribute, &a) < 0)
+		return MNL_CB_OK;
+	/* what guard made itself says nothing of whether the router is there */
+	if (info->rtm_family == AF_INET6 &&
+	    attribute_u32(a.at[RTA_TABLE]) == WAY_TABLE)
 		return MNL_CB_OK;
 	metric = attribute_u32(a.at[RTA_PRIORITY]);
 	if (a.at[RTA_MULTIPATH])
@@ -328,14 +360,29 @@ static int dump(struct net *net, uint16_t type, uint8_t family_wanted,
 	return ask(net, request, take, data);
 }
 
+/* What it is known by where it reaches nobody by IPv4. */
+static void choose_family(struct net_interface *i)
+{
+	if ((i->address.addr.family && i->gateway.family) ||
+	    !i->address6.addr.family || !i->gateway6.family)
+		return;
+	i->address = i->address6;
+	i->gateway = i->gateway6;
+}
+
 static int list_once(struct net *net, struct list *list)
 {
+	static const uint8_t families[] = { AF_INET, AF_INET6 };
 	int err = dump(net, RTM_GETLINK, AF_UNSPEC, take_link, list);
 
-	if (!err)
-		err = dump(net, RTM_GETADDR, AF_INET, take_address, list);
-	if (!err)
-		err = dump(net, RTM_GETROUTE, AF_INET, take_route, list);
+	for (size_t i = 0; !err && i < sizeof(families); i++) {
+		err = dump(net, RTM_GETADDR, families[i], take_address, list);
+		if (!err)
+			err = dump(net, RTM_GETROUTE, families[i], take_route,
+				   list);
+	}
+	for (size_t i = 0; !err && i < list->count; i++)
+		choose_family(&list->out[i]);
 	return err;
 }
 

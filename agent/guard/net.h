@@ -33,11 +33,18 @@ struct net_interface {
 	bool ethernet; /* its frames are Ethernet's, and ARP is used */
 	bool wireless;
 	bool up; /* administratively, and with a carrier */
-	struct cidr
-		address; /* first IPv4 one of global scope; family 0: none */
-	struct addr gateway; /* of the default route of least metric through
-			      * it; family 0: none */
+	/* first IPv4 one of global scope, and the default route of least
+	 * metric through it; where there is no such route, those of IPv6 if
+	 * there is one. Family 0: none */
+	struct cidr address;
+	struct addr gateway;
 	uint32_t metric;
+	/* the same of IPv6: one that is to last, if any, its prefix taken as
+	 * /64; a router's is of the link */
+	struct cidr address6;
+	bool lasts6;
+	struct addr gateway6;
+	uint32_t metric6;
 };
 
 /** ERR_IO. */

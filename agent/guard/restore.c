@@ -224,9 +224,11 @@ static int put_settings6_back(struct net *net, const struct undo *undo)
 static int put_settings_back(struct net *net, const struct undo *undo,
 			     bool interface_is_there)
 {
-	int err = way_close(net, undo->interface, &undo->address);
-	int failed;
+	int err, failed;
 
+	if (undo_is_of_six(undo))
+		return 0; /* nothing of IPv4 was changed */
+	err = way_close(net, undo->interface, &undo->address);
 	if (err == ERR_UNSUPPORTED)
 		err = 0;
 	failed = sysctl_put_back(undo->interface, undo->sysctls,

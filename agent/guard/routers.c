@@ -24,6 +24,21 @@ static struct router *find(struct routers *r, const struct mac *mac)
 	return NULL;
 }
 
+/* The first that is of the link: the home's own. */
+static bool learn_resolver(const struct routers *r, struct router *router,
+			   const struct ndp *ndp)
+{
+	for (size_t i = 0; i < ndp->resolver_count; i++) {
+		if (!routers_is_on_link(r, &ndp->resolvers[i]))
+			continue;
+		if (addr_equal(&router->resolver, &ndp->resolvers[i]))
+			return false;
+		router->resolver = ndp->resolvers[i];
+		return true;
+	}
+	return false;
+}
+
 bool routers_heard(struct routers *r, const struct ndp *ndp, uint64_t now_ms)
 {
 	struct router *router = find(r, &ndp->eth_src);
@@ -39,6 +54,7 @@ bool routers_heard(struct routers *r, const struct ndp *ndp, uint64_t now_ms)
 	}
 	news |= !addr_equal(&router->address, &ndp->src) ||
 		(router->until_ms > now_ms) != !!ndp->router_lifetime_s;
+	news |= learn_resolver(r, router, ndp);
 	router->address = ndp->src;
 	router->until_ms = now_ms + ndp->router_lifetime_s * UINT64_C(1000);
 	return news;

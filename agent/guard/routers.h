@@ -17,8 +17,10 @@
 
 struct router {
 	struct mac mac;
-	struct addr address; /* link-local, as it last advertised from */
-	uint64_t until_ms;   /* its lifetime's end */
+	struct addr address;  /* link-local, as it last advertised from */
+	uint64_t until_ms;    /* its lifetime's end */
+	struct addr resolver; /* of the link, as it last named one; family 0:
+			       * none */
 };
 
 struct routers {

@@ -51,7 +51,8 @@ static int begin_undo(struct guard *g)
 	u->address = g->lan.address;
 	u->gateway = g->lan.gateway;
 	u->gateway_mac = g->gateway_mac;
-	for (enum sysctl_id id = 0; !err && id < SYSCTLS; id++)
+	for (enum sysctl_id id = 0; lan_has_four(g) && !err && id < SYSCTLS;
+	     id++)
 		err = sysctl_read(id, u->interface, &u->sysctls[id]);
 	return err;
 }
@@ -66,9 +67,9 @@ int settings_change(struct guard *g)
 		err = undo_write(g->config->run_dir, &g->undo);
 	if (!err)
 		g->changed = true;
-	if (!err)
+	if (!err && lan_has_four(g))
 		err = sysctl_change(g->undo.interface);
-	if (!err && (fresh || g->way_lost))
+	if (!err && lan_has_four(g) && (fresh || g->way_lost))
 		err = way_open(&g->net, g->lan.index, g->lan.name,
 			       &g->lan.address, &g->lan.gateway);
 	if (!err)
@@ -82,6 +83,15 @@ int settings_change(struct guard *g)
 			    "could not prepare forwarding on %s: %s",
 			    g->lan.name, strerror(errno));
 	return err;
+}
+
+static int put_four_back(struct guard *g)
+{
+	int err = way_close(&g->net, g->undo.interface, &g->undo.address);
+	int failed =
+		sysctl_put_back(g->undo.interface, g->undo.sysctls, !g->gone);
+
+	return err && err != ERR_UNSUPPORTED ? err : failed;
 }
 
 /* Nothing is poisoned any more: the settings go back to what they were. */
@@ -98,10 +108,7 @@ void settings_put_back(struct guard *g)
 	if (pairs_any(g) || g->six.shed_count)
 		return;
 	err = settings6_put_back(g);
-	failed = way_close(&g->net, g->undo.interface, &g->undo.address);
-	if (failed != ERR_UNSUPPORTED)
-		err = err ? err : failed;
-	failed = sysctl_put_back(g->undo.interface, g->undo.sysctls, !g->gone);
+	failed = undo_is_of_six(&g->undo) ? 0 : put_four_back(g);
 	err = err ? err : failed;
 	if (!err)
 		err = undo_remove(g->config->run_dir);

@@ -207,8 +207,9 @@ struct guard {
 	bool gone;		       /* it is no longer there */
 	bool way_lost;		       /* routes went when it went down */
 	bool linked;		       /* it can send, if perhaps not as IP */
-	uint64_t opened_ms;   /* since when others' beacons are heard */
-	uint64_t unlinked_ms; /* since when it cannot */
+	uint64_t opened_ms;    /* since when others' beacons are heard */
+	uint64_t unlinked_ms;  /* since when it cannot */
+	uint64_t four_lost_ms; /* since when it has IPv6 alone; 0: not so */
 	/*
 	 * When this computer woke, or came to a network: what was known of
 	 * who is there before may be another network's. 0: no such thing yet.
@@ -276,11 +277,15 @@ bool guard_excludes(const struct guard *g, const struct mac *mac);
 /* lan.c */
 void lan_list(struct guard *g);
 void lan_tell_list(struct guard *g);
+void lan_tell_chosen(struct guard *g);
 /** Opens, closes, follows changes, scans; called at each turn. */
 void lan_turn(struct guard *g, uint64_t now_ms);
 void lan_close(struct guard *g);
 /** Not yet long enough to know of other inspectors. */
 bool lan_is_fresh(const struct guard *g, uint64_t now_ms);
+/** Whether the network has IPv4. In one that has not, this computer is known
+ * by an IPv6 address, and the router by that of its link. */
+bool lan_has_four(const struct guard *g);
 /** Whether who is taken for the router is another inspector; or is not the
  * only one who answers as it. */
 bool lan_router_is_inspector(const struct guard *g, uint64_t now_ms);
@@ -295,7 +300,7 @@ void lan_doubt(struct guard *g, uint64_t now_ms);
 /** Whether a host spoke since then. */
 bool lan_is_heard(const struct guard *g, const struct mac *mac);
 /** Asks, in nobody's name, for an address: of a network that may be another.
- */
+ * By IPv6 the router alone is asked. */
 void lan_probe(struct guard *g, const struct addr *address);
 /** Reads what was heard on the two sockets. */
 void lan_hear_arp(struct guard *g, uint64_t now_ms);
@@ -410,11 +415,17 @@ void lan6_turn(struct guard *g, uint64_t now_ms);
 void lan6_hear(struct guard *g, uint64_t now_ms);
 /** Asks a host for its addresses, by an echo to its MAC alone. */
 void lan6_ask(struct guard *g, const struct mac *mac);
+/** Asks one MAC whether it has an address. */
+void lan6_ask_for(struct guard *g, const struct addr *address,
+		  const struct mac *to);
 /** Asks everyone who may be asked, soon. */
 void lan6_scan(struct guard *g);
 /** An address of a host, link-local if it has one; or NULL. */
 const struct addr *lan6_address_of(const struct guard *g,
 				   const struct mac *mac);
+/** Whom names are asked of where there is no IPv4: who the router says, else
+ * the router. */
+struct addr lan6_resolver(const struct guard *g);
 void lan6_tell_engine(struct guard *g);
 void lan6_tell_all(struct guard *g);
 

@@ -58,7 +58,7 @@ int undo_format(const struct undo *undo, struct buf *out)
 		   undo->address.bits);
 	buf_printf(out, "gateway %s %s\n", addr_format(&undo->gateway, address),
 		   mac_format(&undo->gateway_mac, mac));
-	for (enum sysctl_id id = 0; id < SYSCTLS; id++)
+	for (enum sysctl_id id = 0; id < SYSCTLS && !undo_is_of_six(undo); id++)
 		buf_printf(out, "%s %d\n", sysctl_name(id), undo->sysctls[id]);
 	format_hosts("device", undo->devices, undo->device_count, out);
 	if (undo->pairs)
@@ -142,6 +142,17 @@ bool undo_is_host(const struct cidr *subnet, const struct addr *address)
 	return host != 0 && host != UINT32_MAX >> subnet->bits;
 }
 
+static bool is_unicast6(const struct addr *a)
+{
+	return a->family == 6 && !addr_is_multicast(a) &&
+	       !addr_is_unspecified(a) && !addr_is_loopback(a);
+}
+
+bool undo_is_of_six(const struct undo *undo)
+{
+	return undo->address.addr.family == 6;
+}
+
 static int parse_head(const char **at, struct undo *u)
 {
 	struct line line;
@@ -160,14 +171,21 @@ static int parse_head(const char **at, struct undo *u)
 	if (expect(at, "own", 2, &line) || parse_mac(line.words[1], &u->own) ||
 	    expect(at, "address", 2, &line) ||
 	    cidr_parse(line.words[1], &u->address) ||
-	    !undo_is_host(&u->address, &u->address.addr) ||
 	    expect(at, "gateway", 3, &line) ||
-	    parse_v4(line.words[1], &u->gateway) ||
+	    addr_parse(line.words[1], &u->gateway) ||
 	    parse_mac(line.words[2], &u->gateway_mac) ||
-	    !undo_is_host(&u->address, &u->gateway) ||
 	    addr_equal(&u->gateway, &u->address.addr))
 		return ERR_MALFORMED;
-	return 0;
+	if (undo_is_of_six(u))
+		return is_unicast6(&u->address.addr) &&
+				       u->gateway.family == 6 &&
+				       addr_is_link_local(&u->gateway)
+			       ? 0
+			       : ERR_MALFORMED;
+	return undo_is_host(&u->address, &u->address.addr) &&
+			       undo_is_host(&u->address, &u->gateway)
+		       ? 0
+		       : ERR_MALFORMED;
 }
 
 static int parse_device(const struct line *line, struct undo *u)
@@ -219,9 +237,7 @@ static int parse_host6(const struct line *line, const struct undo *u,
 		       struct undo_device *out)
 {
 	if (line->count != 3 || addr_parse(line->words[1], &out->address) ||
-	    out->address.family != 6 || addr_is_multicast(&out->address) ||
-	    addr_is_unspecified(&out->address) ||
-	    addr_is_loopback(&out->address) ||
+	    !is_unicast6(&out->address) ||
 	    parse_mac(line->words[2], &out->mac) ||
 	    mac_equal(&out->mac, &u->own))
 		return ERR_MALFORMED;
@@ -292,7 +308,7 @@ static int parse_sysctls(const char **at, struct undo *u)
 {
 	struct line line;
 
-	for (enum sysctl_id id = 0; id < SYSCTLS; id++) {
+	for (enum sysctl_id id = 0; id < SYSCTLS && !undo_is_of_six(u); id++) {
 		const char *name = sysctl_name(id);
 
 		if (id == SYSCTL_ALL_FORWARDING &&

@@ -42,6 +42,9 @@
  * are, settings to put back in this order, the router's addresses, and those
  * of devices that are poisoned, one device's together. Whoever reads it trusts
  * nothing of it: see undo_parse().
+ *
+ * On a network without IPv4 the addresses of the head are of IPv6, the
+ * gateway's of the link, and nothing of IPv4 follows: no settings, no device.
  */
 #define UNDO_BYTES_MAX 131072
 /** Devices watched, and as many that are being given back meanwhile. */
@@ -85,6 +88,9 @@ int undo_format(const struct undo *undo, struct buf *out) must_check;
  * link-local. ERR_MALFORMED, ERR_LIMIT.
  */
 int undo_parse(const char *text, struct undo *out) must_check;
+
+/** Whether the record is of a network without IPv4. */
+bool undo_is_of_six(const struct undo *undo);
 
 /** Whether address may be a host of the subnet (IPv4). */
 bool undo_is_host(const struct cidr *subnet, const struct addr *address);

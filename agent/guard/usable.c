@@ -21,12 +21,12 @@ void usable_judge(const struct net_interface *i, char problem[MESSAGE_TEXT_MAX])
 	else if (!i->up)
 		what = "it is down, or has no cable or Wi-Fi";
 	else if (!i->address.addr.family)
-		what = "it has no IPv4 address, without which no "
-		       "network is inspected yet";
+		what = "it has no address of a network";
 	else if (!i->gateway.family)
 		what = "no router is reached through it (no default route)";
-	else if (i->address.bits > BITS_MOST || i->address.bits < BITS_LEAST ||
-		 !undo_is_host(&i->address, &i->gateway))
+	else if (i->address.addr.family == 4 &&
+		 (i->address.bits > BITS_MOST || i->address.bits < BITS_LEAST ||
+		  !undo_is_host(&i->address, &i->gateway)))
 		what = "its router is not in its subnet";
 	message_text(problem, MESSAGE_TEXT_MAX, what);
 }

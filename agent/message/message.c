@@ -189,6 +189,8 @@ static void code_chosen(struct codec *c, struct message *m)
 	code_cidr(c, &chosen->address);
 	code_addr(c, &chosen->gateway);
 	code_mac(c, &chosen->gateway_mac);
+	code_addr(c, &chosen->own6);
+	code_addr(c, &chosen->resolver);
 	code_bool(c, &chosen->up);
 	code_u32(c, &chosen->index);
 }
@@ -406,7 +408,9 @@ static void code_discover_counters(struct codec *c, struct message *m)
 
 static void code_ask_name(struct codec *c, struct message *m)
 {
+	code_cidr(c, &m->ask_name.network);
 	code_addr(c, &m->ask_name.resolver);
+	code_u32(c, &m->ask_name.index);
 	code_addr(c, &m->ask_name.address);
 }
 

@@ -162,7 +162,7 @@ struct message_interface {
 	bool first, last; /* of the list */
 	char name[MESSAGE_NAME_MAX];
 	struct mac mac;
-	struct cidr address; /* own IPv4 address; family 0: none */
+	struct cidr address; /* own; family 0: none */
 	struct addr gateway; /* of its default route; family 0: none */
 	bool wireless;
 	bool usable;	/* Ethernet frames, up, address and gateway */
@@ -174,9 +174,13 @@ struct message_interface {
 struct message_chosen {
 	char name[MESSAGE_NAME_MAX]; /* "" when nothing is chosen any more */
 	struct mac mac;
-	struct cidr address; /* own address and length of the subnet */
+	/* own address and length of the subnet; of IPv4, or of IPv6 where the
+	 * network has no other, as the gateway's */
+	struct cidr address;
 	struct addr gateway;
 	struct mac gateway_mac;
+	struct addr own6;     /* not of the link; family 0: none */
+	struct addr resolver; /* of the network; family 0: not known */
 	bool up; /* false while the interface is down or without address */
 	uint32_t index; /* the interface's, in the kernel */
 };
@@ -309,7 +313,7 @@ struct message_forwarded {
 };
 #define MESSAGE_FORWARDED_MS 500
 
-/** MESSAGE_WHO_HAS (mac: zero), MESSAGE_NEIGHBOUR (zero: not known). IPv4. */
+/** MESSAGE_WHO_HAS (mac: zero), MESSAGE_NEIGHBOUR (zero: not known). */
 struct message_neighbour {
 	struct addr address;
 	struct mac mac;
@@ -320,7 +324,7 @@ struct message_neighbour {
 /** MESSAGE_UNLOCK. */
 struct message_unlock {
 	char code[MESSAGE_CODE_MAX]; /* "": end what is served */
-	struct addr address;	     /* own, IPv4, to serve it on */
+	struct addr address;	     /* own, to serve it on */
 };
 
 /** MESSAGE_UNLOCK_READY. */
@@ -351,7 +355,7 @@ struct message_unlock_answer {
 
 /** MESSAGE_ASK. */
 struct message_ask {
-	struct addr own;    /* IPv4 */
+	struct addr own;    /* by which it is asked, if by IPv4 */
 	struct addr device; /* IPv4, or link-local IPv6 */
 	uint32_t index;	    /* of the interface that it is behind */
 };
@@ -376,7 +380,9 @@ struct message_discover_counters {
 
 /** MESSAGE_ASK_NAME. */
 struct message_ask_name {
-	struct addr resolver; /* IPv4, of the home's network */
+	struct cidr network;  /* the home's */
+	struct addr resolver; /* in it, or private */
+	uint32_t index;	      /* of the interface that it is behind */
 	struct addr address;
 };
 

@@ -28,7 +28,7 @@ static bool may_ask(const struct hub *hub)
 {
 	return hub->settings.reverse_dns && hub->consent.given &&
 	       !hub->paused && hub->network.name[0] &&
-	       hub->network.gateway.family == 4;
+	       hub->network.resolver.family;
 }
 
 static void ask(struct hub *hub, const struct addr *address,
@@ -38,7 +38,9 @@ static void ask(struct hub *hub, const struct addr *address,
 
 	if (hub->discover.fd < 0 || hub->reverse.asked >= REVERSE_ASKED_MAX)
 		return;
-	m.ask_name.resolver = hub->network.gateway;
+	m.ask_name.network = hub->network.address;
+	m.ask_name.resolver = hub->network.resolver;
+	m.ask_name.index = hub->network.index;
 	m.ask_name.address = *address;
 	if (channel_send(hub->discover.fd, &m))
 		return;

@@ -29,13 +29,25 @@ static void answer(struct hub *hub, uint32_t number,
 	tell(hub, &hub->discover, &m);
 }
 
+/* This computer's, which the device can open: by IPv6, where the device has
+ * nothing else, not that of the link, which no browser takes. */
+static const struct addr *own_address(const struct hub *hub,
+				      const struct home_device *device)
+{
+	const struct message_chosen *on = &hub->network;
+	bool v4 = on->address.addr.family == 4;
+
+	return v4 && device->address.family == 4 ? &on->address.addr
+						 : &on->own6;
+}
+
 static void serve(struct hub *hub)
 {
 	struct message m = { .type = MESSAGE_UNLOCK };
 
 	message_text(m.unlock.code, sizeof(m.unlock.code), hub->unlock.code);
 	if (hub->unlock.code[0])
-		m.unlock.address = hub->network.address.addr;
+		m.unlock.address = hub->unlock.address;
 	tell(hub, &hub->discover, &m);
 }
 
@@ -77,13 +89,14 @@ int hub_unlock(struct hub *hub, struct home_device *device)
 	if (device->excluded)
 		return ERR_DENIED;
 	if (gate_state(device) == GATE_OPEN || hub->discover.fd < 0 ||
-	    hub->network.address.addr.family != 4)
+	    !own_address(hub, device)->family)
 		return ERR_INVALID;
 	if (!make_code(code))
 		return ERR_IO;
 	end(hub);
 	memcpy(unlock->code, code, sizeof(code));
 	unlock->mac = device->mac;
+	unlock->address = *own_address(hub, device);
 	unlock->until_ms = hub->now_ms + UNLOCK_MS;
 	unlock->until_tick_ms = hub->tick_ms + UNLOCK_MS;
 	serve(hub);
@@ -213,11 +226,12 @@ json_t *unlock_view(const struct hub *hub, const struct home_device *device)
 	if (!unlock->code[0] || !mac_equal(&unlock->mac, &device->mac))
 		return json_null();
 	if (unlock->port)
-		url = json_sprintf("http://%s:%u/%s",
-				   addr_format(&hub->network.address.addr,
-					       address),
+		url = json_sprintf(unlock->address.family == 6
+					   ? "http://[%s]:%u/%s"
+					   : "http://%s:%u/%s",
+				   addr_format(&unlock->address, address),
 				   unlock->port, unlock->code);
 	return json_pack("{s:o,s:b,s:o,s:o}", "url", url, "failed",
 			 unlock->failed, "until", view_number(unlock->until_ms),
-			 "other", view_addr(&unlock->other));
+			 "other", view_home_addr(&unlock->other));
 }

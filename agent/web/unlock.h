@@ -33,7 +33,8 @@ struct hub;
 struct unlock {
 	char code[UNLOCK_CODE_LENGTH + 1];
 	struct mac mac;
-	uint64_t until_ms; /* since the epoch */
+	struct addr address; /* ours, that it is served on */
+	uint64_t until_ms;   /* since the epoch */
 	uint64_t until_tick_ms;
 	uint16_t port;	   /* 0: not served (yet) */
 	bool failed;	   /* it cannot be */

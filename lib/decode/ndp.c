@@ -18,6 +18,7 @@ enum {
 	OPTION_SOURCE_LINK = 1,
 	OPTION_TARGET_LINK = 2,
 	OPTION_PREFIX = 3,
+	OPTION_RESOLVERS = 25,
 };
 
 enum {
@@ -65,6 +66,22 @@ static void decode_prefix(struct slice option, struct ndp *ndp)
 		ndp->prefixes[ndp->prefix_count++] = range;
 }
 
+/* RFC 8106 5.1; a lifetime of 0 takes them back. */
+static void decode_resolvers(struct slice option, struct ndp *ndp)
+{
+	struct cursor c = cursor_slice(option);
+	uint8_t ip[16];
+
+	cursor_skip(&c, 2); /* reserved */
+	if (!cursor_u32(&c))
+		return;
+	while (cursor_left(&c) >= sizeof(ip) &&
+	       ndp->resolver_count < NDP_RESOLVERS_MAX) {
+		cursor_copy(&c, ip, sizeof(ip));
+		ndp->resolvers[ndp->resolver_count++] = addr_v6(ip);
+	}
+}
+
 static int decode_options(struct cursor *c, struct ndp *ndp)
 {
 	uint8_t link = ndp->type == NDP_NEIGHBOUR_ADVERTISEMENT
@@ -86,6 +103,9 @@ static int decode_options(struct cursor *c, struct ndp *ndp)
 		} else if (type == OPTION_PREFIX &&
 			   ndp->type == NDP_ROUTER_ADVERTISEMENT) {
 			decode_prefix(data, ndp);
+		} else if (type == OPTION_RESOLVERS &&
+			   ndp->type == NDP_ROUTER_ADVERTISEMENT) {
+			decode_resolvers(data, ndp);
 		}
 	}
 	return 0;

@@ -17,6 +17,8 @@
 
 /** Most prefixes taken of a router advertisement; a home has two or three. */
 #define NDP_PREFIXES_MAX 8
+/** Most resolvers; a home's router names itself, and one more at most. */
+#define NDP_RESOLVERS_MAX 4
 
 /** Longest frame that ndp_encode() makes. */
 #define NDP_FRAME_MAX_BYTES (14 + 40 + 24 + 8)
@@ -42,6 +44,8 @@ struct ndp {
 	uint16_t router_lifetime_s;		/* 0: not a default router */
 	struct cidr prefixes[NDP_PREFIXES_MAX]; /* those that are on-link */
 	size_t prefix_count;
+	struct addr resolvers[NDP_RESOLVERS_MAX]; /* RFC 8106 5.1 */
+	size_t resolver_count;
 };
 
 /**

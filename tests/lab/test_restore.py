@@ -11,41 +11,12 @@ import pytest
 from lab import measure
 from lab.inspector import (BINARY, RUN_DIR, Inspector, leave_record,
                            run_once)
+from lab.measure import computer, wait_computer
 from lab.netns import wait_until
 from lab.router import MAC as ROUTER_MAC, neighbours
 
 RESTORED_S = 2.0
-SYSCTLS = ("ipv4/ip_forward", "ipv4/conf/all/send_redirects",
-           "ipv4/conf/eth0/send_redirects", "ipv4/conf/default/send_redirects",
-           "ipv4/conf/all/forwarding", "ipv4/conf/eth0/forwarding") + tuple(
-    f"ipv6/conf/{which}/{name}" for which in ("all", "default", "eth0", "lo")
-    for name in ("forwarding", "accept_ra"))
-
-
 HOME = {"devices": ["tv", "camera"]}
-
-
-def computer(home):
-    """What of the inspector's computer must be as before."""
-    host = home.inspector
-    state = {key: host.sysctl(key) for key in SYSCTLS}
-    force = "ipv6/conf/eth0/force_forwarding"
-    if host.exists("/proc/sys/net/" + force):
-        state[force] = host.sysctl(force)
-    for words in (["ip", "rule"], ["ip", "-6", "rule"],
-                  ["nft", "list", "tables"]):
-        state[" ".join(words)] = host.run(words).stdout
-    for family in ("-4", "-6"):
-        routes = host.run(["ip", family, "route", "show", "table",
-                           "all"]).stdout
-        state["routes " + family] = sorted(
-            line.split(" expires")[0].strip() for line in routes.splitlines())
-    return state
-
-
-def wait_computer(home, before):
-    wait_until(lambda: computer(home) == before,
-               f"settings as before, {before}", 5)
 
 
 @pytest.fixture

@@ -22,11 +22,18 @@ static const char router_advertisement[] =
 	"000000000000010102000000000105010000000005dc030440c0ffffffffffff"
 	"ffff0000000020010db8000100000000000000000000";
 
+/* It takes fe80::9 back, and names 2001:db8::53 and itself. */
+static const char resolvers_advertisement[] =
+	"33330000000102000000000186dd6000000000583afffe800000000000000000"
+	"000000000001ff0200000000000000000000000000018600125d000807080000"
+	"000000000000010102000000000119030000"
+	"00000000fe800000000000000000000000000009"
+	"190500000000025820010db8000000000000000000000053"
+	"fe800000000000000000000000000001";
+
 static const char *const frames[] = {
-	solicitation,
-	advertisement,
-	router_solicitation,
-	router_advertisement,
+	solicitation,	      advertisement,	       router_solicitation,
+	router_advertisement, resolvers_advertisement,
 };
 
 static int decode(const char *hex, struct ndp *out)
@@ -83,6 +90,17 @@ static void a_router_tells_its_lifetime_and_prefix(void **state)
 	assert_address(&ndp.prefixes[0].addr, "2001:db8:1::");
 	assert_int_equal(ndp.prefixes[0].bits, 64);
 	assert_int_equal(ndp.link_mac.b[5], 1);
+}
+
+static void a_router_names_resolvers(void **state)
+{
+	struct ndp ndp;
+
+	(void)state;
+	assert_int_equal(decode(resolvers_advertisement, &ndp), 0);
+	assert_int_equal(ndp.resolver_count, 2);
+	assert_address(&ndp.resolvers[0], "2001:db8::53");
+	assert_address(&ndp.resolvers[1], "fe80::1");
 }
 
 static void encoding_gives_the_frame_that_was_decoded(void **state)
@@ -234,6 +252,7 @@ int main(void)
 		cmocka_unit_test(
 			an_advertisement_names_the_owner_and_its_flags),
 		cmocka_unit_test(a_router_tells_its_lifetime_and_prefix),
+		cmocka_unit_test(a_router_names_resolvers),
 		cmocka_unit_test(encoding_gives_the_frame_that_was_decoded),
 		cmocka_unit_test(nothing_plays_the_router),
 		cmocka_unit_test(what_a_receiver_must_ignore_is_malformed),

@@ -37,20 +37,33 @@ static void on_told(void *user, const struct addr *address, const char *name)
 }
 
 static const struct addr resolver = { 4, { 127, 0, 0, 1 } };
+static const struct addr resolver6 = { 6, { [15] = 1 } };
 static const struct addr stranger = { 4, { 203, 0, 113, 9 } };
+
+static void ask_of(struct reverse *r, const struct addr *whom,
+		   const struct addr *address, uint64_t now_ms)
+{
+	const struct message_ask_name query = {
+		.network = { { 6, { 0x20, 1, 0xd, 0xb8, [15] = 5 } }, 64 },
+		.resolver = *whom,
+		.address = *address,
+	};
+
+	reverse_ask(r, &query, now_ms);
+}
 
 /* A network of this test's own, whose port 53 is free. -1: not to be had. */
 static int own_resolver(void)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET,
-				  .sin_port = htons(53),
-				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	/* IPv4's comes as what IPv6 calls it */
+	struct sockaddr_in6 at = { .sin6_family = AF_INET6,
+				   .sin6_port = htons(53) };
 	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
 	int fd;
 
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) && unshare(CLONE_NEWNET))
 		return -1;
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &lo) ||
 	    bind(fd, (struct sockaddr *)&at, sizeof(at))) {
 		if (fd >= 0)
@@ -71,7 +84,7 @@ static int make_resolver(void **state)
 }
 
 /* The next query; its length. */
-static size_t hear(int fd, uint8_t query[512], struct sockaddr_in *from)
+static size_t hear(int fd, uint8_t query[512], struct sockaddr_in6 *from)
 {
 	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
 	socklen_t len = sizeof(*from);
@@ -85,7 +98,7 @@ static size_t hear(int fd, uint8_t query[512], struct sockaddr_in *from)
 
 /* The query's own bytes, and one PTR record for its name. */
 static void answer(int fd, const uint8_t *query, size_t len, const char *ptr,
-		   const struct sockaddr_in *to)
+		   const struct sockaddr_in6 *to)
 {
 	uint8_t packet[1024];
 	size_t at = len, rdlength;
@@ -125,19 +138,16 @@ static void run_until_read(struct reverse *r, uint64_t now_ms)
 	if (!*(state))        \
 		skip();
 
-static void the_resolvers_name_is_told(void **state)
+static void tells_the_name(int fd, const struct addr *whom)
 {
-	struct sockaddr_in from;
+	struct sockaddr_in6 from;
 	struct told told = { 0 };
 	uint8_t query[512];
 	struct reverse *r;
 	size_t len;
-	int fd;
 
-	NEEDS_RESOLVER(state)
-	fd = *(int *)*state;
 	assert_int_equal(reverse_new(&r, on_told, &told), 0);
-	reverse_ask(r, &resolver, &stranger, 1000);
+	ask_of(r, whom, &stranger, 1000);
 	len = hear(fd, query, &from);
 	assert_memory_equal(query + 12,
 			    "\1"
@@ -159,9 +169,16 @@ static void the_resolvers_name_is_told(void **state)
 	reverse_free(r);
 }
 
+static void the_resolvers_name_is_told(void **state)
+{
+	NEEDS_RESOLVER(state)
+	tells_the_name(*(int *)*state, &resolver);
+	tells_the_name(*(int *)*state, &resolver6);
+}
+
 static void an_answer_to_another_question_is_none(void **state)
 {
-	struct sockaddr_in from;
+	struct sockaddr_in6 from;
 	struct told told = { 0 };
 	uint8_t query[512], wrong[512];
 	struct reverse *r;
@@ -171,7 +188,7 @@ static void an_answer_to_another_question_is_none(void **state)
 	NEEDS_RESOLVER(state)
 	fd = *(int *)*state;
 	assert_int_equal(reverse_new(&r, on_told, &told), 0);
-	reverse_ask(r, &resolver, &stranger, 1000);
+	ask_of(r, &resolver, &stranger, 1000);
 	len = hear(fd, query, &from);
 	memcpy(wrong, query, len);
 	wrong[0] ^= 1; /* another number */
@@ -192,7 +209,7 @@ static void an_answer_to_another_question_is_none(void **state)
 
 static void silence_is_asked_again_once_and_then_told(void **state)
 {
-	struct sockaddr_in from;
+	struct sockaddr_in6 from;
 	struct told told = { 0 };
 	struct pollfd poll_fd;
 	uint8_t query[512];
@@ -202,7 +219,7 @@ static void silence_is_asked_again_once_and_then_told(void **state)
 	NEEDS_RESOLVER(state)
 	fd = *(int *)*state;
 	assert_int_equal(reverse_new(&r, on_told, &told), 0);
-	reverse_ask(r, &resolver, &stranger, 1000);
+	ask_of(r, &resolver, &stranger, 1000);
 	hear(fd, query, &from);
 	reverse_poll(r, 1500, &poll_fd, &timeout);
 	assert_int_equal(timeout, REVERSE_WAIT_MS - 500);
@@ -220,7 +237,8 @@ static void silence_is_asked_again_once_and_then_told(void **state)
 static void only_a_resolver_of_the_home_is_asked(void **state)
 {
 	static const struct addr far = { 4, { 203, 0, 113, 1 } };
-	static const struct addr six = { 6, { 0xfe, 0x80 } };
+	static const struct addr far6 = { 6, { 0x20, 1, 0xd, 0xb8, 9 } };
+	static const struct addr none = { 0 };
 	static const struct addr printer = { 4, { 192, 168, 1, 7 } };
 	struct told told = { 0 };
 	struct pollfd poll_fd;
@@ -229,10 +247,11 @@ static void only_a_resolver_of_the_home_is_asked(void **state)
 
 	(void)state;
 	assert_int_equal(reverse_new(&r, on_told, &told), 0);
-	reverse_ask(r, &far, &stranger, 1);
-	reverse_ask(r, &six, &stranger, 1);
-	reverse_ask(r, &resolver, &printer, 1);
-	assert_int_equal(told.times, 3);
+	ask_of(r, &far, &stranger, 1);
+	ask_of(r, &far6, &stranger, 1);
+	ask_of(r, &none, &stranger, 1);
+	ask_of(r, &resolver, &printer, 1);
+	assert_int_equal(told.times, 4);
 	reverse_poll(r, 1, &poll_fd, &timeout);
 	assert_int_equal(poll_fd.fd, -1);
 	reverse_free(r);

@@ -57,6 +57,28 @@ static void two_are_two(void **state)
 	assert_int_equal(routers_now(&r, 1, &router), ROUTERS_MAX);
 }
 
+static void the_resolver_is_the_first_of_the_link(void **state)
+{
+	static const struct addr own = { 6, { 0x20, 1, 0xd, 0xb8, [15] = 1 } };
+	struct ndp ndp = advertisement(1, 100);
+	struct routers r = { .count = 0 };
+	struct router router;
+
+	(void)state;
+	ndp.resolvers[0] = (struct addr){ 6, { 0x20, 1, 0x48, 0x60 } };
+	ndp.resolver_count = 1;
+	assert_true(routers_heard(&r, &ndp, 0));
+	assert_int_equal(routers_now(&r, 1, &router), 1);
+	assert_int_equal(router.resolver.family, 0);
+	ndp.resolvers[1] = own;
+	ndp.resolver_count = 2;
+	assert_true(routers_heard(&r, &ndp, 1));
+	ndp.resolver_count = 0; /* said in another one */
+	assert_false(routers_heard(&r, &ndp, 2));
+	assert_int_equal(routers_now(&r, 3, &router), 1);
+	assert_true(addr_equal(&router.resolver, &own));
+}
+
 static void only_a_link_s_addresses_are_on_link(void **state)
 {
 	static const struct {
@@ -90,6 +112,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_router_is_one_for_its_lifetime),
 		cmocka_unit_test(two_are_two),
+		cmocka_unit_test(the_resolver_is_the_first_of_the_link),
 		cmocka_unit_test(only_a_link_s_addresses_are_on_link),
 	};
 

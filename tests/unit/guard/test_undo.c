@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -54,6 +55,63 @@ static void one_of_ipv6_comes_back_to_the_byte(void **state)
 	assert_int_equal(undo_format(&undo, &out), 0);
 	assert_string_equal(buf_text(&out), text);
 	buf_done(&out);
+}
+
+#define HEAD_SIX                              \
+	"iot-inspector undo 1\n"              \
+	"interface eth0\n"                    \
+	"own 02:00:00:00:00:01\n"             \
+	"address 2001:db8::5/64\n"            \
+	"gateway fe80::1 02:00:00:00:00:02\n" \
+	"ipv6\n"                              \
+	"setting6 eth0 force_forwarding 0\n"  \
+	"router6 fe80::1 02:00:00:00:00:02\n"
+
+static void one_without_ipv4_comes_back_to_the_byte(void **state)
+{
+	static const char text[] = HEAD_SIX "device6 fe80::17 "
+					    "02:00:00:00:00:17\nend\n";
+	static struct undo undo;
+	struct buf out;
+
+	(void)state;
+	assert_int_equal(undo_parse(text, &undo), 0);
+	assert_true(undo_is_of_six(&undo));
+	assert_int_equal(undo.device6_count, 1);
+	buf_init(&out, UNDO_BYTES_MAX);
+	assert_int_equal(undo_format(&undo, &out), 0);
+	assert_string_equal(buf_text(&out), text);
+	buf_done(&out);
+}
+
+static void one_without_ipv4_may_say_nothing_of_it(void **state)
+{
+	static const struct {
+		const char *line, *instead;
+	} cases[] = {
+		{ "address 2001:db8::5/64", "address ff02::5/64" },
+		{ "address 2001:db8::5/64", "address ::1/64" },
+		{ "gateway fe80::1", "gateway 2001:db8::1" },
+		{ "gateway fe80::1", "gateway 169.254.0.1" },
+		{ "gateway fe80::1", "gateway 192.168.1.1" },
+		{ "ipv6\n", "forwarding 0\nsend_redirects 1\n"
+			    "all_send_redirects 0\nall_forwarding 0\nipv6\n" },
+		{ "ipv6\n", DEVICE "ipv6\n" },
+	};
+	static const char head[] = HEAD_SIX;
+	static struct undo undo;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *at = strstr(head, cases[i].line);
+		char text[1024];
+
+		assert_non_null(at);
+		snprintf(text, sizeof(text), "%.*s%s%send\n", (int)(at - head),
+			 head, cases[i].instead, at + strlen(cases[i].line));
+		if (!undo_parse(text, &undo))
+			fail_msg("taken: %s", cases[i].instead);
+	}
 }
 
 static void a_record_comes_back_to_the_byte(void **state)
@@ -275,6 +333,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_record_comes_back_to_the_byte),
 		cmocka_unit_test(one_of_ipv6_comes_back_to_the_byte),
+		cmocka_unit_test(one_without_ipv4_comes_back_to_the_byte),
+		cmocka_unit_test(one_without_ipv4_may_say_nothing_of_it),
 		cmocka_unit_test(one_of_an_older_version_is_read),
 		cmocka_unit_test(whose_a_devices_address_is_now_comes_back),
 		cmocka_unit_test(what_could_not_be_read_again_is_not_written),

@@ -60,6 +60,7 @@ static void sample_report(struct message *m)
 		m->chosen.mac = m->chosen.gateway_mac = tv;
 		m->chosen.address.addr = m->chosen.gateway = tv_address;
 		m->chosen.address.bits = 32;
+		m->chosen.own6 = m->chosen.resolver = tv_address;
 		m->chosen.up = true;
 		m->chosen.index = 3;
 		break;
@@ -156,7 +157,9 @@ static void sample_of_engine(struct message *m)
 		m->discover_counters.asked = 8;
 		break;
 	case MESSAGE_ASK_NAME:
+		m->ask_name.network = (struct cidr){ tv_address, 24 };
 		m->ask_name.resolver = tv_address;
+		m->ask_name.index = 3;
 		m->ask_name.address = tv_address;
 		break;
 	case MESSAGE_HOST_NAME:

@@ -228,7 +228,8 @@ static void do_chosen(struct driver *d, const json_t *j)
 	message_text(m.chosen.name, sizeof(m.chosen.name), text_of(j, "name"));
 	m.chosen.mac = mac_of(j, "mac");
 	m.chosen.address = cidr_of(j, "address");
-	m.chosen.gateway = addr_of(j, "gateway");
+	m.chosen.gateway = m.chosen.resolver = addr_of(j, "gateway");
+	m.chosen.own6 = addr_of(j, "own6");
 	m.chosen.up = true;
 	send_guard(d, &m);
 }

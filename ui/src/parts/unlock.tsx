@@ -13,7 +13,6 @@ import { readMacs } from "../text/mac";
 export function Unlocking({ device }: { device: ClosedDevice }) {
 	const { unlock, by } = device.lock;
 	const named = by === "name";
-	const sixOnly = device.address?.includes(":") ?? false;
 
 	return (
 		<section class="card">
@@ -28,12 +27,7 @@ export function Unlocking({ device }: { device: ClosedDevice }) {
 					“-noinspect” it stays left alone.
 				</p>
 			)}
-			{sixOnly ? (
-				<p>
-					It has no IPv4 address, by which the page that unlocks a device is opened.
-					{!named && " Type its hardware address instead:"}
-				</p>
-			) : unlock === null || unlock.failed ? (
+			{unlock === null || unlock.failed ? (
 				<>
 					{unlock?.failed && (
 						<p class="error">
@@ -53,8 +47,8 @@ export function Unlocking({ device }: { device: ClosedDevice }) {
 				<Waiting unlock={unlock} />
 			)}
 			{!named && (
-				<details open={sixOnly}>
-					<summary>{sixOnly ? "By its hardware address" : "It has no browser"}</summary>
+				<details>
+					<summary>It has no browser</summary>
 					<ByMac device={device} />
 				</details>
 			)}
