@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "record/base64.h"
 
 /* Longest spelling of an identifier: eight pairs joined by %3A. */
 #define FOUND_MAX 64
@@ -88,72 +89,133 @@ static void pack(struct found *f, const char *kind, size_t len,
 	f->is_mac = !strcmp(kind, "mac");
 }
 
-/* What joins two pairs here, and its length; 0: nothing does. */
+/* What joins two pairs here, and its length; 0: nothing does. Which: the
+ * character, '%' for an escaped one. */
 static size_t joint(const struct place *p, size_t i, uint8_t *which)
 {
 	uint8_t c = peek(p, i);
+	size_t len = 0;
 
-	if (c && strchr(":-._ ", c)) {
-		*which = c;
-		return 1;
-	}
-	if (c == '%' && peek(p, i + 1) == '3' && lower(peek(p, i + 2)) == 'a') {
-		*which = '%';
-		return 3;
-	}
-	return 0;
+	if (c == '%' && is_hex(peek(p, i + 1)) && is_hex(peek(p, i + 2)))
+		len = 3;
+	else if (c && strchr(":-._ ,;/|", c))
+		len = 1;
+	if (!len)
+		return 0;
+	*which = c;
+	/* ", 0x22" */
+	if (peek(p, i + len) == ' ')
+		len++;
+	if (peek(p, i + len) == '0' && lower(peek(p, i + len + 1)) == 'x')
+		len += 2;
+	return len;
 }
 
-/* Pairs of hex digits, joined alike; single digits too where by ':'. */
-static void find_pairs(const struct place *p, struct found *f)
+struct pairs {
+	uint8_t bytes[20];
+	size_t count, end;
+	bool alike;  /* all joined by the same of what is usual */
+	bool letter; /* one of them is no decimal number */
+};
+
+/* Pairs of hex digits; the last may have more behind it. Single digits too
+ * where by ':'. */
+static void read_pairs(const struct place *p, struct pairs *q)
 {
 	/* the end of a word ("id00:17:…"): then no single digits */
 	bool glued = is_hex(before(p));
-	uint8_t bytes[20], first = 0, which = 0;
-	size_t i = 0, count = 0, n, gap, end = 0;
+	uint8_t first = 0, which = 0;
+	size_t i = 0, n, gap;
 
-	if (is_digit(before(p)))
-		return;
-	while (count < sizeof(bytes)) {
+	*q = (struct pairs){ .alike = true };
+	while (q->count < sizeof(q->bytes)) {
 		n = run(p, i, is_hex);
-		if (n != 2 && !(n == 1 && !glued && (!count || first == ':')))
+		if (!n || (n == 1 && (glued || (q->count && first != ':'))))
 			break;
-		bytes[count++] = n == 2 ? (uint8_t)(nibble(peek(p, i)) << 4 |
-						    nibble(peek(p, i + 1)))
-					: nibble(peek(p, i));
-		end = i += n;
+		if (n > 2 && q->count < 5)
+			break;
+		n = n > 2 ? 2 : n;
+		q->bytes[q->count++] =
+			n == 2 ? (uint8_t)(nibble(peek(p, i)) << 4 |
+					   nibble(peek(p, i + 1)))
+			       : nibble(peek(p, i));
+		for (size_t k = 0; k < n; k++)
+			q->letter |= is_letter(peek(p, i + k));
+		q->end = i += n;
 		gap = joint(p, i, &which);
-		if (!gap || (count > 1 && which != first) ||
-		    (count == 1 && n == 1 && which != ':'))
+		if (!gap || (q->count == 1 && n == 1 && which != ':'))
 			break;
-		first = which;
+		q->alike &= (!first || which == first) &&
+			    (which == '%' || strchr(":-._ ", which));
+		first = first ? first : which;
 		i += gap;
 	}
-	if (count == 6)
-		pack(f, "mac", end, bytes, count);
-	else if (count == 8)
-		pack(f, "eui64", end, bytes, count);
-	else if (count > 8)
-		pack(f, "id", end, bytes, count);
 }
 
-/* Three fours joined by '.' or '-', four of them for EUI-64. */
+static void find_pairs(const struct place *p, struct found *f)
+{
+	struct pairs q;
+
+	if (!is_hex(peek(p, 0)))
+		return;
+	read_pairs(p, &q);
+	/* a list of numbers is no MAC */
+	if (!q.alike && !q.letter)
+		return;
+	if (q.count == 6)
+		pack(f, "mac", q.end, q.bytes, q.count);
+	else if (q.count == 8)
+		pack(f, "eui64", q.end, q.bytes, q.count);
+	else if (q.count > 6)
+		pack(f, "id", q.end, q.bytes, q.count);
+}
+
+static bool is_v6(uint8_t c)
+{
+	return is_hex(c) || c == ':' || c == '.';
+}
+
+/* Whether the place is in an IPv6 address, of which others say what it is. */
+static bool is_in_v6(const struct place *p)
+{
+	char text[ADDR_TEXT_BYTES];
+	size_t from = p->at, end = p->at;
+	struct addr a;
+
+	while (from && is_v6(p->text[from - 1]))
+		from--;
+	while (end < p->len && is_v6(p->text[end]))
+		end++;
+	if (end - from >= sizeof(text))
+		return false;
+	memcpy(text, p->text + from, end - from);
+	text[end - from] = '\0';
+	return !addr_parse(text, &a);
+}
+
+/* Three fours joined by '.', '-' or ':', four of them for EUI-64; before the
+ * first and behind the last there may be more. */
 static void find_fours(const struct place *p, struct found *f)
 {
 	uint8_t bytes[8], which = peek(p, 4);
-	size_t i = 0, count = 0, end = 0;
+	size_t i = 0, count = 0, end = 0, n;
 
-	if (is_hex(before(p)) || (which != '.' && which != '-'))
+	if (!which || !strchr(".-:", which))
 		return;
-	while (count < sizeof(bytes) && run(p, i, is_hex) == 4) {
+	while (count < sizeof(bytes)) {
+		n = run(p, i, is_hex);
+		if (n < 4 || (n > 4 && count < 4))
+			break;
 		for (size_t k = 0; k < 4; k += 2)
 			bytes[count++] = (uint8_t)(nibble(peek(p, i + k)) << 4 |
 						   nibble(peek(p, i + k + 1)));
 		end = i + 4;
-		if (peek(p, end) != which)
+		if (n > 4 || peek(p, end) != which)
 			break;
 		i = end + 1;
 	}
+	if (which == ':' && is_in_v6(p))
+		return;
 	if (count == 6)
 		pack(f, "mac", end, bytes, count);
 	else if (count == 8)
@@ -164,17 +226,16 @@ static void find_uuid(const struct place *p, struct found *f)
 {
 	static const size_t groups[] = { 8, 4, 4, 4, 12 };
 	uint8_t digits[32];
-	size_t i = 0, n = 0;
+	size_t i = 0, n = 0, last = sizeof(groups) / sizeof(groups[0]) - 1;
 
-	if (is_hex(before(p)))
-		return;
 	for (size_t g = 0; g < sizeof(groups) / sizeof(groups[0]); g++) {
 		uint8_t c = peek(p, i);
 
 		if (g && c != '-' && c != '_')
 			return;
 		i += g != 0;
-		if (run(p, i, is_hex) != groups[g])
+		if (g == last ? run(p, i, is_hex) < groups[g]
+			      : run(p, i, is_hex) != groups[g])
 			return;
 		for (size_t k = 0; k < groups[g]; k++)
 			digits[n++] = nibble(peek(p, i++));
@@ -186,15 +247,13 @@ static void find_uuid(const struct place *p, struct found *f)
 static void find_hex(const struct place *p, struct found *f)
 {
 	uint8_t bytes[64];
-	size_t n = run(p, 0, is_hex), digits = 0, letters = 0, most;
+	size_t n = run(p, 0, is_hex), letters = 0, most;
 
 	if (is_hex(before(p)) || n < 12)
 		return;
 	most = n < sizeof(bytes) ? n : sizeof(bytes);
-	for (size_t i = 0; i < n; i++) {
-		digits += is_digit(peek(p, i));
+	for (size_t i = 0; i < n; i++)
 		letters += is_letter(peek(p, i));
-	}
 	for (size_t i = 0; i < most; i++)
 		bytes[i] = nibble(peek(p, i));
 	if (n == 12 || n == 16) {
@@ -204,7 +263,7 @@ static void find_hex(const struct place *p, struct found *f)
 		pack(f, n == 12 ? "mac" : "eui64", n, bytes, n / 2);
 	} else if (n == 32) {
 		pack(f, "uuid", n, bytes, n);
-	} else if (digits) {
+	} else {
 		pack(f, letters ? "id" : "serial", n, bytes, most);
 	}
 }
@@ -215,7 +274,7 @@ static void find_own(const struct place *p, struct found *f)
 	const struct mac *own = p->scrub->own;
 	char half[7], joined[9];
 
-	if (!own || is_hex(before(p)))
+	if (!own)
 		return;
 	text_hex(own->b + 3, 3, half);
 	snprintf(joined, sizeof(joined), "%02x:%02x:%02x", own->b[3], own->b[4],
@@ -227,15 +286,33 @@ static void find_own(const struct place *p, struct found *f)
 		size_t n = strlen(want);
 
 		if (p->len - p->at < n ||
-		    strncasecmp((const char *)p->text + p->at, want, n) != 0 ||
-		    is_hex(peek(p, n)))
+		    strncasecmp((const char *)p->text + p->at, want, n) != 0)
 			continue;
 		/* four digits alone are anybody's */
-		if (k == 2 && is_alnum(before(p)))
+		if (k == 2 && (is_alnum(before(p)) || is_hex(peek(p, n))))
 			continue;
 		pack(f, "mac", n, own->b, sizeof(own->b));
 		return;
 	}
+}
+
+/* A run of base64, or bytes as they are, in which there is a MAC. */
+static void find_packed(const struct place *p, struct found *f)
+{
+	struct slice rest = slice_of(p->text + p->at, p->len - p->at);
+	const struct scrub *s = p->scrub;
+	size_t len;
+
+	for (size_t i = 0; i < s->mac_count; i++)
+		if (rest.len >= 6 && !memcmp(rest.data, s->macs[i].b, 6)) {
+			pack(f, "mac", 6, rest.data, 6);
+			return;
+		}
+	if (base64_is(before(p)))
+		return;
+	len = base64_run(rest);
+	if (base64_says_mac(slice_of(rest.data, len), s->macs, s->mac_count))
+		pack(f, "id", len, rest.data, len);
 }
 
 static bool is_eui64(const struct addr *a)
@@ -308,11 +385,6 @@ static void find_v4(const struct place *p, struct found *f)
 	take_addr(p, &a, i, f);
 }
 
-static bool is_v6(uint8_t c)
-{
-	return is_hex(c) || c == ':' || c == '.';
-}
-
 static void find_v6(const struct place *p, struct found *f)
 {
 	char text[ADDR_TEXT_BYTES];
@@ -360,34 +432,77 @@ static void find_serial(const struct place *p, struct found *f)
 		pack(f, "serial", n, p->text + p->at, n);
 }
 
+static bool is_under(struct slice name, struct slice domain)
+{
+	return domain.len && name.len >= domain.len &&
+	       !strncasecmp((const char *)name.data + name.len - domain.len,
+			    (const char *)domain.data, domain.len) &&
+	       (name.len == domain.len ||
+		name.data[name.len - domain.len - 1] == '.');
+}
+
+/* RFC 6762 appendix G, RFC 8375, RFC 6761, and what routers call home. */
 static bool is_local_suffix(struct slice name)
 {
 	static const char *const suffixes[] = {
-		"local",    "lan",	 "localdomain", "home",
-		"internal", "intranet",	 "home.arpa",	"in-addr.arpa",
-		"ip6.arpa", "fritz.box", "localhost",
+		"local",
+		"lan",
+		"localdomain",
+		"localnet",
+		"home",
+		"homenet",
+		"internal",
+		"intranet",
+		"private",
+		"corp",
+		"domain",
+		"workgroup",
+		"router",
+		"gateway",
+		"localhost",
+		"home.arpa",
+		"in-addr.arpa",
+		"ip6.arpa",
+		"mshome.net",
+		"fritz.box",
+		"fritz.nas",
+		"speedport.ip",
+		"easy.box",
+		"o2.box",
+		"congstar.box",
+		"routerlogin.net",
+		"routerlogin.com",
+		"tplinkwifi.net",
+		"tplinklogin.net",
+		"asusrouter.com",
+		"station",
+		"homestation",
 	};
 
 	while (name.len && name.data[name.len - 1] == '.')
 		name.len--;
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
-		size_t n = strlen(suffixes[i]);
-
-		if (name.len >= n &&
-		    !strncasecmp((const char *)name.data + name.len - n,
-				 suffixes[i], n) &&
-		    (name.len == n || name.data[name.len - n - 1] == '.'))
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
+		if (is_under(name, slice_text(suffixes[i])))
 			return true;
-	}
 	return false;
 }
 
-bool scrub_is_local_name(struct slice name)
+static bool is_of_home(const struct scrub *s, struct slice name)
+{
+	while (name.len && name.data[name.len - 1] == '.')
+		name.len--;
+	for (size_t i = 0; i < s->domain_count; i++)
+		if (is_under(name, s->domains[i]))
+			return true;
+	return is_local_suffix(name);
+}
+
+bool scrub_is_local_name(const struct scrub *s, struct slice name)
 {
 	struct addr a;
 	char text[ADDR_TEXT_BYTES];
 
-	if (!name.len || is_local_suffix(name))
+	if (!name.len || is_of_home(s, name))
 		return true;
 	if (memchr(name.data, '.', name.len))
 		return false;
@@ -413,7 +528,7 @@ static void find_local(const struct place *p, struct found *f)
 	struct slice name = slice_of(p->text + p->at, n);
 
 	if (is_name(before(p)) || !n || !memchr(name.data, '.', n) ||
-	    !is_local_suffix(name))
+	    !is_of_home(p->scrub, name))
 		return;
 	/* what is offered by mDNS, not a host */
 	if (*name.data == '_')
@@ -428,40 +543,121 @@ static bool is_value(uint8_t c)
 	return is_alnum(c) || c == '-' || c == '_' || c == '.';
 }
 
-/* A word for an identifier, then "=" or ":" or a space, then what it is. The
+/* Words that an identifier stands behind: after '=', ':' or '#', those that
+ * are no others also after a space. */
+static const struct {
+	const char *word;
+	bool plain; /* a space will do */
+} keys[] = {
+	{ "serialnumber", true },
+	{ "serial_number", true },
+	{ "serial-number", true },
+	{ "serialnum", true },
+	{ "serialno", true },
+	{ "serial", true },
+	{ "s/n", true },
+	{ "snr", true },
+	{ "sn", true },
+	{ "imei", true },
+	{ "imsi", true },
+	{ "iccid", true },
+	{ "meid", true },
+	{ "esn", true },
+	{ "udid", true },
+	{ "deviceid", true },
+	{ "device_id", true },
+	{ "device-id", true },
+	{ "devid", true },
+	{ "hwid", true },
+	{ "uuid", true },
+	{ "guid", true },
+	{ "macaddress", true },
+	{ "mac", false },
+	{ "hwaddr", true },
+	{ "uid", false },
+	{ "usn", false },
+	{ "duid", false },
+	{ "cid", false },
+	{ "did", false },
+	{ "gid", false },
+	{ "id", false },
+	{ "clientid", false },
+	{ "client_id", false },
+	{ "userid", false },
+	{ "user_id", false },
+	{ "user", false },
+	{ "username", false },
+	{ "account", false },
+	{ "email", false },
+	{ "token", false },
+	{ "session", false },
+	{ "bssid", false },
+	{ "ssid", false },
+};
+
+static bool is_word_at(const struct place *p, const char *word)
+{
+	size_t n = strlen(word);
+
+	return p->len - p->at >= n &&
+	       !strncasecmp((const char *)p->text + p->at, word, n);
+}
+
+/* One of UUIDs that are none may have ':' in it ("uuid:roku:ecp:P0A1"). */
+static size_t value_run(const struct place *p, size_t at)
+{
+	size_t n = 0;
+
+	while (is_value(peek(p, at + n)) ||
+	       (n && peek(p, at + n) == ':' && is_value(peek(p, at + n + 1))))
+		n++;
+	return n;
+}
+
+/* The value is something: "serial port" and "mac os" are not. */
+static bool is_value_here(const struct place *p, size_t at, bool marked)
+{
+	size_t value = value_run(p, at), digits = 0;
+
+	for (size_t k = 0; k < value; k++)
+		digits += is_digit(peek(p, at + k));
+	return marked ? value >= 2 : value >= 4 && digits;
+}
+
+/* A word for an identifier and what joins it to that: their length, or 0. The
  * word stays. */
 static size_t keyed_value(const struct place *p)
 {
-	static const char *const words[] = {
-		"serialnumber", "serial_number", "serialno", "serial", "s/n",
-		"sn",		"imei",		 "imsi",     "iccid",  "udid",
-		"deviceid",	"device_id",	 "uid",	     "usn",
-	};
-
 	if (is_alnum(before(p)))
 		return 0;
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		size_t n = strlen(words[i]), gap = 0, value, digits = 0;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		size_t n = strlen(keys[i].word), gap = 0;
+		bool marked = false;
 
-		if (p->len - p->at < n ||
-		    strncasecmp((const char *)p->text + p->at, words[i], n) !=
-			    0)
+		if (!is_word_at(p, keys[i].word))
 			continue;
-		while (peek(p, n + gap) && strchr("=: #", peek(p, n + gap)))
+		while (peek(p, n + gap) && strchr("=: #\"", peek(p, n + gap))) {
+			marked |= peek(p, n + gap) != ' ';
 			gap++;
-		value = run(p, n + gap, is_value);
-		for (size_t k = 0; k < value; k++)
-			digits += is_digit(peek(p, n + gap + k));
-		if (gap && value >= 4 && digits)
+		}
+		if (gap && (marked || keys[i].plain) &&
+		    is_value_here(p, n + gap, marked))
 			return n + gap;
 	}
 	return 0;
 }
 
-static void (*const finders[])(const struct place *p, struct found *f) = {
-	find_uuid, find_pairs, find_fours,  find_v6,	find_v4,
-	find_hex,  find_own,   find_serial, find_local,
+/* What is one whatever is around it, and what is one by its look. */
+static void (*const sure[])(const struct place *p, struct found *f) = {
+	find_uuid,
+	find_pairs,
+	find_fours,
+	find_packed,
 };
+static void (*const likely[])(const struct place *p, struct found *f) = {
+	find_v6, find_v4, find_hex, find_own, find_serial, find_local,
+};
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 static void write_found(const struct scrub *s, const struct found *f,
 			struct buf *out)
@@ -487,12 +683,20 @@ static void write_found(const struct scrub *s, const struct found *f,
 	buf_printf(out, "[%s:%s]", f->kind, hex);
 }
 
-static void find(const struct place *p, struct found *f)
+static bool find_sure(const struct place *p, struct found *f)
 {
 	*f = (struct found){ 0 };
-	for (size_t i = 0; !f->len && i < sizeof(finders) / sizeof(finders[0]);
-	     i++)
-		finders[i](p, f);
+	for (size_t i = 0; !f->len && i < COUNT(sure); i++)
+		sure[i](p, f);
+	return f->len;
+}
+
+static bool find_likely(const struct place *p, struct found *f)
+{
+	*f = (struct found){ 0 };
+	for (size_t i = 0; !f->len && i < COUNT(likely); i++)
+		likely[i](p, f);
+	return f->len;
 }
 
 /* Writes what the word at the place stands in front of, and moves behind it. */
@@ -500,16 +704,40 @@ static void take_keyed(struct place *p, size_t skip, size_t *plain,
 		       struct buf *out)
 {
 	struct found f;
+	size_t value;
 
 	p->at += skip;
-	find(p, &f);
-	if (!f.len)
-		pack(&f, "serial", run(p, 0, is_value), p->text + p->at,
-		     run(p, 0, is_value));
+	value = value_run(p, 0);
+	if (!find_likely(p, &f) || f.len < value)
+		pack(&f, "serial", value, p->text + p->at, value);
 	text_escape(out, slice_of(p->text + *plain, p->at - *plain));
 	write_found(p->scrub, &f, out);
 	p->at += f.len;
 	*plain = p->at;
+}
+
+/* Up to where nothing is sure. */
+static void scrub_part(struct place *p, struct buf *out)
+{
+	size_t plain = p->at, skip;
+	struct found f;
+
+	while (p->at < p->len) {
+		skip = keyed_value(p);
+		if (skip) {
+			take_keyed(p, skip, &plain, out);
+			continue;
+		}
+		if (!find_likely(p, &f)) {
+			p->at++;
+			continue;
+		}
+		text_escape(out, slice_of(p->text + plain, p->at - plain));
+		write_found(p->scrub, &f, out);
+		p->at += f.len;
+		plain = p->at;
+	}
+	text_escape(out, slice_of(p->text + plain, p->at - plain));
 }
 
 int scrub_text(const struct scrub *s, enum scrub_kind kind, struct slice text,
@@ -521,29 +749,26 @@ int scrub_text(const struct scrub *s, enum scrub_kind kind, struct slice text,
 		.text = text.data,
 		.len = text.len < SCRUB_TEXT_MAX ? text.len : SCRUB_TEXT_MAX,
 	};
-	size_t plain = 0, was = out->len, skip;
+	size_t was = out->len, end = p.len;
+	struct place part = p;
 	struct buf made;
 	struct found f;
 	int err;
 
 	buf_init(&made, SCRUB_OUT_MAX);
-	while (p.at < p.len) {
-		skip = keyed_value(&p);
-		if (skip) {
-			take_keyed(&p, skip, &plain, &made);
+	/* what is sure comes first: else a part of it could be taken for the
+	 * end of something else, and the rest would stay */
+	for (; p.at < end; p.at++) {
+		if (!find_sure(&p, &f))
 			continue;
-		}
-		find(&p, &f);
-		if (!f.len) {
-			p.at++;
-			continue;
-		}
-		text_escape(&made, slice_of(p.text + plain, p.at - plain));
+		part.len = p.at;
+		scrub_part(&part, &made);
 		write_found(s, &f, &made);
-		p.at += f.len;
-		plain = p.at;
+		part.at = p.at + f.len;
+		p.at = part.at - 1;
 	}
-	text_escape(&made, slice_of(p.text + plain, p.len - plain));
+	part.len = end;
+	scrub_part(&part, &made);
 	err = buf_check(&made);
 	if (!err) {
 		buf_append(out, made.data, made.len);

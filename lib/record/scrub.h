@@ -17,23 +17,27 @@
  * [kind:hash] in its place, by a key that stays at home: the same identifier
  * is the same there everywhere, and cannot be turned back.
  *
- *   mac      six pairs of hex digits joined by one of : - . _ or a space or
- *            %3A, single digits joined by ':', three fours joined by '.',
- *            twelve in a row; the second half of the device's own, joined
- *            or not; as hash the first 32 digits of the device's id
- *   eui64    eight pairs, sixteen digits in a row
+ *   mac      six pairs of hex digits joined by one of : - . _ , ; / | or a
+ *            space or an escaped character (%3A), single digits joined by ':',
+ *            three fours joined by one of . - :, twelve in a row; one of the
+ *            home's as its six bytes; the second half of the device's own,
+ *            joined or not; as hash the first 32 digits of the device's id.
+ *            Whatever stands around it, digits too
+ *   eui64    eight pairs, four fours, sixteen digits in a row
  *   uuid     8-4-4-4-12, or 32 in a row
  *   address  IPv4 and IPv6 addresses that no Internet host has, those of the
  *            home's networks, and those that a MAC is part of; of IPv4 also
  *            joined by '-', as in names
- *   serial   what stands after a word for it ("sn", "serial", "imei", …), and
- *            what looks like one: nine digits in a row, twelve hex digits with
- *            a letter and a digit, or (not in a host's name, of which it would
- *            leave nothing) eleven letters and digits in a row that change
- *            from one to the other five times or have five digits in a row
+ *   id       seven and more pairs, other runs of twelve hex digits and more,
+ *            and base64 in which there is a MAC of the home, or any spelled
+ *   serial   what stands after a word for it ("sn", "serial", "imei", "id",
+ *            "user", …), and what looks like one: nine digits in a row, or
+ *            (not in a host's name, of which it would leave nothing) eleven
+ *            letters and digits in a row that change from one to the other
+ *            five times or have five digits in a row
  *
  * The home's public addresses and the names of hosts at home (under local,
- * lan, …) are taken out: [home], [local].
+ * lan, …, and the home's own domains) are taken out: [home], [local].
  */
 
 /** A text is cut to so many bytes before it is looked at: a User-Agent has
@@ -50,10 +54,15 @@ struct scrub {
 	void (*hash)(void *user, const void *data, size_t len, uint8_t out[32]);
 	void *user;
 	const struct mac *own; /* of the device that says it; NULL: none */
+	/* of all devices at home, for spellings that none can be told by */
+	const struct mac *macs;
+	size_t mac_count;
 	const struct cidr *home;
 	size_t home_count; /* the home's networks */
 	const struct addr *wan;
 	size_t wan_count; /* the home's public addresses */
+	const struct slice *domains;
+	size_t domain_count; /* what the home's router calls it */
 };
 
 enum scrub_kind {
@@ -76,8 +85,8 @@ int scrub_addr(const struct scrub *scrub, const struct addr *addr,
 bool scrub_is_wan(const struct scrub *scrub, const struct addr *addr);
 
 /** Whether a host's name is of the home alone: under local, lan and their
- * like, a reverse name, or of a single label. */
-bool scrub_is_local_name(struct slice name);
+ * like or its router's domain, a reverse name, or of a single label. */
+bool scrub_is_local_name(const struct scrub *scrub, struct slice name);
 
 /** Whether a name looks like a person's: "Anna's iPhone", "johns-macbook",
  * "iPhone de Ana". */

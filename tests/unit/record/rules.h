@@ -21,6 +21,11 @@ static inline void rules_hash(void *user, const void *data, size_t len,
 }
 
 static const struct mac rules_own = { { 0x00, 0x17, 0x88, 0xa1, 0xb2, 0xc3 } };
+/* Of the devices at home. */
+static const struct mac rules_macs[] = {
+	{ { 0x00, 0x17, 0x88, 0xa1, 0xb2, 0xc3 } },
+	{ { 0x3c, 0x22, 0xfb, 0x0a, 0x1b, 0x2c } },
+};
 static const struct cidr rules_home[] = {
 	{ { .family = 4, .b = { 192, 168, 1, 0 } }, 24 },
 	{ { .family = 6, .b = { 0x20, 0x01, 0x0d, 0xb8, 0, 1 } }, 64 },
@@ -32,6 +37,8 @@ static inline struct share_rules rules_of_home(void)
 {
 	return (struct share_rules){
 		.scrub = { .hash = rules_hash,
+			   .macs = rules_macs,
+			   .mac_count = 2,
 			   .home = rules_home,
 			   .home_count = 2,
 			   .wan = rules_wan,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,6 +27,44 @@ static const char *scrubbed(enum scrub_kind kind, const char *text)
 	return out;
 }
 
+/* Spellings of a MAC, each of which must not be anywhere in what comes out. */
+static const char *const spellings[] = {
+	"3c:22:fb:0a:1b:2c",
+	"3C-22-FB-0A-1B-2C",
+	"3c22fb0a1b2c",
+	"3C22FB0A1B2C",
+	"3c22.fb0a.1b2c",
+	"3c22:fb0a:1b2c",
+	"3c_22_fb_0a_1b_2c",
+	"3c 22 fb 0a 1b 2c",
+	"3c, 22, fb, 0a, 1b, 2c",
+	"0x3c,0x22,0xfb,0x0a,0x1b,0x2c",
+	"3c.22.fb.0a.1b.2c",
+	"3c/22/fb/0a/1b/2c",
+	"3c:22-fb:0a-1b:2c",
+	"3c%3A22%3afb%3A0A%3A1B%3A2C",
+	"3c%2d22%2dfb%2d0a%2d1b%2d2c",
+	"3c22-fb0a-1b2c",
+	"3c22fbfffe0a1b2c",
+	"3c:22:fb:ff:fe:0a:1b:2c",
+	"3e22:fbff:fe0a:1b2c",
+	/* base64 of its bytes, and of how it is spelled */
+	"PCL7Chss",
+	"AAAAPCL7ChssAAAA",
+	"Ajwi+wobLAI",
+	"AgI8IvsKGywC",
+	"M2M6MjI6ZmI6MGE6MWI6MmM",
+	"M2MyMmZiMGExYjJj",
+};
+/* What may stand before and behind one. */
+static const char *const around[] = {
+	"",    " ",    "1",	"12",	       "123", "a",
+	"f",   "ab",   "x",	"TV_",	       "tv-", "id",
+	"id=", "v1.0", "face",	"12345678901", ".",   "A:",
+	"-",   "/",    "=",	"sn ",	       "0x",  "%3A",
+	"(",   "1.2.", "uuid:", "Chrome/69",   "é",   "serial=",
+};
+
 static void id_of(const uint8_t mac[6], char out[65])
 {
 	uint8_t digest[32];
@@ -37,7 +76,7 @@ static void id_of(const uint8_t mac[6], char out[65])
 
 static void a_mac_in_any_spelling_is_the_id_of_its_device(void **state)
 {
-	static const char *const spellings[] = {
+	static const char *const whole[] = {
 		"3c:22:fb:0a:1b:2c", "3C-22-FB-0A-1B-2C",
 		"3c22fb0a1b2c",	     "3C22FB0A1B2C",
 		"3c22.fb0a.1b2c",    "3c_22_fb_0a_1b_2c",
@@ -50,15 +89,75 @@ static void a_mac_in_any_spelling_is_the_id_of_its_device(void **state)
 
 	(void)state;
 	id_of(mac, id);
-	for (size_t i = 0; i < sizeof(spellings) / sizeof(*spellings); i++) {
-		snprintf(text, sizeof(text), "TV_%s, kitchen", spellings[i]);
+	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++) {
+		snprintf(text, sizeof(text), "TV_%s, kitchen", whole[i]);
 		snprintf(expected, sizeof(expected), "TV_[mac:%s], kitchen",
 			 id);
 		assert_string_equal(scrubbed(SCRUB_FREE, text), expected);
-		snprintf(text, sizeof(text), "xyz%szyx", spellings[i]);
-		assert_null(
-			strcasestr(scrubbed(SCRUB_FREE, text), spellings[i]));
+		snprintf(text, sizeof(text), "xyz%szyx", whole[i]);
+		assert_null(strcasestr(scrubbed(SCRUB_FREE, text), whole[i]));
 	}
+}
+
+/* Not six letters in a row of it may stay, however they are joined. */
+static bool has_part(const char *out, const char *digits)
+{
+	char bare[SCRUB_OUT_MAX + 1];
+	size_t n = 0;
+
+	for (size_t i = 0; out[i]; i++) {
+		/* what was found stands in brackets */
+		if (out[i] == '[' && strchr(out + i, ']'))
+			i = (size_t)(strchr(out + i, ']') - out);
+		else if (isalnum((unsigned char)out[i]))
+			bare[n++] = out[i];
+	}
+	bare[n] = '\0';
+	for (size_t i = 0; i + 6 <= strlen(digits); i++) {
+		char part[7];
+
+		memcpy(part, digits + i, 6);
+		part[6] = '\0';
+		if (strcasestr(bare, part))
+			return true;
+	}
+	return false;
+}
+
+static void a_mac_is_found_whatever_stands_around_it(void **state)
+{
+	static const char *const parts[] = { "3c22fb0a1b2c", "PCL7Chss",
+					     "jwi+wob",	     "I8IvsKGy",
+					     "M2M6MjI6ZmI6", "M2MyMmZiMGEx" };
+	char text[200];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(spellings) / sizeof(*spellings); i++)
+		for (size_t b = 0; b < sizeof(around) / sizeof(*around); b++)
+			for (size_t e = 0; e < sizeof(around) / sizeof(*around);
+			     e++) {
+				const char *out;
+
+				snprintf(text, sizeof(text), "%s%s%s",
+					 around[b], spellings[i], around[e]);
+				out = scrubbed(SCRUB_FREE, text);
+				for (size_t k = 0;
+				     k < sizeof(parts) / sizeof(*parts); k++)
+					if (has_part(out, parts[k]))
+						fail_msg("%s became %s", text,
+							 out);
+			}
+}
+
+static void a_mac_as_its_bytes_is_found(void **state)
+{
+	char id[65], expected[100];
+
+	(void)state;
+	id_of((const uint8_t *)"\x3c\x22\xfb\x0a\x1b\x2c", id);
+	snprintf(expected, sizeof(expected), "id [mac:%s]!", id);
+	assert_string_equal(
+		scrubbed(SCRUB_FREE, "id \x3c\x22\xfb\x0a\x1b\x2c!"), expected);
 }
 
 static void a_mac_behind_a_word_of_hex_letters_is_found(void **state)
@@ -133,6 +232,11 @@ static void what_says_which_one_it_is_becomes_a_hash(void **state)
 		{ "C02XL0ABJGH5", "serial" },
 		{ "SN=ABC1", "serial" },
 		{ "serial: Q7-13", "serial" },
+		{ "id=living-room", "serial" },
+		{ "deviceId: 77", "serial" },
+		{ "uuid:roku:ecp:P0A1", "serial" },
+		{ "uuid:00000000-lab::roku:ecp", "serial" },
+		{ "user=anna", "serial" },
 		{ "serialNumber:0042", "serial" },
 		{ "0a1b2c3d4e5f60", "id" },
 	};
@@ -177,6 +281,16 @@ static void what_many_have_stays(void **state)
 			    "r4---sn-aigl6nsr.example.com");
 }
 
+static bool is_local(const char *name)
+{
+	struct slice domain = slice_text("smith.example");
+	struct share_rules rules = rules_of_home();
+
+	rules.scrub.domains = &domain;
+	rules.scrub.domain_count = 1;
+	return scrub_is_local_name(&rules.scrub, slice_text(name));
+}
+
 static void where_the_home_is_goes_out(void **state)
 {
 	(void)state;
@@ -185,12 +299,17 @@ static void where_the_home_is_goes_out(void **state)
 	assert_string_equal(scrubbed(SCRUB_FREE, "see printer.local now"),
 			    "see [local] now");
 	assert_string_equal(scrubbed(SCRUB_FREE, "nas.fritz.box"), "[local]");
-	assert_true(scrub_is_local_name(slice_text("tv.lan")));
-	assert_true(scrub_is_local_name(slice_text("TV.Local.")));
-	assert_true(scrub_is_local_name(slice_text("4.3.2.1.in-addr.arpa")));
-	assert_true(scrub_is_local_name(slice_text("annas-pc")));
-	assert_false(scrub_is_local_name(slice_text("a.example")));
-	assert_false(scrub_is_local_name(slice_text("notlocal.example")));
+	assert_string_equal(scrubbed(SCRUB_FREE, "http://tv.internal/x"),
+			    "http://[local]/x");
+	assert_true(is_local("nas.smith.example"));
+	assert_true(is_local("smith.example."));
+	assert_false(is_local("goldsmith.example"));
+	assert_true(is_local("tv.lan"));
+	assert_true(is_local("TV.Local."));
+	assert_true(is_local("4.3.2.1.in-addr.arpa"));
+	assert_true(is_local("annas-pc"));
+	assert_false(is_local("a.example"));
+	assert_false(is_local("notlocal.example"));
 }
 
 static void a_persons_name_is_seen(void **state)
@@ -229,6 +348,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_mac_in_any_spelling_is_the_id_of_its_device),
+		cmocka_unit_test(a_mac_is_found_whatever_stands_around_it),
+		cmocka_unit_test(a_mac_as_its_bytes_is_found),
 		cmocka_unit_test(a_mac_behind_a_word_of_hex_letters_is_found),
 		cmocka_unit_test(an_address_made_of_a_mac_is_hashed),
 		cmocka_unit_test(half_of_its_own_mac_is_its_id),
