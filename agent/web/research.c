@@ -637,6 +637,74 @@ static void forget_names(struct research *r, const char *mac)
 	}
 }
 
+/* Of names that both have, the newer's answer stands. */
+static void forget_twins(struct research *r, const char *older,
+			 const char *newer)
+{
+	for (size_t i = json_array_size(r->names); i-- > 0;) {
+		json_t *name = json_array_get(r->names, i), *twin, *other;
+		size_t k;
+
+		if (strcmp(json_string_value(json_object_get(name, "mac")),
+			   older) != 0)
+			continue;
+		json_array_foreach(r->names, k, other)
+		{
+			twin = json_object_get(other, "mac");
+			if (!strcmp(json_string_value(twin), newer) &&
+			    json_equal(json_object_get(name, "kind"),
+				       json_object_get(other, "kind")) &&
+			    json_equal(json_object_get(name, "text"),
+				       json_object_get(other, "text"))) {
+				json_array_remove(r->names, i);
+				break;
+			}
+		}
+	}
+}
+
+/* Answers to its names, where the newer has none of its own. */
+static void join_names(struct research *r, const char *older, const char *newer)
+{
+	json_t *name;
+	size_t i;
+
+	json_array_foreach(r->names, i, name)
+	{
+		if (!strcmp(json_string_value(json_object_get(name, "mac")),
+			    older))
+			json_object_set_new(name, "mac", json_string(newer));
+	}
+}
+
+void research_join(struct hub *hub, const struct mac *older,
+		   const struct mac *newer)
+{
+	struct research *r = &hub->research;
+	char from[MAC_TEXT_BYTES], into[MAC_TEXT_BYTES];
+	json_t *before = research_device(r, older, false), *after, *label;
+	bool off = json_is_true(json_object_get(before, "off"));
+
+	if (!r->spool)
+		return;
+	after = research_device(r, newer, before != NULL);
+	if (off && take_out(hub, newer) && spool_clear(r->spool))
+		r->paused = true;
+	if (off && after)
+		json_object_set_new(after, "off", json_true());
+	label = json_object_get(before, "label");
+	if (after && label && !json_object_get(after, "label")) {
+		/* the collector knows it under the other MAC's id */
+		json_object_set_new(label, "waiting", json_true());
+		json_object_set(after, "label", label);
+	}
+	mac_format(older, from);
+	forget_twins(r, from, mac_format(newer, into));
+	join_names(r, from, into);
+	json_object_del(r->devices, from);
+	(void)!research_save(hub);
+}
+
 void research_forget(struct hub *hub, const struct mac *mac)
 {
 	struct research *r = &hub->research;

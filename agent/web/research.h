@@ -183,6 +183,10 @@ void research_window(struct hub *hub, struct home_device *device,
 		     const struct record_window *window);
 /** Everything of the device goes: it was closed, or its data deleted. */
 void research_forget(struct hub *hub, const struct mac *mac);
+/** The older one came back under another MAC: what the owner said of it is of
+ * the newer one now. Before the older is forgotten. */
+void research_join(struct hub *hub, const struct mac *older,
+		   const struct mac *newer);
 void research_view_seen(struct hub *hub, const char *view, double seconds);
 /** What other homes call an address; false when nothing is known, or nothing
  * is shared. Lives as the crowd does. */

@@ -14,9 +14,11 @@
 /* All devices' windows come within this time of each other. */
 #define CLOSE_MS 2500
 /* Views are told once a minute: what was looked at, not every look. */
-#define VIEWS_MS   60000
-#define WINDOW_MS  (RECORD_WINDOW_NS / NS_PER_MS)
-#define HOME6_BITS 64
+#define VIEWS_MS  60000
+#define WINDOW_MS (RECORD_WINDOW_NS / NS_PER_MS)
+/* What providers give a home of IPv6 at most (RFC 6177): with one of its
+ * networks the others are known. */
+#define HOME6_BITS 56
 
 /* Names that people give the address of their home: own table, of services
  * that say themselves that they are for that. */
@@ -42,6 +44,7 @@ static const char *const dynamic_dns[] = {
 /* What redaction needs to know of the home, for one window. */
 struct known {
 	struct share_rules rules;
+	struct mac macs[HOME_DEVICES_MAX];
 	struct cidr home[RESEARCH_HOME_MAX];
 	struct addr wan[RESEARCH_WAN_MAX];
 	struct slice removed[RESEARCH_REMOVED_MAX];
@@ -160,15 +163,18 @@ static void know_home(const struct hub *hub, struct known *k)
 
 	if (hub->network.address.addr.family)
 		(void)add_home(k, &hub->network.address);
-	while ((device = home_next(&hub->home, &at)))
+	while ((device = home_next(&hub->home, &at))) {
+		if (k->rules.scrub.mac_count < HOME_DEVICES_MAX)
+			k->macs[k->rules.scrub.mac_count++] = device->mac;
 		for (size_t i = 0; i < device->addr_count; i++) {
 			struct cidr range = { device->addrs[i], HOME6_BITS };
 
 			if (range.addr.family == 6 &&
 			    !addr_is_private(&range.addr) &&
 			    !add_home(k, &range))
-				return;
+				break;
 		}
+	}
 }
 
 static void know_lists(const struct research *r, struct known *k)
@@ -197,6 +203,7 @@ static void know(struct hub *hub, struct known *k)
 	k->rules = (struct share_rules){
 		.scrub = { .hash = keyed_hash,
 			   .user = hub,
+			   .macs = k->macs,
 			   .home = k->home,
 			   .wan = k->wan },
 		.fields = hub->research.fields,

@@ -128,6 +128,7 @@ int hub_merge(struct hub *hub, struct home_device *older,
 		return ERR_IO;
 	join_memory(hub, older, newer);
 	err = join_choices(hub, older, newer);
+	research_join(hub, &older->mac, &newer->mac);
 	/* under that MAC it would be a stranger */
 	if (store_lock_put(hub->store, &older->mac, &none))
 		err = ERR_IO;

@@ -527,6 +527,9 @@ def test_the_two_are_made_one(home, returned):
     router = home.device("192.168.1.1")["id"]
     home.post("/api/between", {"all": False, "pairs": [[older, router]]})
     path = "/api/devices/%s/" % newer
+    label = {"name": "Screen", "category": "tv", "vendor": "TCL"}
+    home.post("/api/devices/%s/label" % older, {**label, "source": "typed"})
+    home.post("/api/devices/%s/share" % older, {"share": False})
     reply = home.post(path + "merge", {"with": older})
     assert reply.status == 200 and reply.json["id"] == newer
     assert reply.json["maybe_same"] is None
@@ -539,6 +542,9 @@ def test_the_two_are_made_one(home, returned):
         device = home.device("192.168.1.42")
         assert device["in_bytes"] == FLOW["in_bytes"]
         assert device["watch"]["wanted"]
+        said = home.get(path + "label").json
+        assert said["share"] is False
+        assert {key: said["label"][key] for key in label} == label
         assert device["first_seen"] < now_ms() - 600000
         rows = home.get(path + "endpoints?from=0").json["endpoints"]
         assert [r["in_bytes"] for r in rows] == [FLOW["in_bytes"]]
