@@ -487,22 +487,12 @@ static bool is_local_suffix(struct slice name)
 	return false;
 }
 
-static bool is_of_home(const struct scrub *s, struct slice name)
-{
-	while (name.len && name.data[name.len - 1] == '.')
-		name.len--;
-	for (size_t i = 0; i < s->domain_count; i++)
-		if (is_under(name, s->domains[i]))
-			return true;
-	return is_local_suffix(name);
-}
-
-bool scrub_is_local_name(const struct scrub *s, struct slice name)
+bool scrub_is_local_name(struct slice name)
 {
 	struct addr a;
 	char text[ADDR_TEXT_BYTES];
 
-	if (!name.len || is_of_home(s, name))
+	if (!name.len || is_local_suffix(name))
 		return true;
 	if (memchr(name.data, '.', name.len))
 		return false;
@@ -514,6 +504,21 @@ bool scrub_is_local_name(const struct scrub *s, struct slice name)
 			return false;
 	}
 	return true;
+}
+
+static bool is_of_home(const struct scrub *s, struct slice name)
+{
+	while (name.len && name.data[name.len - 1] == '.')
+		name.len--;
+	for (size_t i = 0; i < s->domain_count; i++)
+		if (is_under(name, s->domains[i]))
+			return true;
+	return is_local_suffix(name);
+}
+
+bool scrub_is_home_name(const struct scrub *s, struct slice name)
+{
+	return is_of_home(s, name) || scrub_is_local_name(name);
 }
 
 static bool is_name(uint8_t c)

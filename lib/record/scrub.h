@@ -84,9 +84,11 @@ int scrub_addr(const struct scrub *scrub, const struct addr *addr,
 /** Whether it is one of the home's public addresses. */
 bool scrub_is_wan(const struct scrub *scrub, const struct addr *addr);
 
-/** Whether a host's name is of the home alone: under local, lan and their
- * like or its router's domain, a reverse name, or of a single label. */
-bool scrub_is_local_name(const struct scrub *scrub, struct slice name);
+/** Whether a host's name is of a home alone: under local, lan and their like, a
+ * reverse name, or of a single label. */
+bool scrub_is_local_name(struct slice name);
+/** The same, or under a domain of this home's. */
+bool scrub_is_home_name(const struct scrub *scrub, struct slice name);
 
 /** Whether a name looks like a person's: "Anna's iPhone", "johns-macbook",
  * "iPhone de Ana". */

@@ -259,7 +259,7 @@ static bool may_name(const struct making *m, struct slice name)
 {
 	struct slice host = host_alone(name);
 
-	return name.data && !scrub_is_local_name(&m->scrub, host) &&
+	return name.data && !scrub_is_home_name(&m->scrub, host) &&
 	       !is_removed(m->rules, host);
 }
 

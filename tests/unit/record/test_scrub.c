@@ -288,7 +288,7 @@ static bool is_local(const char *name)
 
 	rules.scrub.domains = &domain;
 	rules.scrub.domain_count = 1;
-	return scrub_is_local_name(&rules.scrub, slice_text(name));
+	return scrub_is_home_name(&rules.scrub, slice_text(name));
 }
 
 static void where_the_home_is_goes_out(void **state)
