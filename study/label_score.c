@@ -7,20 +7,22 @@
 #include "study/label_text.h"
 
 /* Truth, written as standardised labels are. */
-static int clean_truth(struct fleet *f, const struct label_tables *tables)
+static int clean_truth(struct fleet *f, const char *kind,
+		       const struct label_tables *tables)
 {
 	struct fleet_cursor c;
 	struct fleet_rows rows;
+	char sql[192];
 	int err = fleet_run(f, "CREATE OR REPLACE TEMP TABLE true_label"
 			       "(device INTEGER, vendor VARCHAR,"
 			       " name VARCHAR, computer BOOLEAN)");
 
+	snprintf(sql, sizeof(sql),
+		 "SELECT device, vendor, name, computer FROM known_truth"
+		 " SEMI JOIN labels USING (device) WHERE kind = '%s'",
+		 kind);
 	if (!err)
-		err = fleet_cursor_begin(&c, f,
-					 "SELECT device, vendor, name,"
-					 " coalesce(computer, false)"
-					 " FROM truth SEMI JOIN labels"
-					 " USING (device)");
+		err = fleet_cursor_begin(&c, f, sql);
 	if (err)
 		return err;
 	err = fleet_rows_begin(&rows, f, "true_label");
@@ -35,7 +37,10 @@ static int clean_truth(struct fleet *f, const struct label_tables *tables)
 		fleet_rows_int(&rows, fleet_cursor_int(&c, 0));
 		fleet_rows_text_of(&rows,
 				   line ? line->becomes : label_slice(&vendor));
-		fleet_rows_text_of(&rows, label_slice(&name));
+		if (name.len)
+			fleet_rows_text_of(&rows, label_slice(&name));
+		else
+			fleet_rows_null(&rows);
 		fleet_rows_bool(&rows, fleet_cursor_int(&c, 3));
 		fleet_rows_next(&rows);
 	}
@@ -45,16 +50,18 @@ static int clean_truth(struct fleet *f, const struct label_tables *tables)
 	return err;
 }
 
-/* Pairs of devices that have these columns in common. */
-static int pairs(struct fleet *f, const char *columns, int64_t *out)
+/* Pairs of devices that have these columns in common, of those where the truth
+ * has one. */
+static int pairs(struct fleet *f, const char *columns, const char *truth,
+		 int64_t *out)
 {
 	char sql[512];
 
 	snprintf(sql, sizeof(sql),
 		 "SELECT coalesce(sum(n * (n - 1) // 2), 0)::BIGINT FROM"
-		 " (SELECT count(*) AS n FROM scored"
-		 "  WHERE NOT computer AND vendor IS NOT NULL GROUP BY %s)",
-		 columns);
+		 " (SELECT count(*) AS n FROM scored WHERE NOT computer"
+		 "  AND vendor IS NOT NULL AND %s IS NOT NULL GROUP BY %s)",
+		 truth, columns);
 	return fleet_number(f, sql, out);
 }
 
@@ -68,7 +75,8 @@ static int count(struct fleet *f, const char *what, int64_t *out)
 }
 
 int label_score(struct fleet *f, enum standardise_method method,
-		const struct label_tables *tables, struct label_score *out)
+		const char *kind, const struct label_tables *tables,
+		struct label_score *out)
 {
 	struct label_score s = { 0 };
 	const struct {
@@ -82,17 +90,18 @@ int label_score(struct fleet *f, enum standardise_method method,
 		{ "computer AND vendor IS NOT NULL", &s.computers_in },
 	};
 	const struct {
-		const char *columns;
+		const char *columns, *truth;
 		int64_t *into;
 	} groups[] = {
-		{ "vendor", &s.vendor_pairs },
-		{ "true_vendor", &s.vendor_true },
-		{ "vendor, true_vendor", &s.vendor_both },
-		{ "vendor, name", &s.name_pairs },
-		{ "true_vendor, true_name", &s.name_true },
-		{ "vendor, name, true_vendor, true_name", &s.name_both },
+		{ "vendor", "true_vendor", &s.vendor_pairs },
+		{ "true_vendor", "true_vendor", &s.vendor_true },
+		{ "vendor, true_vendor", "true_vendor", &s.vendor_both },
+		{ "vendor, name", "true_name", &s.name_pairs },
+		{ "true_vendor, true_name", "true_name", &s.name_true },
+		{ "vendor, name, true_vendor, true_name", "true_name",
+		  &s.name_both },
 	};
-	int err = clean_truth(f, tables);
+	int err = clean_truth(f, kind, tables);
 
 	if (!err)
 		err = fleet_runf(
@@ -108,7 +117,8 @@ int label_score(struct fleet *f, enum standardise_method method,
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]) && !err; i++)
 		err = count(f, counts[i].what, counts[i].into);
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]) && !err; i++)
-		err = pairs(f, groups[i].columns, groups[i].into);
+		err = pairs(f, groups[i].columns, groups[i].truth,
+			    groups[i].into);
 	if (!err && !s.devices && !s.computers)
 		err = ERR_NOTFOUND;
 	if (!err)

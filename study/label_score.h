@@ -22,13 +22,14 @@ struct label_score {
 	int64_t computers_in; /* of these, still there */
 	/* pairs of devices still there */
 	int64_t vendor_pairs, vendor_true, vendor_both;
-	int64_t name_pairs, name_true, name_both;
+	int64_t name_pairs, name_true, name_both; /* 0: no true names */
 };
 
-/** Of the devices in monitored, as standardise() has them. ERR_NOTFOUND when no
- * labelled device has a truth. ERR_IO. */
+/** Of the devices in monitored, as standardise() has them, by the truth of one
+ * kind, "simulated" or "real", as score_take_truth() has taken it. ERR_NOTFOUND
+ * when no labelled device has such. ERR_IO. */
 int label_score(struct fleet *f, enum standardise_method method,
-		const struct label_tables *tables,
+		const char *kind, const struct label_tables *tables,
 		struct label_score *out) must_check;
 
 #endif

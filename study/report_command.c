@@ -28,7 +28,7 @@ static const char report_usage[] =
 	"  --trackers FILE           go by this list: Disconnect's services, a\n"
 	"                            hosts file, rules like ||host^\n"
 	"  --truth FILE              score against these true labels: CSV with\n"
-	"                            id, vendor\n"
+	"                            id or oui, vendor, name, category, computer\n"
 	"  --seed N                  of the draws that give scores their ranges\n"
 	"  --tables DIR              tables of labels to use instead of the\n"
 	"                            program's own\n";

@@ -21,10 +21,14 @@ enum {
 	COUNTS
 };
 
+/* What has no name is told by its category; what has neither, by nothing. */
+#define TRUE_NAME "coalesce(nullif(trim(name), ''), nullif(trim(category), ''))"
+
 static const char truth_sql[] =
 	"CREATE OR REPLACE TEMP TABLE known_truth AS"
-	" SELECT device, coalesce(vendor, '') AS vendor,"
-	" coalesce(computer, false) AS computer, CASE WHEN EXISTS (FROM meta"
+	" SELECT device, coalesce(vendor, '') AS vendor, " TRUE_NAME
+	" AS name, coalesce(computer, false) AS computer,"
+	" CASE WHEN EXISTS (FROM meta"
 	" WHERE key = 'source' AND value = 'simulation')"
 	" THEN 'simulated' ELSE 'real' END AS kind"
 	" FROM truth WHERE vendor <> '' OR computer";
@@ -39,67 +43,100 @@ static int name_file(struct fleet *f, const char *path, int err)
 	return err;
 }
 
-/* Which of two would be true? */
-static int refuse_two_vendors(struct fleet *f, const char *path)
+/* Refuses the first device that the query gives, with what is wrong with it. */
+static int refuse(struct fleet *f, const char *path, const char *sql,
+		  const char *what)
 {
 	struct fleet_cursor c;
-	int err = fleet_cursor_begin(&c, f,
-				     "SELECT id FROM truth_file GROUP BY id"
-				     " HAVING count(*) > 1 ORDER BY id");
+	int err = fleet_cursor_begin(&c, f, sql);
 
 	if (err)
 		return err;
 	if (fleet_cursor_next(&c)) {
-		struct slice id = fleet_cursor_text(&c, 0);
+		struct slice who = fleet_cursor_text(&c, 0);
 
-		snprintf(f->error, sizeof(f->error),
-			 "%.200s: the id %.*s has two vendors", path,
-			 (int)(id.len < 100 ? id.len : 100),
-			 (const char *)id.data);
+		snprintf(f->error, sizeof(f->error), "%.200s: %.*s%s", path,
+			 (int)(who.len < 100 ? who.len : 100),
+			 (const char *)who.data, what);
 		err = ERR_MALFORMED;
 	}
 	fleet_cursor_end(&c);
 	return err;
 }
 
-/* The file's devices by their id in the fleet. */
-static int take_file(struct fleet *f, const char *path)
+static int read_truth(struct fleet *f, const char *path)
 {
 	char *quoted = fleet_quote(path);
-	int64_t known = 0;
 	int err = quoted ? 0 : ERR_NOMEM;
 
 	if (!err)
 		err = fleet_runf(
 			f,
+			"CREATE OR REPLACE TEMP TABLE truth_file AS FROM"
+			" read_csv(%s, header = true, all_varchar = true);"
+			"ALTER TABLE truth_file"
+			" ADD COLUMN IF NOT EXISTS id VARCHAR;"
+			"ALTER TABLE truth_file"
+			" ADD COLUMN IF NOT EXISTS oui VARCHAR;"
+			"ALTER TABLE truth_file"
+			" ADD COLUMN IF NOT EXISTS name VARCHAR;"
+			"ALTER TABLE truth_file"
+			" ADD COLUMN IF NOT EXISTS category VARCHAR;"
+			"ALTER TABLE truth_file"
+			" ADD COLUMN IF NOT EXISTS computer VARCHAR;"
 			"CREATE OR REPLACE TEMP TABLE truth_file AS"
-			" SELECT DISTINCT id::VARCHAR AS id,"
-			" coalesce(vendor::VARCHAR, '') AS vendor"
-			" FROM read_csv(%s, header = true, all_varchar = true);"
-			"DELETE FROM known_truth WHERE device IN"
-			" (SELECT device FROM devices SEMI JOIN truth_file"
-			" USING (id));"
-			"INSERT INTO known_truth SELECT device, vendor,"
-			" false, 'real'"
-			" FROM devices JOIN truth_file USING (id)"
-			" WHERE vendor <> ''",
+			" SELECT DISTINCT id, coalesce(id, lower(oui)) AS who,"
+			" coalesce(vendor, '') AS vendor, " TRUE_NAME
+			" AS name, computer FROM truth_file;"
+			"CREATE OR REPLACE TEMP TABLE truth_device AS"
+			" SELECT device, t.* FROM devices d JOIN truth_file t"
+			" ON d.id = t.id OR (t.id IS NULL AND d.oui = t.who)"
+			" QUALIFY row_number() OVER (PARTITION BY device"
+			" ORDER BY t.id NULLS LAST) = 1",
 			quoted);
 	free(quoted);
-	if (err)
-		return name_file(f, path, err);
-	err = refuse_two_vendors(f, path);
-	if (!err)
-		err = fleet_number(f,
-				   "SELECT count(*) FROM devices SEMI JOIN"
-				   " truth_file USING (id)",
-				   &known);
-	if (!err && !known) {
-		snprintf(f->error, sizeof(f->error),
-			 "%.300s: none of its ids is a device of the fleet",
-			 path);
-		err = ERR_MALFORMED;
-	}
+	return err ? name_file(f, path, err) : 0;
+}
+
+static int check_truth(struct fleet *f, const char *path)
+{
+	static const struct {
+		const char *sql, *what;
+	} checks[] = {
+		{ "SELECT '' FROM truth_file WHERE who IS NULL",
+		  "a row has neither an id nor an oui" },
+		{ "SELECT who FROM truth_file GROUP BY who"
+		  " HAVING count(*) > 1 ORDER BY who",
+		  " is in two rows that differ" },
+		{ "SELECT who FROM truth_file WHERE computer <> ''"
+		  " AND try_cast(computer AS BOOLEAN) IS NULL ORDER BY who",
+		  ": whether it is a computer is neither true nor false" },
+		{ "SELECT '' WHERE NOT EXISTS (FROM truth_device)",
+		  "none of its rows is a device of the fleet" },
+	};
+	int err = 0;
+
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]) && !err; i++)
+		err = refuse(f, path, checks[i].sql, checks[i].what);
 	return err;
+}
+
+/* The file's devices by their id in the fleet, else by their OUI: a laboratory
+ * knows whose each is, and a collector's export has new ids. */
+static int take_file(struct fleet *f, const char *path)
+{
+	int err = read_truth(f, path);
+
+	if (!err)
+		err = check_truth(f, path);
+	return err ? err
+		   : fleet_run(f, "DELETE FROM known_truth WHERE device IN"
+				  " (SELECT device FROM truth_device);"
+				  "INSERT INTO known_truth SELECT device,"
+				  " vendor, name, coalesce(try_cast(computer"
+				  " AS BOOLEAN), false) AS is_computer, 'real'"
+				  " FROM truth_device"
+				  " WHERE vendor <> '' OR is_computer");
 }
 
 /* As standardising would spell it. */
@@ -161,42 +198,53 @@ int score_take_truth(struct fleet *f, const struct label_tables *tables,
 	return err;
 }
 
+static const char *const kinds[] = { "simulated", "real" };
+
+static int put_label_score(struct fleet *f, const char *kind,
+			   enum standardise_method method,
+			   const struct label_score *s)
+{
+	const int64_t numbers[] = {
+		s->devices,	s->lost,	 s->right,
+		s->computers,	s->computers_in, s->vendor_pairs,
+		s->vendor_true, s->vendor_both,	 s->name_pairs,
+		s->name_true,	s->name_both,
+	};
+	struct fleet_rows rows;
+	int err = fleet_rows_begin(&rows, f, "score_label");
+
+	if (err)
+		return err;
+	fleet_rows_text(&rows, kind);
+	fleet_rows_text(&rows, standardise_method_name(method));
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		fleet_rows_int(&rows, numbers[i]);
+	fleet_rows_next(&rows);
+	return fleet_rows_end(&rows);
+}
+
 static int score_labels(struct fleet *f, const struct label_tables *tables)
 {
-	struct fleet_rows rows;
 	struct label_score s;
 	int err = fleet_run(
-		f, "CREATE OR REPLACE TEMP TABLE score_label(standard VARCHAR,"
+		f, "CREATE OR REPLACE TEMP TABLE score_label(truth VARCHAR,"
+		   " standard VARCHAR,"
 		   " devices BIGINT, lost BIGINT, right_vendor BIGINT,"
 		   " computers BIGINT, computers_in BIGINT,"
 		   " vendor_pairs BIGINT, vendor_true BIGINT,"
 		   " vendor_both BIGINT, name_pairs BIGINT, name_true BIGINT,"
 		   " name_both BIGINT)");
 
-	for (int i = 0; i < STANDARDISE_METHODS && !err; i++) {
-		enum standardise_method method = (enum standardise_method)i;
-		const int64_t *numbers[] = {
-			&s.devices,	&s.lost,	 &s.right,
-			&s.computers,	&s.computers_in, &s.vendor_pairs,
-			&s.vendor_true, &s.vendor_both,	 &s.name_pairs,
-			&s.name_true,	&s.name_both,
-		};
+	for (size_t i = 0; i < 2 * (size_t)STANDARDISE_METHODS && !err; i++) {
+		const char *kind = kinds[i / STANDARDISE_METHODS];
+		enum standardise_method method =
+			(enum standardise_method)(i % STANDARDISE_METHODS);
 
-		err = label_score(f, method, tables, &s);
-		if (err == ERR_NOTFOUND) {
-			err = 0;
-			continue;
-		}
+		err = label_score(f, method, kind, tables, &s);
 		if (!err)
-			err = fleet_rows_begin(&rows, f, "score_label");
-		if (err)
-			break;
-		fleet_rows_text(&rows, standardise_method_name(method));
-		for (size_t n = 0; n < sizeof(numbers) / sizeof(numbers[0]);
-		     n++)
-			fleet_rows_int(&rows, *numbers[n]);
-		fleet_rows_next(&rows);
-		err = fleet_rows_end(&rows);
+			err = put_label_score(f, kind, method, &s);
+		else if (err == ERR_NOTFOUND)
+			err = 0;
 	}
 	return err;
 }
@@ -377,7 +425,6 @@ static int draw_intervals(struct fleet *f, const char *kind,
 int score_make(struct fleet *f, const struct label_tables *tables,
 	       const struct score_options *o)
 {
-	static const char *const kinds[] = { "simulated", "real" };
 	int err = score_labels(f, tables);
 
 	if (!err)

@@ -26,12 +26,13 @@ struct score_options {
 };
 
 /**
- * Takes the truth that there is: the fleet's own, simulated when its source is
- * "simulation" and else real; and the file's, which is real: columns id,
- * vendor, and if there are such name, category, computer. A device of both
- * counts by the file. True vendors are cleaned and replaced by their
- * equivalents as typed ones are. has_truth: whether there is any. ERR_IO,
- * ERR_MALFORMED; f->error says why.
+ * Takes the truth that there is into the table known_truth(device, vendor,
+ * name, computer, kind): the fleet's own, "simulated" when its source is
+ * "simulation" and else "real"; and the file's, which is real: columns id or
+ * oui, vendor, and if there are such name, category (of what has no name) and
+ * computer. A device of both counts by the file. True vendors are cleaned and
+ * replaced by their equivalents as typed ones are. has_truth: whether there is
+ * any. ERR_IO, ERR_MALFORMED; f->error says why.
  */
 int score_take_truth(struct fleet *f, const struct label_tables *tables,
 		     const struct score_options *o, bool *has_truth) must_check;

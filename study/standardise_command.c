@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "study/label_score.h"
+#include "study/score.h"
 #include "study/standardise.h"
 
 #define EXIT_FAULT 1
@@ -85,13 +86,13 @@ static double share(int64_t part, int64_t whole)
 	return whole ? 100.0 * (double)part / (double)whole : 0;
 }
 
-static void print_score(const struct label_score *s)
+static void print_score(const char *kind, const struct label_score *s)
 {
-	printf("  against truth: %.1f %% of %lld devices have their vendor,"
+	printf("  against %s truth: %.1f %% of %lld devices have their vendor,"
 	       " %lld are lost,\n  %lld of %lld computers are still there;"
 	       " pairs of one vendor: %.1f %% right, %.1f %% found;\n"
 	       "  pairs of one name: %.1f %% right, %.1f %% found\n",
-	       share(s->right, s->devices), (long long)s->devices,
+	       kind, share(s->right, s->devices), (long long)s->devices,
 	       (long long)s->lost, (long long)s->computers_in,
 	       (long long)s->computers, share(s->vendor_both, s->vendor_pairs),
 	       share(s->vendor_both, s->vendor_true),
@@ -99,11 +100,30 @@ static void print_score(const struct label_score *s)
 	       share(s->name_both, s->name_true));
 }
 
+/* By whatever truth the fleet has; without, nothing. */
+static int print_scores(struct fleet *f, enum standardise_method method,
+			const struct label_tables *tables)
+{
+	static const struct score_options none = { 0 };
+	static const char *const kinds[] = { "simulated", "real" };
+	struct label_score score;
+	bool has_truth;
+	int err = score_take_truth(f, tables, &none, &has_truth);
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && !err; i++) {
+		err = label_score(f, method, kinds[i], tables, &score);
+		if (!err)
+			print_score(kinds[i], &score);
+		else if (err == ERR_NOTFOUND)
+			err = 0;
+	}
+	return err;
+}
+
 static int run(struct fleet *f, enum standardise_method method,
 	       const struct label_tables *tables)
 {
 	struct standardised done;
-	struct label_score score;
 	struct know know;
 	uint64_t seed;
 	int err;
@@ -118,10 +138,7 @@ static int run(struct fleet *f, enum standardise_method method,
 	       " typed, %zu now, with %zu names\n",
 	       standardise_method_name(method), done.standard, done.labelled,
 	       done.vendors_typed, done.vendors, done.names);
-	err = label_score(f, method, tables, &score);
-	if (!err)
-		print_score(&score);
-	return err == ERR_NOTFOUND ? 0 : err;
+	return print_scores(f, method, tables);
 }
 
 int standardise_command(int argc, char **argv)

@@ -95,11 +95,17 @@ def test_the_first_table_has_the_columns_that_scripts_read(report):
         assert abs(sum(float(row[c]) for c in list(row)[1:]) - 1) < 1e-5
 
 
-def test_an_id_with_two_vendors_is_named(homes, tmp_path):
-    (tmp_path / "truth.csv").write_text("id,vendor\na,x\nb,y\nb,z\na,x\n")
+@pytest.mark.parametrize("text, why", [
+    ("id,vendor\na,x\nb,y\nb,z\na,x\n", "b is in two rows that differ"),
+    ("id,vendor,computer\na,x,maybe\n", "a: whether it is a computer"),
+    ("id,vendor\nnobody,x\n", "none of its rows is a device of the fleet"),
+    ("id,oui,vendor\n,,x\n", "neither an id nor an oui")])
+def test_truth_that_is_none_is_refused(homes, tmp_path, text, why):
+    (tmp_path / "truth.csv").write_text(text)
     done = study("report", homes, "--truth", tmp_path / "truth.csv", "--out",
                  tmp_path / "out", status=1)
-    assert "the id b has two vendors" in done.stderr
+    assert done.stderr.endswith("\n") and done.stderr.count("\n") == 1
+    assert "truth.csv: " in done.stderr and why in done.stderr
 
 
 def test_both_ways_of_standardising_are_scored(report):

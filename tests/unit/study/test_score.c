@@ -12,6 +12,7 @@
 
 #include "fixture.h"
 #include "study/basis.h"
+#include "study/grid.h"
 #include "study/score.h"
 #include "study/sheet.h"
 #include "study/validate.h"
@@ -229,6 +230,79 @@ static void a_file_of_truth_of_another_fleet_is_refused(void **state)
 	unlink(path);
 }
 
+/* One table of scores by a file of truth; the caller's to buf_done(). */
+static void score_by(struct fixture *x, const char *truth, const char *table,
+		     struct buf *out)
+{
+	struct score_options o = { .seed = 1 };
+	struct grid grid;
+	struct buf csv;
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/truth.csv", x->folder);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	fputs(truth, file);
+	fclose(file);
+	o.truth = path;
+	must(&x->fleet, fleet_run(&x->fleet, "DELETE FROM truth"));
+	score(x, &o, &csv);
+	buf_done(&csv);
+	unlink(path);
+	must(&x->fleet, sheet_run(sheet_find(table), &x->fleet, &grid));
+	buf_init(out, TEXT_BYTES_MAX);
+	grid_csv(&grid, out);
+	grid_done(&grid);
+}
+
+/* Three switches, two of which are plugs in truth; 18 is a computer, which is
+ * no longer there. */
+static void names_and_computers_of_a_file_are_scored(void **state)
+{
+	static const char truth[] =
+		"id,vendor,name,category,computer\nd1,Belkin,,plug,\n"
+		"d2,Belkin,Wemo Plug,plug,false\nd3,Belkin,,Plug ,0\n"
+		"d18,,,,true\n";
+	struct buf csv;
+
+	score_by(*state, truth, "score_labels", &csv);
+	/* the first and third are one pair that belongs together, of three */
+	assert_non_null(strstr(buf_text(&csv),
+			       "\nreal,paper,3,0.0,1.0,1,0.0,1.0,1.0,"
+			       "0.333333,1.0\n"));
+	buf_done(&csv);
+}
+
+static void names_that_nobody_knows_are_not_scored(void **state)
+{
+	static const char truth[] = "id,vendor\nd1,Belkin\nd2,Belkin\n";
+	struct buf csv;
+
+	score_by(*state, truth, "score_labels", &csv);
+	assert_non_null(strstr(buf_text(&csv),
+			       "\nreal,paper,2,0.0,1.0,0,,1.0,1.0,,\n"));
+	buf_done(&csv);
+}
+
+/* The fixture's devices 4 and 14 begin with 000004, 16 and 6 with 000006; the
+ * row of d14 is of that one alone. */
+static void truth_by_hardware_address_is_of_all_that_have_it(void **state)
+{
+	static const char truth[] =
+		"id,oui,vendor\n,000004,Belkin\n,000006,Wyze\n"
+		"d14,,Orvibo\n";
+	struct buf csv;
+	char found[32];
+
+	score_by(*state, truth, "score", &csv);
+	cell(buf_text(&csv), "\nreal,paper,oui,alone,", RIGHT, found);
+	assert_string_equal(found, "2");
+	cell(buf_text(&csv), "\nreal,paper,oui,alone,", WRONG, found);
+	assert_string_equal(found, "2");
+	buf_done(&csv);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +312,9 @@ int main(void)
 		WITH_FLEET(a_range_holds_the_share_and_its_seed_gives_it_again),
 		WITH_FLEET(simulated_truth_and_a_files_are_told_apart),
 		WITH_FLEET(a_file_of_truth_of_another_fleet_is_refused),
+		WITH_FLEET(names_and_computers_of_a_file_are_scored),
+		WITH_FLEET(names_that_nobody_knows_are_not_scored),
+		WITH_FLEET(truth_by_hardware_address_is_of_all_that_have_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
