@@ -7,6 +7,7 @@
 
 #include "data/import.h"
 #include "know/know.h"
+#include "know/suffix.h"
 #include "know/suite.h"
 #include "study/fleet_rows.h"
 #include "study/sheet.h"
@@ -124,7 +125,7 @@ static int make_places(struct fleet *f, bool has_own_trackers)
 /* The list's name, date and hash, as meta's "trackers" has them for the
  * lists that a fleet was made with. */
 static int note_list(struct fleet *f, const struct basis_options *o,
-		     const struct list *list)
+		     const struct list *list, uint32_t domains)
 {
 	char *path = fleet_quote(o->trackers);
 	char *name = fleet_quote(list->name), *date = fleet_quote(list->date);
@@ -134,15 +135,38 @@ static int note_list(struct fleet *f, const struct basis_options *o,
 		err = fleet_runf(f,
 				 "SET VARIABLE trackers = (SELECT %s"
 				 " || CASE WHEN %s = '' THEN ', no date'"
-				 " ELSE ', ' || %s END || ', %llu hosts,"
+				 " ELSE ', ' || %s END || ', %u registered"
+				 " domains, not gone by: %llu hosts below"
+				 " such and %llu other lines,"
 				 " SHA-256 ' || sha256(content)"
 				 " FROM read_blob(%s))",
-				 name, date, date,
-				 (unsigned long long)list->taken, path);
+				 name, date, date, domains,
+				 (unsigned long long)(list->taken - domains),
+				 (unsigned long long)list->left_out, path);
 	free(path);
 	free(name);
 	free(date);
 	return err;
+}
+
+/* Where a record of trackers has its host (know/reference.h), in bytes. */
+#define LISTED_HOST 4
+
+/* Of the list's hosts, how many are registered domains, which alone a tracker
+ * is told by, as in the paper. */
+static uint32_t count_domains(const struct reference *list)
+{
+	struct reference_table table =
+		reference_table(list, REFERENCE_TRACKERS);
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < table.count; i++) {
+		struct slice host = slice_text(reference_text(
+			list, reference_u32(&table, i, LISTED_HOST)));
+
+		count += slice_equal(suffix_registered_domain(host), host);
+	}
+	return count;
 }
 
 static int go_by_list(struct fleet *f, const struct basis_options *o,
@@ -151,6 +175,7 @@ static int go_by_list(struct fleet *f, const struct basis_options *o,
 	char why[IMPORT_WHY_BYTES];
 	struct know theirs = { .file_count = 1 };
 	struct list list;
+	uint32_t domains = 0;
 	struct buf file;
 	int err;
 
@@ -162,7 +187,16 @@ static int go_by_list(struct fleet *f, const struct basis_options *o,
 	if (!err)
 		err = reference_open(buf_slice(&file), &theirs.files[0]);
 	if (!err)
-		err = note_list(f, o, &list);
+		domains = count_domains(&theirs.files[0]);
+	if (!err && !domains) {
+		snprintf(f->error, sizeof(f->error),
+			 "%.200s: none of its %llu hosts is a registered"
+			 " domain, and a tracker is told by that alone",
+			 o->trackers, (unsigned long long)list.taken);
+		err = ERR_MALFORMED;
+	}
+	if (!err)
+		err = note_list(f, o, &list, domains);
 	if (!err)
 		err = list_domains(f, own, &theirs);
 	list_done(&list);

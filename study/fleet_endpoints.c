@@ -129,6 +129,11 @@ static int name_manufacturers(struct fleet *f, const struct know *know)
 				  "DROP TABLE named");
 }
 
+/* Where a record of trackers has its host and its list (know/reference.h), in
+ * bytes. */
+#define LISTED_HOST 4
+#define LISTED_LIST 12
+
 /* Every host on the lists of trackers, and by which. */
 static uint32_t print_trackers(const struct know *know, struct buf *out)
 {
@@ -139,12 +144,13 @@ static uint32_t print_trackers(const struct know *know, struct buf *out)
 		struct reference_table table =
 			reference_table(file, REFERENCE_TRACKERS);
 
-		for (uint32_t at = 0; at < table.count; at++, count++)
-			buf_printf(out, "%s\t%s\n",
-				   reference_text(file,
-						  reference_u32(&table, at, 1)),
-				   reference_text(file, reference_u32(&table,
-								      at, 3)));
+		for (uint32_t at = 0; at < table.count; at++, count++) {
+			uint32_t host = reference_u32(&table, at, LISTED_HOST);
+			uint32_t list = reference_u32(&table, at, LISTED_LIST);
+
+			buf_printf(out, "%s\t%s\n", reference_text(file, host),
+				   reference_text(file, list));
+		}
 	}
 	return count;
 }

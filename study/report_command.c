@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "study/grid.h"
 #include "study/report.h"
 #include "study/validate.h"
 
@@ -159,6 +160,18 @@ int validate_command(int argc, char **argv)
 	return status < 0 ? EXIT_SUCCESS : status;
 }
 
+/* Which lists were gone by, and what of one's own was not. */
+static void print_lists(struct fleet *f)
+{
+	struct grid lists;
+
+	if (grid_query(&lists, f, "SELECT getvariable('trackers')::VARCHAR"))
+		return;
+	if (grid_cell(&lists, 0, 0))
+		printf("trackers: %s\n", grid_cell(&lists, 0, 0));
+	grid_done(&lists);
+}
+
 int report_command(int argc, char **argv)
 {
 	static struct output out;
@@ -181,6 +194,8 @@ int report_command(int argc, char **argv)
 	if (report_write(&f, &a.report, &out))
 		status = tell("report", "write the report",
 			      out.error[0] ? out.error : f.error);
+	else
+		print_lists(&f);
 	output_done(&out);
 	fleet_close(&f);
 	return status < 0 ? EXIT_SUCCESS : status;

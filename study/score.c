@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "study/fleet_rows.h"
+#include "study/import/raw.h"
 #include "study/label_score.h"
 #include "study/label_text.h"
 #include "study/sheet.h"
@@ -33,16 +34,6 @@ static const char truth_sql[] =
 	" THEN 'simulated' ELSE 'real' END AS kind"
 	" FROM truth WHERE vendor <> '' OR computer";
 
-/* The engine says what is wrong with a file, and not always with which. */
-static int name_file(struct fleet *f, const char *path, int err)
-{
-	char why[FLEET_ERROR_BYTES];
-
-	memcpy(why, f->error, sizeof(why));
-	snprintf(f->error, sizeof(f->error), "%.200s: %.300s", path, why);
-	return err;
-}
-
 /* Refuses the first device that the query gives, with what is wrong with it. */
 static int refuse(struct fleet *f, const char *path, const char *sql,
 		  const char *what)
@@ -64,38 +55,53 @@ static int refuse(struct fleet *f, const char *path, const char *sql,
 	return err;
 }
 
+static const struct raw_file truth_columns = {
+	.name = "truth",
+	.may_have_more = true,
+	.columns =
+		(const struct raw_column[]){
+			{ "id", "VARCHAR", true },
+			{ "oui", "VARCHAR", true },
+			{ "vendor", "VARCHAR", false },
+			{ "name", "VARCHAR", true },
+			{ "category", "VARCHAR", true },
+			{ "computer", "BOOLEAN", true },
+			{ NULL, NULL, false },
+		},
+};
+
+/* The first thing that is wrong is what is said. */
+static void keep_first(void *user, const char *line)
+{
+	struct fleet *f = user;
+
+	if (!f->error[0])
+		snprintf(f->error, sizeof(f->error), "%s", line);
+}
+
 static int read_truth(struct fleet *f, const char *path)
 {
-	char *quoted = fleet_quote(path);
-	int err = quoted ? 0 : ERR_NOMEM;
+	struct raw_log log = { .tell = keep_first,
+			       .user = f,
+			       .is_strict = true };
+	int err;
 
-	if (!err)
-		err = fleet_runf(
-			f,
-			"CREATE OR REPLACE TEMP TABLE truth_file AS FROM"
-			" read_csv(%s, header = true, all_varchar = true);"
-			"ALTER TABLE truth_file"
-			" ADD COLUMN IF NOT EXISTS id VARCHAR;"
-			"ALTER TABLE truth_file"
-			" ADD COLUMN IF NOT EXISTS oui VARCHAR;"
-			"ALTER TABLE truth_file"
-			" ADD COLUMN IF NOT EXISTS name VARCHAR;"
-			"ALTER TABLE truth_file"
-			" ADD COLUMN IF NOT EXISTS category VARCHAR;"
-			"ALTER TABLE truth_file"
-			" ADD COLUMN IF NOT EXISTS computer VARCHAR;"
-			"CREATE OR REPLACE TEMP TABLE truth_file AS"
-			" SELECT DISTINCT id, coalesce(id, lower(oui)) AS who,"
-			" coalesce(vendor, '') AS vendor, " TRUE_NAME
-			" AS name, computer FROM truth_file;"
-			"CREATE OR REPLACE TEMP TABLE truth_device AS"
-			" SELECT device, t.* FROM devices d JOIN truth_file t"
-			" ON d.id = t.id OR (t.id IS NULL AND d.oui = t.who)"
-			" QUALIFY row_number() OVER (PARTITION BY device"
-			" ORDER BY t.id NULLS LAST) = 1",
-			quoted);
-	free(quoted);
-	return err ? name_file(f, path, err) : 0;
+	f->error[0] = '\0';
+	err = raw_read_path(f, path, &truth_columns, &log);
+	return err ? err
+		   : fleet_run(f, "CREATE OR REPLACE TEMP TABLE truth_file AS"
+				  " SELECT DISTINCT id,"
+				  " coalesce(id, lower(oui)) AS who,"
+				  " coalesce(vendor, '') AS vendor, " TRUE_NAME
+				  " AS name, coalesce(computer, false)"
+				  " AS computer FROM raw_truth;"
+				  "CREATE OR REPLACE TEMP TABLE truth_device AS"
+				  " SELECT device, t.*"
+				  " FROM devices d JOIN truth_file t"
+				  " ON d.id = t.id"
+				  " OR (t.id IS NULL AND d.oui = t.who)"
+				  " QUALIFY row_number() OVER (PARTITION BY"
+				  " device ORDER BY t.id NULLS LAST) = 1");
 }
 
 static int check_truth(struct fleet *f, const char *path)
@@ -108,9 +114,6 @@ static int check_truth(struct fleet *f, const char *path)
 		{ "SELECT who FROM truth_file GROUP BY who"
 		  " HAVING count(*) > 1 ORDER BY who",
 		  " is in two rows that differ" },
-		{ "SELECT who FROM truth_file WHERE computer <> ''"
-		  " AND try_cast(computer AS BOOLEAN) IS NULL ORDER BY who",
-		  ": whether it is a computer is neither true nor false" },
 		{ "SELECT '' WHERE NOT EXISTS (FROM truth_device)",
 		  "none of its rows is a device of the fleet" },
 	};
@@ -133,10 +136,9 @@ static int take_file(struct fleet *f, const char *path)
 		   : fleet_run(f, "DELETE FROM known_truth WHERE device IN"
 				  " (SELECT device FROM truth_device);"
 				  "INSERT INTO known_truth SELECT device,"
-				  " vendor, name, coalesce(try_cast(computer"
-				  " AS BOOLEAN), false) AS is_computer, 'real'"
+				  " vendor, name, computer, 'real'"
 				  " FROM truth_device"
-				  " WHERE vendor <> '' OR is_computer");
+				  " WHERE vendor <> '' OR computer");
 }
 
 /* As standardising would spell it. */

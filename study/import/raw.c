@@ -191,7 +191,8 @@ static int check_columns(struct reading *r)
 		err = ERR_MALFORMED;
 	}
 	for (size_t i = 0; i < r->header.count; i++) {
-		if (find_column(r->file, r->header.names[i]))
+		if (r->file->may_have_more ||
+		    find_column(r->file, r->header.names[i]))
 			continue;
 		raw_tell(r->log,
 			 "%s:1: the column %s is not known, and left"
@@ -344,6 +345,40 @@ static int tell_rejects(struct reading *r)
 	return !err && r->log->is_strict ? ERR_MALFORMED : err;
 }
 
+/* What is at the path, which is found. */
+static int read_path(struct reading *r)
+{
+	const char *slash = strrchr(r->path, '/');
+	int err;
+
+	r->name = slash ? slash + 1 : r->path;
+	err = r->is_parquet ? read_parquet_header(r) : read_csv_header(r);
+	if (err && r->is_parquet)
+		raw_tell(r->log, "%s: %s", r->name, r->fleet->error);
+	if (!err)
+		err = check_columns(r);
+	if (!err && !r->is_parquet)
+		err = check_quotes(r);
+	if (!err)
+		err = load(r);
+	if (!err && !r->is_parquet)
+		err = tell_rejects(r);
+	return err;
+}
+
+int raw_read_path(struct fleet *f, const char *path,
+		  const struct raw_file *file, struct raw_log *log)
+{
+	struct reading r = { .fleet = f, .file = file, .log = log };
+	size_t length = strlen(path);
+	int n = snprintf(r.path, sizeof(r.path), "%s", path);
+
+	if (n < 0 || n >= PATH_MAX)
+		return ERR_LIMIT;
+	r.is_parquet = length > 8 && !strcmp(path + length - 8, ".parquet");
+	return read_path(&r);
+}
+
 int raw_read(struct fleet *f, const char *folder, const char *prefix,
 	     const struct raw_file *file, struct raw_log *log, bool *found)
 {
@@ -361,17 +396,5 @@ int raw_read(struct fleet *f, const char *folder, const char *prefix,
 	}
 	if (!*found)
 		return make_empty(f, file);
-	r.name = strrchr(r.path, '/') + 1;
-	err = r.is_parquet ? read_parquet_header(&r) : read_csv_header(&r);
-	if (err && r.is_parquet)
-		raw_tell(log, "%s: %s", r.name, f->error);
-	if (!err)
-		err = check_columns(&r);
-	if (!err && !r.is_parquet)
-		err = check_quotes(&r);
-	if (!err)
-		err = load(&r);
-	if (!err && !r.is_parquet)
-		err = tell_rejects(&r);
-	return err;
+	return read_path(&r);
 }

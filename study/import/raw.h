@@ -28,6 +28,7 @@ struct raw_file {
 	const char *name;
 	bool may_lack;			  /* an empty table then */
 	const struct raw_column *columns; /* until one without a name */
+	bool may_have_more; /* columns that are not known are no news */
 };
 
 /** Rows of one file that are told one by one; all are counted. */
@@ -56,6 +57,11 @@ void raw_tell(struct raw_log *log, const char *format, ...) printf_like(2, 3);
 int raw_read(struct fleet *f, const char *folder, const char *prefix,
 	     const struct raw_file *file, struct raw_log *log,
 	     bool *found) must_check;
+
+/** The same of the file at the path, CSV unless it ends in ".parquet", whatever
+ * it is called; it becomes raw_NAME with the name in file. */
+int raw_read_path(struct fleet *f, const char *path,
+		  const struct raw_file *file, struct raw_log *log) must_check;
 
 /** Whether there is name.csv or name.parquet. */
 bool raw_is_there(const char *folder, const char *prefix, const char *name);

@@ -68,7 +68,7 @@ def test_truth_without_its_columns_is_told_with_its_file(homes, tmp_path):
     (tmp_path / "truth.csv").write_text("name,brand\na,b\n")
     done = study("report", homes, "--truth", tmp_path / "truth.csv", "--out",
                  tmp_path / "out", status=1)
-    assert "truth.csv" in done.stderr and "id" in done.stderr
+    assert "truth.csv:1: there is no column vendor" in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "out").exists()
 
@@ -97,7 +97,9 @@ def test_the_first_table_has_the_columns_that_scripts_read(report):
 
 @pytest.mark.parametrize("text, why", [
     ("id,vendor\na,x\nb,y\nb,z\na,x\n", "b is in two rows that differ"),
-    ("id,vendor,computer\na,x,maybe\n", "a: whether it is a computer"),
+    ("id,vendor,computer\na,x,0\nb,x,maybe\n", "truth.csv:3: "),
+    ("id,vendor\na,x\nb,x,y\n", "truth.csv:3: "),
+    ("id,vendor\na,x\nb,\"x\n", "truth.csv:3: a quote is opened"),
     ("id,vendor\nnobody,x\n", "none of its rows is a device of the fleet"),
     ("id,oui,vendor\n,,x\n", "neither an id nor an oui")])
 def test_truth_that_is_none_is_refused(homes, tmp_path, text, why):
@@ -105,7 +107,7 @@ def test_truth_that_is_none_is_refused(homes, tmp_path, text, why):
     done = study("report", homes, "--truth", tmp_path / "truth.csv", "--out",
                  tmp_path / "out", status=1)
     assert done.stderr.endswith("\n") and done.stderr.count("\n") == 1
-    assert "truth.csv: " in done.stderr and why in done.stderr
+    assert "truth.csv:" in done.stderr and why in done.stderr
 
 
 def test_both_ways_of_standardising_are_scored(report):

@@ -300,6 +300,50 @@ static void a_list_of_trackers_of_ones_own_is_gone_by(void **state)
 		    "tp-link,1,0.0\nwyze,1,0.0\n");
 }
 
+static int go_by(struct fixture *x, const char *list)
+{
+	struct basis_options o = every_vendor;
+	char path[64];
+	FILE *file;
+	int err;
+
+	snprintf(path, sizeof(path), "%s/trackers.txt", x->folder);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	fputs(list, file);
+	fclose(file);
+	o.trackers = path;
+	must(&x->fleet, basis_options(&x->fleet, &o));
+	must(&x->fleet, basis_traffic(&x->fleet));
+	must(&x->fleet, validate_fleet(&x->fleet, o.standard));
+	err = basis_tables(&x->fleet, &o);
+	unlink(path);
+	return err;
+}
+
+static void what_of_a_list_cannot_be_gone_by_is_said(void **state)
+{
+	struct fixture *x = *state;
+	struct grid grid;
+
+	assert_int_equal(go_by(x, "||www.philips.com^\n||ads.orvibo.com^\n"),
+			 ERR_MALFORMED);
+	assert_non_null(strstr(x->fleet.error,
+			       "trackers.txt: none of its 2 hosts is a "
+			       "registered domain"));
+	must(&x->fleet, go_by(x, "||www.philips.com^\n||orvibo.com^\n"));
+	must(&x->fleet, grid_query(&grid, &x->fleet,
+				   "SELECT getvariable('trackers')::VARCHAR"));
+	assert_non_null(strstr(grid_cell(&grid, 0, 0),
+			       "1 registered domains, not gone by: 1 hosts "
+			       "below such and 0 other lines"));
+	grid_done(&grid);
+	check_table(&x->fleet, "tracking",
+		    "vendor,devices,to_trackers\norvibo,1,1.0\n"
+		    "amazon,1,0.0\nbelkin,9,0.0\nphilips,2,0.0\n"
+		    "tp-link,1,0.0\nwyze,1,0.0\n");
+}
+
 static void a_cell_that_is_a_formula_is_none_in_csv(void **state)
 {
 	static const char sql[] =
@@ -351,6 +395,7 @@ int main(void)
 		WITH_FLEET(half_of_the_devices_make_no_common_domain),
 		WITH_FLEET(what_a_source_lacks_is_left_empty),
 		WITH_FLEET(a_list_of_trackers_of_ones_own_is_gone_by),
+		WITH_FLEET(what_of_a_list_cannot_be_gone_by_is_said),
 		WITH_FLEET(a_cell_that_is_a_formula_is_none_in_csv),
 		WITH_FLEET(markup_in_a_cell_is_text_in_html),
 	};
