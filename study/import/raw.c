@@ -383,7 +383,6 @@ int raw_read(struct fleet *f, const char *folder, const char *prefix,
 	     const struct raw_file *file, struct raw_log *log, bool *found)
 {
 	struct reading r = { .fleet = f, .file = file, .log = log };
-	int err;
 
 	*found = true;
 	r.is_parquet = find_path(folder, prefix, file->name, "parquet", r.path);
