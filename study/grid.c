@@ -131,6 +131,27 @@ static bool has_no_fraction(const char *cell)
 	return length > 2 && !strcmp(cell + length - 2, ".0");
 }
 
+/* A number's digits before its fraction in threes, when there are five. */
+static void spell_number(const char *cell, struct buf *out)
+{
+	size_t sign = *cell == '-', digits = strspn(cell + sign, "0123456789");
+	size_t length = has_no_fraction(cell) ? sign + digits : strlen(cell);
+
+	for (size_t i = 0; i < length; i++) {
+		size_t left = sign + digits - i;
+
+		if (digits > 4 && i > sign && i < sign + digits &&
+		    left % 3 == 0)
+			buf_puts(out, ",");
+		buf_append(out, cell + i, 1);
+	}
+}
+
+static bool is_share(const struct grid *g, const char *shares, size_t column)
+{
+	return !g->is_text[column] && sheet_has_word(shares, g->names[column]);
+}
+
 /* A cell as people read it: shares as percentages, with one decimal as the
  * paper has them. */
 static void spell_cell(const struct grid *g, const char *shares, size_t row,
@@ -140,10 +161,10 @@ static void spell_cell(const struct grid *g, const char *shares, size_t row,
 
 	if (!cell)
 		return;
-	if (!g->is_text[column] && sheet_has_word(shares, g->names[column]))
+	if (is_share(g, shares, column))
 		buf_printf(out, "%.1f%%", strtod(cell, NULL) * 100);
-	else if (!g->is_text[column] && has_no_fraction(cell))
-		buf_append(out, cell, strlen(cell) - 2);
+	else if (!g->is_text[column])
+		spell_number(cell, out);
 	else
 		buf_puts(out, cell);
 }
@@ -228,7 +249,7 @@ void grid_html_text(const char *text, struct buf *out)
 }
 
 /* A cell keeps its exact value beside what is shown, to be sorted and drawn
- * by. */
+ * by; a share also is a bar behind its number. */
 static void html_cell(const struct grid *g, const char *shares, size_t row,
 		      size_t column, struct buf *out)
 {
@@ -237,7 +258,11 @@ static void html_cell(const struct grid *g, const char *shares, size_t row,
 
 	buf_init(&shown, out->max);
 	spell_cell(g, shares, row, column, &shown);
-	buf_puts(out, g->is_text[column] ? "<td" : "<td class=\"n\"");
+	if (cell && is_share(g, shares, column))
+		buf_printf(out, "<td class=\"n s\" style=\"--v:%.1f%%\"",
+			   strtod(cell, NULL) * 100);
+	else
+		buf_puts(out, g->is_text[column] ? "<td" : "<td class=\"n\"");
 	if (cell && strcmp(cell, buf_text(&shown)) != 0) {
 		buf_puts(out, " data-value=\"");
 		grid_html_text(cell, out);

@@ -21,7 +21,7 @@ static const char facts_sql[] =
 	" ('lists of trackers', getvariable('trackers')::VARCHAR))"
 	" AS told(key, value)"
 	" UNION ALL (SELECT key, value FROM meta"
-	" WHERE key <> 'trackers' ORDER BY key)";
+	" WHERE key NOT IN ('trackers', 'fleet') ORDER BY key)";
 
 static int put_facts(struct fleet *f, struct report_page *page)
 {

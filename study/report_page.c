@@ -22,7 +22,8 @@ static void begin_head(struct report_page *p, const char *title)
 
 	buf_puts(h, "<!doctype html>\n<html lang=\"en\">\n<head>\n"
 		    "<meta charset=\"utf-8\">\n"
-		    "<meta name=\"viewport\" content=\"width=device-width\">\n"
+		    "<meta name=\"viewport\" content=\"width=device-width, "
+		    "initial-scale=1\">\n"
 		    "<meta http-equiv=\"Content-Security-Policy\" content=\""
 		    "default-src 'none'; style-src 'unsafe-inline'; "
 		    "script-src '");
@@ -31,7 +32,7 @@ static void begin_head(struct report_page *p, const char *title)
 	grid_html_text(title, h);
 	buf_puts(h, "</title>\n<style>");
 	buf_append(h, report_style, report_style_bytes);
-	buf_puts(h, "</style>\n</head>\n<body>\n<h1>");
+	buf_puts(h, "</style>\n</head>\n<body>\n<header id=\"top\">\n<h1>");
 	grid_html_text(title, h);
 	buf_puts(h, "</h1>\n");
 	buf_printf(&p->markdown, "# %s\n\n", title);
@@ -54,7 +55,8 @@ void report_page_begin(struct report_page *p, const char *title,
 		grid_markdown_text(facts[i].value, &p->markdown);
 		buf_puts(&p->markdown, "\n");
 	}
-	buf_puts(&p->html, "</dl>\n<nav><ol>\n");
+	buf_puts(&p->html, "</dl>\n</header>\n<nav aria-label=\"Contents\">"
+			   "<ol>\n");
 }
 
 void report_page_contents(struct report_page *p, const struct sheet *sheet)
@@ -66,14 +68,23 @@ void report_page_contents(struct report_page *p, const struct sheet *sheet)
 
 void report_page_begin_tables(struct report_page *p)
 {
-	buf_puts(&p->html, "</ol></nav>\n");
+	buf_puts(&p->html,
+		 "<li><a href=\"#terms\">What the terms mean</a></li>\n"
+		 "</ol></nav>\n<main>\n");
 }
 
-static void put_query(struct report_page *p, const struct sheet *sheet)
+static void put_query(struct report_page *p, const struct sheet *sheet,
+		      bool has_rows)
 {
-	buf_puts(&p->html, "<details><summary>Query</summary><pre><code>");
+	buf_puts(&p->html, "<footer>\n<details><summary>Query</summary>"
+			   "<pre><code>");
 	grid_html_text(sheet->sql, &p->html);
 	buf_puts(&p->html, "</code></pre></details>\n");
+	if (has_rows)
+		buf_printf(&p->html, "<a href=\"%s.csv\">%s.csv</a>\n",
+			   sheet->name, sheet->name);
+	buf_puts(&p->html, "<a href=\"#terms\">Terms</a>\n"
+			   "<a href=\"#top\">Top</a>\n</footer>\n");
 	buf_printf(&p->markdown,
 		   "\n<details><summary>Query</summary>\n\n```sql\n%s```\n\n"
 		   "</details>\n",
@@ -89,13 +100,11 @@ static size_t rows_shown(const struct sheet *sheet)
 void report_page_sheet(struct report_page *p, const struct sheet *sheet,
 		       const struct grid *rows, const char *lacks)
 {
-	buf_printf(&p->html, "<section id=\"%s\">\n<h2>", sheet->name);
+	buf_printf(&p->html, "<section id=\"%s\">\n<h2><a href=\"#%s\">",
+		   sheet->name, sheet->name);
 	grid_html_text(sheet->title, &p->html);
-	buf_puts(&p->html, "</h2>\n<p class=\"about\">");
+	buf_puts(&p->html, "</a></h2>\n<p class=\"about\">");
 	grid_html_text(sheet->about, &p->html);
-	if (rows)
-		buf_printf(&p->html, " File: <a href=\"%s.csv\">%s.csv</a>.",
-			   sheet->name, sheet->name);
 	buf_puts(&p->html, "</p>\n");
 	buf_printf(&p->markdown, "\n## %s\n\n%s\n\n", sheet->title,
 		   sheet->about);
@@ -113,13 +122,34 @@ void report_page_sheet(struct report_page *p, const struct sheet *sheet,
 			   "%s.*\n",
 			   lacks);
 	}
-	put_query(p, sheet);
+	put_query(p, sheet, rows);
 	buf_puts(&p->html, "</section>\n");
+}
+
+static void put_terms(struct report_page *p)
+{
+	buf_puts(&p->html, "<section id=\"terms\">\n<h2>"
+			   "<a href=\"#terms\">What the terms mean</a></h2>\n"
+			   "<dl>\n");
+	buf_puts(&p->markdown, "\n## What the terms mean\n\n"
+			       "| term | meaning |\n|---|---|\n");
+	for (size_t i = 0; i < sheet_term_count; i++) {
+		buf_puts(&p->html, "<dt>");
+		grid_html_text(sheet_terms[i].term, &p->html);
+		buf_puts(&p->html, "</dt><dd>");
+		grid_html_text(sheet_terms[i].meaning, &p->html);
+		buf_puts(&p->html, "</dd>\n");
+		buf_printf(&p->markdown, "| %s | ", sheet_terms[i].term);
+		grid_markdown_text(sheet_terms[i].meaning, &p->markdown);
+		buf_puts(&p->markdown, " |\n");
+	}
+	buf_puts(&p->html, "</dl>\n</section>\n");
 }
 
 void report_page_end(struct report_page *p)
 {
-	buf_puts(&p->html, "<script>");
+	put_terms(p);
+	buf_puts(&p->html, "</main>\n<script>");
 	buf_append(&p->html, report_script, report_script_bytes);
 	buf_puts(&p->html, "</script>\n</body>\n</html>\n");
 }

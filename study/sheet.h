@@ -27,6 +27,14 @@ struct sheet {
 extern const struct sheet sheets[];
 extern const size_t sheet_count;
 
+/* What words of the tables mean: study/tables/terms, a line each. */
+struct sheet_term {
+	const char *term, *meaning;
+};
+
+extern const struct sheet_term sheet_terms[];
+extern const size_t sheet_term_count;
+
 /* Scripts of study/tables, run by study/basis.h and study/validate.h. */
 extern const char sheet_prepare_sql[];
 extern const char sheet_prepare_validated_sql[];

@@ -75,11 +75,16 @@ function fold(table: HTMLTableElement): void {
 	const button = document.createElement("button");
 	button.type = "button";
 	button.className = "more";
-	button.textContent = `Show all ${count} rows`;
+	const label = () => {
+		button.textContent = table.classList.contains("folded")
+			? `Show all ${count} rows`
+			: "Show the first 10";
+	};
 	table.classList.add("folded");
+	label();
 	button.addEventListener("click", () => {
-		table.classList.remove("folded");
-		button.remove();
+		table.classList.toggle("folded");
+		label();
 	});
 	table.parentElement!.after(button);
 }
@@ -100,6 +105,7 @@ function nameCountries(table: HTMLTableElement): void {
 }
 
 const WIDTH = 840;
+const COLOURS = ["var(--first)", "var(--second)", "var(--third)"];
 
 function dailyUsers(rows: Row[]): Element {
 	const days = rows.flatMap((row) =>
@@ -117,7 +123,7 @@ function dailyUsers(rows: Row[]): Element {
 		color: {
 			legend: true,
 			domain: ["existing", "new"],
-			range: ["var(--first)", "var(--second)"],
+			range: COLOURS,
 		},
 		marks: [
 			Plot.areaY(days, {
@@ -164,12 +170,141 @@ function durations(rows: Row[]): Element {
 	});
 }
 
+/** Each method's devices by outcome. */
+function outcomes(rows: Row[]): Element {
+	const kinds = ["validated", "not_validated", "no_data"];
+	const known = rows.filter((row) => row["validated"] !== "");
+	const shares = known.flatMap((row) =>
+		kinds.map((kind) => ({
+			method: row["method"],
+			outcome: kind.replaceAll("_", " "),
+			share: Number(row[kind]) * 100,
+		})),
+	);
+	return Plot.plot({
+		width: WIDTH,
+		height: 60 + 36 * known.length,
+		marginLeft: 120,
+		x: { label: "% of the standardised devices", domain: [0, 100] },
+		y: { label: null, domain: known.map((row) => row["method"]) },
+		color: {
+			legend: true,
+			domain: kinds.map((kind) => kind.replaceAll("_", " ")),
+			range: COLOURS,
+		},
+		marks: [
+			Plot.barX(shares, {
+				y: "method",
+				x: "share",
+				fill: "outcome",
+				title: (d: (typeof shares)[number]) =>
+					`${d.method}, ${d.outcome}: ${d.share.toFixed(1)}%`,
+			}),
+		],
+	});
+}
+
+/** How often each method alone, and any of all, is wrong, with its range. */
+function errors(rows: Row[]): Element {
+	const most = Math.max(
+		...rows.map((row) => (row["validator"] ?? "").split("+").length),
+	);
+	const rates = rows
+		.filter(
+			(row) =>
+				row["standard"] === rows[0]!["standard"] &&
+				(row["rule"] === "alone" ||
+					(row["rule"] === "any" &&
+						row["validator"]!.split("+").length === most)),
+		)
+		.flatMap((row) =>
+			["false_positive", "false_negative"].map((kind) => ({
+				validator:
+					(row["rule"] === "any" ? "any of them" : row["validator"]) +
+					(row["truth"] === "real" ? " (real)" : ""),
+				kind: kind.replace("_", " "),
+				rate: row[kind] === "" ? NaN : Number(row[kind]) * 100,
+				low: Number(row[`${kind}_low`] || NaN) * 100,
+				high: Number(row[`${kind}_high`] || NaN) * 100,
+			})),
+		);
+	const validators = [...new Set(rates.map((rate) => rate.validator))];
+	return Plot.plot({
+		width: WIDTH,
+		height: 60 + 44 * validators.length,
+		marginLeft: 120,
+		x: { label: "% of its devices", domain: [0, 100], grid: true },
+		y: { axis: null, domain: ["false positive", "false negative"] },
+		fy: { label: null, domain: validators, axis: "left" },
+		color: {
+			legend: true,
+			domain: ["false positive", "false negative"],
+			range: [COLOURS[1]!, COLOURS[0]!],
+		},
+		marks: [
+			Plot.ruleY(rates, {
+				fy: "validator",
+				y: "kind",
+				x1: "low",
+				x2: "high",
+				stroke: "kind",
+				strokeWidth: 2,
+			}),
+			Plot.dot(rates, {
+				fy: "validator",
+				y: "kind",
+				x: "rate",
+				fill: "kind",
+				r: 4,
+				title: (d: (typeof rates)[number]) =>
+					`${d.validator}, ${d.kind}: ${d.rate.toFixed(1)}%`,
+			}),
+		],
+	});
+}
+
+/** The first numbers that anybody asks for, above all tables. */
+function showNumbers(): void {
+	const cell = (id: string, key: string, value: string, is: string) => {
+		const table = document.querySelector<HTMLTableElement>(
+			`#${id} table`,
+		);
+		const row = table && rowsOf(table).find((r) => r[key] === is);
+		return row?.[value];
+	};
+	const numbers: [string, string | undefined][] = [
+		["users", cell("users", "figure", "value", "users")],
+		["active users", cell("users", "figure", "value", "active users")],
+		...["discovered", "monitored", "labelled", "standardised", "validated"].map(
+			(step): [string, string | undefined] => [
+				`devices ${step}`,
+				cell("population", "step", "devices", step),
+			],
+		),
+		["vendors", cell("population", "step", "vendors", "validated")],
+	];
+	const box = document.createElement("div");
+	box.className = "numbers";
+	for (const [name, value] of numbers) {
+		if (!value) continue;
+		const number = document.createElement("div");
+		const shown = document.createElement("b");
+		shown.textContent = Number(value).toLocaleString("en");
+		number.append(shown, name);
+		box.append(number);
+	}
+	document.querySelector("h1")!.after(box);
+}
+
 const figures: Record<string, (rows: Row[]) => Element> = {
+	table1: outcomes,
+	score: errors,
 	figure3: dailyUsers,
 	figure4: durations,
 	figure5: durations,
 };
 
+showNumbers();
 for (const section of document.querySelectorAll("section[id]")) {
 	const table = section.querySelector("table");
 	if (!table) continue;

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""embed.py OUT ORDER FILE...: the tables' SQL as C.
+"""embed.py OUT ORDER TERMS FILE...: the tables' SQL as C.
 
-ORDER names the tables, one a line, as a report shows them. A table's file
+ORDER names the tables, one a line, as a report shows them. TERMS says what words
+of theirs mean, "term: meaning" a line. A table's file
 begins with comments "-- Key: value", each going on in lines that begin with
 "--   "; the rest is its query. Files that are not in ORDER are scripts."""
 
@@ -42,7 +43,9 @@ def parse(path):
 
 def main():
     out, order = Path(sys.argv[1]), Path(sys.argv[2]).read_text().split()
-    files = {path.stem: path for path in map(Path, sys.argv[3:])}
+    terms = [line.split(": ", 1)
+             for line in Path(sys.argv[3]).read_text().splitlines()]
+    files = {path.stem: path for path in map(Path, sys.argv[4:])}
     rows, scripts = [], []
     for name in order:
         said, query = parse(files.pop(name))
@@ -55,8 +58,14 @@ def main():
                        % (name, c_text(path.read_text())))
     out.write_text('#include "study/sheet.h"\n\n'
                    "const struct sheet sheets[] = {\n%s\n};\n"
-                   "const size_t sheet_count = %d;\n\n%s"
-                   % ("\n".join(rows), len(rows), "\n".join(scripts)))
+                   "const size_t sheet_count = %d;\n\n"
+                   "const struct sheet_term sheet_terms[] = {\n%s\n};\n"
+                   "const size_t sheet_term_count = %d;\n\n%s"
+                   % ("\n".join(rows), len(rows),
+                      "\n".join("{\n%s,\n%s },"
+                                % (c_text(term), c_text(meaning))
+                                for term, meaning in terms), len(terms),
+                      "\n".join(scripts)))
 
 
 if __name__ == "__main__":

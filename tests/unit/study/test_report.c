@@ -67,6 +67,7 @@ static void a_report_has_every_table_and_its_query(void **state)
 		assert_true(is_there(folder, name));
 	}
 	assert_non_null(strstr(buf_text(&html), "FROM validated LEFT JOIN"));
+	assert_non_null(strstr(buf_text(&html), "<dt>registered domain</dt>"));
 	buf_done(&html);
 }
 
