@@ -7,8 +7,6 @@
 
 #include "collector/store/database.h"
 
-#define SQL_BYTES 1024
-
 const char *const rollup_names[ROLLUPS] = {
 	[ROLLUP_ENDPOINT] = "rollup_endpoint",
 	[ROLLUP_NAME] = "rollup_name",
@@ -69,25 +67,56 @@ static const char count_activity[] =
 	"FROM segment s CROSS JOIN flow f ON f.id BETWEEN s.id << 16 AND "
 	"(s.id + 1 << 16) - 1 WHERE s.account = ?1) WHERE account = ?1";
 
-/* The query with the file itself for "day". */
-static void write_make(enum rollup which, char out[SQL_BYTES])
+/* The query with another schema for "day". */
+static void write_query(enum rollup which, const char *schema,
+			char out[ROLLUP_SQL_BYTES])
 {
 	const char *query = rollup_queries[which], *at;
-	size_t len = (size_t)snprintf(out, SQL_BYTES, "CREATE TABLE %s AS ",
-				      rollup_names[which]);
+	size_t len = 0, room = ROLLUP_SQL_BYTES;
 
-	while ((at = strstr(query, "day.")) && len < SQL_BYTES) {
-		len += (size_t)snprintf(out + len, SQL_BYTES - len, "%.*smain.",
-					(int)(at - query), query);
+	while ((at = strstr(query, "day.")) && len < room) {
+		len += (size_t)snprintf(out + len, room - len, "%.*s%s.",
+					(int)(at - query), query, schema);
 		query = at + strlen("day.");
 	}
-	if (len < SQL_BYTES)
-		(void)snprintf(out + len, SQL_BYTES - len, "%s", query);
+	if (len < room)
+		(void)snprintf(out + len, room - len, "%s", query);
+}
+
+/* The same to make its table in the file itself. */
+static void write_make(enum rollup which, char out[ROLLUP_SQL_BYTES + 64])
+{
+	char query[ROLLUP_SQL_BYTES];
+
+	write_query(which, "main", query);
+	(void)snprintf(out, ROLLUP_SQL_BYTES + 64, "CREATE TABLE %s AS %s",
+		       rollup_names[which], query);
+}
+
+int rollup_source(sqlite3 *db, const char *schema, enum rollup which,
+		  char out[ROLLUP_SQL_BYTES])
+{
+	char sql[160];
+	int64_t sealed;
+	int err;
+
+	snprintf(sql, sizeof(sql),
+		 "SELECT count(*) FROM %s.sqlite_master WHERE name = '%s'",
+		 schema, rollup_names[which]);
+	err = database_number(db, sql, &sealed);
+	if (err)
+		return err;
+	if (sealed)
+		snprintf(out, ROLLUP_SQL_BYTES, "SELECT * FROM %s.%s", schema,
+			 rollup_names[which]);
+	else
+		write_query(which, schema, out);
+	return 0;
 }
 
 int rollup_make(sqlite3 *day)
 {
-	char sql[SQL_BYTES];
+	char sql[ROLLUP_SQL_BYTES + 64];
 	int err = rollup_drop(day);
 
 	if (!err)

@@ -30,6 +30,14 @@ extern const char *const rollup_names[ROLLUPS];
 /** The query over the day's rows; its tables are those of the schema "day". */
 extern const char *const rollup_queries[ROLLUPS];
 
+/** Room for the text of such a query, terminated. */
+#define ROLLUP_SQL_BYTES 1024
+
+/** The query that gives a day's roll-up, of the day that a connection has as
+ * that schema: its table where the day is sealed, else of its rows. ERR_IO. */
+int rollup_source(sqlite3 *db, const char *schema, enum rollup which,
+		  char out[ROLLUP_SQL_BYTES]) must_check;
+
 /** Makes the tables and the indexes of a day; within a transaction. ERR_IO. */
 int rollup_make(sqlite3 *day) must_check;
 /** Drops them; within a transaction. ERR_IO. */

@@ -133,27 +133,6 @@ static const char *const statements[CROWD_STATEMENTS] = {
 	database_ready((c)->db, &(c)->statements[which], statements[which], \
 		       __VA_ARGS__)
 
-/* The rows of a roll-up: its table where the day is sealed, else its query. */
-static int source_of(sqlite3 *db, enum rollup which, char out[1024])
-{
-	char sql[160];
-	int64_t sealed;
-	int err;
-
-	snprintf(sql, sizeof(sql),
-		 "SELECT count(*) FROM day.sqlite_master WHERE name = '%s'",
-		 rollup_names[which]);
-	err = database_number(db, sql, &sealed);
-	if (err)
-		return err;
-	if (sealed)
-		snprintf(out, 1024, "SELECT * FROM day.%s",
-			 rollup_names[which]);
-	else
-		snprintf(out, 1024, "%s", rollup_queries[which]);
-	return 0;
-}
-
 __attribute__((format(printf, 2, 3))) static int run(sqlite3 *db,
 						     const char *format, ...)
 {
@@ -171,11 +150,11 @@ __attribute__((format(printf, 2, 3))) static int run(sqlite3 *db,
 
 static int take_facts(sqlite3 *db, uint32_t day)
 {
-	char source[1024];
+	char source[ROLLUP_SQL_BYTES];
 	int err = run(db, take_activity, day);
 
 	if (!err)
-		err = source_of(db, ROLLUP_NAME, source);
+		err = rollup_source(db, "day", ROLLUP_NAME, source);
 	if (!err)
 		err = run(db, take_names, source);
 	return err ? err : database_exec(db, take_labels);
@@ -184,14 +163,14 @@ static int take_facts(sqlite3 *db, uint32_t day)
 /* Of labelled devices alone, so after all labels. */
 static int take_features(sqlite3 *db, uint32_t day)
 {
-	char source[1024];
-	int err = source_of(db, ROLLUP_NAME, source);
+	char source[ROLLUP_SQL_BYTES];
+	int err = rollup_source(db, "day", ROLLUP_NAME, source);
 
 	(void)day;
 	if (!err)
 		err = run(db, take_hosts, source);
 	if (!err)
-		err = source_of(db, ROLLUP_HELLO, source);
+		err = rollup_source(db, "day", ROLLUP_HELLO, source);
 	return err ? err : run(db, take_hellos, source);
 }
 

@@ -350,6 +350,37 @@ struct store_totals {
 
 int store_totals(struct store_reader *r, struct store_totals *out) must_check;
 
+/** How long accounts inspected: what they uploaded of, by 5-second windows. */
+struct store_spans {
+	uint64_t accounts, total_s;
+	uint64_t median_s, p90_s; /* of an account; 0 without any */
+};
+
+struct store_day_figures {
+	uint32_t day; /* since the epoch */
+	bool sealed;
+	uint64_t fresh;	  /* of the accounts, those made on this day */
+	uint64_t devices; /* with flows */
+	uint64_t labels;  /* typed, confirmed or rejected */
+	struct store_spans inspected;
+};
+
+/** Of all days; and how the store is. */
+struct store_figures {
+	uint64_t watched, labelled; /* devices */
+	struct store_spans inspected;
+	uint64_t unsealed;   /* days that are over and not sealed */
+	uint64_t erasures;   /* begun and not ended */
+	uint64_t free_bytes; /* of the disk that it is on */
+	uint64_t written_s;  /* when the newest day's file was; 0: never */
+};
+
+/** take: each day, oldest first; nonzero ends it, and is given back. A day that
+ * is not sealed is counted of its rows. ERR_NOMEM, ERR_IO. */
+int store_figures(struct store_reader *r,
+		  int (*take)(void *user, const struct store_day_figures *day),
+		  void *user, struct store_figures *out) must_check;
+
 /** A row that is held, as it was sent; lent until the next. */
 struct store_row {
 	int64_t account, device; /* within this store; device 0: of no device */

@@ -3,7 +3,6 @@
 
 import hashlib
 import http.client
-import re
 import socket
 import sqlite3
 import ssl
@@ -313,22 +312,3 @@ def test_behind_a_proxy_that_breaks_off_nothing_is_doubled(collector):
         carrier.join(DEADLINE)
     relay.close()
     assert collector.stats()["segments"] == 2
-
-
-def test_metrics_are_open_metrics(collector):
-    assert collector.inspector().upload(1).status == 200
-    connection = http.client.HTTPConnection("127.0.0.1",
-                                            collector.metrics_port,
-                                            timeout=DEADLINE)
-    connection.request("GET", "/metrics")
-    response = connection.getresponse()
-    assert response.getheader("Content-Type").startswith(
-        "application/openmetrics-text")
-    lines = response.read().decode().splitlines()
-    connection.close()
-    assert lines[-1] == "# EOF"
-    for line in lines[:-1]:
-        assert re.fullmatch(
-            r"# (TYPE iot_collector_\w+ (counter|gauge)|"
-            r"HELP iot_collector_\w+ .+\.)|iot_collector_\w+ \S+", line), line
-    assert collector.metrics()["uploads"] == 1

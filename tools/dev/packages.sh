@@ -21,7 +21,7 @@ package_table() {
 	check   ?clang-format-14
 	lint    clang-format-14|clang-format clang-tidy cppcheck shellcheck
 	test    libcmocka-dev libpcap-dev python3-pytest python3-pytest-xdist python3-scapy python3-yaml
-	test    python3-jsonschema iproute2 iputils-ping nftables iptables
+	test    python3-jsonschema python3-prometheus-client iproute2 iputils-ping nftables iptables
 	test    dbus-daemon python3-dbus python3-gi
 	test    procps util-linux ethtool tcpdump curl openssl jq
 	test    dnsmasq-base nginx-light mosquitto mosquitto-clients
