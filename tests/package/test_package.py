@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What ./dev package makes starts where nothing was installed for it."""
 
+import gzip
+import http.client
+import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -122,6 +126,52 @@ def test_the_deb_installs_inspects_and_goes_again(
     bare_root.run("dpkg", "--purge", "iot-inspector")
     left = {name for name in bare_root.files() if "iot-inspector" in name}
     assert left == {"iot-inspector.deb"}
+
+
+def test_the_collectors_deb_installs_serves_and_goes_again(bare_root):
+    install(bare_root, "iot-collector")
+    assert bare_root.run("iot-collector", "--version").stdout.split()[1:] == \
+        version().split()[1:]
+    manual = bare_root.path / "usr/share/man/man8/iot-collector.8.gz"
+    assert b"iot\\-collector" in gzip.decompress(manual.read_bytes())
+    assert list((bare_root.path / "etc/systemd").rglob("iot-coll*")) == []
+    (bare_root.path / "text").write_text("What you share.\n")
+    bare_root.run("iot-collector", "consent", "/text", "--approval", "IRB 7",
+                  "--contact", "study@example.org", "--retention-days", "9")
+    serving = subprocess.Popen(
+        ["chroot", bare_root.path, "/usr/bin/iot-collector", "serve",
+         "--http", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
+    try:
+        port = re.search(r"ready: http://127.0.0.1:(\d+)",
+                         serving.stdout.readline()).group(1)
+        connection = http.client.HTTPConnection("127.0.0.1", int(port),
+                                                timeout=30)
+        connection.request("GET", "/v1/consent")
+        assert json.load(connection.getresponse())["retention_days"] == 9
+        connection.close()
+    finally:
+        serving.terminate()
+        assert serving.wait(30) == 0
+        serving.stdout.close()
+    bare_root.run("dpkg", "--purge", "iot-collector")
+    left = {name for name in bare_root.files() if "iot-collector" in name}
+    assert left and all(name == "iot-collector.deb" or
+                        name.startswith("var/lib/iot-collector")
+                        for name in left)
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"),
+                    reason="needs systemd-analyze")
+def test_systemd_finds_nothing_wrong_with_the_collectors_unit(tmp_path):
+    unit = (ROOT / "packaging/iot-collector.service").read_text()
+    program = ROOT / "build/release/iot-collector"
+    (tmp_path / "iot-collector.service").write_text(
+        unit.replace("/usr/bin/iot-collector", str(program)))
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no",
+         tmp_path / "iot-collector.service"], text=True, check=False,
+        capture_output=True)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_study_has_its_engine_with_it(bare_root):

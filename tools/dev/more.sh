@@ -25,7 +25,7 @@ cmd_lint() {
 		--suppress=uninitvar --suppress=uninitStructMember \
 		-I lib -I agent -I . lib agent collector || status=1
 	say "shellcheck"
-	shellcheck -x dev .ci/run tools/dev/no-services packaging/deb/p* || status=1
+	shellcheck -x dev .ci/run tools/dev/no-services packaging/deb/p* packaging/deb/collector/* || status=1
 	return $status
 }
 
