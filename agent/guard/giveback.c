@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include <linux/if_ether.h>
+#include <string.h>
 
 #include "guard/clock.h"
 #include "guard/restore.h"
@@ -187,23 +188,56 @@ void giveback_turn(struct guard *g, struct watch *w, uint64_t now_ms)
 	guard_due(g, now_ms);
 }
 
+/* On this network there is nobody of that one; or it was waited for. */
+static bool is_given_up(const struct guard *g, enum undo_file file,
+			uint64_t now_ms)
+{
+	return now_ms >= g->leftover_until_ms ||
+	       restore_is_of_another(g->config->run_dir, file,
+				     g->active && g->lan.up ? g->lan.name
+							    : NULL);
+}
+
+/* Nothing waits here for an answer: devices may be watched meanwhile. */
+static int restore_six(struct guard *g)
+{
+	static struct undo undo;
+	struct mac mac;
+
+	if (g->active && !undo_read(g->config->run_dir, UNDO_SIX, &undo) &&
+	    !strcmp(undo.interface, g->lan.name) && undo.device6_count &&
+	    net_neighbour(&g->net, g->lan.index, &undo.routers6[0].address,
+			  &mac)) {
+		(void)!net_resolve(&g->net, g->lan.index,
+				   &undo.routers6[0].address);
+		return RESTORE_LATER;
+	}
+	return restore_one(g->config->run_dir, UNDO_SIX);
+}
+
+static int restore_file(struct guard *g, enum undo_file file, uint64_t now_ms)
+{
+	int err = file == UNDO_SIX ? restore_six(g)
+				   : restore_one(g->config->run_dir, file);
+
+	if (err == RESTORE_LATER && undo_is_there(g->config->run_dir, file) &&
+	    is_given_up(g, file, now_ms))
+		err = restore_give_up(g->config->run_dir, file);
+	return err;
+}
+
 void giveback_leftover(struct guard *g, uint64_t now_ms)
 {
 	const char *remedy = "sudo iot-inspector restore";
+	enum undo_file file = g->leftover ? UNDO_WHOLE : UNDO_SIX;
 	int err;
 
-	if (!g->leftover || g->changed || now_ms < g->leftover_ms)
+	if ((!g->leftover && !g->leftover6) || (g->leftover && g->changed) ||
+	    now_ms < g->leftover_ms)
 		return;
 	if (!g->leftover_until_ms)
 		g->leftover_until_ms = now_ms + LEFTOVER_MOST_MS;
-	err = restore_run(g->config->run_dir);
-	/* on this network there is nobody of that one */
-	if (err == RESTORE_LATER &&
-	    (now_ms >= g->leftover_until_ms ||
-	     restore_is_of_another(g->config->run_dir, g->active && g->lan.up
-							       ? g->lan.name
-							       : NULL)))
-		err = restore_give_up(g->config->run_dir);
+	err = restore_file(g, file, now_ms);
 	if (err == RESTORE_LATER)
 		guard_fault(g, MESSAGE_FAULT_SYSTEM, remedy,
 			    "what an earlier run changed cannot be put back "
@@ -213,11 +247,13 @@ void giveback_leftover(struct guard *g, uint64_t now_ms)
 			    "could not put back what an earlier run changed: "
 			    "%s",
 			    err_text(err));
-	else
-		g->leftover = false;
-	if (!g->leftover) {
+	g->leftover =
+		undo_is_there(g->config->run_dir, UNDO_WHOLE) && !g->changed;
+	g->leftover6 = undo_is_there(g->config->run_dir, UNDO_SIX);
+	if (!g->leftover && !g->leftover6) {
 		guard_fault_over(g, MESSAGE_FAULT_SYSTEM);
 		guard_look_for_bad_record(g);
+		g->leftover_until_ms = 0;
 	}
 	/* it took its time */
 	g->leftover_ms = clock_ms() + LEFTOVER_AGAIN_MS;

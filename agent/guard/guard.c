@@ -420,7 +420,8 @@ static int start(struct guard *g)
 	lan_list(g);
 	exclude(g, NULL);
 	guard_look_for_bad_record(g);
-	g->leftover = restore_is_needed(g->config->run_dir);
+	g->leftover = undo_is_there(g->config->run_dir, UNDO_WHOLE);
+	g->leftover6 = undo_is_there(g->config->run_dir, UNDO_SIX);
 	return 0;
 }
 

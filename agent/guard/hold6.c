@@ -128,6 +128,8 @@ static const char *why_not(struct guard *g, struct watch *w,
 	*phase = MESSAGE_WATCH_WAITING;
 	if (hold_obstacle(g, now_ms))
 		return hold_obstacle(g, now_ms);
+	if (g->leftover6)
+		return "what an earlier run changed is being put back";
 	if (!g->six.open || !g->six.own_link.family)
 		return "this computer has no IPv6 on this network";
 	if (!g->six.router_count)

@@ -22,9 +22,8 @@
 
 bool restore_is_needed(int run_dir)
 {
-	struct undo undo;
-
-	return undo_read(run_dir, &undo) != ERR_NOTFOUND;
+	return undo_is_there(run_dir, UNDO_WHOLE) ||
+	       undo_is_there(run_dir, UNDO_SIX);
 }
 
 static void sleep_until(uint64_t ms)
@@ -35,11 +34,12 @@ static void sleep_until(uint64_t ms)
 		(void)!poll(NULL, 0, (int)(ms - now));
 }
 
-bool restore_is_of_another(int run_dir, const char *interface)
+bool restore_is_of_another(int run_dir, enum undo_file file,
+			   const char *interface)
 {
 	static struct undo undo;
 
-	return interface && !undo_read(run_dir, &undo) &&
+	return interface && !undo_read(run_dir, file, &undo) &&
 	       strcmp(undo.interface, interface) != 0;
 }
 
@@ -237,16 +237,24 @@ static int put_settings_back(struct net *net, const struct undo *undo,
 }
 
 /* What is done is no longer in the record: the rest is for later. */
-static int shorten(int run_dir, struct undo *undo, bool four)
+static int keep_four(int run_dir, struct undo *undo)
 {
-	if (four) {
-		undo->device_count = 0;
-	} else {
-		undo->ipv6 = false;
-		undo->sysctls6.count = 0;
-		undo->router6_count = undo->device6_count = 0;
-	}
-	return undo_write(run_dir, undo);
+	undo->ipv6 = false;
+	undo->sysctls6.count = 0;
+	undo->router6_count = undo->device6_count = 0;
+	return undo_write(run_dir, UNDO_WHOLE, undo);
+}
+
+/* It waits beside, unless one does. */
+static int keep_six(int run_dir, struct undo *undo)
+{
+	int err;
+
+	if (undo_is_there(run_dir, UNDO_SIX))
+		return 0;
+	undo_keep_six(undo);
+	err = undo_write(run_dir, UNDO_SIX, undo);
+	return err ? err : undo_remove(run_dir, UNDO_WHOLE);
 }
 
 static int restore_record(int run_dir, struct undo *undo, bool give_up)
@@ -282,44 +290,54 @@ static int restore_record(int run_dir, struct undo *undo, bool give_up)
 		err = restore_caches(undo, i, tell_arp, tell_ndp);
 	if (six != RESTORE_LATER && put_settings6_back(&net, undo))
 		err = ERR_IO;
-	/* the last of a record that is done in two parts */
-	if (four != RESTORE_LATER &&
-	    (undo->device_count || six != RESTORE_LATER) &&
-	    put_settings_back(&net, undo, i))
+	if (four != RESTORE_LATER && put_settings_back(&net, undo, i))
 		err = ERR_IO;
 	net_close(&net);
 	if (err || (!four && !six))
 		return err;
 	if (four != RESTORE_LATER && six != RESTORE_LATER)
 		return RESTORE_ELSEWHERE;
-	if (four != six && shorten(run_dir, undo, six == RESTORE_LATER))
-		return ERR_IO;
-	return RESTORE_LATER;
+	if (four != RESTORE_LATER)
+		err = keep_six(run_dir, undo);
+	else if (six != RESTORE_LATER)
+		err = keep_four(run_dir, undo);
+	return err ? err : RESTORE_LATER;
 }
 
-static int run(int run_dir, bool give_up)
+static int run(int run_dir, enum undo_file file, bool give_up)
 {
 	static struct undo undo;
-	int err = undo_read(run_dir, &undo);
+	int err = undo_read(run_dir, file, &undo);
 
 	if (err == ERR_NOTFOUND || err == ERR_IO)
 		return err;
 	if (err) {
-		undo_set_aside(run_dir);
+		undo_set_aside(run_dir, file);
 		return ERR_MALFORMED;
 	}
 	err = restore_record(run_dir, &undo, give_up);
-	if ((!err || err == RESTORE_ELSEWHERE) && undo_remove(run_dir))
+	if ((!err || err == RESTORE_ELSEWHERE) && undo_remove(run_dir, file))
 		err = ERR_IO;
 	return err;
 }
 
 int restore_run(int run_dir)
 {
-	return run(run_dir, false);
+	bool waits = undo_is_there(run_dir, UNDO_SIX);
+	int err = run(run_dir, UNDO_WHOLE, false), six;
+
+	if (!waits)
+		return err;
+	six = run(run_dir, UNDO_SIX, false);
+	return !err || err == ERR_NOTFOUND || six == RESTORE_LATER ? six : err;
 }
 
-int restore_give_up(int run_dir)
+int restore_one(int run_dir, enum undo_file file)
 {
-	return run(run_dir, true);
+	return run(run_dir, file, false);
+}
+
+int restore_give_up(int run_dir, enum undo_file file)
+{
+	return run(run_dir, file, true);
 }

@@ -5,12 +5,14 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "guard/undo.h"
 
 /** Whether there is an undo record in the run directory. */
 bool restore_is_needed(int run_dir);
 
-/** Whether there is one, of another interface than this; NULL: none. */
-bool restore_is_of_another(int run_dir, const char *interface);
+/** Whether such a one is there, of another interface than this; NULL: none. */
+bool restore_is_of_another(int run_dir, enum undo_file file,
+			   const char *interface);
 
 /**
  * Puts back what the undo record in the run directory says, waits until it
@@ -20,7 +22,8 @@ bool restore_is_of_another(int run_dir, const char *interface);
  *   RESTORE_LATER      it is down, has no address yet, or the router does not
  *                      answer (1 s): nothing was done, the record stays. Of
  *                      IPv4 and IPv6 each has its router; what can be done of
- *                      one is, and the record is shortened to the other
+ *                      one is, and the record is shortened to the other:
+ *                      that of IPv6 waits beside (UNDO_SIX)
  * ERR_NOTFOUND when there is none; ERR_MALFORMED when it cannot be trusted (it
  * is set aside); ERR_IO.
  *
@@ -31,8 +34,11 @@ bool restore_is_of_another(int run_dir, const char *interface);
 #define RESTORE_LATER	  2
 int restore_run(int run_dir) must_check;
 
+/** The same of one of the two. */
+int restore_one(int run_dir, enum undo_file file) must_check;
+
 /** Puts this computer's settings back and removes the record, whoever is still
- * in it. As restore_run(), RESTORE_LATER apart. */
-int restore_give_up(int run_dir) must_check;
+ * in it. As restore_one(), RESTORE_LATER apart. */
+int restore_give_up(int run_dir, enum undo_file file) must_check;
 
 #endif

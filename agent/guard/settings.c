@@ -32,7 +32,7 @@ static void fill_undo(struct guard *g)
 int settings_write(struct guard *g)
 {
 	fill_undo(g);
-	return undo_write(g->config->run_dir, &g->undo);
+	return undo_write(g->config->run_dir, UNDO_WHOLE, &g->undo);
 }
 
 static int begin_undo(struct guard *g)
@@ -41,7 +41,7 @@ static int begin_undo(struct guard *g)
 	int err = 0;
 
 	/* an older record holds the true values: it comes first */
-	if (restore_is_needed(g->config->run_dir)) {
+	if (undo_is_there(g->config->run_dir, UNDO_WHOLE)) {
 		g->leftover = true;
 		return ERR_BUSY;
 	}
@@ -64,7 +64,7 @@ int settings_change(struct guard *g)
 
 	fill_undo(g);
 	if (!err)
-		err = undo_write(g->config->run_dir, &g->undo);
+		err = undo_write(g->config->run_dir, UNDO_WHOLE, &g->undo);
 	if (!err)
 		g->changed = true;
 	if (!err && lan_has_four(g))
@@ -111,7 +111,7 @@ void settings_put_back(struct guard *g)
 	failed = undo_is_of_six(&g->undo) ? 0 : put_four_back(g);
 	err = err ? err : failed;
 	if (!err)
-		err = undo_remove(g->config->run_dir);
+		err = undo_remove(g->config->run_dir, UNDO_WHOLE);
 	if (err) {
 		guard_fault(g, MESSAGE_FAULT_SYSTEM,
 			    "sudo iot-inspector restore",
@@ -132,7 +132,7 @@ void settings_shorten(struct guard *g)
 	fill_undo(g);
 	if (!g->undo.device_count && !g->undo.device6_count && !g->undo.pairs)
 		settings_put_back(g);
-	else if (undo_write(g->config->run_dir, &g->undo))
+	else if (undo_write(g->config->run_dir, UNDO_WHOLE, &g->undo))
 		guard_fault(g, MESSAGE_FAULT_SYSTEM, "",
 			    "could not write the undo record: %s",
 			    strerror(errno));

@@ -189,7 +189,8 @@ struct guard {
 	bool failed; /* to restore: the undo record stays */
 	bool paused;
 	uint64_t turned_boot_ms; /* when the loop turned last */
-	bool leftover; /* an earlier run's record is not carried out */
+	bool leftover;	/* an earlier run's record is not carried out */
+	bool leftover6; /* what it says of IPv6 is not */
 	uint64_t leftover_ms, leftover_until_ms;
 	uint64_t due_ms; /* when the loop is to turn at the latest */
 

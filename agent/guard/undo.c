@@ -8,9 +8,13 @@
 #include "base/text.h"
 #include "guard/rundir.h"
 
-#define FILE_NAME "undo"
-#define BAD_NAME  "undo.bad"
-#define TITLE	  "iot-inspector undo 1"
+#define BAD_NAME "undo.bad"
+#define TITLE	 "iot-inspector undo 1"
+
+static const char *const file_names[] = {
+	[UNDO_WHOLE] = "undo",
+	[UNDO_SIX] = "undo6",
+};
 
 /* A line's words, and a word's longest form. */
 #define WORDS_MAX      4
@@ -347,7 +351,7 @@ int undo_parse(const char *text, struct undo *out)
 	return 0;
 }
 
-int undo_write(int run_dir, const struct undo *undo)
+int undo_write(int run_dir, enum undo_file file, const struct undo *undo)
 {
 	static struct undo again;
 	struct buf text;
@@ -358,16 +362,16 @@ int undo_write(int run_dir, const struct undo *undo)
 	if (!err)
 		err = undo_parse(buf_text(&text), &again);
 	if (!err)
-		err = rundir_write(run_dir, FILE_NAME, buf_text(&text),
+		err = rundir_write(run_dir, file_names[file], buf_text(&text),
 				   text.len);
 	buf_done(&text);
 	return err;
 }
 
-int undo_read(int run_dir, struct undo *out)
+int undo_read(int run_dir, enum undo_file file, struct undo *out)
 {
 	static char text[UNDO_BYTES_MAX];
-	int length = rundir_read(run_dir, FILE_NAME, text, sizeof(text));
+	int length = rundir_read(run_dir, file_names[file], text, sizeof(text));
 
 	if (length < 0)
 		return length;
@@ -376,14 +380,38 @@ int undo_read(int run_dir, struct undo *out)
 	return undo_parse(text, out);
 }
 
-int undo_remove(int run_dir)
+int undo_remove(int run_dir, enum undo_file file)
 {
-	return rundir_remove(run_dir, FILE_NAME);
+	return rundir_remove(run_dir, file_names[file]);
 }
 
-void undo_set_aside(int run_dir)
+bool undo_is_there(int run_dir, enum undo_file file)
 {
-	(void)!rundir_rename(run_dir, FILE_NAME, BAD_NAME);
+	char text[1];
+
+	return rundir_read(run_dir, file_names[file], text, sizeof(text)) !=
+	       ERR_NOTFOUND;
+}
+
+void undo_keep_six(struct undo *undo)
+{
+	const struct mac *own = &undo->own;
+
+	/* what it was is no more of use: that which its MAC makes of the link
+	 * (RFC 4291 appendix A) stands for it */
+	undo->address = (struct cidr){ { 6,
+					 { 0xfe, 0x80, [8] = own->b[0] ^ 2,
+					   own->b[1], own->b[2], 0xff, 0xfe,
+					   own->b[3], own->b[4], own->b[5] } },
+				       64 };
+	undo->gateway = undo->routers6[0].address;
+	undo->gateway_mac = undo->routers6[0].mac;
+	undo->device_count = 0;
+}
+
+void undo_set_aside(int run_dir, enum undo_file file)
+{
+	(void)!rundir_rename(run_dir, file_names[file], BAD_NAME);
 }
 
 bool undo_is_set_aside(int run_dir)

@@ -95,15 +95,31 @@ bool undo_is_of_six(const struct undo *undo);
 /** Whether address may be a host of the subnet (IPv4). */
 bool undo_is_host(const struct cidr *subnet, const struct addr *address);
 
+/**
+ * Where a record is: "undo", that of the run; or "undo6", of which nothing but
+ * IPv6 is left to be put back, and that waits for its router while another run
+ * may write the first. No IPv6 is intercepted as long as it is there.
+ */
+enum undo_file {
+	UNDO_WHOLE,
+	UNDO_SIX,
+};
+
 /** Writes it to the run directory, on disk before it returns, unless it could
  * not be read again (what parsing gives; the one before stays); reads it from
  * there (ERR_NOTFOUND, or what parsing gives); ends it. */
-int undo_write(int run_dir, const struct undo *undo) must_check;
-int undo_read(int run_dir, struct undo *out) must_check;
-int undo_remove(int run_dir) must_check;
+int undo_write(int run_dir, enum undo_file file,
+	       const struct undo *undo) must_check;
+int undo_read(int run_dir, enum undo_file file, struct undo *out) must_check;
+int undo_remove(int run_dir, enum undo_file file) must_check;
+/** Whether one is there, readable or not. */
+bool undo_is_there(int run_dir, enum undo_file file);
+
+/** Makes a record one of a network without IPv4: of what it says of IPv6. */
+void undo_keep_six(struct undo *undo);
 
 /** Sets aside, as "undo.bad", one that cannot be trusted. */
-void undo_set_aside(int run_dir);
+void undo_set_aside(int run_dir, enum undo_file file);
 /** Whether one is there. */
 bool undo_is_set_aside(int run_dir);
 

@@ -11,6 +11,7 @@ import pytest
 from lab import measure
 from lab.inspector import (BINARY, RUN_DIR, Inspector, leave_record,
                            run_once)
+from lab.internet import RESOLVER
 from lab.measure import computer, wait_computer
 from lab.netns import wait_until
 from lab.router import MAC as ROUTER_MAC, neighbours
@@ -273,7 +274,7 @@ def test_a_router_that_is_silent_holds_up_its_own_family_alone(home, silent):
     macs = {4: ROUTER_MAC, 6: ROUTER_MAC, silent: nobody}
     table = {4: "192.168.77.250", 6: "fe80::dead:beef"}
     asked = {**routers, silent: table[silent]}
-    left = leave_record(host, RECORD.format(
+    leave_record(host, RECORD.format(
         inspector=host.mac, own=host.address, tv=tv.mac, tv4=tv.address,
         tv6=measure.addresses6(tv)[0], router4=asked[4], mac4=macs[4],
         router6=asked[6], mac6=macs[6]))
@@ -283,11 +284,54 @@ def test_a_router_that_is_silent_holds_up_its_own_family_alone(home, silent):
     try:
         wait_until(lambda: neighbours(tv, family=10 - silent).get(there)
                    == ROUTER_MAC, "the truth of the other family", 5)
-        wait_until(lambda: ("device " in host.read(RUN_DIR + "/undo"),
-                            "device6 " in host.read(RUN_DIR + "/undo"))
+        kept = RUN_DIR + ("/undo" if silent == 4 else "/undo6")
+        wait_until(lambda: host.exists(kept)
+                   and ("device " in host.read(kept),
+                        "device6 " in host.read(kept))
                    == (silent == 4, silent == 6),
                    "the record to be of the silent one alone", 5)
+        assert host.exists(RUN_DIR + "/undo") == (silent == 4)
     finally:
         process.kill()
         process.wait()
-        os.unlink(left)
+        host.run(["rm", "-f", RUN_DIR + "/undo", RUN_DIR + "/undo6"])
+
+
+def test_a_silent_router_of_ipv6_holds_up_no_watch_by_ipv4(home):
+    """What an earlier run changed of IPv6 still is to be put back, and stays
+    so when this one has ended."""
+    tv, host, nobody = home.tv, home.inspector, "98:9b:cb:00:77:ee"
+    before = computer(home)
+    leave_record(host, RECORD.format(
+        inspector=host.mac, own=host.address, tv=tv.mac, tv4=tv.address,
+        tv6=measure.addresses6(tv)[0], router4=home.router.address,
+        mac4=ROUTER_MAC, router6="fe80::dead:beef", mac6=nobody))
+    rest = RUN_DIR + "/undo6"
+    try:
+        with Inspector(host) as inspector:
+            inspector.consent()
+            measure.watch(inspector, tv)
+            assert "device6 " in host.read(rest)
+            assert "device " in host.read(RUN_DIR + "/undo")
+            ipv6 = inspector.device(tv.address)["watch"]["ipv6"]
+            assert ipv6["reason"].endswith("is being put back"), ipv6
+            with measure.pinging(tv, RESOLVER) as pings:
+                inspector.watch(tv.address, False)
+                measure.wait_true(home, tv, RESTORED_S)
+        assert not pings.lost, str(pings)
+        assert not host.exists(RUN_DIR + "/undo")
+        assert "device6 " in host.read(rest)
+        # the router that it is of answers
+        home.router.ip("addr add fe80::dead:beef/64 dev eth0 nodad")
+        with open(host.path(rest), "r+", encoding="ascii") as file:
+            text = file.read().replace(nobody, ROUTER_MAC)
+            file.seek(0)
+            file.truncate()
+            file.write(text)
+        status, out, err = run_once(host, "restore")
+        assert (status, err) == (0, ""), out
+        assert not host.exists(rest)
+        wait_computer(home, before)
+    finally:
+        home.router.ip("addr del fe80::dead:beef/64 dev eth0")
+        host.run(["rm", "-f", RUN_DIR + "/undo", rest])

@@ -75,7 +75,7 @@ static int end_home(void **state)
 	(void)state;
 	hosts_done(&g.hosts);
 	hosts6_done(&g.six.hosts);
-	(void)!undo_remove(config.run_dir);
+	(void)!undo_remove(config.run_dir, UNDO_WHOLE);
 	close(config.run_dir);
 	return rmdir(folder);
 }

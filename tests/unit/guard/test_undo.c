@@ -84,6 +84,26 @@ static void one_without_ipv4_comes_back_to_the_byte(void **state)
 	buf_done(&out);
 }
 
+static void what_is_kept_of_ipv6_is_a_record(void **state)
+{
+	static const char text[] = HEAD DEVICE SIX "end\n";
+	static struct undo undo, again;
+	struct buf out;
+
+	(void)state;
+	assert_int_equal(undo_parse(text, &undo), 0);
+	undo_keep_six(&undo);
+	buf_init(&out, UNDO_BYTES_MAX);
+	assert_int_equal(undo_format(&undo, &out), 0);
+	assert_int_equal(undo_parse(buf_text(&out), &again), 0);
+	assert_true(undo_is_of_six(&again));
+	assert_int_equal(again.device_count, 0);
+	assert_int_equal(again.device6_count, 2);
+	assert_int_equal(again.sysctls6.count, 5);
+	assert_true(again.pairs);
+	buf_done(&out);
+}
+
 static void one_without_ipv4_may_say_nothing_of_it(void **state)
 {
 	static const struct {
@@ -180,16 +200,16 @@ static void what_could_not_be_read_again_is_not_written(void **state)
 	dir = open(path, O_RDONLY | O_DIRECTORY);
 	assert_true(dir >= 0);
 	assert_int_equal(undo_parse(HEAD DEVICE SIX "end\n", &undo), 0);
-	assert_int_equal(undo_write(dir, &undo), 0);
+	assert_int_equal(undo_write(dir, UNDO_WHOLE, &undo), 0);
 	/* a router that got a device's MAC */
 	undo.gateway_mac = undo.devices[0].mac;
-	assert_int_equal(undo_write(dir, &undo), ERR_MALFORMED);
-	assert_int_equal(undo_read(dir, &kept), 0);
+	assert_int_equal(undo_write(dir, UNDO_WHOLE, &undo), ERR_MALFORMED);
+	assert_int_equal(undo_read(dir, UNDO_WHOLE, &kept), 0);
 	assert_int_equal(kept.gateway_mac.b[5], 2);
 	assert_false(undo_is_set_aside(dir));
-	undo_set_aside(dir);
+	undo_set_aside(dir, UNDO_WHOLE);
 	assert_true(undo_is_set_aside(dir));
-	assert_int_equal(undo_read(dir, &kept), ERR_NOTFOUND);
+	assert_int_equal(undo_read(dir, UNDO_WHOLE, &kept), ERR_NOTFOUND);
 	assert_int_equal(unlinkat(dir, "undo.bad", 0), 0);
 	close(dir);
 	assert_int_equal(rmdir(path), 0);
@@ -334,6 +354,7 @@ int main(void)
 		cmocka_unit_test(a_record_comes_back_to_the_byte),
 		cmocka_unit_test(one_of_ipv6_comes_back_to_the_byte),
 		cmocka_unit_test(one_without_ipv4_comes_back_to_the_byte),
+		cmocka_unit_test(what_is_kept_of_ipv6_is_a_record),
 		cmocka_unit_test(one_without_ipv4_may_say_nothing_of_it),
 		cmocka_unit_test(one_of_an_older_version_is_read),
 		cmocka_unit_test(whose_a_devices_address_is_now_comes_back),
