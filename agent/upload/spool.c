@@ -29,7 +29,10 @@ static const char schema[] =
 	"NOT NULL) STRICT;"
 	"CREATE TABLE IF NOT EXISTS sent(id INTEGER PRIMARY KEY, "
 	"at_ms INTEGER NOT NULL, length INTEGER NOT NULL, "
-	"compressed INTEGER NOT NULL, body BLOB NOT NULL) STRICT;";
+	"compressed INTEGER NOT NULL, body BLOB NOT NULL) STRICT;"
+	"CREATE TABLE IF NOT EXISTS asked(id INTEGER PRIMARY KEY, "
+	"at_ms INTEGER NOT NULL, path TEXT NOT NULL, body BLOB NOT NULL) "
+	"STRICT;";
 
 static int failed(struct spool *s)
 {
@@ -352,6 +355,13 @@ static bool is_touched(const struct share_edit *edit, uint32_t fields,
 				       strlen(edit->device)));
 }
 
+static int forget_sent(struct spool *s)
+{
+	int err = run(s, "DELETE FROM sent", "");
+
+	return err ? err : run(s, "DELETE FROM asked", "");
+}
+
 int spool_edit(struct spool *s, const struct share_edit *edit)
 {
 	sqlite3_stmt *stmt;
@@ -374,7 +384,7 @@ int spool_edit(struct spool *s, const struct share_edit *edit)
 	sqlite3_finalize(stmt);
 	/* what went may have it too */
 	if (!err)
-		err = run(s, "DELETE FROM sent", "");
+		err = forget_sent(s);
 	err = end(s, err);
 	(void)!run(s, "PRAGMA wal_checkpoint(TRUNCATE)", "");
 	return err;
@@ -388,7 +398,7 @@ int spool_clear(struct spool *s)
 		return err;
 	err = run(s, "DELETE FROM segment", "");
 	if (!err)
-		err = run(s, "DELETE FROM sent", "");
+		err = forget_sent(s);
 	err = end(s, err);
 	(void)!run(s, "PRAGMA wal_checkpoint(TRUNCATE)", "");
 	return err;
@@ -462,6 +472,45 @@ int spool_each_sent(struct spool *s,
 			   (uint64_t)sqlite3_column_int64(stmt, 2),
 			   (uint64_t)sqlite3_column_int64(stmt, 3)))
 			break;
+	sqlite3_finalize(stmt);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : failed(s);
+}
+
+int spool_note_asked(struct spool *s, uint64_t at_ms, const char *path,
+		     struct slice body)
+{
+	int err = begin(s);
+
+	if (err)
+		return err;
+	err = run(s, "INSERT INTO asked(at_ms, path, body) VALUES(?, ?, ?)",
+		  "itb", (int64_t)at_ms, path, body);
+	if (!err)
+		err = run(s,
+			  "DELETE FROM asked WHERE id NOT IN (SELECT id FROM "
+			  "asked ORDER BY id DESC LIMIT ?)",
+			  "i", (int64_t)SPOOL_ASKED_MAX);
+	return end(s, err);
+}
+
+int spool_each_asked(struct spool *s,
+		     bool (*visit)(void *user, uint64_t at_ms, const char *path,
+				   struct slice body),
+		     void *user)
+{
+	sqlite3_stmt *stmt = begin_query(s,
+					 "SELECT at_ms, path, body FROM asked "
+					 "ORDER BY id DESC",
+					 "");
+	int rc = SQLITE_ERROR;
+
+	while (stmt && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		const void *path = sqlite3_column_text(stmt, 1);
+
+		if (!visit(user, (uint64_t)sqlite3_column_int64(stmt, 0),
+			   path ? path : "", column(stmt, 2)))
+			break;
+	}
 	sqlite3_finalize(stmt);
 	return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : failed(s);
 }

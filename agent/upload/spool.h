@@ -19,7 +19,8 @@
  * it is full the oldest segments go first, and are counted.
  *
  * Beside it: small values by name (account, consent, switches), and the last
- * uploads that went, byte by byte, for the owner to see.
+ * uploads that went and questions that were asked, byte by byte, for the owner
+ * to see.
  */
 
 /** A home that was cut off for days: some 5 kB each window. */
@@ -27,8 +28,10 @@
 /** Of the last uploads that went. */
 #define SPOOL_SENT_MAX	     10
 #define SPOOL_SENT_BYTES_MAX ((size_t)256 << 10)
-#define SPOOL_VALUE_MAX	     ((size_t)4 << 20)
-#define SPOOL_WHY_BYTES	     256
+/** Of the last questions that were asked; some 4 kB each at most. */
+#define SPOOL_ASKED_MAX 20
+#define SPOOL_VALUE_MAX ((size_t)4 << 20)
+#define SPOOL_WHY_BYTES 256
 
 struct spool;
 
@@ -78,7 +81,7 @@ int spool_accepted(struct spool *spool, uint64_t first,
 		   uint64_t last) must_check;
 /** One that the collector will not have. ERR_IO. */
 int spool_refused(struct spool *spool, uint64_t number) must_check;
-/** Takes out of all that wait. ERR_IO. */
+/** Takes out of all that wait; what went is not shown any more. ERR_IO. */
 int spool_edit(struct spool *spool, const struct share_edit *edit) must_check;
 /** All that wait, and what went. The numbers go on. ERR_IO. */
 int spool_clear(struct spool *spool) must_check;
@@ -96,6 +99,15 @@ int spool_each_sent(struct spool *spool,
 		    bool (*visit)(void *user, uint64_t at_ms, struct slice body,
 				  uint64_t length, uint64_t compressed),
 		    void *user) must_check;
+
+/** Notes what is asked, before it goes. ERR_IO. */
+int spool_note_asked(struct spool *spool, uint64_t at_ms, const char *path,
+		     struct slice body) must_check;
+/** Calls visit for each, the last first. ERR_IO. */
+int spool_each_asked(struct spool *spool,
+		     bool (*visit)(void *user, uint64_t at_ms, const char *path,
+				   struct slice body),
+		     void *user) must_check;
 
 void spool_counts(struct spool *spool, struct spool_counts *out);
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "web/crowd.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "record/scrub.h"
+#include "web/sent.h"
 
 #define LABEL_BYTES_MAX 63
 
@@ -25,35 +25,15 @@ void crowd_clear(struct crowd *c)
 	c->changed = true;
 }
 
-void crowd_read(struct crowd *c, struct slice text)
+void crowd_read(struct crowd *c, json_t *names)
 {
-	json_t *json = json_loadb((const char *)text.data, text.len,
-				  JSON_REJECT_DUPLICATES, NULL);
-	json_t *names = json_object_get(json, "names");
-
-	if (json_is_object(names)) {
-		json_decref(c->names);
-		c->names = json_incref(names);
-	}
-	json_decref(json);
+	if (!json_is_object(names))
+		return;
+	json_decref(c->names);
+	c->names = json_incref(names);
 }
 
-int crowd_write(const struct crowd *c, struct buf *out)
-{
-	json_t *json = json_pack("{s:O}", "names", c->names);
-	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
-
-	json_decref(json);
-	if (!text)
-		return ERR_NOMEM;
-	buf_puts(out, text);
-	free(text);
-	return buf_check(out);
-}
-
-/* Letters, digits, '-' and '_' in two labels at least, the last one no number:
- * what could be asked for in DNS, and is not an address. */
-static bool is_host(const char *name)
+bool crowd_is_host(const char *name)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz-_";
 	size_t len = strlen(name), labels = 0;
@@ -77,44 +57,6 @@ static bool is_host(const char *name)
 	       !scrub_is_local_name(slice_of(name, len));
 }
 
-/* Where a column of a table is in the upload's rows; SIZE_MAX: nowhere. */
-static size_t column_of(json_t *header, const char *table, const char *name)
-{
-	json_t *columns = json_object_get(json_object_get(header, "columns"),
-					  table),
-	       *column;
-	size_t i;
-
-	json_array_foreach(columns, i, column)
-	{
-		const char *text = json_string_value(column);
-
-		if (text && !strcmp(text, name))
-			return i;
-	}
-	return SIZE_MAX;
-}
-
-static const char *text_at(json_t *row, size_t column)
-{
-	return json_string_value(json_array_get(row, column));
-}
-
-/* The next line of an upload as JSON; NULL at its end. */
-static json_t *next_line(struct slice *body)
-{
-	const uint8_t *end = memchr(body->data, '\n', body->len);
-	size_t len = end ? (size_t)(end - body->data) : body->len;
-	json_t *line;
-
-	if (!body->len)
-		return NULL;
-	line = json_loadb((const char *)body->data, len, 0, NULL);
-	*body = slice_of(body->data + len + (end ? 1 : 0),
-			 body->len - len - (end ? 1 : 0));
-	return line;
-}
-
 /* What was offered: by address, {name, homes, device}. device is null until a
  * flow of the upload has the address. */
 static void take_offer(struct crowd *c, json_t *offers, json_t *offer)
@@ -128,7 +70,7 @@ static void take_offer(struct crowd *c, json_t *offers, json_t *offer)
 			"accounts", &homes) ||
 	    addr_parse(text, &addr) || addr_is_private(&addr) ||
 	    addr_is_multicast(&addr) || addr_is_broadcast(&addr) || homes < 1 ||
-	    !is_host(name)) {
+	    !crowd_is_host(name)) {
 		c->counters.names_refused++;
 		return;
 	}
@@ -155,39 +97,33 @@ static json_t *read_offers(struct crowd *c, json_t *names)
 }
 
 /* Notes for whose sake an address is known. */
-static void find_devices(json_t *offers, json_t *header, json_t *line)
+static void find_devices(json_t *offers, const struct sent *sent)
 {
-	size_t at = column_of(header, "flow", "remote"), i;
-	json_t *row, *devices = json_object_get(line, "device");
+	size_t at = sent_column(sent, "flow", "remote"), i;
+	json_t *row;
 
-	json_array_foreach(json_object_get(line, "flow"), i, row)
+	json_array_foreach(sent_rows(sent, "flow"), i, row)
 	{
-		const char *address = text_at(row, at);
+		const char *address = sent_text(row, at);
+		const char *device = sent_device(sent, row);
 		json_t *offer =
 			address ? json_object_get(offers, address) : NULL;
-		json_t *number = json_array_get(row, 0), *device;
 
-		if (!offer || !json_is_integer(number))
-			continue;
-		device = json_array_get(
-			json_array_get(devices,
-				       (size_t)json_integer_value(number)),
-			0);
-		if (json_is_string(device))
-			json_object_set(offer, "device", device);
+		if (offer && device)
+			json_object_set_new(offer, "device",
+					    json_string(device));
 	}
 }
 
 /* The home has a name of its own for it. */
-static void drop_named(struct crowd *c, json_t *offers, json_t *header,
-		       json_t *line)
+static void drop_named(struct crowd *c, json_t *offers, const struct sent *sent)
 {
-	size_t at = column_of(header, "name", "address"), i;
+	size_t at = sent_column(sent, "name", "address"), i;
 	json_t *row;
 
-	json_array_foreach(json_object_get(line, "name"), i, row)
+	json_array_foreach(sent_rows(sent, "name"), i, row)
 	{
-		const char *address = text_at(row, at);
+		const char *address = sent_text(row, at);
 
 		if (address && !json_object_del(offers, address))
 			c->counters.names_refused++;
@@ -238,20 +174,21 @@ static void keep(struct crowd *c, const char *address, json_t *offer,
 void crowd_take_names(struct crowd *c, struct slice body, json_t *names,
 		      uint64_t now_ms)
 {
-	json_t *offers = read_offers(c, names), *header, *line, *offer;
+	json_t *offers = read_offers(c, names), *offer;
 	const char *address;
+	struct sent sent;
 	void *next;
 
 	if (!json_object_size(offers)) {
 		json_decref(offers);
 		return;
 	}
-	header = next_line(&body);
-	while ((line = next_line(&body))) {
-		find_devices(offers, header, line);
-		drop_named(c, offers, header, line);
-		json_decref(line);
+	sent_begin(&sent, body);
+	while (sent_next(&sent)) {
+		find_devices(offers, &sent);
+		drop_named(c, offers, &sent);
 	}
+	sent_end(&sent);
 	json_object_foreach_safe(offers, next, address, offer)
 	{
 		if (json_is_string(json_object_get(offer, "device")))
@@ -259,7 +196,6 @@ void crowd_take_names(struct crowd *c, struct slice body, json_t *names,
 		else
 			c->counters.names_refused++;
 	}
-	json_decref(header);
 	json_decref(offers);
 }
 

@@ -8,8 +8,6 @@
 #include <stdint.h>
 
 #include "base/addr.h"
-#include "base/buf.h"
-#include "base/err.h"
 #include "base/slice.h"
 
 /*
@@ -36,7 +34,6 @@ struct crowd_counters {
 	uint64_t names_taken;	/* new, or another one */
 	uint64_t names_refused; /* not asked for, or no host's name */
 	uint64_t names_dropped; /* for the limit */
-	uint64_t not_kept;	/* could not be stored */
 };
 
 struct crowd {
@@ -50,16 +47,19 @@ struct crowd_name {
 	uint64_t homes;	   /* how many call it so */
 };
 
+/** Letters, digits, '-' and '_' in two labels at least, the last one no number,
+ * and not of the home alone: what could be asked for in DNS, and is not an
+ * address. */
+bool crowd_is_host(const char *name);
+
 /** Without memory it stays empty. */
 void crowd_init(struct crowd *crowd);
 void crowd_done(struct crowd *crowd);
 /** Everything goes but the counters. */
 void crowd_clear(struct crowd *crowd);
 
-/** Takes what crowd_write() gave; what is not that is nothing. */
-void crowd_read(struct crowd *crowd, struct slice text);
-/** Appends all of it as JSON. ERR_NOMEM, ERR_LIMIT. */
-int crowd_write(const struct crowd *crowd, struct buf *out) must_check;
+/** Takes what names was; what is not that is nothing. */
+void crowd_read(struct crowd *crowd, json_t *names);
 
 /**
  * Takes names that came in the reply to an upload.

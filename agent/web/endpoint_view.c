@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "judge/sentence.h"
+#include "know/oui.h"
+#include "know/suffix.h"
 #include "web/mask.h"
 #include "web/view.h"
 
@@ -170,15 +172,34 @@ static json_t *judged(const struct hub *hub, const struct endpoint *e,
 	return row;
 }
 
-json_t *endpoint_view(const struct hub *hub, const struct endpoint *e,
-		      const char *vendor)
+/* How many devices of the kind contact its domain; not of a name that is a
+ * guess. */
+static json_t *normal(const struct hub *hub, const struct home_device *device,
+		      const struct endpoint *e)
 {
-	json_t *row = judged(hub, e, vendor);
+	struct alike_share share;
+
+	if (!e->name_len || endpoint_doubt(e->source) ||
+	    !research_crowd_share(
+		    hub, device,
+		    suffix_registered_domain(slice_of(e->name, e->name_len)),
+		    &share))
+		return json_null();
+	return json_pack("{s:o,s:f,s:o,s:o}", "homes", view_number(share.homes),
+			 "share", share.share, "vendor", text(share.vendor),
+			 "category", text(share.category));
+}
+
+json_t *endpoint_view(const struct hub *hub, const struct home_device *device,
+		      const struct endpoint *e)
+{
+	json_t *row = judged(hub, e, oui_vendor_by(&hub->know, &device->mac));
 	json_t *counted = json_pack(
-		"{s:o,s:o,s:o,s:o,s:b,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
+		"{s:o,s:o,s:o,s:o,s:o,s:b,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
 		"endpoint", endpoint_view_label(e), "name_source",
 		text(endpoint_source_name(e->source)), "doubt",
-		text(endpoint_doubt(e->source)), "resolvers",
+		text(endpoint_doubt(e->source)), "normal",
+		normal(hub, device, e), "resolvers",
 		addrs(e, e->resolvers, e->resolver_count), "local", e->local,
 		"addresses", addrs(e, e->addrs, e->addr_count), "ports",
 		ports(e), "applications", applications(e), "in_bytes",

@@ -10,9 +10,9 @@
 /** Its name, else its address, in words that give away no MAC: the key of its
  * row. */
 json_t *endpoint_view_label(const struct endpoint *endpoint);
-/** All that is known of it, as Endpoint in api/agent.yaml. vendor: of the
- * device, or NULL. */
-json_t *endpoint_view(const struct hub *hub, const struct endpoint *endpoint,
-		      const char *vendor);
+/** All that is known of it, as Endpoint in api/agent.yaml; device: whose it
+ * is. */
+json_t *endpoint_view(const struct hub *hub, const struct home_device *device,
+		      const struct endpoint *endpoint);
 
 #endif

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "know/oui.h"
 #include "store/query.h"
 #include "web/endpoint.h"
 #include "web/endpoint_view.h"
@@ -51,10 +50,8 @@ int history_endpoints(struct hub *hub, const struct home_device *device,
 		err = set.err;
 	shown = count < HISTORY_ENDPOINTS_MAX ? count : HISTORY_ENDPOINTS_MAX;
 	for (size_t i = 0; !err && i < shown; i++)
-		json_array_append_new(
-			rows,
-			endpoint_view(hub, sorted[i],
-				      oui_vendor_by(&hub->know, &device->mac)));
+		json_array_append_new(rows,
+				      endpoint_view(hub, device, sorted[i]));
 	if (!err) {
 		*out = json_pack("{s:s,s:o,s:o,s:O,s:o}", "device", device->id,
 				 "from", view_number(range->from_ms), "to",

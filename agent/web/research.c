@@ -151,7 +151,6 @@ void research_start(struct hub *hub)
 			   SPOOL_NAME);
 
 	r->letter = -1;
-	crowd_init(&r->crowd);
 	buf_init(&r->body, RESEARCH_BATCH_BYTES + SHARE_LINE_MAX);
 	r->fields = SHARE_DEFAULT;
 	r->batch_max = RESEARCH_BATCH_SEGMENTS;
@@ -167,15 +166,13 @@ void research_start(struct hub *hub)
 	r->wan = json_array();
 	if (len < 0 || (size_t)len >= sizeof(path)) {
 		snprintf(r->why, sizeof(r->why), "the path is too long");
-		return;
-	}
-	if (spool_open(path, &r->spool, why)) {
+	} else if (spool_open(path, &r->spool, why)) {
 		r->spool = NULL;
 		snprintf(r->why, sizeof(r->why),
 			 "could not open \"%s\": %.200s", SPOOL_NAME, why);
-		return;
+	} else {
+		load(r);
 	}
-	load(r);
 	research_crowd_start(hub);
 }
 
@@ -376,6 +373,7 @@ int research_agree(struct hub *hub, const char *hash)
 		/* it was gathered for what the other text said */
 		drop_errand(r);
 		drop_open(r);
+		research_crowd_narrow(hub, SHARE_ALL);
 		err = spool_outdated(r->spool);
 	}
 	if (err)
@@ -411,6 +409,9 @@ int research_set_fields(struct hub *hub, uint32_t fields, bool unwatched)
 	if (!r->spool)
 		return ERR_IO;
 	research_close_segment(hub);
+	research_crowd_narrow(hub, r->fields & ~fields);
+	if (fields & ~r->fields & SHARE_BIT(LABELS))
+		send_labels_again(r);
 	/* what is off from now on does not go out of the spool either */
 	if (r->fields & ~fields)
 		err = edit_spool(hub, &edit);
@@ -449,8 +450,11 @@ int research_set_removed(struct hub *hub, json_t *names)
 	}
 	research_close_segment(hub);
 	/* what waits has names of hosts in many places: all of them go */
-	if (grew)
+	if (grew) {
+		research_crowd_narrow(hub, SHARE_ALL);
+		send_labels_again(r);
 		err = edit_spool(hub, &edit);
+	}
 	json_decref(r->removed);
 	r->removed = json_incref(names);
 	return err ? err : research_save(hub);
@@ -498,6 +502,7 @@ int research_set_label(struct hub *hub, const struct home_device *device,
 		json_decref(label);
 		return ERR_NOMEM;
 	}
+	research_crowd_unlabel(hub, device);
 	if (label) {
 		json_object_set_new(label, "waiting", json_true());
 		json_object_set_new(entry, "label", label);
@@ -588,6 +593,7 @@ int research_delete(struct hub *hub, const char *what,
 		err = research_set_device(hub, device, false);
 	} else if (!strcmp(what, "names")) {
 		research_close_segment(hub);
+		research_crowd_narrow(hub, SHARE_ALL);
 		err = edit_spool(hub, &edit);
 		r->fields &= ~(SHARE_BIT(QUESTIONS) | SHARE_BIT(ANSWERS) |
 			       SHARE_BIT(HTTP_HOST) | SHARE_BIT(SERVER_NAME));

@@ -9,6 +9,7 @@
 #include "record/share_json.h"
 #include "upload/pace.h"
 #include "upload/spool.h"
+#include "web/alike.h"
 #include "web/crowd.h"
 #include "web/home.h"
 
@@ -64,6 +65,8 @@ enum research_state {
 #define RESEARCH_FORBIDDEN_S 3600
 /** Of a consent text, and lists of labels. */
 #define RESEARCH_REPLY_MAX (512u << 10)
+/** One question in so long, at most: a collector may take 120 a minute. */
+#define RESEARCH_ASK_MS 2000
 /** What it gave back is written so often: a crash loses no more of it. */
 #define RESEARCH_CROWD_MS (60 * 1000)
 /** Of everything that it holds of the account: 4 GiB. */
@@ -79,6 +82,7 @@ enum research_errand {
 	RESEARCH_HELD,
 	RESEARCH_LABELS,
 	RESEARCH_UPLOAD,
+	RESEARCH_QUESTION,
 };
 
 enum research_held {
@@ -91,6 +95,8 @@ struct research_counters {
 	uint64_t rows_refused;	 /* past a segment's limits */
 	uint64_t windows_lost;	 /* could not be spooled */
 	uint64_t letters_failed; /* requests without a good reply */
+	uint64_t questions_failed;
+	uint64_t crowd_lost; /* of what it gives back: could not be stored */
 };
 
 struct research {
@@ -129,10 +135,15 @@ struct research {
 	uint64_t batch_first, batch_last;
 	size_t batch_max; /* segments; fewer after a refusal */
 	struct pace pace;
-	uint64_t checked_ms;	      /* tick: text and labels */
-	uint64_t sent_ms;	      /* last good upload */
-	struct crowd crowd;	      /* what it gives back */
-	uint64_t crowd_ms;	      /* tick: last written */
+	uint64_t checked_ms; /* tick: text and labels */
+	uint64_t sent_ms;    /* last good upload */
+	struct crowd crowd;  /* what it gives back */
+	struct alike alike;
+	uint64_t crowd_ms; /* tick: last written */
+	struct pace ask_pace;
+	enum alike_question asked; /* under way, or last */
+	char asked_id[SHARE_ID_BYTES];
+	json_t *question;	      /* its body, or NULL */
 	char why[RESEARCH_WHY_BYTES]; /* what went wrong last, or "" */
 	bool name_learned;	      /* names or wan are to be saved */
 	struct research_counters counters;
@@ -192,6 +203,12 @@ void research_view_seen(struct hub *hub, const char *view, double seconds);
  * is shared. Lives as the crowd does. */
 bool research_crowd_name(const struct hub *hub, const struct addr *addr,
 			 struct crowd_name *out);
+/** As alike_guesses() and alike_share_of(); the same holds of them. */
+json_t *research_crowd_guesses(const struct hub *hub,
+			       const struct home_device *device);
+bool research_crowd_share(const struct hub *hub,
+			  const struct home_device *device, struct slice domain,
+			  struct alike_share *out);
 /** A MESSAGE_SENT. */
 void research_take_sent(struct hub *hub, const struct message_sent *sent);
 /** The process upload is another one: what was under way is lost. */
@@ -209,6 +226,9 @@ bool research_is_off(const struct research *r, const struct mac *mac);
 /** The device's object in devices; NULL when there is none, and make is not
  * set. */
 json_t *research_device(struct research *r, const struct mac *mac, bool make);
+/** Sends a question, once it is noted. */
+void research_send_question(struct hub *hub, const char *path,
+			    const json_t *body);
 const char *research_state_name(enum research_state state);
 /** The header as it would go now. */
 int research_header(struct hub *hub, uint32_t fields,
@@ -216,13 +236,18 @@ int research_header(struct hub *hub, uint32_t fields,
 /** The next batch as it would go: header and lines; *last 0: nothing waits. */
 int research_batch(struct hub *hub, size_t segments_max, struct buf *out,
 		   uint64_t *first, uint64_t *last) must_check;
-/* What the collector gives back (web/crowd.h). */
+/* What the collector gives back (web/crowd.h, web/alike.h). */
 void research_crowd_start(struct hub *hub);
 void research_crowd_stop(struct hub *hub);
 void research_crowd_tick(struct hub *hub);
 /** The upload under way was taken; names: of its reply. */
 void research_crowd_take(struct hub *hub, json_t *names);
+void research_crowd_answered(struct hub *hub, const struct message_sent *sent,
+			     json_t *reply);
 void research_crowd_forget(struct hub *hub, const char *id);
+/** Facts go that went out by these switches. */
+void research_crowd_narrow(struct hub *hub, uint32_t gone);
+void research_crowd_unlabel(struct hub *hub, const struct home_device *device);
 /** The account is another one, or none. */
 void research_crowd_clear(struct hub *hub);
 

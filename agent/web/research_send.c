@@ -173,6 +173,20 @@ static int json_letter(json_t *json)
 	return fd;
 }
 
+void research_send_question(struct hub *hub, const char *path,
+			    const json_t *body)
+{
+	struct research *r = &hub->research;
+	char *text = json_dumps(body, JSON_COMPACT);
+
+	/* nothing is asked that its owner cannot see */
+	if (text &&
+	    !spool_note_asked(r->spool, hub->now_ms, path, slice_text(text)))
+		send_letter(hub, RESEARCH_QUESTION, path, true,
+			    make_letter(slice_text(text)));
+	free(text);
+}
+
 static void send_account(struct hub *hub)
 {
 	send_letter(hub, RESEARCH_ACCOUNT, "/v1/account", true,
@@ -573,6 +587,9 @@ static void take(struct hub *hub, enum research_errand errand,
 		break;
 	case RESEARCH_UPLOAD:
 		take_upload(hub, sent, reply);
+		break;
+	case RESEARCH_QUESTION:
+		research_crowd_answered(hub, sent, reply);
 		break;
 	case RESEARCH_NOTHING:
 		break;

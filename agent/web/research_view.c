@@ -267,13 +267,27 @@ static bool add_sent(void *user, uint64_t at_ms, struct slice body,
 	return true;
 }
 
+static bool add_asked(void *user, uint64_t at_ms, const char *path,
+		      struct slice body)
+{
+	json_array_append_new(user, json_pack("{s:o,s:s,s:o,s:o}", "at",
+					      view_number(at_ms), "path", path,
+					      "bytes", view_number(body.len),
+					      "text", shown(body)));
+	return true;
+}
+
 json_t *research_view_sent(struct hub *hub)
 {
-	json_t *list = json_array();
+	json_t *uploads = json_array(), *questions = json_array();
+	struct spool *spool = hub->research.spool;
 
-	if (hub->research.spool)
-		(void)!spool_each_sent(hub->research.spool, add_sent, list);
-	return json_pack("{s:o}", "uploads", list);
+	if (spool) {
+		(void)!spool_each_sent(spool, add_sent, uploads);
+		(void)!spool_each_asked(spool, add_asked, questions);
+	}
+	return json_pack("{s:o,s:o}", "uploads", uploads, "questions",
+			 questions);
 }
 
 /* One more choice, each once. */
@@ -355,6 +369,27 @@ static json_t *guess_json(const struct home_device *device)
 			 who->category_label, "vendor", who->vendor);
 }
 
+/* What others call such a device, as it may be shown. */
+static json_t *crowd_json(const struct hub *hub,
+			  const struct home_device *device)
+{
+	json_t *list = json_array(), *guess;
+	size_t i;
+
+	json_array_foreach(research_crowd_guesses(hub, device), i, guess)
+	{
+		json_array_append_new(
+			list,
+			json_pack("{s:o,s:o,s:o,s:O,s:O}", "name",
+				  said(guess, "name"), "category",
+				  said(guess, "category"), "vendor",
+				  said(guess, "vendor"), "homes",
+				  json_object_get(guess, "homes"), "share",
+				  json_object_get(guess, "share")));
+	}
+	return list;
+}
+
 json_t *research_view_label(struct hub *hub, const struct home_device *device)
 {
 	struct research *r = &hub->research;
@@ -372,7 +407,7 @@ json_t *research_view_label(struct hub *hub, const struct home_device *device)
 			json_object_get(label, "source"), "personal",
 			name && scrub_is_personal(slice_text(name)), "waiting",
 			json_is_true(json_object_get(label, "waiting")));
-	return json_pack("{s:o,s:o,s:b}", "label", shown_label, "guess",
-			 guess_json(device), "share",
-			 !research_is_off(r, &device->mac));
+	return json_pack("{s:o,s:o,s:o,s:b}", "label", shown_label, "guess",
+			 guess_json(device), "crowd", crowd_json(hub, device),
+			 "share", !research_is_off(r, &device->mac));
 }

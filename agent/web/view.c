@@ -367,7 +367,9 @@ static json_t *discover_counters(const struct hub *hub)
 static json_t *hub_counters(const struct hub *hub)
 {
 	const struct server_counters *s = server_counters(hub->server);
+	const struct research_counters *research = &hub->research.counters;
 	const struct crowd_counters *crowd = &hub->research.crowd.counters;
+	const struct alike_counters *alike = &hub->research.alike.counters;
 	const struct counter counters[] = {
 		{ "windows", hub->counters.windows },
 		{ "windows_refused", hub->counters.windows_refused },
@@ -381,7 +383,10 @@ static json_t *hub_counters(const struct hub *hub)
 		{ "crowd_names", crowd->names_taken },
 		{ "crowd_names_refused", crowd->names_refused },
 		{ "crowd_names_dropped", crowd->names_dropped },
-		{ "crowd_lost", crowd->not_kept },
+		{ "crowd_facts_refused", alike->facts_refused },
+		{ "crowd_answers_refused", alike->answers_refused },
+		{ "crowd_questions_failed", research->questions_failed },
+		{ "crowd_lost", research->crowd_lost },
 		{ "requests", s->requests },
 		{ "refused_host", s->refused_host },
 		{ "refused_origin", s->refused_origin },

@@ -57,6 +57,8 @@ class Collector:
         self.refusal = {"error": "refused on purpose"}
         self.down = False
         self.crowd = {}  # {address: name} that every upload is told
+        self.guesses, self.normal_homes, self.shares = [], 0, {}
+        self.questions = []  # [(path, body)], as they came
         self.may_reply = threading.Event()  # to what was uploaded
         self.may_reply.set()
         collector = self
@@ -192,6 +194,14 @@ class Collector:
     def labels(self, *_):
         return 200, {}, {"names": ["Roku Ultra"], "categories": ["tv"],
                          "vendors": ["Roku"]}
+
+    def device(self, request, _account, body):
+        self.questions.append((request.path, body.decode()))
+        return 200, {}, {"guesses": self.guesses}
+
+    def normal(self, request, _account, body):
+        self.questions.append((request.path, body.decode()))
+        return 200, {}, {"homes": self.normal_homes, "domains": self.shares}
 
     # what tests ask
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a collector gives back: names for addresses that the home has none for,
-marked as a guess, for as long as something is shared."""
+what others call a device, what is normal; for as long as something is shared."""
+
+import json
 
 import pytest
 
@@ -15,6 +17,10 @@ NAMED, UNNAMED, OTHER = "93.184.216.34", "93.184.216.35", "93.184.216.36"
 def crowd(tmp_path_factory):
     folder = tmp_path_factory.mktemp("crowd")
     collector = Collector(folder)
+    collector.guesses = [{"name": "Acme Box", "category": "television",
+                          "vendor": "Acme", "homes": 12, "share": 0.8}]
+    collector.normal_homes = 120
+    collector.shares = {"example.org": 0.94}
     hub = Hub(folder / "data")
     assert hub.start().status == 303
     hub.home()
@@ -66,6 +72,40 @@ def test_a_name_of_other_homes_is_a_guess_and_the_last_resort(crowd):
     say(crowd, names=[{"addr": UNNAMED, "name": "own.example", "source": DNS,
                        "resolver": "192.168.1.1"}])
     assert wait_source(crowd, UNNAMED, "dns")["endpoint"] == "own.example"
+
+
+def tv(hub, end=""):
+    return "/api/devices/%s%s" % (hub.device("192.168.1.20")["id"], end)
+
+
+def test_a_device_is_asked_about_with_what_was_sent_alone(crowd):
+    collector = crowd.collector
+    label = wait_until(lambda: (lambda said: said["crowd"] and said)(
+        crowd.get(tv(crowd, "/label")).json), "a guess of other homes")
+    assert label["crowd"] == collector.guesses and label["label"] is None
+    row = wait_until(lambda: (lambda row: row["normal"] and row)(
+        endpoints(crowd)[NAMED]), "what is normal")
+    assert row["normal"] == {"homes": 120, "share": 0.94, "vendor": "Acme",
+                             "category": "television"}
+    assert endpoints(crowd)[UNNAMED]["normal"] is None
+    # each fact had gone in an upload, and every question can be seen
+    questions = collector.questions[:]
+    assert [path for path, _ in questions[:2]] == ["/v1/ask/device",
+                                                   "/v1/ask/normal"]
+    uploaded = collector.all_text()
+    facts = json.loads(questions[0][1])
+    assert set(facts) == {"oui", "names", "hellos"}
+    for fact in [facts["oui"], *facts["names"], *facts["hellos"]]:
+        assert '"%s"' % fact in uploaded, fact
+    assert json.loads(questions[1][1]) == {
+        "vendor": "Acme", "category": "television", "domains": ["example.org"]}
+    shown = crowd.get("/api/research/sent").json["questions"]
+    assert [(one["path"], one["text"]) for one in reversed(shown)] == questions
+    # confirmed in one request, it is the owner's word
+    guess = {k: label["crowd"][0][k] for k in ("name", "category", "vendor")}
+    said = crowd.post(tv(crowd, "/label"),
+                      {**guess, "source": "confirmed"}).json
+    assert said["label"]["source"] == "confirmed"
 
 
 def test_it_outlives_a_restart_and_goes_with_device_and_account(crowd):

@@ -214,6 +214,7 @@ export interface Endpoint {
 	name_source: "dns" | "sni" | "http_host" | "other_device" | "reverse" | "crowd" | null;
 	/** Why the name is uncertain. */
 	doubt: string | null;
+	normal: { homes: number; share: number; vendor: string; category: string } | null;
 	resolvers: string[];
 	registered_domain: string | null;
 	company: {
@@ -501,6 +502,13 @@ export interface NextUpload {
 	text: string;
 }
 
+export interface SentQuestion {
+	at: number;
+	path: string;
+	bytes: number;
+	text: string;
+}
+
 export interface SentUpload {
 	at: number;
 	bytes: number;
@@ -522,9 +530,13 @@ export interface LabelTexts {
 
 export type LabelSource = "typed" | "confirmed" | "rejected";
 
+/** What other homes call devices like it. */
+export type CrowdGuess = LabelTexts & { homes: number; share: number };
+
 export interface DeviceLabel {
 	label: (LabelTexts & { source: LabelSource; personal: boolean; waiting: boolean }) | null;
 	guess: LabelTexts | null;
+	crowd: CrowdGuess[];
 	share: boolean;
 }
 
@@ -594,7 +606,7 @@ export const api = {
 	researchPause: () => post<Research>("/research/pause"),
 	researchResume: () => post<Research>("/research/resume"),
 	researchNext: () => get<NextUpload>("/research/next"),
-	researchSent: () => get<{ uploads: SentUpload[] }>("/research/sent"),
+	researchSent: () => get<{ uploads: SentUpload[]; questions: SentQuestion[] }>("/research/sent"),
 	researchLabels: () => get<LabelChoices>("/research/labels"),
 	researchWithdraw: (erase: boolean) => post<Research>("/research/withdraw", { erase }),
 	researchDelete: (what: "device" | "names", device?: string) =>

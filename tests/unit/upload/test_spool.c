@@ -187,6 +187,9 @@ static void what_was_deleted_is_not_in_the_file_any_more(void **state)
 	       "\",null,1]],\"clue\":[[0,\"upnp_model\",\"Unmistakable\"]]}\n");
 	assert_int_equal(
 		spool_note_sent(s->spool, 1, slice_text("Unmistakable"), 3), 0);
+	assert_int_equal(spool_note_asked(s->spool, 1, "/v1/ask/device",
+					  slice_text("Unmistakable")),
+			 0);
 	assert_true(files_hold(s, "Unmistakable"));
 	assert_int_equal(spool_edit(s->spool, &edit), 0);
 	assert_false(files_hold(s, "Unmistakable"));
@@ -216,6 +219,34 @@ static void the_last_that_went_are_kept(void **state)
 	assert_int_equal(n, SPOOL_SENT_MAX);
 	spool_counts(s->spool, &counts);
 	assert_int_equal(counts.sent_bytes, 19 * 3);
+}
+
+static bool count_asked(void *user, uint64_t at_ms, const char *path,
+			struct slice body)
+{
+	size_t *n = user;
+
+	assert_int_equal(at_ms, SPOOL_ASKED_MAX + 5 - *n);
+	assert_string_equal(path, "/v1/ask/device");
+	assert_true(slice_equal(body, slice_text("{}")));
+	++*n;
+	return true;
+}
+
+static void the_last_questions_are_kept(void **state)
+{
+	struct scratch *s = *state;
+	size_t n = 0;
+
+	for (uint64_t i = 1; i <= SPOOL_ASKED_MAX + 5; i++)
+		assert_int_equal(spool_note_asked(s->spool, i, "/v1/ask/device",
+						  slice_text("{}")),
+				 0);
+	assert_int_equal(spool_each_asked(s->spool, count_asked, &n), 0);
+	assert_int_equal(n, SPOOL_ASKED_MAX);
+	assert_int_equal(spool_begin(s->spool), 0);
+	assert_int_equal(spool_each_asked(s->spool, count_asked, &n), 0);
+	assert_int_equal(n, SPOOL_ASKED_MAX);
 }
 
 static void values_are_kept_and_removed(void **state)
@@ -249,6 +280,8 @@ int main(void)
 			what_was_deleted_is_not_in_the_file_any_more, set_up,
 			tear_down),
 		cmocka_unit_test_setup_teardown(the_last_that_went_are_kept,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_last_questions_are_kept,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(values_are_kept_and_removed,
 						set_up, tear_down),

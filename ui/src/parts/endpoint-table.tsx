@@ -79,6 +79,9 @@ function Row({ endpoint, palette }: { endpoint: Endpoint; palette: Palette }) {
 						)}
 						<Tags endpoint={endpoint} />
 						<small class="sentence">{sentence(endpoint)}</small>
+						{endpoint.normal !== null && (
+							<small class="normal">{usual(endpoint.normal)}</small>
+						)}
 						<details>
 							<summary>How we know</summary>
 							<small>{evidence(endpoint)}</small>
@@ -129,6 +132,13 @@ function Tags({ endpoint }: { endpoint: Endpoint }) {
 
 function sentence({ sentence }: Endpoint): string {
 	return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
+}
+
+/** "94 % of 120 homes with such a device (Roku television) contact its domain." */
+function usual({ homes, share, vendor, category }: NonNullable<Endpoint["normal"]>): string {
+	const percent = Math.round(share * 100);
+
+	return `${percent} % of ${homes} homes with such a device (${vendor} ${category}) contact its domain.`;
 }
 
 /** Whose it is and where, each with its source. */

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the owner says that a device is, and whether it is shared.
 
+import type { ComponentChildren } from "preact";
 import { useSignal } from "@preact/signals";
 import { useEffect, useId } from "preact/hooks";
 import { api } from "../api";
-import type { DeviceLabel, LabelChoices, LabelSource, LabelTexts } from "../api";
+import type { CrowdGuess, DeviceLabel, LabelChoices, LabelSource, LabelTexts } from "../api";
+import { plural } from "../format";
 import { act, load, status } from "../store";
 import { useWish } from "../wish";
 import type { Wish } from "../wish";
@@ -40,28 +42,59 @@ function Guess(props: {
 	label: DeviceLabel;
 	onSay: (label: LabelTexts & { source: LabelSource }) => void;
 }) {
-	const { guess, label } = props.label;
+	const { guess, crowd, label } = props.label;
 
-	if (guess === null || label !== null) return null;
+	if (label !== null) return null;
 	return (
 		<>
-			<p>
-				Our guess:{" "}
-				<strong class="text">
-					{[guess.vendor, guess.name, guess.category].filter(Boolean).join(", ")}
-				</strong>
-			</p>
+			{guess !== null && (
+				<OneGuess guess={guess} onSay={props.onSay}>
+					Our guess:{" "}
+					<strong class="text">
+						{[guess.vendor, guess.name, guess.category].filter(Boolean).join(", ")}
+					</strong>
+				</OneGuess>
+			)}
+			{crowd.map((one) => (
+				<OneGuess key={JSON.stringify(one)} guess={pick(one)} onSay={props.onSay}>
+					{crowdSays(one)}
+				</OneGuess>
+			))}
+		</>
+	);
+}
+
+/** "12 homes call a device like this “Roku TV” (Roku)". */
+function crowdSays({ homes, name, category, vendor }: CrowdGuess) {
+	const what = name ? `“${name}”` : category || vendor;
+	const maker = what === vendor ? "" : vendor;
+
+	return (
+		<>
+			{plural(homes, "home")} {homes === 1 ? "calls" : "call"} a device like this{" "}
+			<strong class="text">
+				{what}
+				{maker && ` (${maker})`}
+			</strong>
+		</>
+	);
+}
+
+function OneGuess(props: {
+	guess: LabelTexts;
+	onSay: (label: LabelTexts & { source: LabelSource }) => void;
+	children: ComponentChildren;
+}) {
+	const { guess, onSay } = props;
+
+	return (
+		<>
+			<p>{props.children}</p>
 			<div class="buttons">
-				<button
-					type="button"
-					onClick={() => props.onSay({ ...guess, source: "confirmed" })}
-				>
+				<button type="button" onClick={() => onSay({ ...guess, source: "confirmed" })}>
 					Right
 				</button>
-				<button
-					type="button"
-					onClick={() => props.onSay({ ...guess, source: "rejected" })}
-				>
+				<button type="button" onClick={() => onSay({ ...guess, source: "rejected" })}>
 					Wrong
 				</button>
 			</div>
@@ -95,7 +128,7 @@ function Form(props: { label: DeviceLabel; onSave: (texts: LabelTexts) => void }
 				props.onSave(texts.value);
 			}}
 		>
-			{rejected && <p class="muted">You said that our guess was wrong. What is it?</p>}
+			{rejected && <p class="muted">You said that the guess was wrong. What is it?</p>}
 			{FIELDS.map(([field, from, title]) => (
 				<label key={field}>
 					{title}

@@ -4,7 +4,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { api } from "../api";
-import type { NextUpload, Research, SentUpload } from "../api";
+import type { NextUpload, Research, SentQuestion, SentUpload } from "../api";
 import { bytes, clock, plural } from "../format";
 import { load, now } from "../store";
 
@@ -80,17 +80,20 @@ function Next() {
 function Sent() {
 	const open = useSignal(false);
 	const sent = useSignal<SentUpload[]>([]);
+	const asked = useSignal<SentQuestion[]>([]);
 
 	useEffect(() => {
 		if (open.value)
 			void load(api.researchSent).then((answer) => {
-				if (answer) sent.value = answer.uploads;
+				if (!answer) return;
+				sent.value = answer.uploads;
+				asked.value = answer.questions;
 			});
 	}, [open.value, now.value]);
 
 	return (
 		<details onToggle={(event) => (open.value = event.currentTarget.open)}>
-			<summary>The last uploads that went, byte by byte</summary>
+			<summary>The last uploads and questions that went, byte by byte</summary>
 			{sent.value.length === 0 && <p class="muted">None, or a deletion took them.</p>}
 			{sent.value.map((one) => (
 				<Bytes
@@ -99,9 +102,21 @@ function Sent() {
 					text={one.text}
 				/>
 			))}
+			{asked.value.map((one) => (
+				<Bytes
+					key={`${one.at} ${one.path}`}
+					about={`Asked at ${clock(one.at)}: ${QUESTIONS[one.path] ?? one.path}, ${bytes(one.bytes)}`}
+					text={one.text}
+				/>
+			))}
 		</details>
 	);
 }
+
+const QUESTIONS: Record<string, string> = {
+	"/v1/ask/device": "what others call a device like this",
+	"/v1/ask/normal": "how many such devices contact these domains",
+};
 
 function Bytes({ about, text }: { about: string; text: string }) {
 	return (

@@ -225,6 +225,12 @@ function Agree({ offer, doing }: Props & { offer: Offer }) {
 				connection, never your devices' hardware addresses, never a locked or excluded
 				device. Each of these can be switched off, and you see every byte.
 			</p>
+			<p>
+				From what was sent, and nothing else, two questions are asked of the collector once a
+				day or so for each shared device: what other homes call one like it, and how many of
+				its kind contact the same domains. Its answers, and names that other homes give to
+				addresses, are shown to you as theirs.
+			</p>
 			<button
 				type="button"
 				class="primary"
