@@ -476,6 +476,14 @@ static int take_out(struct hub *hub, const struct mac *mac)
 	return edit_spool(hub, &edit);
 }
 
+int research_take_out_address(struct hub *hub, const char *address)
+{
+	struct share_edit edit = { .keep = SHARE_ALL, .address = address };
+
+	research_close_segment(hub);
+	return edit_spool(hub, &edit);
+}
+
 int research_set_device(struct hub *hub, const struct home_device *device,
 			bool shared)
 {

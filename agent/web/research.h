@@ -48,7 +48,8 @@ enum research_state {
 /** Names of hosts that the owner removed. */
 #define RESEARCH_REMOVED_MAX	  100
 #define RESEARCH_REMOVED_TEXT_MAX 255
-/** Public addresses of the home, learned from names of dynamic DNS; newest. */
+/** Public addresses of the home, learned from what devices are told of it and
+ * from names of dynamic DNS; newest. */
 #define RESEARCH_WAN_MAX 8
 /** Networks of the home: what devices have of IPv6 changes. */
 #define RESEARCH_HOME_MAX     64
@@ -222,6 +223,8 @@ int research_save(struct hub *hub) must_check;
 void research_close_segment(struct hub *hub);
 void research_gather_tick(struct hub *hub);
 void research_send_tick(struct hub *hub);
+/** Rows that wait and have the address go. ERR_IO. */
+int research_take_out_address(struct hub *hub, const char *address) must_check;
 bool research_is_off(const struct research *r, const struct mac *mac);
 /** The device's object in devices; NULL when there is none, and make is not
  * set. */

@@ -229,31 +229,40 @@ static bool is_dynamic_dns(struct slice name)
 	return false;
 }
 
-/* The home's public address, when one of its names of dynamic DNS is asked
- * for. Somebody else's name costs no more than its rows. */
-static void learn_wan(struct research *r, const struct record_window *w)
+/* A public address of the home's: what waits with it goes, too. */
+static void add_wan(struct hub *hub, const struct addr *addr)
 {
+	struct research *r = &hub->research;
+	char text[ADDR_TEXT_BYTES];
+	json_t *known;
+	size_t k;
+
+	addr_format(addr, text);
+	json_array_foreach(r->wan, k, known)
+	{
+		if (!strcmp(json_string_value(known), text))
+			return;
+	}
+	if (json_array_size(r->wan) == RESEARCH_WAN_MAX)
+		json_array_remove(r->wan, 0);
+	json_array_append_new(r->wan, json_string(text));
+	r->name_learned = true;
+	if (research_take_out_address(hub, text))
+		r->counters.windows_lost++;
+}
+
+/* When a device is told it, or asks for one of its names of dynamic DNS.
+ * Somebody else's costs no more than its rows. */
+static void learn_wan(struct hub *hub, const struct record_window *w)
+{
+	if (w->seen_as.family)
+		add_wan(hub, &w->seen_as);
 	for (size_t i = 0; i < w->name_count; i++) {
 		const struct record_name *n = &w->names[i];
-		char text[ADDR_TEXT_BYTES];
-		json_t *known;
-		size_t k;
-		bool there = false;
 
-		if (n->source != RECORD_NAME_DNS || !is_dynamic_dns(n->name) ||
-		    addr_is_private(&n->addr))
-			continue;
-		addr_format(&n->addr, text);
-		json_array_foreach(r->wan, k, known)
-		{
-			there |= !strcmp(json_string_value(known), text);
-		}
-		if (there)
-			continue;
-		if (json_array_size(r->wan) == RESEARCH_WAN_MAX)
-			json_array_remove(r->wan, 0);
-		json_array_append_new(r->wan, json_string(text));
-		r->name_learned = true;
+		if (n->source == RECORD_NAME_DNS && is_dynamic_dns(n->name) &&
+		    !addr_is_private(&n->addr))
+			add_wan(hub, &n->addr);
 	}
 }
 
@@ -290,7 +299,10 @@ void research_window(struct hub *hub, struct home_device *device,
 	struct share *share;
 	bool watched;
 
-	if (!is_sharing(hub) || window->start_ns / NS_PER_MS < r->since_ms ||
+	if (!is_sharing(hub))
+		return;
+	learn_wan(hub, window);
+	if (window->start_ns / NS_PER_MS < r->since_ms ||
 	    research_is_off(r, &device->mac) ||
 	    !gate_lets(device, hub->consent.given, GATE_SHARE))
 		return;
@@ -298,7 +310,6 @@ void research_window(struct hub *hub, struct home_device *device,
 		  window->start_ns / NS_PER_MS < device->watch_ended_ms;
 	if (!watched && !r->unwatched)
 		return;
-	learn_wan(r, window);
 	know(hub, &known);
 	share = segment_of(hub, window->start_ns + RECORD_WINDOW_NS);
 	if (share && share_window(share, &known.rules, window, watched))

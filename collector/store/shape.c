@@ -13,7 +13,7 @@
 #define SECONDS_MAX	86400
 
 static const char *const sources[] = { "dns", "sni", "http-host", NULL };
-static const char *const transports[] = { "tcp", "quic", NULL };
+static const char *const transports[] = { "tcp", "quic", "dtls", NULL };
 static const char *const label_sources[] = { "typed", "confirmed", "rejected",
 					     NULL };
 static const char *const clues[] = {

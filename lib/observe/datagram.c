@@ -7,6 +7,7 @@
 #include "decode/matter.h"
 #include "decode/nbns.h"
 #include "decode/ntp.h"
+#include "decode/portmap.h"
 #include "decode/stun.h"
 #include "decode/tuya.h"
 #include "observe/clue.h"
@@ -178,6 +179,17 @@ static bool is_dhcp(const struct packet *p)
 		(p->dport == PORT_DHCP_CLIENT || p->dport == PORT_DHCP_SERVER));
 }
 
+/* From the router alone: others only ask. */
+static void hear_portmap(const struct context *c, const struct talk *t)
+{
+	struct addr addr;
+
+	if (c->packet->sport == PORTMAP_PORT &&
+	    devices_is_local(c->devices, &c->packet->src) &&
+	    !portmap_decode(c->packet->payload, &addr))
+		window_seen_as(t->receiver, &addr);
+}
+
 /* By the port that says what it is. False when nothing there fits it. */
 static bool hear_port(const struct context *c, const struct talk *t,
 		      uint16_t port)
@@ -220,6 +232,9 @@ static bool hear_port(const struct context *c, const struct talk *t,
 		return hear_coap(c, t);
 	case PORT_MATTER:
 		return hear_matter(c, t);
+	case PORTMAP_PORT:
+		hear_portmap(c, t);
+		return true;
 	}
 	return false;
 }
@@ -232,6 +247,8 @@ static bool hear_stun(const struct context *c, const struct talk *t)
 	    stun_decode(c->packet->payload, &stun))
 		return false;
 	tell(c, t, RECORD_APPLICATION_STUN, stun.software);
+	if (stun.class == STUN_SUCCESS)
+		window_seen_as(t->receiver, &stun.mapped);
 	return true;
 }
 

@@ -5,6 +5,7 @@
 
 #include "decode/greeting.h"
 #include "decode/mqtt.h"
+#include "decode/portmap.h"
 #include "observe/clue.h"
 #include "observe/hello.h"
 #include "observe/name.h"
@@ -528,6 +529,15 @@ static bool greeted(const struct context *c, struct flow *flow, int side,
 	return true;
 }
 
+/* What a router answers; read out of the segment that has it. */
+static void hear_upnp(const struct flow *flow, int side, struct slice bytes)
+{
+	struct addr addr;
+
+	if (!portmap_read_upnp(bytes, &addr))
+		window_seen_as(flow->device[!side], &addr);
+}
+
 void payload_tcp(const struct context *c, struct flow *flow, int side,
 		 const struct sequence *before)
 {
@@ -549,6 +559,8 @@ void payload_tcp(const struct context *c, struct flow *flow, int side,
 	}
 	if (!bytes.len)
 		return;
+	if (flow->local[0] && flow->local[1])
+		hear_upnp(flow, side, bytes);
 	if (is_either_port(packet, PORT_DNS) || is_mdns(packet)) {
 		if (lane->stream || trim(expected, &start, &bytes))
 			dns_stream(c, flow, side, start, bytes, expected);

@@ -288,6 +288,7 @@ static void emit_device(struct window *w, const struct device *device,
 			      mac_equal(&device->mac, gateway),
 		.addrs = device->addrs,
 		.addr_count = device->addr_count,
+		.seen_as = device->share.seen_as,
 		.forward_in_frames = device->share.forward_in_frames,
 		.forward_out_frames = device->share.forward_out_frames,
 	};
@@ -322,4 +323,10 @@ void window_close(struct window *w, const struct mac *gateway,
 	w->tail = NULL;
 	w->drops = 0;
 	arena_reset(&w->arena);
+}
+
+void window_seen_as(struct device *device, const struct addr *addr)
+{
+	if (device && addr->family && !addr_is_private(addr))
+		device->share.seen_as = *addr;
 }

@@ -57,6 +57,7 @@ struct window_share {
 	struct flow *flow_head, *flow_tail;
 	uint32_t flow_count;
 	uint64_t forward_in_frames, forward_out_frames;
+	struct addr seen_as; /* as record_window has it */
 };
 
 struct window {
@@ -127,5 +128,9 @@ struct record_service *window_find_service(const struct device *device,
 void window_close(struct window *w, const struct mac *gateway,
 		  void (*emit)(void *, const struct record_window *),
 		  void *user);
+
+/** The device was told by whom the Internet sees it. Addresses that nobody on
+ * the Internet has, and a device of NULL, are passed over. */
+void window_seen_as(struct device *device, const struct addr *addr);
 
 #endif

@@ -245,6 +245,10 @@ struct record_window {
 	uint64_t start_ns; /* a multiple of RECORD_WINDOW_NS */
 	struct mac device;
 	bool is_gateway;
+	/* whom the Internet sees when the device speaks, as it was told in this
+	 * window (STUN, NAT-PMP, PCP, UPnP); family 0: it was not. For what
+	 * keeps it from leaving the home; in no JSON. */
+	struct addr seen_as;
 	const struct addr *addrs; /* the device's own, seen so far */
 	size_t addr_count;
 	const struct record_flow *flows;

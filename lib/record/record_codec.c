@@ -163,6 +163,7 @@ static void put_head(struct buf *out, const struct record_encoder *e)
 	buf_u64(out, w->start_ns);
 	buf_append(out, w->device.b, sizeof(w->device.b));
 	buf_u8(out, w->is_gateway);
+	put_addr(out, &w->seen_as);
 	/* what is counted once goes with the first part */
 	buf_u64(out, e->begun ? 0 : w->forward_in_frames);
 	buf_u64(out, e->begun ? 0 : w->forward_out_frames);
@@ -247,6 +248,7 @@ static int get_head(struct cursor *c, struct arena *arena,
 	out->start_ns = cursor_u64(c);
 	cursor_copy(c, out->device.b, sizeof(out->device.b));
 	out->is_gateway = get_below(c, 2) == 1;
+	out->seen_as = get_addr(c);
 	out->forward_in_frames = cursor_u64(c);
 	out->forward_out_frames = cursor_u64(c);
 	out->addr_count = get_below(c, RECORD_CODEC_ADDRS_MAX + 1);

@@ -435,15 +435,19 @@ static void put_token(struct making *m, const char *token)
 static void add_hello(struct making *m, uint32_t device,
 		      const struct record_hello *h)
 {
+	static const char *const transports[] = {
+		[RECORD_TRANSPORT_TCP] = "tcp",
+		[RECORD_TRANSPORT_QUIC] = "quic",
+		[RECORD_TRANSPORT_DTLS] = "dtls",
+	};
 	bool sni = is_on(m, SHARE_BIT(SERVER_NAME)) && may_name(m, h->sni);
 
-	if (h->transport == RECORD_TRANSPORT_DTLS || is_wan(m, &h->remote))
+	if (is_wan(m, &h->remote))
 		return;
 	begin_row(m);
 	put_number(m, device);
 	put_time(m, h->time_ns);
-	put_text(m, slice_text(h->transport == RECORD_TRANSPORT_QUIC ? "quic"
-								     : "tcp"));
+	put_text(m, slice_text(transports[h->transport]));
 	put_addr(m, &h->remote);
 	put_number(m, h->remote_port);
 	put_number(m, h->device_port);

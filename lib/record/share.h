@@ -18,9 +18,9 @@
  * Left out for good: the device's own address and MAC, names of hosts at home
  * and reverse names, whatever has the home's public address, names that the
  * owner removed (and names under them), the resumption and key material of
- * hellos (only the numbers of their extensions are read), hellos over DTLS,
- * ServerHellos, services, and all of what a device says of itself but
- * share_clue_field()'s kinds; of mDNS texts only those of share_is_txt_key().
+ * hellos (only the numbers of their extensions are read), ServerHellos,
+ * services, and all of what a device says of itself but share_clue_field()'s
+ * kinds; of mDNS texts only those of share_is_txt_key().
  */
 
 /** Devices in a segment, as the schema has it. */

@@ -208,6 +208,20 @@ static void take_columns(json_t *row, enum share_table table,
 	}
 }
 
+static bool says(json_t *row, const char *text)
+{
+	json_t *cell;
+	size_t i;
+
+	json_array_foreach(row, i, cell)
+	{
+		if (json_is_string(cell) &&
+		    strstr(json_string_value(cell), text))
+			return true;
+	}
+	return false;
+}
+
 /* Whether the row stays; its device's number is put right. */
 static bool edit_row(json_t *row, enum share_table table,
 		     const struct share_edit *e, json_int_t gone)
@@ -221,6 +235,8 @@ static bool edit_row(json_t *row, enum share_table table,
 			(void)json_array_set_new(row, 0,
 						 json_integer(device - 1));
 	}
+	if (e->address && says(row, e->address))
+		return false;
 	if (e->names && is_name_row(row, table, e->fields))
 		return false;
 	if (!(row_field(row, table, e->fields) & e->keep) &&

@@ -32,8 +32,9 @@ int share_json_segment(const struct share *share, uint64_t number,
 
 /** What is to go out of a line that was written. */
 struct share_edit {
-	const char *device; /* this device and all of its rows, or NULL */
-	bool names;	    /* every name of a host or a device */
+	const char *device;  /* this device and all of its rows, or NULL */
+	bool names;	     /* every name of a host or a device */
+	const char *address; /* rows that say this anywhere, or NULL */
 	/* the switches that it was written with, and those that stay on */
 	uint32_t fields, keep;
 };

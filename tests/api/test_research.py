@@ -304,6 +304,12 @@ def test_the_address_of_the_home_is_never_gathered(waiting):
         names=[{"addr": "203.0.113.9", "name": "us.duckdns.org",
                 "source": DNS}])
     assert "203.0.113.9" not in wait_gathered(waiting, "1.2.3.4")
+    # learnt from what a device is told; what waits has it no more
+    say(waiting, flows=[{"remote": "203.0.113.10"}],
+        http=[{"remote": "1.2.3.4", "host": "203.0.113.10"}])
+    wait_gathered(waiting, "203.0.113.10")
+    say(waiting, flows=[{"remote": "1.2.3.5"}], seen_as="203.0.113.10")
+    assert "203.0.113.10" not in wait_gathered(waiting, "1.2.3.5")
 
 
 def test_what_happens_in_a_pause_is_never_gathered(waiting):

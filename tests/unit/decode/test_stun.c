@@ -24,6 +24,39 @@ static void a_binding_request_tells_its_software(void **state)
 	bytes_free(bytes);
 }
 
+static void whom_the_other_end_saw_is_told(void **state)
+{
+	/* RFC 5769 2.2 and 2.3: 192.0.2.1 and an IPv6 one, XORed */
+	static const struct {
+		const char *hex, *address;
+	} cases[] = {
+		{ "0101000c2112a442b7e7a701bc34d686fa87dfae"
+		  "002000080001a147e112a643",
+		  "192.0.2.1" },
+		{ "010100182112a442b7e7a701bc34d686fa87dfae"
+		  "002000140002a1470113a9faa5d3f179bc25f4b5bed2b9d9",
+		  "2001:db8:1234:5678:11:2233:4455:6677" },
+		{ "0101000c2112a442b7e7a701bc34d686fa87dfae"
+		  "0001000800018055cb00714d",
+		  "203.0.113.77" },
+		{ "0101000c2112a442b7e7a701bc34d686fa87dfae"
+		  "0001000800038055cb00714d",
+		  "" },
+	};
+	char text[ADDR_TEXT_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct slice bytes = bytes_of_hex(cases[i].hex);
+		struct stun s;
+
+		assert_int_equal(stun_decode(bytes, &s), 0);
+		assert_string_equal(addr_format(&s.mapped, text),
+				    cases[i].address);
+		bytes_free(bytes);
+	}
+}
+
 static void what_is_not_stun_is_malformed(void **state)
 {
 	static const struct {
@@ -84,6 +117,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_binding_request_tells_its_software),
+		cmocka_unit_test(whom_the_other_end_saw_is_told),
 		cmocka_unit_test(what_is_not_stun_is_malformed),
 		cmocka_unit_test(attributes_have_a_limit),
 		cmocka_unit_test(no_prefix_is_a_message),

@@ -623,6 +623,48 @@ static void how_many_frames_at_once_makes_no_difference(void **state)
 	}
 }
 
+static void who_the_internet_sees_is_told_to_a_device(void **state)
+{
+	/* RFC 5769 2.2: 192.0.2.1 */
+	static const uint8_t stun[] = {
+		1, 1,	 0,    12,   0x21, 0x12, 0xa4, 0x42, 0xb7, 0xe7, 0xa7,
+		1, 0xbc, 0x34, 0xd6, 0x86, 0xfa, 0x87, 0xdf, 0xae, 0,	 0x20,
+		0, 8,	 0,    1,    0xa1, 0x47, 0xe1, 0x12, 0xa6, 0x43,
+	};
+	static const uint8_t natpmp[] = { 0, 128, 0,   0, 0,   0,
+					  0, 16,  203, 0, 113, 77 };
+	static const char upnp[] = "<NewExternalIPAddress>203.0.113.78</";
+	struct end portmap = router, web = router;
+	char text[ADDR_TEXT_BYTES];
+	struct frame f;
+
+	(void)state;
+	portmap.port = 5351;
+	web.port = 49000;
+	seen_begin(&s, &home);
+	frame_udp(&f, &server, &tv, stun, sizeof(stun));
+	seen_frame(&s, 10, &f);
+	/* what a device tells another is that one's */
+	frame_udp(&f, &tv, &server, stun, sizeof(stun));
+	seen_frame(&s, 5010, &f);
+	frame_udp(&f, &portmap, &tv, natpmp, sizeof(natpmp));
+	seen_frame(&s, 10010, &f);
+	frame_tcp(&f, &web, &tv, ACK, 1, upnp, sizeof(upnp) - 1);
+	seen_frame(&s, 15010, &f);
+	observe_finish(s.observe);
+	assert_string_equal(
+		addr_format(&seen_window_of(&s, &tv.mac, 0)->seen_as, text),
+		"192.0.2.1");
+	assert_int_equal(seen_window_of(&s, &tv.mac, 1)->seen_as.family, 0);
+	assert_string_equal(
+		addr_format(&seen_window_of(&s, &tv.mac, 2)->seen_as, text),
+		"203.0.113.77");
+	assert_string_equal(
+		addr_format(&seen_window_of(&s, &tv.mac, 3)->seen_as, text),
+		"203.0.113.78");
+	seen_end(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -651,6 +693,7 @@ int main(void)
 		cmocka_unit_test(frames_cut_anywhere_do_no_harm),
 		cmocka_unit_test(
 			a_later_fragment_counts_with_the_ports_of_the_first),
+		cmocka_unit_test(who_the_internet_sees_is_told_to_a_device),
 		cmocka_unit_test(how_many_frames_at_once_makes_no_difference),
 	};
 

@@ -218,6 +218,28 @@ static void of_extensions_only_the_numbers_leave(void **state)
 	free(line);
 }
 
+static void a_hello_says_what_it_came_by(void **state)
+{
+	static const char *const names[] = {
+		[RECORD_TRANSPORT_TCP] = ",\"tcp\",\"93.184.216.34\"",
+		[RECORD_TRANSPORT_QUIC] = ",\"quic\",\"93.184.216.34\"",
+		[RECORD_TRANSPORT_DTLS] = ",\"dtls\",\"93.184.216.34\"",
+	};
+	struct share_rules rules = rules_of_home();
+	struct planted p;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		char *line;
+
+		plant(&p, "x");
+		p.hello.transport = (enum record_transport)i;
+		line = line_of(&rules, &p.window, true);
+		assert_non_null(strstr(line, names[i]));
+		free(line);
+	}
+}
+
 static void of_an_unwatched_device_only_oui_and_clues_leave(void **state)
 {
 	struct share_rules rules = rules_of_home();
@@ -487,6 +509,7 @@ int main(void)
 		cmocka_unit_test(what_is_planted_in_any_field_leaves_in_none),
 		cmocka_unit_test(a_window_is_a_segment),
 		cmocka_unit_test(of_extensions_only_the_numbers_leave),
+		cmocka_unit_test(a_hello_says_what_it_came_by),
 		cmocka_unit_test(
 			of_an_unwatched_device_only_oui_and_clues_leave),
 		cmocka_unit_test(names_that_the_owner_removed_are_nowhere),

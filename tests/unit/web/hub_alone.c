@@ -383,6 +383,7 @@ static void do_window(struct driver *d, const json_t *j)
 	struct message m = { .type = MESSAGE_WINDOW, .fd = -1 };
 	struct buf part;
 
+	window.seen_as = addr_of(j, "seen_as");
 	window.flow_count = read_flows(j, flows, window.start_ns);
 	window.name_count = read_names(j, names, window.start_ns);
 	window.clue_count = read_clues(j, clues, window.start_ns);
