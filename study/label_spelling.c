@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "study/label_spelling.h"
 
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "study/label_text.h"
 
@@ -18,6 +18,10 @@
 
 /* No byte of a text. */
 #define WILDCARD 257
+
+/* Each byte changed, left out, or swapped with the next; one put in before each
+ * or at the end. */
+#define FORMS_MAX (4 * LABEL_BYTES_MAX + 1)
 
 /* Of one text: the hash of each beginning, and powers of the base. */
 struct sums {
@@ -123,12 +127,18 @@ static bool is_sought(const struct sought *k, struct slice label)
 	return equal_without(label, k->label_place, k->text, k->text_place);
 }
 
+static uint64_t place_bits(const struct sought *k)
+{
+	uint64_t place = k->label_place < NO_PLACE ? k->label_place : NO_PLACE;
+
+	return place << NUMBER_BITS;
+}
+
 static uint32_t search(const struct spelling *s, uint64_t hash,
 		       const struct sought *k, uint64_t *free_at)
 {
-	uint64_t place = k->label_place < NO_PLACE ? k->label_place : NO_PLACE;
-	uint64_t want = (place << NUMBER_BITS) |
-			(hash >> (64 - TAG_BITS) << (64 - TAG_BITS));
+	uint64_t want =
+		place_bits(k) | (hash >> (64 - TAG_BITS) << (64 - TAG_BITS));
 	uint64_t at = hash & s->mask;
 
 	for (; s->entries[at]; at = (at + 1) & s->mask) {
@@ -158,14 +168,24 @@ int spelling_init(struct spelling *s, const struct slice *labels, size_t count,
 		size *= 2;
 	if (size > ENTRIES_MAX || count >= SPELLING_NONE)
 		return ERR_LIMIT;
-	s->entries = calloc(size, sizeof(*s->entries));
 	s->mask = size - 1;
-	return s->entries ? 0 : ERR_NOMEM;
+	s->entries =
+		mmap(NULL, size * sizeof(*s->entries), PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (s->entries == MAP_FAILED) {
+		s->entries = NULL;
+		return ERR_NOMEM;
+	}
+	/* where pages are small, finding them takes longer than what is in
+	 * them; it is no fault where there are no larger ones */
+	(void)madvise(s->entries, size * sizeof(*s->entries), MADV_HUGEPAGE);
+	return 0;
 }
 
 void spelling_done(struct spelling *s)
 {
-	free(s->entries);
+	if (s->entries)
+		(void)munmap(s->entries, (s->mask + 1) * sizeof(*s->entries));
 	*s = (struct spelling){ 0 };
 }
 
@@ -174,68 +194,100 @@ static bool is_digit(uint8_t c)
 	return c >= '0' && c <= '9';
 }
 
-/* Under one form, unless one with a lower number is there. */
-static void add_form(struct spelling *s, uint32_t number, uint64_t hash,
-		     size_t place)
-{
-	struct sought k = { .text = s->labels[number],
-			    .label_place = place,
-			    .text_place = place };
-	uint64_t stored = place < NO_PLACE ? place : NO_PLACE;
-	uint64_t free_at;
+/* The forms of one text, each with its hash: a table of all labels' forms is
+ * far larger than the processor's caches, so all that is needed of it is asked
+ * for before the first of it is looked at. */
+struct forms {
+	size_t count;
+	struct {
+		uint64_t hash;
+		struct sought sought;
+	} forms[FORMS_MAX];
+};
 
-	if (search(s, hash, &k, &free_at) == SPELLING_NONE)
-		s->entries[free_at] =
-			((uint64_t)number + 1) | (stored << NUMBER_BITS) |
-			(hash >> (64 - TAG_BITS) << (64 - TAG_BITS));
+static void put(const struct spelling *s, struct forms *f, uint64_t hash,
+		struct sought sought)
+{
+	f->forms[f->count].hash = hash;
+	f->forms[f->count++].sought = sought;
+	__builtin_prefetch(&s->entries[hash & s->mask]);
 }
 
-void spelling_add(struct spelling *s, uint32_t number)
+/* Those that a label is found by. */
+static void list_own(const struct spelling *s, struct slice text,
+		     struct forms *out)
 {
 	struct sums t;
 
-	sums_of(s, s->labels[number], &t);
-	add_form(s, number, mix(t.start[t.len]), SIZE_MAX);
+	out->count = 0;
+	sums_of(s, text, &t);
+	put(s, out, mix(t.start[t.len]),
+	    (struct sought){ text, SIZE_MAX, SIZE_MAX, false });
 	for (size_t i = 0; i < t.len && !(s->flags & SPELLING_SAME); i++)
 		if (!(s->flags & SPELLING_LETTERS) || !is_digit(t.text[i]))
-			add_form(s, number, hash_changed(s, &t, i), i);
+			put(s, out, hash_changed(s, &t, i),
+			    (struct sought){ text, i, i, false });
 }
 
-static void lower(uint32_t *best, uint32_t found)
-{
-	if (found < *best)
-		*best = found;
-}
-
-uint32_t spelling_find(const struct spelling *s, struct slice text)
+/* Those of the labels that are one edit from the text. */
+static void list_edits(const struct spelling *s, struct slice text,
+		       struct forms *out)
 {
 	bool letters = s->flags & SPELLING_LETTERS;
-	uint32_t best = SPELLING_NONE;
 	struct sums t;
 
+	out->count = 0;
 	sums_of(s, text, &t);
 	for (size_t i = 0; i < t.len; i++) {
-		struct sought changed = { text, i, i, false };
-		struct sought shorter = { text, SIZE_MAX, i, false };
-
 		if (letters && is_digit(text.data[i]))
 			continue;
-		lower(&best, search(s, hash_changed(s, &t, i), &changed, NULL));
-		lower(&best, search(s, hash_shorter(&t, i), &shorter, NULL));
+		put(s, out, hash_changed(s, &t, i),
+		    (struct sought){ text, i, i, false });
+		put(s, out, hash_shorter(&t, i),
+		    (struct sought){ text, SIZE_MAX, i, false });
 	}
-	for (size_t i = 0; i <= t.len && t.len < LABEL_BYTES_MAX; i++) {
-		struct sought longer = { text, i, SIZE_MAX, false };
-
-		lower(&best, search(s, hash_longer(s, &t, i), &longer, NULL));
-	}
+	for (size_t i = 0; i <= t.len && t.len < LABEL_BYTES_MAX; i++)
+		put(s, out, hash_longer(s, &t, i),
+		    (struct sought){ text, i, SIZE_MAX, false });
 	for (size_t i = 0; (s->flags & SPELLING_SWAPS) && i + 1 < t.len; i++) {
-		struct sought swapped = { text, SIZE_MAX, i, true };
-
 		if (text.data[i] == text.data[i + 1] ||
 		    (letters &&
 		     (is_digit(text.data[i]) || is_digit(text.data[i + 1]))))
 			continue;
-		lower(&best, search(s, hash_swapped(s, &t, i), &swapped, NULL));
+		put(s, out, hash_swapped(s, &t, i),
+		    (struct sought){ text, SIZE_MAX, i, true });
+	}
+}
+
+/* Under each form, unless a label with a lower number is there. */
+void spelling_add(struct spelling *s, uint32_t number)
+{
+	struct forms forms;
+
+	list_own(s, s->labels[number], &forms);
+	for (size_t i = 0; i < forms.count; i++) {
+		uint64_t hash = forms.forms[i].hash, free_at;
+		const struct sought *k = &forms.forms[i].sought;
+
+		if (search(s, hash, k, &free_at) == SPELLING_NONE)
+			s->entries[free_at] =
+				((uint64_t)number + 1) | place_bits(k) |
+				(hash >> (64 - TAG_BITS) << (64 - TAG_BITS));
+	}
+}
+
+uint32_t spelling_find(const struct spelling *s, struct slice text)
+{
+	uint32_t best = SPELLING_NONE;
+	struct forms forms;
+
+	list_edits(s, text, &forms);
+	for (size_t i = 0; i < forms.count; i++) {
+		uint32_t found = search(s, forms.forms[i].hash,
+					&forms.forms[i].sought, NULL);
+
+		if (found < best)
+			best = found;
 	}
 	return best;
 }
