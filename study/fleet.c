@@ -11,11 +11,15 @@
 /* Raised when the tables change; a file of another version is refused. */
 #define FLEET_VERSION "1"
 
+#define TEXT(number)	  #number
+#define MEMORY_OF(number) TEXT(number) "MiB"
+
 /* An extension is never fetched over the network, nor one loaded that somebody
  * left in the user's folder. */
 static const struct {
 	const char *name, *value;
 } settings[] = {
+	{ "memory_limit", MEMORY_OF(FLEET_MEMORY_MIB) },
 	{ "autoinstall_known_extensions", "false" },
 	{ "autoload_known_extensions", "false" },
 	{ "allow_community_extensions", "false" },

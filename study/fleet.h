@@ -46,6 +46,13 @@
 
 #define FLEET_ERROR_BYTES 512
 
+/** What the engine may hold in memory, unless it is told otherwise
+ * (study/bounds.h): half of it is enough for a report of ten times the paper's
+ * flows, and to import 14 million flows of a collector's. What does not fit
+ * lies beside the fleet, in a folder of its name and ".tmp", while it is open.
+ */
+#define FLEET_MEMORY_MIB 2048
+
 struct fleet {
 	duckdb_database database;
 	duckdb_connection connection;

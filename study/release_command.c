@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "study/bounds.h"
 #include "study/release.h"
 
 #define EXIT_USAGE 2
@@ -21,11 +22,12 @@ static const char usage[] =
 	"                       fewer than N homes (5); 1 withholds only hosts\n"
 	"                       named for a person or an address\n"
 	"  --licence TEXT       for the data sheet\n"
-	"  --consent TEXT       for the data sheet: what the users agreed to\n";
+	"  --consent TEXT       for the data sheet: what the users agreed to\n" BOUNDS_USAGE;
 
 struct arguments {
 	const char *fleet, *out;
 	struct release_options release;
+	struct bounds bounds;
 	bool has_k;
 };
 
@@ -64,7 +66,7 @@ static int take_option(struct arguments *a, int option)
 		o->consent = optarg;
 		return 0;
 	default:
-		return ERR_INVALID;
+		return bounds_take(&a->bounds, option, optarg);
 	}
 }
 
@@ -79,6 +81,7 @@ static int take_arguments(struct arguments *a, int argc, char **argv)
 		{ "k", required_argument, NULL, 'k' },
 		{ "licence", required_argument, NULL, 'l' },
 		{ "consent", required_argument, NULL, 'a' },
+		BOUNDS_OPTIONS,
 		{ NULL, 0, NULL, 0 },
 	};
 	int option;
@@ -125,7 +128,7 @@ int release_command(int argc, char **argv)
 		output_done(&out);
 		return tell("open the fleet", f.error);
 	}
-	if (release_write(&f, &a.release, &out))
+	if (bounds_apply(&a.bounds, &f) || release_write(&f, &a.release, &out))
 		status = tell("write the release",
 			      out.error[0] ? out.error : f.error);
 	output_done(&out);

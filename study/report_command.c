@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "study/bounds.h"
 #include "study/grid.h"
 #include "study/report.h"
 #include "study/validate.h"
@@ -16,6 +17,7 @@
 struct arguments {
 	const char *fleet, *out;
 	struct report_options report;
+	struct bounds bounds;
 };
 
 static const char report_usage[] =
@@ -32,13 +34,14 @@ static const char report_usage[] =
 	"                            id or oui, vendor, name, category, computer\n"
 	"  --seed N                  of the draws that give scores their ranges\n"
 	"  --tables DIR              tables of labels to use instead of the\n"
-	"                            program's own\n";
+	"                            program's own\n" BOUNDS_USAGE;
 
 static const char validate_usage[] =
 	"usage: iot-study validate FLEET [--method paper|improved]\n"
 	"\n"
 	"Asks of each standardised device whether its traffic, its replies and\n"
-	"its hardware address speak for its vendor.\n";
+	"its hardware address speak for its vendor.\n"
+	"\n" BOUNDS_USAGE;
 
 static const struct option options[] = {
 	{ "help", no_argument, NULL, 'h' },
@@ -49,6 +52,7 @@ static const struct option options[] = {
 	{ "truth", required_argument, NULL, 'T' },
 	{ "seed", required_argument, NULL, 's' },
 	{ "tables", required_argument, NULL, 'l' },
+	BOUNDS_OPTIONS,
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -83,7 +87,7 @@ static int take_option(struct arguments *a, int option)
 		a->report.tables = optarg;
 		return 0;
 	default:
-		return ERR_INVALID;
+		return bounds_take(&a->bounds, option, optarg);
 	}
 }
 
@@ -152,7 +156,8 @@ int validate_command(int argc, char **argv)
 		return status;
 	if (fleet_open(&f, a.fleet, true))
 		return tell("validate", "open the fleet", f.error);
-	if (check_standard(&f, a.report.basis.standard) ||
+	if (bounds_apply(&a.bounds, &f) ||
+	    check_standard(&f, a.report.basis.standard) ||
 	    basis_options(&f, &a.report.basis) || basis_traffic(&f) ||
 	    validate_fleet(&f, a.report.basis.standard))
 		status = tell("validate", "validate", f.error);
@@ -191,7 +196,7 @@ int report_command(int argc, char **argv)
 		output_done(&out);
 		return tell("report", "open the fleet", f.error);
 	}
-	if (report_write(&f, &a.report, &out))
+	if (bounds_apply(&a.bounds, &f) || report_write(&f, &a.report, &out))
 		status = tell("report", "write the report",
 			      out.error[0] ? out.error : f.error);
 	else

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "study/bounds.h"
 #include "study/label_score.h"
 #include "study/score.h"
 #include "study/standardise.h"
@@ -16,6 +17,7 @@
 struct options {
 	const char *fleet, *tables;
 	bool wanted[STANDARDISE_METHODS];
+	struct bounds bounds;
 };
 
 static void print_usage(FILE *out)
@@ -30,7 +32,7 @@ static void print_usage(FILE *out)
 	      " not-vendors.txt,\n"
 	      "                           names.txt, stop-words.txt,"
 	      " iot-stop-words.txt,\n"
-	      "                           places.txt, computers.txt\n",
+	      "                           places.txt, computers.txt\n" BOUNDS_USAGE,
 	      out);
 }
 
@@ -54,6 +56,7 @@ static int parse(struct options *o, int argc, char **argv)
 		{ "method", required_argument, NULL, 'm' },
 		{ "tables", required_argument, NULL, 't' },
 		{ "help", no_argument, NULL, 'h' },
+		BOUNDS_OPTIONS,
 		{ 0 },
 	};
 	int option;
@@ -67,7 +70,9 @@ static int parse(struct options *o, int argc, char **argv)
 		}
 		if (option == 't')
 			o->tables = optarg;
-		else if (option != 'm' || !take_method(o, optarg))
+		else if (option == 'm'
+				 ? !take_method(o, optarg)
+				 : bounds_take(&o->bounds, option, optarg) != 0)
 			return EXIT_USAGE;
 	}
 	if (optind != argc - 1) {
@@ -156,6 +161,8 @@ int standardise_command(int argc, char **argv)
 		return EXIT_FAULT;
 	}
 	err = fleet_open(&fleet, options.fleet, true);
+	if (!err)
+		err = bounds_apply(&options.bounds, &fleet);
 	if (!err)
 		err = fleet_list_monitored(&fleet);
 	for (int i = 0; i < STANDARDISE_METHODS && !err; i++)

@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <stdio.h>
 
+#include "study/bounds.h"
 #include "study/import/import.h"
 
 #define EXIT_FAULT 1
@@ -12,6 +13,7 @@
 struct options {
 	const char *source, *fleet;
 	bool is_strict, replaces;
+	struct bounds bounds;
 };
 
 static void print_usage(FILE *out)
@@ -23,7 +25,7 @@ static void print_usage(FILE *out)
 	      "  --strict   stop at the first file with a row or column that is"
 	      " wrong; else it is\n"
 	      "             told, left out and counted\n"
-	      "  --replace  make it anew if it is there\n",
+	      "  --replace  make it anew if it is there\n" BOUNDS_USAGE,
 	      out);
 }
 
@@ -34,6 +36,7 @@ static int parse(struct options *o, int argc, char **argv)
 		{ "strict", no_argument, NULL, 's' },
 		{ "replace", no_argument, NULL, 'r' },
 		{ "help", no_argument, NULL, 'h' },
+		BOUNDS_OPTIONS,
 		{ 0 },
 	};
 	int option;
@@ -49,7 +52,7 @@ static int parse(struct options *o, int argc, char **argv)
 			o->is_strict = true;
 		else if (option == 'r')
 			o->replaces = true;
-		else
+		else if (bounds_take(&o->bounds, option, optarg))
 			return EXIT_USAGE;
 	}
 	if (optind != argc - 2) {
@@ -114,7 +117,9 @@ int import_command(int argc, char **argv)
 			fleet.error);
 		return EXIT_FAULT;
 	}
-	err = import_source(&fleet, options.source, &know, &log);
+	err = bounds_apply(&options.bounds, &fleet);
+	if (!err)
+		err = import_source(&fleet, options.source, &know, &log);
 	if (!err)
 		err = print_counts(&fleet, &log);
 	if (err)

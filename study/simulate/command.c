@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "study/bounds.h"
 #include "study/fleet_endpoints.h"
 #include "study/simulate/home.h"
 #include "study/simulate/simulate.h"
@@ -36,7 +37,7 @@ static const char help[] =
 	"  --trust FILE   … whose certificate is in this file, in PEM\n"
 	"  --market FILE  draw vendors, models and people from this file\n"
 	"  --replace      write over a FLEET that is there\n"
-	"  --help         this text\n";
+	"  --help         this text\n" BOUNDS_USAGE;
 
 enum simulate_option {
 	OPTION_HOMES = 1,
@@ -58,6 +59,7 @@ static const struct option long_options[] = {
 	{ "trust", required_argument, NULL, OPTION_TRUST },
 	{ "replace", no_argument, NULL, OPTION_REPLACE },
 	{ "help", no_argument, NULL, OPTION_HELP },
+	BOUNDS_OPTIONS,
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -65,6 +67,7 @@ struct command {
 	uint64_t homes, seed, days;
 	bool has_seed, replace, wants_help;
 	const char *market, *fleet, *to, *trust;
+	struct bounds bounds;
 };
 
 static int number(const char *what, const char *text, uint64_t least,
@@ -107,7 +110,7 @@ static int take_option(struct command *c, int option)
 		c->wants_help = true;
 		return 0;
 	default: /* getopt has said what is wrong */
-		return ERR_INVALID;
+		return bounds_take(&c->bounds, option, optarg);
 	}
 }
 
@@ -239,7 +242,9 @@ static int make_fleet(const struct command *c, const struct market *m)
 		return err;
 	}
 	know_init(&know);
-	err = simulate_fleet(&f, m, &options);
+	err = bounds_apply(&c->bounds, &f);
+	if (!err)
+		err = simulate_fleet(&f, m, &options);
 	if (!err)
 		err = fleet_name_endpoints(&f, &know);
 	if (!err)

@@ -39,7 +39,9 @@ def homes(tmp_path_factory):
 @pytest.mark.parametrize("words", [
     [], ["nonsense"], ["import"], ["import", "a"], ["import", "a", "b", "c"],
     ["import", "--nonsense", "a", "b"], ["standardise"],
-    ["standardise", "a", "--method", "guess"]])
+    ["standardise", "a", "--method", "guess"],
+    ["report", "a", "--out", "b", "--memory", "63"],
+    ["import", "a", "b", "--threads", "0"]])
 def test_wrong_use_is_told_and_ends_with_2(words):
     assert study(*words, status=2).stderr
 
