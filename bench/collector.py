@@ -89,13 +89,20 @@ class Served:
             capture_output=True, text=True, check=True).stdout)
 
 
+def kept(homes):
+    """How many of them keep their connection: as many as a process may have
+    open. The others make one for each upload."""
+    return min(homes, resource.getrlimit(resource.RLIMIT_NOFILE)[1] - 400)
+
+
 def load(served, homes, seconds, period_ms, flows, plain):
     words = [TOOLS / "load", "-c", served.consent, "-p", served.port,
              "-n", homes, "-f", flows, "-r", period_ms, "-s", seconds,
+             *(["-k", kept(homes)] if kept(homes) < homes else []),
              *(["-P"] if plain else [])]
     words = [str(word) for word in words]
     show(words)
-    return json.loads(subprocess.run(words, capture_output=True, text=True,
+    return json.loads(subprocess.run(words, stdout=subprocess.PIPE, text=True,
                                      check=True).stdout)
 
 
@@ -124,10 +131,12 @@ def run(what, homes, seconds, period_ms, flows=10, plain=False, store=None):
         held = json.loads(subprocess.run(
             [COLLECTOR, "stats", "-d", folder / "store", "--json"],
             capture_output=True, text=True, check=True).stdout)["segments"]
-        said = load(served, homes, seconds, period_ms, flows, plain)
-        metrics, cpu_s = served.metrics(), served.cpu_s()
-        memory_kib = served.memory_kib()
-        stats = served.stop()
+        try:
+            said = load(served, homes, seconds, period_ms, flows, plain)
+            metrics, cpu_s = served.metrics(), served.cpu_s()
+            memory_kib = served.memory_kib()
+        finally:
+            stats = served.stop()
         if store:
             shutil.move(folder / "store", store)
     print("  %(uploads_per_s)d uploads/s, %(rows_per_s)d rows/s acknowledged; "
@@ -135,8 +144,8 @@ def run(what, homes, seconds, period_ms, flows=10, plain=False, store=None):
           "ms; %(busy)d put off, %(refused)d refused, %(broken)d broken"
           % said)
     parts(served, said, metrics, cpu_s)
-    print("  memory: %.0f MiB for %d connections" % (memory_kib / 1024,
-                                                     homes))
+    print("  memory: %.0f MiB for %d inspectors, %d of whom keep their "
+          "connection" % (memory_kib / 1024, homes, kept(homes)))
     more = stats["segments"] - held - said["acknowledged"]
     assert 0 <= more <= said["unanswered"], (stats, said)
     print("  %d segments acknowledged, and held; %d held that were not "
@@ -161,32 +170,31 @@ def main():
     options.add_argument("--rows", type=int, default=100_000_000,
                          help="of the store that has grown")
     asked = options.parse_args()
-    homes, seconds, rows = 20000, 30, asked.rows
+    homes, busy, seconds, rows = 20000, 1000, 30, asked.rows
     if asked.quick:
-        homes, seconds, rows = 500, 3, 1_000_000
-    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    if limit < homes + 200:
-        homes = limit - 200
-        print("only %d homes: the limit of open files" % homes)
+        homes, busy, seconds, rows = 500, 500, 3, 1_000_000
     print("%d processors, load %.1f before anything runs"
           % (os.cpu_count(), os.getloadavg()[0]))
     with tempfile.TemporaryDirectory(dir=ROOT / "build") as scratch:
         print("\nThe store alone")
         fill(Path(scratch) / "small", 1_000_000 if asked.quick else 5_000_000)
-        said = run("Flat out, 500 inspectors over TLS", 500, seconds, 0)
+        said = run("Flat out, %d inspectors over TLS" % busy, busy, seconds,
+                   0)
         print("  target: %d rows/s" % TARGETS["rows_per_s"])
-        run("The same without TLS, which tells what TLS takes", 500, seconds,
+        run("The same without TLS, which tells what TLS takes", busy, seconds,
             0, plain=True)
         run("Flat out, 100 flows an upload", 200, seconds, 0, flows=100)
         run("At the 5-s rhythm, %d inspectors" % homes, homes, seconds, 5000)
         print("  target: p99 %d ms, %d KiB a connection and %d MiB"
               % (TARGETS["p99_ms"], TARGETS["kib_per_connection"],
                  TARGETS["base_mib"]))
-        if rows:
-            print("\nThe store grows")
-            grown = Path(scratch) / "grown"
-            fill(grown, rows)
-            run("Flat out, into %d rows" % rows, 500, seconds, 0, store=grown)
+        grown, held = Path(scratch) / "grown", 0
+        for step in (rows // 10, rows * 3 // 10, rows):
+            print("\nThe store grows to %d rows" % step)
+            fill(grown, step - held)
+            held = step
+            run("Flat out, into %d rows" % step, busy, seconds, 0,
+                store=grown)
     return 0 if said["refused"] == 0 else 1
 
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * The rows that bench/load sends, straight into a collector's store: what the
- * store alone takes, and how that goes on as it grows. With days, the parts
+ * store alone takes, and how that goes on as it grows; a store that was filled
+ * before is filled further. With days, the parts
  * are days that end now; those that are over are sealed, and then homes erase
  * what they sent. Prints a line of JSON for each part.
  */
@@ -102,6 +103,44 @@ static void name_home(unsigned home, uint8_t name[STORE_ACCOUNT_BYTES])
 	name[15] = 0xbe;
 }
 
+static int find_home(struct store_reader *reader, unsigned home, int64_t *id)
+{
+	struct store_account found;
+	uint8_t name[STORE_ACCOUNT_BYTES];
+	int err;
+
+	name_home(home, name);
+	err = store_account_find(reader, name, &found);
+	*id = found.id;
+	return err;
+}
+
+/* Of a store that was filled before: its homes, and how far they are. */
+static int find_homes(const struct options *o, int64_t *accounts,
+		      int64_t *consent, uint64_t *uploads)
+{
+	struct store_consent text = { 0 };
+	const uint8_t hash[STORE_HASH_BYTES] = { 0xbe };
+	struct store_totals totals;
+	struct store_reader *reader;
+	char why[STORE_WHY_BYTES];
+	int err = store_reader_open(o->folder, &reader, why);
+
+	if (err)
+		return err;
+	err = store_consent_find(reader, hash, &text);
+	*consent = text.id;
+	store_consent_done(&text);
+	for (unsigned i = 0; i < o->homes && !err; i++)
+		err = find_home(reader, i, &accounts[i]);
+	if (!err)
+		err = store_totals(reader, &totals);
+	store_reader_close(reader);
+	if (!err)
+		*uploads = totals.segments;
+	return err;
+}
+
 static int add_homes(struct store *store, const struct options *o,
 		     int64_t *accounts, int64_t *consent, uint64_t at_s)
 {
@@ -122,7 +161,10 @@ static int add_homes(struct store *store, const struct options *o,
 		err = store_account_add(store, &account);
 		accounts[i] = account.id;
 	}
-	return err ? err : store_commit(store);
+	if (!err)
+		return store_commit(store);
+	store_rollback(store);
+	return err;
 }
 
 static int fill(struct store *store, const struct options *o,
@@ -173,11 +215,11 @@ static int fill(struct store *store, const struct options *o,
 }
 
 static int fill_parts(struct store *store, const struct options *o,
-		      const int64_t *accounts, int64_t consent, uint64_t at_s)
+		      const int64_t *accounts, int64_t consent, uint64_t upload,
+		      uint64_t at_s)
 {
 	const unsigned parts = o->days ? o->days : PARTS;
 	const uint64_t rows = o->rows / parts;
-	uint64_t upload = 0;
 	int err = 0;
 
 	for (unsigned i = 0; i < parts && !err; i++) {
@@ -237,7 +279,7 @@ int main(int argc, char **argv)
 {
 	const struct store_options options = { .seed = 7 };
 	struct options o = { .homes = 20000, .flows = 10 };
-	uint64_t now = (uint64_t)time(NULL), begins;
+	uint64_t now = (uint64_t)time(NULL), begins, upload = 0;
 	int64_t *accounts, consent = 0;
 	char why[STORE_WHY_BYTES];
 	struct store *store;
@@ -261,8 +303,10 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	err = add_homes(store, &o, accounts, &consent, begins);
+	if (err == ERR_EXISTS)
+		err = find_homes(&o, accounts, &consent, &upload);
 	if (!err)
-		err = fill_parts(store, &o, accounts, consent, begins);
+		err = fill_parts(store, &o, accounts, consent, upload, begins);
 	if (!err && o.days)
 		err = seal_days(&o);
 	if (!err && o.days)

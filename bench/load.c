@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/evp.h>
@@ -34,11 +35,14 @@
 #define BUCKETS		   256
 #define HANDSHAKES_AT_ONCE 64
 #define WINDOW_S	   5
+/* How often all homes are looked over. */
+#define LOOK_NS 20000000u
 
 struct options {
 	const char *host, *consent;
 	unsigned port, homes, first, flows, threads, period_ms, seconds;
-	bool plain, close;
+	unsigned kept; /* homes that keep their connection */
+	bool plain;
 };
 
 enum phase {
@@ -56,7 +60,8 @@ struct home {
 	bool joined;
 	unsigned number;
 	uint64_t segment; /* the last that was acknowledged */
-	uint64_t due_ns;  /* of the request that is on its way, or next */
+	uint64_t due_ns;  /* of the request that is on its way, or was last */
+	uint64_t owed_ns; /* that of the next, which came meanwhile; or 0 */
 	uint8_t *out;
 	size_t out_len, out_at;
 	char in[REPLY_BYTES];
@@ -70,6 +75,8 @@ struct worker {
 	int epoll_fd;
 	struct home *homes;
 	unsigned count, connecting, joined, next_connect;
+	unsigned next_due; /* the home whose turn is next, and in which round */
+	uint64_t round;
 	uint64_t started_ns, ends_ns, began_ns;
 	ZSTD_CCtx *zstd;
 	char *text;
@@ -142,6 +149,16 @@ static void put_request(struct home *h, const char *path, const char *type,
 	h->in_len = 0;
 }
 
+/* Those that do not are spread over all. */
+static bool keeps(const struct worker *w, const struct home *h)
+{
+	const struct options *o = w->options;
+	uint64_t place = h->number - o->first;
+	uint64_t others = o->homes > o->kept ? o->homes - o->kept : 0;
+
+	return place * others % o->homes >= others;
+}
+
 static void put_join(struct worker *w, struct home *h)
 {
 	char body[160];
@@ -150,7 +167,7 @@ static void put_join(struct worker *w, struct home *h)
 			   w->options->consent);
 
 	put_request(h, "/v1/account", "application/json", "", body, (size_t)len,
-		    false);
+		    !keeps(w, h));
 }
 
 /* What a home of five devices does in a window: one flow each, and again. */
@@ -203,8 +220,7 @@ static void put_upload(struct worker *w, struct home *h)
 	w->plain_bytes += len;
 	w->bytes_out += size;
 	put_request(h, "/v1/upload", "application/x-ndjson",
-		    "Content-Encoding: zstd\r\n", packed, size,
-		    w->options->close);
+		    "Content-Encoding: zstd\r\n", packed, size, !keeps(w, h));
 }
 
 static void watch(struct worker *w, struct home *h, uint32_t events)
@@ -346,6 +362,12 @@ static void count_reply(struct worker *w, struct home *h)
 	uint64_t at = now_ns(), took = at > h->due_ns ? at - h->due_ns : 0;
 
 	if (!h->joined) {
+		if (status == 503 || status == 429) {
+			if (!w->busy++)
+				fprintf(stderr, "joining: %.300s\n", h->in);
+			shut(w, h); /* and comes again */
+			return;
+		}
 		if (status != 200 && status != 201) {
 			fprintf(stderr, "joining: %.300s\n", h->in);
 			exit(1);
@@ -372,28 +394,51 @@ static void count_reply(struct worker *w, struct home *h)
 	}
 }
 
-/* When the home sends next: in its place of the period, or at once. */
-static void plan(struct worker *w, struct home *h)
-{
-	uint64_t period = (uint64_t)w->options->period_ms * 1000000u;
-	uint64_t now = now_ns();
-
-	if (!period) {
-		h->due_ns = now;
-		return;
-	}
-	do
-		h->due_ns += period;
-	while (h->due_ns + period < now);
-}
-
 static void begin_request(struct worker *w, struct home *h)
 {
 	h->phase = PHASE_SENDING;
+	h->owed_ns = 0;
 	if (h->joined)
 		put_upload(w, h);
 	else
 		put_join(w, h);
+}
+
+static void go_on(struct worker *w, struct home *h);
+
+/* What was due then is sent, as soon as it can be. */
+static void start(struct worker *w, struct home *h, uint64_t due_ns)
+{
+	if (!h->joined)
+		return;
+	h->owed_ns = due_ns;
+	if (h->phase == PHASE_CLOSED) {
+		if (w->connecting < HANDSHAKES_AT_ONCE)
+			open_home(w, h);
+	} else if (h->phase == PHASE_IDLE) {
+		h->due_ns = due_ns;
+		begin_request(w, h);
+		go_on(w, h);
+	}
+}
+
+/* The reply is there. Where the next request is due, it goes at once. */
+static void end_request(struct worker *w, struct home *h)
+{
+	bool was_joined = h->joined;
+
+	count_reply(w, h);
+	if (h->phase == PHASE_CLOSED)
+		return;
+	h->phase = PHASE_IDLE;
+	if (strcasestr(h->in, "Connection: close"))
+		shut(w, h);
+	else
+		watch(w, h, EPOLLIN);
+	if (!w->options->period_ms && was_joined)
+		h->owed_ns = now_ns();
+	if (h->owed_ns && h->owed_ns < w->ends_ns)
+		start(w, h, h->owed_ns);
 }
 
 static void go_on(struct worker *w, struct home *h)
@@ -409,6 +454,8 @@ static void go_on(struct worker *w, struct home *h)
 		if (done == 1) {
 			w->connecting--;
 			h->phase = PHASE_IDLE;
+			if (h->owed_ns)
+				h->due_ns = h->owed_ns;
 			begin_request(w, h);
 		}
 	}
@@ -420,30 +467,20 @@ static void go_on(struct worker *w, struct home *h)
 	if (done == 1 && h->phase == PHASE_RECEIVING) {
 		done = do_receive(w, h);
 		if (done == 1) {
-			bool was_joined = h->joined;
-
-			count_reply(w, h);
-			h->phase = PHASE_IDLE;
-			if (was_joined)
-				plan(w, h);
-			if (strcasestr(h->in, "Connection: close"))
-				shut(w, h);
-			else
-				watch(w, h, EPOLLIN);
+			end_request(w, h);
 			return;
 		}
 	}
 	if (done == 1 && h->phase == PHASE_IDLE)
 		done = -1; /* it spoke first: it closed */
 	if (done < 0) {
+		/* an upload that was not answered: it goes again */
+		if (h->phase == PHASE_SENDING || h->phase == PHASE_RECEIVING)
+			h->owed_ns = h->due_ns;
 		w->broken += h->phase != PHASE_IDLE;
+
 		shut(w, h);
 	}
-}
-
-static int wait_ms(const struct worker *w)
-{
-	return w->options->period_ms ? 1 : 0;
 }
 
 static void take_events(struct worker *w, int timeout_ms)
@@ -455,42 +492,54 @@ static void take_events(struct worker *w, int timeout_ms)
 		go_on(w, events[i].data.ptr);
 }
 
-/* Everybody connects and joins, some at a time. */
+/* When it is the turn of the next home, of all in the order of their places. */
+static uint64_t next_due(const struct worker *w)
+{
+	const uint64_t period = (uint64_t)w->options->period_ms * 1000000u;
+
+	return w->started_ns + w->round * period +
+	       period * w->next_due / w->count;
+}
+
+static void start_due(struct worker *w)
+{
+	const uint64_t now = now_ns();
+
+	if (now >= w->ends_ns || (!w->options->period_ms && w->round))
+		return;
+	while (!(w->round && !w->options->period_ms) && next_due(w) <= now) {
+		start(w, &w->homes[w->next_due], next_due(w));
+		if (++w->next_due == w->count) {
+			w->next_due = 0;
+			w->round++;
+		}
+	}
+}
+
+/* Homes that are to join, whose connection broke, or that wait for one. */
+static void connect_owing(struct worker *w)
+{
+	for (unsigned i = 0; i < w->count && w->connecting < HANDSHAKES_AT_ONCE;
+	     i++)
+		if (w->homes[i].phase == PHASE_CLOSED &&
+		    (w->homes[i].owed_ns || !w->homes[i].joined))
+			open_home(w, &w->homes[i]);
+}
+
+/* Everybody connects and joins, some at a time. Who is there uploads in its
+ * rhythm meanwhile: who waited for all the others would be dropped as idle. */
 static void join_all(struct worker *w)
 {
 	while (w->joined < w->count) {
 		while (w->connecting < HANDSHAKES_AT_ONCE &&
 		       w->next_connect < w->count)
 			open_home(w, &w->homes[w->next_connect++]);
-		take_events(w, 10);
 		/* who was turned away comes again, after the others */
-		for (unsigned i = 0;
-		     w->next_connect == w->count && i < w->count; i++)
-			if (w->homes[i].phase == PHASE_CLOSED &&
-			    !w->homes[i].joined &&
-			    w->connecting < HANDSHAKES_AT_ONCE)
-				open_home(w, &w->homes[i]);
-	}
-}
-
-static void start_due(struct worker *w)
-{
-	uint64_t now = now_ns();
-
-	if (now >= w->ends_ns)
-		return;
-	for (unsigned i = 0; i < w->count; i++) {
-		struct home *h = &w->homes[i];
-
-		if (h->due_ns > now)
-			continue;
-		if (h->phase == PHASE_CLOSED &&
-		    w->connecting < HANDSHAKES_AT_ONCE) {
-			open_home(w, h);
-		} else if (h->phase == PHASE_IDLE) {
-			begin_request(w, h);
-			go_on(w, h);
-		}
+		if (w->next_connect == w->count)
+			connect_owing(w);
+		if (w->options->period_ms)
+			start_due(w);
+		take_events(w, 1);
 	}
 }
 
@@ -501,26 +550,33 @@ static void *work(void *user)
 	struct timespec cpu;
 	uint64_t stop_ns;
 	bool waiting = true;
+	uint64_t looked_ns = 0;
 
+	w->ends_ns = UINT64_MAX;
+	w->began_ns = UINT64_MAX;
+	w->started_ns = now_ns();
 	join_all(w);
 	workers_ready++;
-	while (workers_ready < o->threads)
+	while (workers_ready < o->threads) {
+		if (o->period_ms)
+			start_due(w);
 		take_events(w, 1);
-	w->started_ns = now_ns();
-	for (unsigned i = 0; i < w->count; i++)
-		w->homes[i].due_ns = w->started_ns + (uint64_t)o->period_ms *
-							     1000000u * i /
-							     w->count;
-	/* the first round is not measured */
-	w->began_ns = w->started_ns +
-		      (o->period_ms ? (uint64_t)o->period_ms * 1000000u
-				    : 1000000000u);
+	}
+	/* two rounds after that are not measured */
+	w->began_ns =
+		now_ns() + (o->period_ms ? 2000000u * (uint64_t)o->period_ms
+					 : 1000000000u);
 	w->ends_ns = w->began_ns + (uint64_t)o->seconds * 1000000000u;
 	stop_ns = w->ends_ns + 10000000000u;
 	while (waiting && now_ns() < stop_ns) {
 		start_due(w);
-		take_events(w, wait_ms(w));
-		waiting = now_ns() < w->ends_ns;
+		take_events(w, 1);
+		if (now_ns() < looked_ns + LOOK_NS)
+			continue;
+		looked_ns = now_ns();
+		waiting = looked_ns < w->ends_ns;
+		if (waiting)
+			connect_owing(w);
 		for (unsigned i = 0; i < w->count && !waiting; i++)
 			waiting = w->homes[i].phase > PHASE_IDLE;
 	}
@@ -611,7 +667,7 @@ static void usage(void)
 	fputs("usage: load -c CONSENT -p PORT [-h HOST] [-n HOMES] "
 	      "[-a FIRST-ACCOUNT] [-f FLOWS] [-t THREADS] [-s SECONDS]\n"
 	      "            [-r PERIOD-MS (0: flat out)] [-P (plain HTTP)] "
-	      "[-C (a connection for each upload)]\n",
+	      "[-k HOMES-THAT-KEEP-THEIR-CONNECTION]\n",
 	      stderr);
 	exit(2);
 }
@@ -620,7 +676,7 @@ static void parse(struct options *o, int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "c:p:h:n:a:f:t:s:r:PC")) != -1)
+	while ((option = getopt(argc, argv, "c:p:h:n:a:f:t:s:r:k:P")) != -1)
 		switch (option) {
 		case 'c':
 			o->consent = optarg;
@@ -652,8 +708,8 @@ static void parse(struct options *o, int argc, char **argv)
 		case 'P':
 			o->plain = true;
 			break;
-		case 'C':
-			o->close = true;
+		case 'k':
+			o->kept = number(optarg);
 			break;
 		default:
 			usage();
@@ -671,7 +727,8 @@ int main(int argc, char **argv)
 			     .flows = 10,
 			     .threads = 1,
 			     .period_ms = 5000,
-			     .seconds = 10 };
+			     .seconds = 10,
+			     .kept = UINT_MAX };
 	struct worker workers[THREADS_MAX];
 	struct rlimit files;
 	SSL_CTX *tls;

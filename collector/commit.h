@@ -18,7 +18,7 @@
 /** A transaction is ended at this many rows; more wait for the next. */
 #define COMMIT_ROWS 20000u
 /** How long a transaction waits for more, so that few uploads share one. */
-#define COMMIT_LINGER_MS 20
+#define COMMIT_LINGER_MS 5
 
 /** A piece of work; embedded in what it belongs to. */
 struct commit_job {
