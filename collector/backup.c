@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <argp.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "collector/cert.h"
 #include "collector/command.h"
 
 /* What a store is called that a backup took the place of, after its name. */
@@ -67,19 +70,62 @@ static const struct argp restore_argp = {
 	       "kept beside, or of the one named.",
 };
 
+static int copy_file(const char *from, const char *into, const char *name)
+{
+	char source[PATH_MAX], target[PATH_MAX];
+	struct buf bytes;
+	FILE *file = NULL;
+	int fd = -1, err;
+
+	if (snprintf(source, sizeof(source), "%s/%s", from, name) >=
+		    (int)sizeof(source) ||
+	    snprintf(target, sizeof(target), "%s/%s", into, name) >=
+		    (int)sizeof(target))
+		return ERR_LIMIT;
+	if (access(source, F_OK))
+		return 0; /* it was given one, or made none yet */
+	buf_init(&bytes, CERT_BYTES_MAX);
+	err = cert_read(source, &bytes);
+	if (!err)
+		fd = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+			  0600);
+	if (fd >= 0)
+		file = fdopen(fd, "w");
+	if (!err &&
+	    (!file || fwrite(bytes.data, 1, bytes.len, file) != bytes.len ||
+	     fflush(file) || fsync(fd)))
+		err = ERR_IO;
+	if (file)
+		fclose(file);
+	else if (fd >= 0)
+		close(fd);
+	buf_done(&bytes);
+	return err;
+}
+
+/* A store with the certificate by which its inspectors know it. */
+static int copy(const char *from, const char *into)
+{
+	char why[STORE_WHY_BYTES];
+	int err = store_backup(from, into, why);
+
+	if (err)
+		return command_fail(err == ERR_NOTFOUND ? from : into, why);
+	err = copy_file(from, into, CERT_TRIAL);
+	if (!err)
+		err = copy_file(from, into, CERT_TRIAL_KEY);
+	if (err)
+		return command_fail(into, "could not copy the certificate");
+	return 0;
+}
+
 int command_backup(int argc, char **argv)
 {
 	struct options o = { .data_dir = COMMAND_DATA_DIR };
-	char why[STORE_WHY_BYTES];
-	int err;
 
 	if (argp_parse(&backup_argp, argc, argv, 0, NULL, &o))
 		return COMMAND_EXIT_USAGE;
-	err = store_backup(o.data_dir, o.folder, why);
-	if (err)
-		return command_fail(err == ERR_NOTFOUND ? o.data_dir : o.folder,
-				    why);
-	return 0;
+	return copy(o.data_dir, o.folder);
 }
 
 /* What the later store had erased, of the one that came from the backup. */
@@ -122,7 +168,7 @@ static int check_idle(const char *folder)
 int command_restore(int argc, char **argv)
 {
 	struct options o = { .data_dir = COMMAND_DATA_DIR };
-	char why[STORE_WHY_BYTES], part[4096], before[4096];
+	char part[PATH_MAX], before[PATH_MAX];
 	bool there;
 	int status = 0;
 
@@ -138,8 +184,8 @@ int command_restore(int argc, char **argv)
 		return command_fail(before, "there is something of this name");
 	if (there && check_idle(o.data_dir))
 		return 1;
-	if (store_backup(o.folder, part, why))
-		return command_fail(o.folder, why);
+	if (copy(o.folder, part))
+		return 1;
 	if (there)
 		status = erase_again(part, o.data_dir);
 	if (!status && o.tombstones)

@@ -20,4 +20,8 @@ int cert_make(const char *cert_path, const char *key_path) must_check;
 int cert_fingerprint(const struct buf *pem,
 		     char out[CERT_FINGERPRINT_BYTES]) must_check;
 
+/** Of a collector that was given none: made once, kept in its folder. */
+#define CERT_TRIAL     "trial-cert.pem"
+#define CERT_TRIAL_KEY "trial-key.pem"
+
 #endif

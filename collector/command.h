@@ -24,6 +24,14 @@ int command_restore(int argc, char **argv);
 
 /** "iot-collector: could not WHAT: WHY" for people. Gives 1. */
 int command_fail(const char *what, const char *why);
+/**
+ * A change of the store in a transaction of its own, beside a collector that
+ * may run. ERR_EXISTS and ERR_NOTFOUND, of run, are the caller's to explain;
+ * every other failure was told to people.
+ */
+int command_beside(const char *data_dir,
+		   int (*run)(struct store *store, void *user),
+		   void *user) must_check;
 /** Random bytes that nobody can guess. */
 uint64_t command_seed(void);
 

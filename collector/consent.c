@@ -125,31 +125,23 @@ static int show(const struct options *o)
 	return 0;
 }
 
-/* Runs in a transaction beside a collector that may be running. */
-static int change(const struct options *o, struct store_consent *add,
-		  int64_t withdraw)
+static int add(struct store *store, void *user)
 {
-	const struct store_options options = { .seed = command_seed(),
-					       .beside = true };
-	char why[STORE_WHY_BYTES];
-	struct store *store;
-	int err = store_open(o->data_dir, &options, &store, why);
+	return store_consent_add(store, user);
+}
 
-	if (err)
-		return command_fail(o->data_dir, why);
-	err = store_begin(store, clock_now_s());
-	if (!err)
-		err = add ? store_consent_add(store, add)
-			  : store_consent_withdraw(store, withdraw);
-	if (!err)
-		err = store_commit(store);
+static int withdraw(struct store *store, void *user)
+{
+	return store_consent_withdraw(store,
+				      (int64_t) * (const uint64_t *)user);
+}
+
+static int told(int err)
+{
 	if (err == ERR_EXISTS)
 		command_fail("this text", "it was set before");
 	else if (err == ERR_NOTFOUND)
 		command_fail("this version", "there is none");
-	else if (err)
-		command_fail(o->data_dir, store_error(store));
-	store_close(store);
 	return err ? 1 : 0;
 }
 
@@ -184,7 +176,7 @@ static int set(const struct options *o)
 		command_fail(o->file, "the parts are too long");
 		goto out;
 	}
-	status = change(o, &c, 0);
+	status = told(command_beside(o->data_dir, add, &c));
 	if (!status)
 		printf("version %" PRId64 ", hash %s\n", c.id,
 		       text_hex(c.hash, sizeof(c.hash), hash));
@@ -200,7 +192,7 @@ int command_consent(int argc, char **argv)
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
 		return COMMAND_EXIT_USAGE;
 	if (o.withdraw)
-		return change(&o, NULL, (int64_t)o.withdraw);
+		return told(command_beside(o.data_dir, withdraw, &o.withdraw));
 	if (!o.file)
 		return show(&o);
 	if (!o.approval || !o.contact || !o.retention_days) {

@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "collector/clock.h"
 #include "collector/command.h"
 #include "collector/export.h"
 
@@ -147,6 +149,34 @@ static int write_folder(struct store_reader *reader, const char *into,
 	return 0;
 }
 
+/* As the reading of a token is: first it is written down. */
+static int write_down(struct store *store, void *user)
+{
+	const struct store_access access = { .token = STORE_TOKEN_MACHINE,
+					     .time_s = clock_now_s(),
+					     .what = user };
+
+	return store_access_add(store, &access);
+}
+
+static bool is_table(const char *name)
+{
+	for (const struct export_table *t = export_tables; t->name; t++)
+		if (!strcmp(t->name, name))
+			return true;
+	return false;
+}
+
+static int record(const struct options *o)
+{
+	char what[32];
+
+	if (o->table && !is_table(o->table))
+		return command_fail(o->table, "there is no such table");
+	snprintf(what, sizeof(what), "%s", o->table ? o->table : "all");
+	return command_beside(o->data_dir, write_down, what) ? 1 : 0;
+}
+
 int command_export(int argc, char **argv)
 {
 	struct options o = { .data_dir = COMMAND_DATA_DIR };
@@ -161,17 +191,18 @@ int command_export(int argc, char **argv)
 		return command_fail("random bytes", strerror(errno));
 	if (store_reader_open(o.data_dir, &reader, why))
 		return command_fail(o.data_dir, why);
+	status = record(&o);
+	if (status)
+		goto out;
 	if (o.into) {
 		status = write_folder(reader, o.into, key);
 	} else {
 		err = write_table(reader, o.table, key, stdout);
-		if (err == ERR_NOTFOUND)
-			status =
-				command_fail(o.table, "there is no such table");
-		else if (err || fflush(stdout))
+		if (err || fflush(stdout))
 			status = command_fail(o.table, err ? err_text(err)
 							   : strerror(errno));
 	}
+out:
 	store_reader_close(reader);
 	return status;
 }

@@ -444,11 +444,13 @@ static void parse_rows(struct parsing *p, enum shape_table table,
 		parse_row(p, table, row);
 		buf_append(cells, row, columns * sizeof(*row));
 	}
-	if (!is_ok(p) || !cells->len)
+	if (!is_ok(p) || !count)
 		return;
-	out->cells = arena_copy(p->arena, cells->data, cells->len);
-	out->count = (uint32_t)(cells->len / (columns * sizeof(*out->cells)));
-	if (!out->cells || buf_check(cells)) {
+	/* what could not be kept is no table without rows */
+	if (!buf_check(cells))
+		out->cells = arena_copy(p->arena, cells->data, cells->len);
+	out->count = count;
+	if (!out->cells) {
 		p->err = ERR_NOMEM;
 		cursor_fail(&p->json.in);
 	}

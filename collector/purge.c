@@ -90,25 +90,10 @@ static int show_deadline(const char *data_dir)
 	return 0;
 }
 
-/* Beside a running collector: it looks at the setting when it purges. */
-static int set_published(const char *data_dir, uint64_t time_s)
+/* A running collector looks at it when it purges. */
+static int set_published(struct store *store, void *user)
 {
-	const struct store_options options = { .seed = command_seed(),
-					       .beside = true };
-	char why[STORE_WHY_BYTES];
-	struct store *store;
-	int err;
-
-	if (store_open(data_dir, &options, &store, why))
-		return command_fail(data_dir, why);
-	err = store_begin(store, clock_now_s());
-	if (!err)
-		err = store_set_published(store, time_s);
-	if (!err)
-		err = store_commit(store);
-	snprintf(why, sizeof(why), "%s", store_error(store));
-	store_close(store);
-	return err ? command_fail(data_dir, why) : 0;
+	return store_set_published(store, *(const uint64_t *)user);
 }
 
 static int purge(const char *data_dir)
@@ -148,7 +133,9 @@ int command_purge(int argc, char **argv)
 	if (o.published && parse_date(o.published, &published_s))
 		return command_fail(o.published, "not a date as 2026-01-31");
 	if (o.published)
-		status = set_published(o.data_dir, published_s);
+		status = command_beside(o.data_dir, set_published, &published_s)
+				 ? 1
+				 : 0;
 	if (!status && !o.show && !o.published)
 		status = purge(o.data_dir);
 	return status ? status : show_deadline(o.data_dir);

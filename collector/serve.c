@@ -228,8 +228,8 @@ static int load_cert(struct running *r, const struct options *o)
 	char cert[PATH_MAX], key[PATH_MAX];
 	char fingerprint[CERT_FINGERPRINT_BYTES];
 
-	snprintf(cert, sizeof(cert), "%s/trial-cert.pem", o->data_dir);
-	snprintf(key, sizeof(key), "%s/trial-key.pem", o->data_dir);
+	snprintf(cert, sizeof(cert), "%s/" CERT_TRIAL, o->data_dir);
+	snprintf(key, sizeof(key), "%s/" CERT_TRIAL_KEY, o->data_dir);
 	if (!o->cert && access(cert, F_OK) && cert_make(cert, key))
 		return command_fail("could not make a certificate",
 				    strerror(errno));

@@ -113,8 +113,12 @@ static int print_access(void *user, const struct store_access *access)
 	char at[STAMP_BYTES];
 
 	(void)user;
-	printf("%s\t%" PRId64 "\t%s\n", stamp(access->time_s, at),
-	       access->token, access->what);
+	stamp(access->time_s, at);
+	if (access->token == STORE_TOKEN_MACHINE)
+		printf("%s\tmachine\t%s\n", at, access->what);
+	else
+		printf("%s\t%" PRId64 "\t%s\n", at, access->token,
+		       access->what);
 	return 0;
 }
 
@@ -135,29 +139,21 @@ static int show(const struct options *o)
 	return err ? command_fail(o->data_dir, err_text(err)) : 0;
 }
 
-/* In a transaction beside a collector that may be running. */
-static int change(const struct options *o, struct store_token *add)
+static int put(struct store *store, void *user)
 {
-	const struct store_options options = { .seed = command_seed(),
-					       .beside = true };
-	char why[STORE_WHY_BYTES];
-	struct store *store;
-	int err;
+	return store_token_add(store, user);
+}
 
-	if (store_open(o->data_dir, &options, &store, why))
-		return command_fail(o->data_dir, why);
-	err = store_begin(store, clock_now_s());
-	if (!err)
-		err = add ? store_token_add(store, add)
-			  : store_token_withdraw(store, (int64_t)o->id,
-						 clock_now_s());
-	if (!err)
-		err = store_commit(store);
+static int withdraw(struct store *store, void *user)
+{
+	return store_token_withdraw(store, (int64_t) * (const uint64_t *)user,
+				    clock_now_s());
+}
+
+static int told(int err)
+{
 	if (err == ERR_NOTFOUND)
 		command_fail("this token", "there is none");
-	else if (err)
-		command_fail(o->data_dir, store_error(store));
-	store_close(store);
 	return err ? 1 : 0;
 }
 
@@ -177,7 +173,7 @@ static int add(const struct options *o)
 	    !EVP_Digest(token, sizeof(token), row.hash, &len, EVP_sha256(),
 			NULL))
 		return command_fail("random bytes", strerror(errno));
-	status = change(o, &row);
+	status = told(command_beside(o->data_dir, put, &row));
 	if (!status)
 		printf("token %" PRId64 ": %s\n", row.id,
 		       text_hex(token, sizeof(token), hex));
@@ -198,7 +194,7 @@ int command_token(int argc, char **argv)
 	if (!strcmp(o.what, "add"))
 		return add(&o);
 	if (!strcmp(o.what, "withdraw"))
-		return change(&o, NULL);
+		return told(command_beside(o.data_dir, withdraw, &o.id));
 	command_fail(o.what, "this is not add, list, withdraw or log");
 	return COMMAND_EXIT_USAGE;
 }

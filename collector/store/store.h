@@ -229,6 +229,9 @@ int store_tokens(struct store_reader *r,
 		 int (*take)(void *user, const struct store_token *token),
 		 void *user) must_check;
 
+/** No token's number: read on the machine itself. */
+#define STORE_TOKEN_MACHINE 0
+
 /** One reading of what is held. */
 struct store_access {
 	int64_t token;

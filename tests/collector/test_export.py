@@ -95,6 +95,16 @@ def test_nothing_is_written_over(collector, tmp_path):
     assert (tmp_path / "out" / "mine").read_text() == "mine"
 
 
+def test_every_export_is_recorded(collector, exported):
+    collector.inspector().upload(1)
+    exported()
+    collector.command("export", "--table", "flows")
+    collector.command("export", "--table", "flaws", check=False)
+    log = [line.split("\t")[1:] for line in
+           collector.command("token", "log").stdout.splitlines()]
+    assert log == [["machine", "all"], ["machine", "flows"]]
+
+
 def test_one_table_can_be_printed(collector):
     collector.inspector().upload(1, flows=2)
     printed = collector.command("export", "--table", "flows").stdout
