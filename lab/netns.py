@@ -40,15 +40,19 @@ class LabError(Exception):
 
 
 def wait_until(condition, what, deadline=DEADLINE, poll=0.005):
-    """Return the first true value of condition(), or raise after deadline."""
-    end = time.monotonic() + deadline
+    """Return the first true value of condition(), or raise after deadline.
+
+    The longer it takes, the rarer it is asked, to a fiftieth of the time:
+    most conditions start a program, and homes share the machine."""
+    began = time.monotonic()
     while True:
         value = condition()
         if value:
             return value
-        if time.monotonic() > end:
+        waited = time.monotonic() - began
+        if waited > deadline:
             raise LabError(f"waited {deadline:g} s in vain: {what}")
-        time.sleep(poll)
+        time.sleep(max(poll, min(waited / 50, 0.1)))
 
 
 def _check(result, what):

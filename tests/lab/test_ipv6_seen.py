@@ -206,7 +206,8 @@ def test_an_address_that_goes_to_another_device_is_given_back(
     home.tv.ip(f"addr del {own}/64 dev eth0")
     home.phone.ip(f"addr add {own}/64 dev eth0")
     try:
-        wait_until(lambda: router_has(home.phone.mac), "the truth", 5)
+        # its kernel takes two seconds until the address is its own
+        wait_until(lambda: router_has(home.phone.mac), "the truth", 2 + 10)
         time.sleep(2.5)  # a poisoner's period, and more
         assert router_has(home.phone.mac)
         assert measure.is_intercepted6(home, home.tv, home.inspector)

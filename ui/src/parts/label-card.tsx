@@ -7,7 +7,7 @@ import { useEffect, useId } from "preact/hooks";
 import { api } from "../api";
 import type { CrowdGuess, DeviceLabel, LabelChoices, LabelSource, LabelTexts } from "../api";
 import { plural } from "../format";
-import { act, load, status } from "../store";
+import { act, load, status, windows } from "../store";
 import { useWish } from "../wish";
 import type { Wish } from "../wish";
 import { Ask } from "./ask";
@@ -22,14 +22,15 @@ export function LabelCard({ id }: { id: string }) {
 	const say = (said: LabelTexts & { source: LabelSource }) =>
 		known.change((state) => state, () => api.changeLabel(id, said));
 
-	useEffect(() => void known.ask(() => api.label(id)), [id]);
+	// the guess comes to be as the device is heard
+	const heard = windows.value.get(id)?.start;
+	useEffect(() => void known.ask(() => api.label(id)), [id, heard]);
 	if (label === null) return null;
 	return (
 		<section class="card label-card" aria-label="What it is, in your words">
 			<h2>What it is, in your words</h2>
 			<Guess label={label} onSay={say} />
 			<Form
-				key={JSON.stringify(label.label)}
 				label={label}
 				onSave={(texts) => say({ ...texts, source: "typed" })}
 			/>
@@ -111,10 +112,12 @@ const FIELDS: readonly [keyof LabelTexts, keyof LabelChoices, string][] = [
 function Form(props: { label: DeviceLabel; onSave: (texts: LabelTexts) => void }) {
 	const said = props.label.label;
 	const rejected = said?.source === "rejected";
-	const texts = useSignal<LabelTexts>(said !== null && !rejected ? pick(said) : EMPTY);
+	/** Over what was said before, whatever comes to be known of that meanwhile. */
+	const typed = useSignal<Partial<LabelTexts>>({});
+	const texts = { ...(said !== null && !rejected ? pick(said) : EMPTY), ...typed.value };
 	const choices = useSignal<LabelChoices>({ names: [], categories: [], vendors: [] });
 	const list = useId();
-	const personal = PERSONAL.test(texts.value.name);
+	const personal = PERSONAL.test(texts.name);
 
 	useEffect(() => {
 		void load(api.researchLabels).then((answer) => {
@@ -125,7 +128,7 @@ function Form(props: { label: DeviceLabel; onSave: (texts: LabelTexts) => void }
 		<form
 			onSubmit={(event) => {
 				event.preventDefault();
-				props.onSave(texts.value);
+				props.onSave(texts);
 			}}
 		>
 			{rejected && <p class="muted">You said that the guess was wrong. What is it?</p>}
@@ -137,9 +140,9 @@ function Form(props: { label: DeviceLabel; onSave: (texts: LabelTexts) => void }
 						maxLength={100}
 						list={`${list}-${field}`}
 						autocomplete="off"
-						value={texts.value[field]}
+						value={texts[field]}
 						onInput={(event) =>
-							(texts.value = { ...texts.value, [field]: event.currentTarget.value })
+							(typed.value = { ...typed.value, [field]: event.currentTarget.value })
 						}
 					/>
 					<datalist id={`${list}-${field}`}>

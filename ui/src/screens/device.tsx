@@ -33,9 +33,9 @@ export function DeviceScreen({ id }: { id: string }) {
 			{device === undefined ? (
 				<Unknown />
 			) : !isListed(device) ? (
-				<Closed device={device} />
+				<Closed key={id} device={device} />
 			) : (
-				<Known device={device} />
+				<Known key={id} device={device} />
 			)}
 		</>
 	);
