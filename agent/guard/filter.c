@@ -343,9 +343,8 @@ static void search_addresses6(struct filter *f, const struct addr *addresses,
 
 /* mDNS, LLMNR, SSDP, DHCP, the NetBIOS name service, Tuya's broadcasts; DHCPv6
  */
-static const uint16_t ports_v4[] = {
-	5353, 5355, 1900, 67, 68, 137, 6666, 6667
-};
+static const uint16_t ports_v4[] = { 5353, 5355, 1900, 67,  68,
+				     137,  6666, 6667, 7000 };
 static const uint16_t ports_v6[] = { 5353, 5355, 1900, 547 };
 
 /* UDP ports at payload (X added when v4): announced ones go to keep. */

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "web/gate.h"
 
+#include <string.h>
+
+/* A prefix of IPv6 that is one link's. */
+#define LINK_BYTES6 8
+
 #define IN(state) (1u << GATE_##state)
 
 /* What is let through in which states, and what else it needs. */
@@ -70,20 +75,32 @@ static bool has_address(const struct home_device *device,
 	return addr_equal(&device->address, addr);
 }
 
+/* In the prefix of a device's address: it is the link's, of IPv6 (RFC 4291
+ * 2.5.1), so that it is somebody's of the home, known or not. */
+static bool is_near(const struct home_device *device, const struct addr *addr)
+{
+	for (size_t i = 0; addr->family == 6 && i < device->addr_count; i++)
+		if (device->addrs[i].family == 6 &&
+		    !memcmp(device->addrs[i].b, addr->b, LINK_BYTES6))
+			return true;
+	return false;
+}
+
 bool gate_names_at(const struct home *home, const struct addr *addr)
 {
 	const struct home_device *device;
-	bool known = false;
+	bool known = false, near = addr_is_private(addr);
 	uint32_t at = 0;
 
 	while ((device = home_next(home, &at))) {
+		near = near || is_near(device, addr);
 		if (!has_address(device, addr))
 			continue;
 		if (!gate_lets(device, true, GATE_NAMES))
 			return false;
 		known = true;
 	}
-	return known || !addr_is_private(addr);
+	return known || !near;
 }
 
 bool gate_closed_at(const struct home *home, const struct addr *addr)

@@ -45,8 +45,9 @@ bool gate_lets(const struct home_device *device, bool consent, enum gate what);
 
 /**
  * Whether an address of the home may be called by a name, whoever knows one:
- * only while it is known whose it is, and that of nobody who is closed. One of
- * the Internet may, unless such a device has it.
+ * only while it is known whose it is, and that of nobody who is closed. Of the
+ * home are those in a prefix of IPv6 that a device has an address of, too. One
+ * of the Internet may, unless such a device has it.
  */
 bool gate_names_at(const struct home *home, const struct addr *addr);
 

@@ -483,6 +483,23 @@ def test_a_locked_device_is_named_by_nobody_else(home):
     assert endpoints() == [ADDRESS]
 
 
+def test_an_address_of_the_home_that_is_nobodys_has_no_name(home):
+    """By IPv6 a phone has addresses that nobody heard of yet."""
+    prefix = "2001:db8:77:1:"
+    tv = home.watch("192.168.1.20")
+    home.host(PHONE, prefix + ":31")
+    home.window(TV, window_ms(2), [
+        {"remote": addr, "in_bytes": 7, "out_bytes": 7}
+        for addr in (prefix + ":99", "2001:db8:78::1")],
+        [{"addr": addr, "name": name, "source": DNS, "resolver": "192.168.1.1"}
+         for addr, name in ((prefix + ":99", "dannys-secret-phone.lan"),
+                            ("2001:db8:78::1", "x.rokutime.com"))])
+    home.wait_device("192.168.1.20", lambda d: d["in_bytes"] == 14)
+    rows = home.get("/api/devices/%s/endpoints?from=0" % tv).json["endpoints"]
+    assert sorted(row["endpoint"] for row in rows) == [
+        prefix + ":99", "x.rokutime.com"]
+
+
 def test_a_name_that_only_has_it_inside_is_a_name(home):
     home.open(ADDRESS)
     for name in ("noinspect", "-noinspect-2", "a-noinspectx", "x.a-noinspect"):

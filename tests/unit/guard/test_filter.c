@@ -192,6 +192,8 @@ static void what_is_announced_to_all_passes(void **state)
 	assert_int_equal(passes(), FILTER_DEVICE_BYTES);
 	udp_make(&all, &phone, 5, 40000, 6667);
 	assert_int_equal(passes(), FILTER_DEVICE_BYTES);
+	udp_make(&all, &phone, 5, 40000, 7000);
+	assert_int_equal(passes(), FILTER_DEVICE_BYTES);
 	udp_make(&all, &phone, 5, 40000, 17500); /* some chatter */
 	assert_int_equal(passes(), 0);
 	udp_make(&mdns, &phone, 5, 5353, 5353);
