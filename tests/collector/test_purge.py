@@ -3,9 +3,10 @@
 
 import datetime
 import sqlite3
+import subprocess
 
 import pytest
-from program import wait_until
+from program import DEADLINE, program, wait_until
 from test_crowd import age
 from test_delete import private
 from test_backup import files
@@ -41,11 +42,13 @@ def move(collector, days):
 @pytest.fixture
 def old(make_collector):
     """A collector whose one day was three days ago, kept for two."""
-    def make(days=3, keep=2):
+    def make(days=3, keep=2, more=0):
         collector = make_collector(consent=False)
         collector.consent = collector.set_consent("Agreed.", days=keep)
         home = collector.inspector()
         home.send(upload.pack(home.body(private(1, 1, "oldword"))))
+        for number in range(2, 2 + more):
+            assert home.upload(number, flows=2000).status == 200
         collector.stop()
         move(collector, days)
         return collector, home
@@ -87,6 +90,23 @@ def test_by_hand_when_nothing_runs(old):
     assert (busy.returncode, busy.stderr) == (
         1, "iot-collector: %s: a collector uses it, and purges by itself\n"
         % collector.data_dir)
+
+
+def test_a_long_export_and_a_purge_do_not_wait_for_each_other(old):
+    """Who reads slowly gets what is there when he comes to it."""
+    collector, _ = old(more=12)
+    reading = subprocess.Popen(
+        [program(), "export", "--data-dir", str(collector.data_dir),
+         "--table", "flows"], stdout=subprocess.PIPE, text=True)
+    first = reading.stdout.readline()
+    assert first.startswith("account,device")
+    said = collector.command("purge").stdout
+    assert said.startswith("rows erased: 24")
+    assert b"oldword" not in files(collector.data_dir)
+    rest, _ = reading.communicate(timeout=DEADLINE)
+    assert reading.returncode == 0
+    assert rest.endswith("\n") and rest.count("\n") < 24000
+    assert collector.stats()["flow"] == 0
 
 
 def test_a_publication_ends_it_a_year_later(old):
