@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A research group's collector in the lab's Internet, and what it exports."""
 
+import base64
+import http.client
+import json
 import os
+import ssl
 
 from .inspector import BINARY
 from .netns import FILES, LabError, wait_until
@@ -17,7 +21,7 @@ TEXT = "We study whom things at home talk to.\n"
 class Group:
     """The collector, on a host of the first home's Internet."""
 
-    def __init__(self, host):
+    def __init__(self, host, *options):
         if not os.path.exists(PROGRAM):
             raise LabError(f"there is no {PROGRAM}")
         self.host = host
@@ -31,11 +35,28 @@ class Group:
         os.makedirs(host.path(DATA), mode=0o700)
         host.serve([PROGRAM, "serve", "--data-dir", DATA, "--listen",
                     f"0.0.0.0:{PORT}", "--cert", FILES + "/group.pem",
-                    "--key", FILES + "/group.key"])
+                    "--key", FILES + "/group.key", *options])
         wait_until(lambda: PORT in host.ports("tcp"), "the collector")
         host.run([PROGRAM, "consent", "--data-dir", DATA,
                   host.write("text", TEXT), "--approval", "IRB 7",
                   "--contact", "study@example.org", "--retention-days", "30"])
+
+    def ask(self, home, path, body=None, **headers):
+        """What it answers to a home that is a number."""
+        context = ssl.create_default_context(cadata=self.certificate)
+        login = base64.b64encode(b"%032x:%064x" % (home, home)).decode()
+        with self.host.inside():
+            connection = http.client.HTTPSConnection(ADDRESS, PORT,
+                                                     context=context)
+            connection.connect()
+        connection.request("GET" if body is None else "POST", path, body,
+                           {"Authorization": "Basic " + login, **headers})
+        reply = connection.getresponse()
+        said = reply.read()
+        connection.close()
+        if reply.status not in (200, 201):
+            raise LabError(f"{path}: {reply.status} {said}")
+        return json.loads(said)
 
     def export(self):
         """The folder of its export, as the host names it."""

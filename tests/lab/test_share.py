@@ -1,24 +1,37 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Two homes and a research group's collector: consent, watching, uploading,
-a label, rights, receipts; and nothing of what may not leave is there."""
+a label, rights, receipts; nothing of what may not leave is there; and what other
+homes know is given back."""
 
 import json
 import os
 import shutil
+import socket
 import sqlite3
+import sys
 
 import pytest
 
+from lab import truth
 from lab.group import Group, join, join_internets, research, wait_state
 from lab.home import Home
 from lab.inspector import Inspector
 from lab.netns import wait_until
 
+sys.path.append(os.path.join(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))), "collector"))
+import upload  # noqa: E402
+
+# of the Internet, without a name in the lab's DNS
+NAMELESS = "203.0.113.201"
+
 
 @pytest.fixture(scope="module")
 def homes():
     with Home(["tv", "phone"]) as first, Home(["camera"]) as second:
-        group = Group(first.internet)
+        # homes are believed on their first day
+        group = Group(first.internet, "--crowd-days", "1", "--crowd-every",
+                      "1")
         join_internets(first.internet, second.internet)
         with Inspector(first.inspector) as one, \
                 Inspector(second.inspector) as other:
@@ -111,3 +124,58 @@ def test_the_secret_is_in_the_spool_alone(homes, tmp_path):
         if os.path.isfile(file) and "/sharing.db" not in file:
             with open(file, "rb") as opened:
                 assert secret not in opened.read(), file
+
+
+def share_made_up(group, device, names):
+    """Three more homes with such a device, which know the nameless address."""
+    consent = group.ask(0, "/v1/consent")["hash"]
+    ms = (upload.END + 5) * 1000 - 3000
+    known = [[0, ms, NAMELESS, "relay.example.net", "dns", None, 0]] + [
+        [0, ms, "198.51.100.1", name, "dns", None, 0] for name in names]
+    for home in range(1, 4):
+        group.ask(home, "/v1/account", json.dumps(
+            {"consent": consent, "client": "0.1.0"}))
+        group.ask(home, "/v1/upload", upload.pack(upload.lines(
+            upload.header(consent), upload.segment(
+                1, flows=0, question=[], http=[], hello=[], clue=[], view=[],
+                device=[[upload.device_id(home, 0),
+                         device.mac.replace(":", "")[:6], 1]], name=known,
+                label=[[0, "Cam v2", "camera", "Wyze", "typed"]]))),
+            **{"Content-Type": "application/x-ndjson",
+               "Content-Encoding": "zstd"})
+
+
+def test_what_other_homes_know_is_given_back(homes):
+    group, _, (other, camera) = homes
+    share_made_up(group, camera, sorted(truth.names(camera)))
+    join(other, group)
+    device = "/api/devices/" + other.find(camera.address)["id"]
+    with camera.inside():
+        out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+
+    def rows():
+        out.sendto(b"hello", (NAMELESS, 9))
+        return {row["addresses"][0]: row
+                for row in other.get(device + "/endpoints")["endpoints"]}
+
+    def named():
+        row = rows().get(NAMELESS)
+        return row if row and row["name_source"] else None
+
+    row = wait_until(named, "a name of other homes", 40)
+    assert (row["endpoint"], row["name_source"]) == ("relay.example.net", "crowd")
+    assert row["doubt"] and "relay.example.net?" in row["sentence"]
+    guess = wait_until(lambda: other.get(device + "/label")["crowd"],
+                       "what others call it", 40)[0]
+    assert (guess["name"], guess["category"], guess["vendor"],
+            guess["homes"]) == ("Cam v2", "camera", "Wyze", 3)
+    normal = wait_until(lambda: [row for row in rows().values()
+                                 if row["normal"]], "what is normal", 40)
+    out.close()
+    assert {(row["normal"]["homes"], row["normal"]["share"])
+            for row in normal} == {(3, 1)}
+    assert NAMELESS not in {row["addresses"][0] for row in normal}
+    # every question can be seen
+    questions = other.get("/api/research/sent")["questions"]
+    assert {one["path"] for one in questions} == {"/v1/ask/device",
+                                                  "/v1/ask/normal"}

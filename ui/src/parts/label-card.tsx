@@ -89,8 +89,8 @@ function OneGuess(props: {
 	const { guess, onSay } = props;
 
 	return (
-		<>
-			<p>{props.children}</p>
+		<div class="guess">
+			<span>{props.children}</span>
 			<div class="buttons">
 				<button type="button" onClick={() => onSay({ ...guess, source: "confirmed" })}>
 					Right
@@ -99,7 +99,7 @@ function OneGuess(props: {
 					Wrong
 				</button>
 			</div>
-		</>
+		</div>
 	);
 }
 
