@@ -29,12 +29,14 @@ GROUP BY device, domain;
 -- the time and memory of counting distinct ends. The shift is by an UBIGINT, for
 -- by an INTEGER the engine shifts numbers of 128 bits.
 CREATE OR REPLACE TEMP TABLE activity AS
-WITH block AS (
-	SELECT "user", ("end" - 5) // 320 AS block,
-		bit_or(1::UBIGINT << (("end" - 5) // 5 % 64)::UBIGINT)
-			AS windows
+WITH flow AS (
+	SELECT "user", ("end" - 5) // 5 AS number
 	FROM flows JOIN devices USING (device)
 	WHERE "user" IS NOT NULL
+), block AS (
+	SELECT "user", number >> 6 AS block,
+		bit_or(1::UBIGINT << (number & 63)::UBIGINT) AS windows
+	FROM flow
 	GROUP BY ALL
 )
 SELECT "user", block // 270 AS day, sum(bit_count(windows))::BIGINT AS windows

@@ -59,11 +59,11 @@ cmd_fuzz() {
 
 # cmd_bench [--quick] [--kills N]: over files, and then live in the lab.
 cmd_bench() {
-	local quick='' kills=200 files=12 live=16
+	local quick='' kills=200 files=28 live=16
 
 	while [ $# -gt 0 ]; do
 		case $1 in
-		--quick) quick=--quick kills=0 files=3 live=3 ;;
+		--quick) quick=--quick kills=0 files=4 live=3 ;;
 		--kills) shift && kills=${1:?how many kills} ;;
 		*) die "usage: ./dev bench [--quick] [--kills N]" ;;
 		esac
@@ -75,10 +75,14 @@ cmd_bench() {
 	build_release
 	configure build/bench --buildtype=release -Db_lto=true
 	say "building build/bench"
-	compile build/bench benchmarks
+	compile build/bench benchmarks iot-study
 	as_owner /usr/bin/python3 bench/bench.py ${quick:+"$quick"}
 	say "merging distinct labels of devices"
 	as_owner build/bench/bench/merge_labels ${quick:+100000}
+	say "reports of the study, beside pandas"
+	as_owner /usr/bin/python3 bench/study.py ${quick:+--homes 300}
+	[ -n "$quick" ] || as_owner /usr/bin/python3 bench/study.py \
+		--homes 5404 --ten --no-pandas
 	as_owner /usr/bin/python3 bench/collector.py ${quick:+"$quick"}
 	[ "$kills" -eq 0 ] || as_owner env KILLS="$kills" STOPS="$kills" \
 		IOT_COLLECTOR="$PWD/build/release/iot-collector" \
