@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = os.environ.get("IOT_STUDY", str(ROOT / "build/release/iot-study"))
 
-sys.path.insert(0, str(ROOT / "tests/collector"))
+sys.path[:0] = [str(ROOT / "tests/collector"), str(ROOT / "tests")]
 
 from program import Collector  # noqa: E402
 
