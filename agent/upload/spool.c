@@ -346,13 +346,17 @@ static int edit_one(struct spool *s, uint64_t number, uint32_t fields,
 	return err;
 }
 
+static bool has(struct slice line, const char *text)
+{
+	return text && memmem(line.data, line.len, text, strlen(text));
+}
+
 /* Whether the edit changes a segment at all. */
 static bool is_touched(const struct share_edit *edit, uint32_t fields,
 		       struct slice line)
 {
 	return edit->names || (fields & ~edit->keep) ||
-	       (edit->device && memmem(line.data, line.len, edit->device,
-				       strlen(edit->device)));
+	       has(line, edit->device) || has(line, edit->address);
 }
 
 static int forget_sent(struct spool *s)
