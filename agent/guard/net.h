@@ -34,8 +34,8 @@ struct net_interface {
 	bool wireless;
 	bool up; /* administratively, and with a carrier */
 	/* first IPv4 one of global scope, and the default route of least
-	 * metric through it; where there is no such route, those of IPv6 if
-	 * there is one. Family 0: none */
+	 * metric through it; where there is no such address, those of IPv6 if
+	 * it has both. Family 0: none */
 	struct cidr address;
 	struct addr gateway;
 	uint32_t metric;
