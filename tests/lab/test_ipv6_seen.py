@@ -170,10 +170,9 @@ def test_an_address_made_up_meanwhile_is_intercepted_too(
             rules_changing(home.inspector) as changes:
         began = time.monotonic()
         device.ip(f"addr add {own}/64 dev eth0")
-        if announced:
-            wait_until(lambda: own in measure.addresses6(device),
-                       "the address to be its own", 5)
-        else:
+        wait_until(lambda: own in measure.addresses6(device),
+                   "the address to be its own", 10)
+        if not announced:
             device.run(["ping", "-c1", "-W2", "-I", own, TARGET])
 
         def intercepted():
