@@ -34,14 +34,26 @@ static int compare(const void *a, const void *b)
 			       (x->text.len < y->text.len);
 }
 
-/* In the order of the walk, each itself; their texts alone. NULL: no memory. */
-static struct slice *begin(struct label *labels, size_t count)
+/* Of labels as common as each other the shorter is looked at first: it holds
+ * none of the longer's words that the longer does not. */
+static int compare_lengths(const void *a, const void *b)
+{
+	const struct label *x = a, *y = b;
+
+	if (x->devices != y->devices || x->text.len == y->text.len)
+		return compare(a, b);
+	return x->text.len < y->text.len ? -1 : 1;
+}
+
+/* In an order, each itself; their texts alone. NULL: no memory. */
+static struct slice *begin(struct label *labels, size_t count,
+			   int (*order)(const void *, const void *))
 {
 	struct slice *texts = calloc(count + 1, sizeof(*texts));
 
 	if (!texts)
 		return NULL;
-	qsort(labels, count, sizeof(*labels), compare);
+	qsort(labels, count, sizeof(*labels), order);
 	for (uint32_t i = 0; i < count; i++) {
 		texts[i] = labels[i].text;
 		labels[i].becomes = i;
@@ -52,7 +64,7 @@ static struct slice *begin(struct label *labels, size_t count)
 
 int label_merge_paper(struct label *labels, size_t count, uint64_t seed)
 {
-	struct slice *texts = begin(labels, count);
+	struct slice *texts = begin(labels, count, compare);
 	struct spelling spelling = { 0 };
 	struct parts parts = { 0 };
 	int err = texts ? 0 : ERR_NOMEM;
@@ -158,22 +170,24 @@ static uint32_t find_words(const struct spelling *before,
 					 w.end[to] - w.start[from]);
 			uint32_t found = spelling_same(before, run);
 
-			if (found < best && !labels[found].is_common &&
-			    labels[found].devices > labels[i].devices)
+			if (found < best && !labels[found].is_common)
 				best = found;
 		}
 	}
 	return best;
 }
 
-/* How much commoner than a label one must be for the label to be a slip. */
-static uint64_t ratio(struct slice a, struct slice b)
+/* How much commoner than a label the right one must be for the label to be a
+ * slip. */
+static uint64_t ratio(struct slice label, const struct label *right)
 {
-	size_t shorter = a.len < b.len ? a.len : b.len;
+	size_t shorter =
+		label.len < right->text.len ? label.len : right->text.len;
 
 	if (shorter < LABEL_SPELLED_MIN)
 		return UINT32_MAX;
-	return shorter < LABEL_SHORT ? LABEL_SHORT_RATIO : LABEL_RATIO;
+	return shorter < LABEL_SHORT && !right->is_known ? LABEL_SHORT_RATIO
+							 : LABEL_RATIO;
 }
 
 static uint32_t find_spelling(const struct spelling *before,
@@ -187,7 +201,7 @@ static uint32_t find_spelling(const struct spelling *before,
 	found = spelling_find(before, label->text);
 	if (found == SPELLING_NONE ||
 	    labels[found].devices <
-		    label->devices * ratio(label->text, labels[found].text))
+		    label->devices * ratio(label->text, &labels[found]))
 		return SPELLING_NONE;
 	return found;
 }
@@ -246,7 +260,7 @@ int label_merge_improved(struct label *labels, size_t count, bool first_words,
 			 uint64_t seed)
 {
 	struct improving m = { .labels = labels, .first_words = first_words };
-	struct slice *texts = begin(labels, count);
+	struct slice *texts = begin(labels, count, compare_lengths);
 	int err = texts ? make_compacts(labels, count, &m.compacts) : ERR_NOMEM;
 
 	if (!err)

@@ -53,10 +53,11 @@ int label_merge_paper(struct label *labels, size_t count,
  * or by the "'s" of a possessive;
  * - a label that is one edit from one carried by at least LABEL_RATIO times as
  *   many devices, or LABEL_SHORT_RATIO times where the shorter of both is
- * short, unless it is known itself or the edit is one of digits; two letters
- * swapped are one edit;
- * - a label that holds all the words of a commoner one, as words, one after
- *   the other: where first_words, rather those at its beginning.
+ *   short and the other is not known, unless it is known itself or the edit is
+ *   one of digits; two letters swapped are one edit;
+ * - a label that holds all the words of one that is as common or commoner, as
+ *   words, one after the other: where first_words, rather those at its
+ *   beginning.
  *
  * Each label looks only at the set and its counts, never at what became of
  * others, so the order of looking decides nothing; what it becomes is followed

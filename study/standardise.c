@@ -296,6 +296,20 @@ static bool is_of_computer(const struct work *w, struct slice label)
 	return false;
 }
 
+/* A vendor's own name in front says nothing of which of its devices this is,
+ * unless it is all that is said. */
+static void drop_vendor(struct work *w, struct labelled *row)
+{
+	struct slice label = row->label, vendor = row->vendor;
+
+	if (label.len > vendor.len + 1 && label.data[vendor.len] == ' ' &&
+	    !memcmp(label.data, vendor.data, vendor.len))
+		change(w, row,
+		       slice_of(label.data + vendor.len + 1,
+				label.len - vendor.len - 1),
+		       "vendor");
+}
+
 static void join_name(struct work *w, struct labelled *row)
 {
 	struct label_text label, picked;
@@ -319,6 +333,9 @@ static void join_name(struct work *w, struct labelled *row)
 	pick_words(w, row->label, PICK_WITHOUT_PLACES, &picked);
 	if (picked.len)
 		change(w, row, keep(w, label_slice(&picked)), "places");
+	drop_vendor(w, row);
+	pick_words(w, row->label, PICK_EQUIVALENTS, &picked);
+	change(w, row, keep(w, label_slice(&picked)), "equivalent");
 }
 
 static void finish_name(struct work *w, struct labelled *row)

@@ -41,7 +41,7 @@ static const struct given home[] = {
 	{ 3, "Amazon", "Kitchen Echo", "Voice Assistant",
 	  "amazon echo voice assistant", "amazon echo voice assistant" },
 	{ 10, "Google", "Google Home", "Speaker", "google google home speaker",
-	  "google google home speaker" },
+	  "google home speaker" },
 	{ 4, "Belkin", "The Outlet", "Smart Outlet", "belkin switch",
 	  "belkin switch" },
 	{ 6, "Asus", "Router", "Network", "", "" },
