@@ -20,6 +20,13 @@ static const char facts_sql[] =
 	"  getvariable('min_devices')::VARCHAR),"
 	" ('lists of trackers', getvariable('trackers')::VARCHAR))"
 	" AS told(key, value)"
+	/* a truth that is what was typed says nothing of typing */
+	" UNION ALL (SELECT 'truth, ' || kind, count(*) ||"
+	" ' labelled devices, of which ' ||"
+	" count(*) FILTER (lower(trim(l.vendor)) = lower(trim(t.vendor)))"
+	" || ' have their true vendor as typed'"
+	" FROM known_truth t JOIN labels l USING (device) GROUP BY kind"
+	" ORDER BY kind)"
 	" UNION ALL (SELECT key, value FROM meta"
 	" WHERE key NOT IN ('trackers', 'fleet') ORDER BY key)";
 
