@@ -178,6 +178,22 @@ static void memory_that_runs_out_is_told(void **state)
 	}
 }
 
+static void a_row_that_finds_no_memory_is_not_left_out(void **state)
+{
+	static const char text[] =
+		UPLOAD("{\"device\":[\"id\"]}",
+		       "{\"segment\":1,\"end\":5,\"device\":[[\"" ID "\"]]}");
+
+	(void)state;
+	parser_done(&parser);
+	buf_init(&parser.cells, 8);
+	assert_int_equal(parse(text), ERR_NOMEM);
+	parser_done(&parser);
+	parser_init(&parser);
+	assert_int_equal(parse(text), 0);
+	assert_int_equal(upload.upload.segments[0].rows[SHAPE_DEVICE].count, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +203,7 @@ int main(void)
 		cmocka_unit_test(the_error_names_the_line),
 		cmocka_unit_test(no_prefix_is_taken_for_the_whole),
 		cmocka_unit_test(memory_that_runs_out_is_told),
+		cmocka_unit_test(a_row_that_finds_no_memory_is_not_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
