@@ -77,6 +77,6 @@ def test_metrics_with_all_its_connections_taken_stop_at_once(collector):
         one.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
         assert one.recv(12) == b"HTTP/1.1 200"
     collector.process.terminate()
-    assert collector.process.wait(5) == 0
+    assert collector.process.wait(15) == 0
     for one in taken:
         one.close()

@@ -2,13 +2,14 @@
 """Other ways to a collector: through a proxy, and to another collector."""
 
 import http.client
+import os
 import socket
 import ssl
 import subprocess
 
 import pytest
 
-from program import DEADLINE, Collector, wait_until
+from program import DEADLINE, Collector
 
 # what docs/collector.md says a proxy needs, and nothing else
 PROXY = """
@@ -45,8 +46,8 @@ def proxied(make_collector, tmp_path):
     certified.stop()
     certified.tls = False
     certified.start()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
     folder = tmp_path / "nginx"
     folder.mkdir()
     (folder / "nginx.conf").write_text(PROXY.format(
@@ -54,18 +55,16 @@ def proxied(make_collector, tmp_path):
         inner=certified.port))
     proxy = subprocess.Popen(
         ["/usr/sbin/nginx", "-p", folder, "-c", folder / "nginx.conf", "-e",
-         folder / "error.log"])
-
-    def listens():
-        assert proxy.poll() is None, (folder / "error.log").read_text()
-        with socket.socket() as probe:
-            return not probe.connect_ex(("127.0.0.1", port))
-    wait_until(listens, "the proxy")
+         folder / "error.log"], pass_fds=[listener.fileno()],
+        # it takes the socket over, so that nobody else has the port
+        env={**os.environ, "NGINX": "%d;" % listener.fileno()})
+    listener.close()
     context = ssl.create_default_context(
         cafile=str(certified.data_dir / "trial-cert.pem"))
     certified.connect = lambda timeout=DEADLINE: http.client.HTTPSConnection(
         "localhost", port, timeout=timeout, context=context)
     yield certified
+    assert proxy.poll() is None, (folder / "error.log").read_text()
     proxy.terminate()
     proxy.wait(DEADLINE)
 
