@@ -71,18 +71,21 @@ static void answer(struct commit_job *job, int err)
 static bool read_wish(struct exchange *e)
 {
 	const char *what = "", *device = NULL;
+	json_int_t segment = 0;
 	json_t *body =
 		json_loadb((const char *)e->request.body.data,
 			   e->request.body.len, JSON_REJECT_DUPLICATES, NULL);
 	bool is_read =
-		body && !json_unpack_ex(body, NULL, JSON_STRICT, "{s:s, s?s}",
-					"what", &what, "device", &device);
+		body && !json_unpack_ex(body, NULL, JSON_STRICT,
+					"{s:s, s?s, s?I}", "what", &what,
+					"device", &device, "segment", &segment);
 	size_t at = 0;
 
 	while (is_read && at < NAME_COUNT && strcmp(names[at], what) != 0)
 		at++;
 	e->erasure.what = (enum store_erase_what)at;
-	if (!is_read || at == NAME_COUNT)
+	e->erasure.until_segment = (uint64_t)segment;
+	if (!is_read || at == NAME_COUNT || segment < 0)
 		exchange_fail(e, 400,
 			      "the body must be {\"what\":\"device\", "
 			      "\"names\" or \"everything\"}");

@@ -90,6 +90,9 @@ static const char *const main_migrations[] = {
 	"  address INTEGER NOT NULL, device INTEGER NOT NULL\n"
 	") STRICT;\n"
 	"INSERT INTO batch VALUES(0, 0, 0, 0);\n",
+	/* 5: up to which number of the home's segments; 0: it did not say */
+	"ALTER TABLE tombstone ADD COLUMN segment INTEGER NOT NULL "
+	"DEFAULT 0;\n",
 };
 
 /*

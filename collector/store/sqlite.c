@@ -36,10 +36,10 @@ const char *const store_statements[STORE_STATEMENTS] = {
 	[STORE_DEVICE_PUT] = "UPDATE device SET oui = ?, "
 			     "watched = nullif(?, -1), "
 			     "last_s = max(last_s, ?) WHERE id = ?",
-	[STORE_TOMBSTONE_GET] = "SELECT until_s FROM tombstone WHERE hash = ?",
 	[STORE_TOMBSTONE_PUT] =
-		"INSERT INTO tombstone VALUES(?, ?) ON CONFLICT(hash) DO "
-		"UPDATE SET until_s = max(until_s, excluded.until_s)",
+		"INSERT INTO tombstone VALUES(?, ?, ?) ON CONFLICT(hash) DO "
+		"UPDATE SET until_s = max(until_s, excluded.until_s), "
+		"segment = max(segment, excluded.segment)",
 };
 
 int store_failed(struct store *s, sqlite3 *db)

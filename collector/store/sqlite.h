@@ -42,7 +42,6 @@ enum store_statement {
 	STORE_DEVICE_ADD,
 	STORE_DEVICE_COUNT,
 	STORE_DEVICE_PUT,
-	STORE_TOMBSTONE_GET,
 	STORE_TOMBSTONE_PUT,
 	STORE_STATEMENTS,
 };
@@ -56,6 +55,12 @@ enum store_day_statement {
 	STORE_DAY_STATEMENTS = STORE_ROW_ADD + SHAPE_TABLES,
 };
 
+/* Until when a tombstone keeps out what comes; 0, 0: there is none. */
+struct store_until {
+	uint64_t segment; /* by number; 0: by time */
+	uint32_t time_s;
+};
+
 /* What is remembered of a device. */
 struct store_device {
 	int64_t id;
@@ -63,7 +68,7 @@ struct store_device {
 	int8_t watched; /* -1: not known */
 	bool has_oui;
 	uint8_t oui[3];
-	uint32_t erased_s; /* what was until then stays out */
+	struct store_until erased;
 };
 
 struct store_device_key {
@@ -77,7 +82,7 @@ struct store_sender {
 	int32_t utc_offset_min;
 	char client[STORE_CLIENT_BYTES];
 	uint8_t name[STORE_ACCOUNT_BYTES];
-	uint32_t nameless_s; /* names of until then stay out */
+	struct store_until nameless; /* of its names */
 };
 
 struct store {
@@ -159,10 +164,14 @@ int store_erase_resume(struct store *s) must_check;
 void store_tombstone_hash(enum store_erase_what what,
 			  const uint8_t account[STORE_ACCOUNT_BYTES],
 			  const uint8_t *device, uint8_t out[STORE_HASH_BYTES]);
-/** Until when something was erased; 0: it never was. device: NULL for the
- * account's names. */
+/** Until when something was erased. device: NULL for the account's names. */
 int store_erased(struct store *s, const uint8_t account[STORE_ACCOUNT_BYTES],
-		 const uint8_t *device, uint32_t *until_s) must_check;
+		 const uint8_t *device, struct store_until *until) must_check;
+/** Reads a tombstone, of this store or another. ERR_NOTFOUND, ERR_IO. */
+int store_tombstone_get(sqlite3 *db, const uint8_t hash[STORE_HASH_BYTES],
+			struct store_until *out) must_check;
+bool store_is_until(const struct store_until *until,
+		    const struct store_segment *segment);
 /** What an owner means by names: whether a row is one, and whether a column
  * of rows that are not. */
 bool store_is_name_row(enum shape_table table, const struct store_cell *cells);

@@ -145,20 +145,15 @@ struct again {
 	int err;
 };
 
-/* Until when this store knows of it; 0: it does not. */
+/* As a store knows of it; nothing where it does not. */
 static int until_in(struct again *a, sqlite3 *db,
-		    const uint8_t hash[STORE_HASH_BYTES], uint32_t *until_s)
+		    const uint8_t hash[STORE_HASH_BYTES],
+		    struct store_until *until)
 {
-	sqlite3_stmt *stmt = NULL;
 	int err;
 
-	if (database_ready(db, &stmt,
-			   "SELECT until_s FROM tombstone WHERE hash = ?", "b",
-			   slice_of(hash, STORE_HASH_BYTES)))
-		return store_failed(a->store, db);
-	err = database_row(stmt);
-	*until_s = err ? 0 : (uint32_t)sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
+	*until = (struct store_until){ 0 };
+	err = store_tombstone_get(db, hash, until);
 	return err == ERR_IO ? store_failed(a->store, db) : 0;
 }
 
@@ -166,7 +161,7 @@ static int until_in(struct again *a, sqlite3 *db,
 static int erase_again(struct again *a, struct store_erasure *e)
 {
 	uint8_t hash[STORE_HASH_BYTES];
-	uint32_t there, here;
+	struct store_until there, here;
 	uint64_t rows;
 	int err;
 
@@ -174,9 +169,11 @@ static int erase_again(struct again *a, struct store_erasure *e)
 	err = until_in(a, a->other, hash, &there);
 	if (!err)
 		err = until_in(a, a->store->main, hash, &here);
-	if (err || there <= here)
+	if (err ||
+	    (there.time_s <= here.time_s && there.segment <= here.segment))
 		return err;
-	e->until_s = there;
+	e->until_s = there.time_s;
+	e->until_segment = there.segment;
 	err = store_erase(a->store, e, &rows);
 	a->applied += !err;
 	return err;

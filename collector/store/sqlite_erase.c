@@ -60,26 +60,45 @@ void store_tombstone_hash(enum store_erase_what what,
 	SHA256(whole, sizeof(whole), out);
 }
 
+int store_tombstone_get(sqlite3 *db, const uint8_t hash[STORE_HASH_BYTES],
+			struct store_until *out)
+{
+	sqlite3_stmt *stmt = NULL;
+	int err = database_ready(
+		db, &stmt,
+		"SELECT until_s, segment FROM tombstone WHERE hash = ?", "b",
+		slice_of(hash, STORE_HASH_BYTES));
+
+	if (!err)
+		err = database_row(stmt);
+	if (!err)
+		*out = (struct store_until){
+			.time_s = (uint32_t)sqlite3_column_int64(stmt, 0),
+			.segment = (uint64_t)sqlite3_column_int64(stmt, 1),
+		};
+	sqlite3_finalize(stmt);
+	return err;
+}
+
 int store_erased(struct store *s, const uint8_t account[STORE_ACCOUNT_BYTES],
-		 const uint8_t *device, uint32_t *until_s)
+		 const uint8_t *device, struct store_until *until)
 {
 	uint8_t hash[STORE_HASH_BYTES];
-	sqlite3_stmt *stmt;
 	int err;
 
 	store_tombstone_hash(device ? STORE_ERASE_DEVICE : STORE_ERASE_NAMES,
 			     account, device, hash);
-	if (store_ready(s, STORE_TOMBSTONE_GET, "b",
-			slice_of(hash, sizeof(hash))))
-		return store_failed(s, s->main);
-	stmt = s->statements[STORE_TOMBSTONE_GET];
-	err = database_row(stmt);
-	if (err == ERR_IO)
-		return store_failed(s, s->main);
-	*until_s = err ? 0 : (uint32_t)sqlite3_column_int64(stmt, 0);
-	if (!err)
-		sqlite3_reset(stmt);
-	return 0;
+	*until = (struct store_until){ 0 };
+	err = store_tombstone_get(s->main, hash, until);
+	return err == ERR_IO ? store_failed(s, s->main) : 0;
+}
+
+bool store_is_until(const struct store_until *until,
+		    const struct store_segment *segment)
+{
+	if (until->segment)
+		return segment->number <= until->segment;
+	return segment->end_s <= until->time_s;
 }
 
 /* Of a day: the segments that it is about, and what their rows referred to.
@@ -480,9 +499,9 @@ static int write_down(struct store *s, const struct store_erasure *erasure,
 		return err;
 	store_tombstone_hash(e->what, erasure->account_name,
 			     erasure->device_key, hash);
-	if (store_ready(s, STORE_TOMBSTONE_PUT, "bi",
-			slice_of(hash, sizeof(hash)),
-			(int64_t)erasure->until_s) ||
+	if (store_ready(s, STORE_TOMBSTONE_PUT, "bii",
+			slice_of(hash, sizeof(hash)), (int64_t)erasure->until_s,
+			(int64_t)erasure->until_segment) ||
 	    database_run(s->statements[STORE_TOMBSTONE_PUT]))
 		return store_failed(s, s->main);
 	snprintf(sql, sizeof(sql),

@@ -94,7 +94,7 @@ static int load_sender(struct store *s, int64_t account,
 	if (name.len == sizeof(out->name))
 		memcpy(out->name, name.data, name.len);
 	sqlite3_reset(stmt);
-	return store_erased(s, out->name, NULL, &out->nameless_s);
+	return store_erased(s, out->name, NULL, &out->nameless);
 }
 
 /* NULL and *err: ERR_NOTFOUND when the account was erased meanwhile. */
@@ -168,17 +168,18 @@ static int add_device(struct store *s, const struct store_device_key *key,
 
 /* ERR_DENIED: the device was erased, and this is what was before. */
 static int load_device(struct store *s, const struct store_sender *sender,
-		       const struct store_device_key *key, uint32_t end_s,
+		       const struct store_device_key *key,
+		       const struct store_segment *segment,
 		       struct store_device *out)
 {
 	sqlite3_stmt *stmt;
 	struct slice oui;
-	uint32_t erased_s;
-	int err = store_erased(s, sender->name, key->key, &erased_s);
+	struct store_until erased;
+	int err = store_erased(s, sender->name, key->key, &erased);
 
 	if (err)
 		return err;
-	if (end_s <= erased_s)
+	if (store_is_until(&erased, segment))
 		return ERR_DENIED;
 	if (store_ready(s, STORE_DEVICE_FIND, "ib", key->account,
 			slice_of(key->key, sizeof(key->key))))
@@ -186,15 +187,15 @@ static int load_device(struct store *s, const struct store_sender *sender,
 	stmt = s->statements[STORE_DEVICE_FIND];
 	err = database_row(stmt);
 	if (err == ERR_NOTFOUND) {
-		err = add_device(s, key, end_s, out);
+		err = add_device(s, key, segment->end_s, out);
 		if (!err)
-			out->erased_s = erased_s;
+			out->erased = erased;
 		return err;
 	}
 	if (err)
 		return store_failed(s, s->main);
 	*out = (struct store_device){
-		.erased_s = erased_s,
+		.erased = erased,
 		.id = sqlite3_column_int64(stmt, 0),
 		.watched = -1,
 		.last_s = (uint32_t)sqlite3_column_int64(stmt, 3),
@@ -243,8 +244,8 @@ static int put_device(struct store *s, struct store_device *d,
 
 static int find_device(struct store *s, const struct store_upload *u,
 		       const struct store_sender *sender,
-		       const struct store_cell *cells, uint32_t end_s,
-		       int64_t *id)
+		       const struct store_cell *cells,
+		       const struct store_segment *segment, int64_t *id)
 {
 	struct store_device_key key = { .account = u->account };
 	struct store_device *d, loaded;
@@ -252,10 +253,10 @@ static int find_device(struct store *s, const struct store_upload *u,
 
 	memcpy(key.key, cells[0].bytes, sizeof(key.key));
 	d = table_find(&s->devices, &key);
-	if (d && end_s <= d->erased_s)
+	if (d && store_is_until(&d->erased, segment))
 		return ERR_DENIED;
 	if (!d) {
-		err = load_device(s, sender, &key, end_s, &loaded);
+		err = load_device(s, sender, &key, segment, &loaded);
 		if (err)
 			return err;
 		d = table_get(&s->devices, &key, NULL);
@@ -265,7 +266,7 @@ static int find_device(struct store *s, const struct store_upload *u,
 			d = &loaded;
 	}
 	*id = d->id;
-	return put_device(s, d, cells, end_s);
+	return put_device(s, d, cells, segment->end_s);
 }
 
 /* The numbers of a segment's devices; 0: what it did then was erased. */
@@ -279,7 +280,7 @@ static int find_devices(struct store *s, const struct store_upload *u,
 
 	for (uint32_t i = 0; i < rows->count && !err; i++) {
 		err = find_device(s, u, sender, &rows->cells[i * columns],
-				  segment->end_s, &ids[i]);
+				  segment, &ids[i]);
 		if (err == ERR_DENIED)
 			ids[i] = err = 0;
 	}
@@ -499,7 +500,7 @@ int store_upload(struct store *s, const struct store_upload *u)
 		const struct store_segment *segment = &u->segments[i];
 		struct keeping keeping = {
 			.devices = ids,
-			.nameless = segment->end_s <= sender->nameless_s,
+			.nameless = store_is_until(&sender->nameless, segment),
 		};
 
 		if (ranges_has(&sender->accepted, segment->number)) {

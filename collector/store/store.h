@@ -183,7 +183,10 @@ struct store_erasure {
 	uint8_t account_name[STORE_ACCOUNT_BYTES];
 	enum store_erase_what what;
 	uint8_t device_key[STORE_DEVICE_BYTES]; /* of STORE_ERASE_DEVICE */
-	/* what was observed until then stays out, whenever it comes */
+	/* What the home had made until then stays out, whenever it comes: up
+	 * to this number of a segment; 0: it did not say, so what was observed
+	 * until then, by its own clock. */
+	uint64_t until_segment;
 	uint32_t until_s;
 };
 

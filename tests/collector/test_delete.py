@@ -124,6 +124,36 @@ def test_what_was_erased_does_not_come_back_with_a_late_segment(
     assert collector.stats()["flow"] == 1 + 1 + 1
 
 
+def test_a_clock_that_is_ahead_brings_nothing_back(collector, searched,
+                                                   tmp_path):
+    """The home says up to which of its segments it is meant."""
+    home = collector.inspector()
+
+    def ahead(number, word):
+        made = private(number, 1, word)
+        made["end"] += 10 ** 9 // 5 * 5
+        for name, column in (("flow", 5), ("question", 1), ("name", 1),
+                             ("http", 1), ("hello", 1)):
+            for row in made[name]:
+                row[column] += 10 ** 12
+        return made
+
+    home.send(upload.pack(home.body(ahead(1, "early"))))
+    collector.command("backup", str(tmp_path / "copy"))
+    assert ask(home, "device", device=device(1, 0), segment=5).status == 200
+    home.send(upload.pack(home.body(ahead(2, "late"), ahead(5, "later"))))
+    assert not searched(b"early", b"late")
+    assert home.send(upload.pack(home.body(ahead(6, "fresh")))).status == 200
+    assert searched(b"fresh.example.com")
+    # and a store that comes from a backup keeps them out, too
+    collector.stop()
+    collector.command("restore", str(tmp_path / "copy"))
+    collector.start()
+    assert not searched(b"early")
+    home.send(upload.pack(home.body(ahead(2, "late"), ahead(6, "fresh"))))
+    assert not searched(b"late") and searched(b"fresh.example.com")
+
+
 def test_names_do_not_come_back_with_a_late_segment(collector, searched):
     home = collector.inspector()
     home.upload(1)
@@ -209,6 +239,7 @@ def test_who_downloads_slowly_keeps_nothing_from_being_erased(collector,
     "", "[]", '{"what":"all"}', '{"what":"device"}',
     '{"what":"device","device":"12"}', '{"what":"names","device":"%s"}'
     % ("0" * 32), '{"what":"names","who":1}',
+    '{"what":"names","segment":-1}', '{"what":"names","segment":"1"}',
     '{"what":"device","device":"%s"}' % ("G" * 32)])
 def test_a_wish_that_is_not_clear_is_refused(served, body):
     home = served.inspector(77)
