@@ -557,13 +557,18 @@ static bool has_account(const struct research *r)
 static int wish(struct hub *hub, const char *what, const char *id)
 {
 	struct research *r = &hub->research;
+	uint64_t next;
 
 	if (json_array_size(r->wishes) >= RESEARCH_WISHES_MAX)
 		return ERR_LIMIT;
+	if (spool_next(r->spool, &next))
+		return ERR_IO;
+	/* meant is what has a number by now, whatever the clock says */
 	if (json_array_append_new(r->wishes,
-				  json_pack("{s:s,s:s%}", "what", what,
+				  json_pack("{s:s,s:s%,s:I}", "what", what,
 					    "device", id ? id : "",
-					    id ? (size_t)32 : (size_t)0)))
+					    id ? (size_t)32 : (size_t)0,
+					    "segment", (json_int_t)next - 1)))
 		return ERR_NOMEM;
 	pace_hurry(&r->pace, hub->tick_ms);
 	return research_save(hub);

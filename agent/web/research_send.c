@@ -199,12 +199,18 @@ static void send_wish(struct hub *hub)
 {
 	json_t *wish = json_array_get(hub->research.wishes, 0);
 	const char *what = "", *device = "";
+	json_int_t segment = 0;
+	json_t *letter;
 
-	(void)!json_unpack(wish, "{s:s,s:s}", "what", &what, "device", &device);
+	(void)!json_unpack(wish, "{s:s,s:s,s?I}", "what", &what, "device",
+			   &device, "segment", &segment);
+	letter = json_pack("{s:s}", "what", what);
+	if (device[0])
+		json_object_set_new(letter, "device", json_string(device));
+	if (segment > 0)
+		json_object_set_new(letter, "segment", json_integer(segment));
 	send_letter(hub, RESEARCH_DELETE, "/v1/delete", true,
-		    json_letter(device[0] ? json_pack("{s:s,s:s}", "what", what,
-						      "device", device)
-					  : json_pack("{s:s}", "what", what)));
+		    json_letter(letter));
 }
 
 static void send_batch(struct hub *hub)
