@@ -285,13 +285,11 @@ static int read_households(struct fleet *f, const char *where,
 			   sizeof(*h->counts));
 	if (!h->counts)
 		return ERR_NOMEM;
-	/* by what they are, never by their numbers, which a release changes */
 	snprintf(sql, sizeof(sql),
 		 "SELECT right_labels, right_not, wrong_labels, wrong_valid"
-		 " FROM (SELECT *, list((right_labels, right_not, wrong_labels,"
-		 " wrong_valid) ORDER BY place) OVER (PARTITION BY household)"
-		 " AS all_of_it FROM score_household %s)"
-		 " ORDER BY all_of_it, household, place",
+		 " FROM score_household"
+		 " JOIN score_order USING (kind, standard, household) %s"
+		 " ORDER BY number, place",
 		 where);
 	err = fleet_cursor_begin(&c, f, sql);
 	if (err)

@@ -56,6 +56,20 @@ SELECT kind, standard, household, is_right, has_data, is_valid,
 FROM verdict
 GROUP BY ALL;
 
+-- The order that households are drawn by: of what was found of them, never of
+-- their numbers, which a release changes.
+CREATE OR REPLACE TEMP TABLE score_order AS
+WITH found AS (
+	SELECT kind, standard, household,
+		list((is_right, has_data, is_valid, devices)
+			ORDER BY is_right, has_data, is_valid) AS found
+	FROM score_verdict
+	GROUP BY kind, standard, household
+)
+SELECT kind, standard, household,
+	row_number() OVER (ORDER BY found, household) AS number
+FROM found;
+
 CREATE OR REPLACE TEMP MACRO added(devices, of_which) AS
 	sum(CASE WHEN of_which THEN devices ELSE 0 END)::BIGINT;
 
