@@ -241,6 +241,16 @@ test("settings outlive a reload", { skip }, async () => {
 	await tab.close();
 });
 
+/** Until the collector was sent what fits. */
+async function sent(pattern) {
+	const end = Date.now() + 30_000;
+
+	while (!pattern.test((await home.call("collected")).text)) {
+		assert.ok(Date.now() < end, `nothing that was sent fits ${pattern}`);
+		await new Promise((resolve) => setTimeout(resolve, 200));
+	}
+}
+
 test("what is shared with research is seen byte by byte, labelled, and erased", { skip }, async () => {
 	const tab = await watchTv();
 	const url = await home.call("collector");
@@ -264,6 +274,7 @@ test("what is shared with research is seen byte by byte, labelled, and erased", 
 	assert.ok(text.includes(shown.trim()), "what is shown is what was sent");
 	assert.ok(!text.includes(devices.tv.mac) && !text.includes(devices.tv.address));
 	await tab.page.getByRole("checkbox", { name: /^How many bytes/ }).uncheck();
+	await tab.page.getByRole("checkbox", { name: /^How long you look/ }).check();
 	await tab.checkAccessible("sharing, on");
 	await tab.picture("research");
 	await tab.page.setViewportSize(PHONE);
@@ -284,6 +295,7 @@ test("what is shared with research is seen byte by byte, labelled, and erased", 
 	await tab.checkFits();
 	await tab.page.setViewportSize({ width: 1200, height: 900 });
 
+	await sent(/"view":\[\["research",\d+\.\d\]/);
 	await research.click();
 	await tab.button("Stop and erase").click();
 	await tab.button("Stop and erase everything").click();
