@@ -163,7 +163,8 @@ def test_an_address_made_up_meanwhile_is_intercepted_too(
     heard, by what the router asks."""
     device = home.tv
     watch(inspector, device)
-    own = f"{NET6}{'abc' if announced else 'def'}:{time.time_ns() % 9999:04d}"
+    part = "abc" if announced else "def"
+    own = f"{NET6}{part}:{1000 + time.time_ns() % 9000}"
     device.sysctl("ipv6/conf/eth0/accept_dad", int(announced))
     before = set(truth.flows(device))
     with measure.pinging(device, TARGET) as pings, \
@@ -192,7 +193,7 @@ def test_an_address_made_up_meanwhile_is_intercepted_too(
 def test_an_address_that_goes_to_another_device_is_given_back(
         home, inspector):
     """The router learns whose it is, though that one says nothing to it."""
-    own = f"{NET6}99:{time.time_ns() % 9999:04d}"
+    own = f"{NET6}99:{1000 + time.time_ns() % 9000}"
     home.tv.ip(f"addr add {own}/64 dev eth0")
     watch(inspector, home.tv)
 
