@@ -140,7 +140,7 @@ run_meson() {
 	build_sanitized || return 1
 	rm -f $log
 	as_owner env CMOCKA_MESSAGE_OUTPUT=TAP meson test -C build/sanitized \
-		--no-rebuild --suite "$1" --print-errorlogs || status=$?
+		--no-rebuild --suite "$1" --timeout-multiplier 3 --print-errorlogs || status=$?
 	[ ! -f $log ] || as_owner mv $log "$results/$1.meson.json"
 	return $status
 }

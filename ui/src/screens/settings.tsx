@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the owner sets for all devices.
 
+import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { api } from "../api";
 import type { Day, Settings } from "../api";
@@ -39,6 +40,7 @@ export function SettingsScreen() {
 			{shown !== null && (
 				<>
 					<section class="card">
+						<strong>Names of addresses</strong>
 						<label class="tick">
 							<input
 								type="checkbox"
@@ -72,8 +74,8 @@ function Times(props: { away: Away[]; onChange: (away: Away[]) => void }) {
 		<section class="card">
 			<strong>When nobody is at home</strong>
 			<p class="muted">
-				What a watched device says then is told among the changes. Nothing is concluded
-				about who is at home.
+				What a watched device sends at these times is listed under “What changed” on its
+				page. Nothing is concluded about who is at home.
 			</p>
 			{away.map((one, index) => (
 				<Time
@@ -106,9 +108,16 @@ function Time(props: {
 		);
 		if (days.length > 0) onChange({ ...time, days });
 	};
+	/** As it was typed, while that is no span of a day. */
+	const typed = useSignal<Pick<Away, "from" | "to"> | null>(null);
+	const { from, to } = typed.value ?? time;
 	const move = (end: "from" | "to", value: string) => {
-		const changed = { ...time, [end]: minutes(value, end) };
-		if (changed.from < changed.to) onChange(changed);
+		if (value === "") return;
+		const span = { from, to, [end]: minutes(value, end) };
+		const fits = span.from < span.to;
+
+		typed.value = fits ? null : span;
+		if (fits) onChange({ ...time, ...span });
 	};
 
 	return (
@@ -128,7 +137,7 @@ function Time(props: {
 				from{" "}
 				<input
 					type="time"
-					value={clock(time.from)}
+					value={clock(from)}
 					onChange={(event) => move("from", event.currentTarget.value)}
 				/>
 			</label>
@@ -136,13 +145,17 @@ function Time(props: {
 				to{" "}
 				<input
 					type="time"
-					value={clock(time.to)}
+					value={clock(to)}
 					onChange={(event) => move("to", event.currentTarget.value)}
 				/>
 			</label>
 			<button type="button" class="small" onClick={props.onRemove}>
 				Remove
 			</button>
+			<p role="status" class="error">
+				{typed.value !== null &&
+					"Not kept yet: it ends before it begins. For a night, add two times: one until 12:00 AM (midnight), and one from then on."}
+			</p>
 		</fieldset>
 	);
 }
@@ -161,7 +174,7 @@ function Upload(props: { mbps: number | null; onChange: (mbps: number | null) =>
 		<section class="card">
 			<strong>How fast your home can send</strong>
 			<p class="muted">
-				A device that takes half of it for ten minutes is told of.{" "}
+				You are told when one device takes half of it for ten minutes.{" "}
 				{props.mbps === null
 					? "You did not say how much it is, so 20 Mbit/s is taken, which may be wrong: your provider's contract or a speed test has it, as “upload”."
 					: "Leave it empty if you do not know."}
