@@ -114,7 +114,7 @@ def test_a_hostile_cell_is_told_without_its_control_characters(tmp_path):
 def test_both_rules_are_scored_where_the_truth_is_known(homes):
     done = study("standardise", homes)
     found = re.findall(r"^(paper|improved): (\d+) of (\d+) labelled.*\n"
-                       r"  against truth: ([\d.]+) % of", done.stdout, re.M)
+                       r"  against simulated truth: ([\d.]+) % of", done.stdout, re.M)
     assert [method for method, *_ in found] == ["paper", "improved"]
     for _, standard, labelled, right in found:
         assert 0 < int(standard) <= int(labelled)
@@ -152,7 +152,7 @@ def test_a_release_says_what_it_lacks(homes, tmp_path):
     lacking = {row["table"]: row["lacks"]
                for row in rows(tmp_path / "out/missing.csv")}
     assert lacking["table2"] == "users, names"
-    assert lacking["table5"] == "zones"
+    assert lacking["table5"] == "zones, withheld"
     methods = {row["method"]: row for row in rows(tmp_path / "out/table1.csv")}
     assert methods["oui"]["validated"] == ""
     assert methods["domain_vendor"]["validated"] != ""
