@@ -192,9 +192,9 @@ static int gather_names(struct gathering *g, int64_t remote_id,
 	    !addr_is_multicast(addr))
 		err = gather_others(g, remote_id);
 	if (!err && !g->count)
-		take_reverse(g, addr);
-	if (!err && !g->count)
 		take_crowd(g, addr);
+	if (!err && !g->count)
+		take_reverse(g, addr);
 	return err;
 }
 

@@ -13,17 +13,17 @@ static const char *const source_names[] = {
 	[ENDPOINT_SNI] = "sni",
 	[ENDPOINT_HTTP_HOST] = "http_host",
 	[ENDPOINT_OTHER] = "other_device",
-	[ENDPOINT_REVERSE] = "reverse",
 	[ENDPOINT_CROWD] = "crowd",
+	[ENDPOINT_REVERSE] = "reverse",
 	[ENDPOINT_UNNAMED] = NULL,
 };
 
 static const char *const doubts[] = {
 	[ENDPOINT_OTHER] = "another device of the home called this address so",
-	[ENDPOINT_REVERSE] = "whoever owns the address calls it so; the "
-			     "device never did",
 	[ENDPOINT_CROWD] = "other homes call this address so, by the "
 			   "collector you share with; the device never did",
+	[ENDPOINT_REVERSE] = "whoever owns the address calls it so; the "
+			     "device never did",
 	[ENDPOINT_UNNAMED] = NULL,
 };
 

@@ -23,8 +23,8 @@ enum endpoint_source {
 	ENDPOINT_SNI,	    /* the device's own TLS hello */
 	ENDPOINT_HTTP_HOST, /* the device's own request */
 	ENDPOINT_OTHER,	    /* another device of the home's name for it */
-	ENDPOINT_REVERSE,   /* what the address's owner calls it */
 	ENDPOINT_CROWD,	    /* what other homes call it, by a collector */
+	ENDPOINT_REVERSE,   /* what the address's owner calls it */
 	ENDPOINT_UNNAMED,
 };
 

@@ -211,7 +211,7 @@ export interface Devices {
 
 export interface Endpoint {
 	endpoint: string;
-	name_source: "dns" | "sni" | "http_host" | "other_device" | "reverse" | "crowd" | null;
+	name_source: "dns" | "sni" | "http_host" | "other_device" | "crowd" | "reverse" | null;
 	/** Why the name is uncertain. */
 	doubt: string | null;
 	normal: { homes: number; share: number; vendor: string; category: string } | null;
