@@ -104,16 +104,16 @@ static const struct file files[] = {
 	  { "name", "category", "vendor" },
 	  true },
 	{ "standard",
-	  "SELECT n.device, method, vendor, CASE WHEN name IN"
-	  " (FROM personal_label) THEN 'withheld' ELSE name END AS name"
+	  "SELECT n.device, method, bare(vendor) AS vendor, CASE WHEN name IN"
+	  " (FROM personal_label) THEN 'withheld' ELSE bare(name) END AS name"
 	  " FROM standard s JOIN new_device n ON s.device = n.old"
 	  " WHERE vendor NOT IN (FROM personal_label) ORDER BY ALL",
 	  { "vendor", "name" },
 	  true },
 	{ "label_changes",
-	  "SELECT method, kind, vendor, before, after, rule, devices"
-	  " FROM label_changes WHERE NOT EXISTS (FROM personal_label"
-	  " WHERE text IN (vendor, before, after)) ORDER BY ALL",
+	  "SELECT method, kind, bare(vendor) AS vendor, bare(before) AS before,"
+	  " bare(after) AS after, rule, devices FROM label_changes"
+	  " WHERE NOT EXISTS (FROM personal_label WHERE text IN (vendor, before, after)) ORDER BY ALL",
 	  { "vendor", "before", "after" },
 	  true },
 	{ "meta",

@@ -19,8 +19,8 @@ static const char usage[] =
 	"                       contacts are in it, unless --k is given\n"
 	"  --coarsen-minutes N  cut times to N minutes\n"
 	"  --k N                withhold what a vendor's devices contacted in\n"
-	"                       fewer than N homes (5); 1 withholds only hosts\n"
-	"                       named for a person or an address\n"
+	"                       fewer than N homes (5); hosts named for a person\n"
+	"                       or an address are withheld always\n"
 	"  --licence TEXT       for the data sheet\n"
 	"  --consent TEXT       for the data sheet: what the users agreed to\n" BOUNDS_USAGE;
 

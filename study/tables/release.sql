@@ -14,6 +14,10 @@ FROM new_id WHERE kind = 'device';
 CREATE OR REPLACE TEMP MACRO safe(text) AS
 	CASE WHEN regexp_matches(text, '^[=+@\t\r-]') THEN '''' || text
 	ELSE text END;
+-- A home says [mac:...] and the like for what tells a device, by a hash that is
+-- the same for ever: two releases could be joined by it.
+CREATE OR REPLACE TEMP MACRO bare(text) AS
+	regexp_replace(text, '\[([a-z0-9]+):[0-9a-f]{6,}\]?', '[\1]', 'g');
 CREATE OR REPLACE TEMP MACRO coarse_s(s) AS
 	CASE WHEN getvariable('coarsen_minutes') = 0 THEN s
 	ELSE s - s % (60 * getvariable('coarsen_minutes')) END;
@@ -26,19 +30,20 @@ CREATE OR REPLACE TEMP MACRO coarse_ms(ms) AS
 -- so (data/labels/not-vendors.txt).
 CREATE OR REPLACE TEMP TABLE new_label AS
 SELECT n.device, n.id,
-	CASE WHEN name NOT IN (SELECT text FROM personal) THEN name
+	CASE WHEN name NOT IN (SELECT text FROM personal) THEN bare(name)
 	WHEN name IS NOT NULL AND category NOT IN (SELECT text FROM personal)
-	THEN category
+	THEN bare(category)
 	WHEN name IS NOT NULL THEN 'withheld' END AS name,
 	CASE WHEN category IN (SELECT text FROM personal) THEN 'withheld'
-	ELSE category END AS category,
+	ELSE bare(category) END AS category,
 	CASE WHEN vendor IN (SELECT text FROM personal) THEN 'withheld'
-	ELSE vendor END AS vendor
+	ELSE bare(vendor) END AS vendor
 FROM labels JOIN new_device n ON labels.device = n.old;
 
 -- What a personal label became may still tell whose it was ("echo of anna",
 -- without its stop words). What a label that is not personal became as well
--- tells nobody.
+-- tells nobody; but that one was merged into it, for it is spelt nearly so, does
+-- not make a personal label another's.
 CREATE OR REPLACE TEMP TABLE typed AS
 SELECT vendor AS text, vendor IN (SELECT text FROM personal) AS is_personal
 FROM labels
@@ -48,34 +53,60 @@ UNION SELECT coalesce(name, '') || CASE WHEN name <> '' THEN ' ' ELSE '' END || 
 FROM labels;
 
 CREATE OR REPLACE TEMP TABLE became AS
-SELECT DISTINCT before, after FROM label_changes WHERE after IS NOT NULL;
+SELECT before, after,
+	bool_or(rule IN ('spelling', 'part', 'punctuation')) AS is_merged
+FROM label_changes
+WHERE after IS NOT NULL
+GROUP BY before, after;
 
 CREATE OR REPLACE TEMP TABLE personal_label AS
 WITH RECURSIVE grown(text, is_personal) AS (
 	SELECT text, is_personal FROM typed
 	UNION SELECT after, is_personal FROM grown JOIN became ON before = text
+), own(text, is_personal) AS (
+	SELECT text, is_personal FROM typed
+	UNION SELECT after, is_personal FROM own JOIN became ON before = text
+	WHERE NOT is_merged
 )
-SELECT text FROM grown GROUP BY text HAVING bool_and(is_personal);
+SELECT text FROM grown GROUP BY text HAVING bool_and(is_personal)
+UNION SELECT text FROM own GROUP BY text HAVING bool_and(is_personal);
 
 -- A reply that is personal gives way to the vendor that is in it, or to no text:
 -- that there was one, and whether it speaks for the vendor, is not.
 CREATE OR REPLACE TEMP TABLE new_clue AS
-SELECT n.device, kind, text
+SELECT DISTINCT n.device, kind, bare(text) AS text
 FROM clues c JOIN new_device n ON c.device = n.old
 WHERE text NOT IN (SELECT text FROM personal)
-UNION ALL SELECT DISTINCT n.device, kind, coalesce(s.vendor, '-')
+UNION ALL SELECT DISTINCT n.device, kind, coalesce(bare(s.vendor), '-')
 FROM clues c JOIN new_device n ON c.device = n.old
 	LEFT JOIN standard s ON s.device = c.device
 		AND s.vendor NOT IN (SELECT text FROM personal_label)
 		AND contains(worded(text), worded(s.vendor))
 WHERE text IN (SELECT text FROM personal);
 
+-- Endpoints within homes. A hello does not say whether it went to one.
+CREATE OR REPLACE TEMP TABLE at_home AS
+WITH inner_endpoint AS (
+	SELECT DISTINCT endpoint FROM flows WHERE local
+)
+SELECT endpoint
+FROM endpoints
+WHERE endpoint IN (FROM inner_endpoint)
+	OR addr IN (SELECT addr FROM endpoints
+		SEMI JOIN inner_endpoint USING (endpoint))
+	OR starts_with(addr, '[address:')
+	OR regexp_matches(addr, '^(10|127|169\.254|172\.(1[6-9]|2[0-9]|3[01])|192\.168)\.')
+	OR regexp_matches(addr, '^(f[cd][0-9a-f]{2}|fe[89ab][0-9a-f]):');
+
 -- Whom each device met, and whether outside its home.
 CREATE OR REPLACE TEMP TABLE met AS
 SELECT device, endpoint, bool_or(outside) AS outside
 FROM (
 	SELECT DISTINCT device, endpoint, NOT local AS outside FROM flows
-	UNION ALL SELECT DISTINCT device, endpoint, true FROM hellos
+	UNION ALL SELECT device, endpoint,
+		endpoint NOT IN (FROM at_home)
+	FROM (SELECT DISTINCT device, endpoint FROM hellos
+		WHERE endpoint IS NOT NULL)
 )
 WHERE endpoint IS NOT NULL
 GROUP BY ALL;
@@ -101,20 +132,24 @@ GROUP BY ALL
 HAVING count(DISTINCT household) >= getvariable('k');
 
 -- A host's name that tells a person or an address, as a provider's of its
--- customers do, gives way to its domain, however many contacted it.
+-- customers do, gives way to its domain, however many contacted it, and in
+-- every release.
 CREATE OR REPLACE TEMP MACRO is_reverse(host) AS
 	regexp_matches(host, '(^|[^0-9])([0-9]{1,3}[-._]){3}[0-9]{1,3}([^0-9]|$)')
 	OR regexp_matches(host, '[0-9]{12}') OR host LIKE '%.arpa';
 
 CREATE OR REPLACE TEMP TABLE shown AS
-WITH judged AS (
-	SELECT p.device, p.endpoint,
-		h.what IS NOT NULL AND NOT is_reverse(host)
-			AND host NOT IN (SELECT host FROM personal_host) AS host,
+WITH looked_at AS (
+	SELECT *, coalesce(is_reverse(host)
+		OR host IN (SELECT host FROM personal_host), false) AS is_hidden
+	FROM party
+), judged AS (
+	SELECT p.device, p.endpoint, p.is_hidden,
+		h.what IS NOT NULL AND NOT p.is_hidden AS host,
 		d.what IS NOT NULL AS domain,
 		a.what IS NOT NULL AS addr,
 		p.host IS NOT NULL AS is_named
-	FROM party p
+	FROM looked_at p
 	LEFT JOIN common a ON a.kind = 'addr' AND a.what = p.addr
 		AND a.vendor = p.vendor
 	LEFT JOIN common h ON h.kind = 'host' AND h.what = p.host
@@ -123,7 +158,8 @@ WITH judged AS (
 		AND d.vendor = p.vendor
 )
 SELECT device, endpoint, outside,
-	outside AND (host OR NOT getvariable('is_withheld')) AS host,
+	outside AND (host OR NOT (getvariable('is_withheld') OR is_hidden))
+		AS host,
 	NOT outside OR domain OR NOT getvariable('is_withheld') AS domain,
 	outside AND (addr AND (host OR NOT is_named)
 		OR NOT getvariable('is_withheld')) AS addr

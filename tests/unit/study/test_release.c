@@ -132,6 +132,83 @@ static void personal_names_are_left_out(void **state)
 	assert_int_equal(lines_with(x, "Device_labels.csv", ",hue,Philips"), 1);
 }
 
+/* What a home says for a device's address is the same in every release. */
+static void what_tells_a_device_for_ever_is_left_out(void **state)
+{
+	static const struct release_options o = { .k = 1, .is_full = true };
+	static const char *const files[] = { "labels.csv", "clues.csv",
+					     "standard.csv",
+					     "label_changes.csv",
+					     "Device_labels.csv" };
+	struct fixture *x = *state;
+
+	must(&x->fleet,
+	     fleet_run(&x->fleet,
+		       "UPDATE labels SET name = 'cam [mac:0123456789abcdef"
+		       "0123456789abcdef]', vendor = 'Wyze"
+		       " [serial:0123456789abcdef]' WHERE device = 15;"
+		       "INSERT INTO clues VALUES (15, 'mdns_instance',"
+		       " 'Wyze [uuid:0123456789abcdef] and"
+		       " [eui64:0123456789abcdef')"));
+	write_release(x, &o);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		assert_int_equal(lines_with(x, files[i], "0123456789abcdef"),
+				 0);
+	assert_int_equal(lines_with(x, "labels.csv",
+				    ",cam [mac],camera,Wyze [serial]\n"),
+			 1);
+	assert_int_equal(lines_with(x, "clues.csv", ",Wyze [uuid] and [eui64]"),
+			 1);
+}
+
+/* The cleaned label of a person's, into which another's was merged. */
+static void a_near_spelling_of_anothers_does_not_tell_a_person(void **state)
+{
+	static const struct release_options o = { .k = 1, .is_full = true };
+	struct fixture *x = *state;
+	int64_t merged;
+
+	must(&x->fleet,
+	     fleet_run(&x->fleet,
+		       "UPDATE labels SET name = CASE device WHEN 12"
+		       " THEN 'Danny''s Chromecast' ELSE 'dannys chromecast'"
+		       " END WHERE device IN (12, 13)"));
+	write_release(x, &o);
+	must(&x->fleet,
+	     fleet_number(&x->fleet,
+			  "SELECT count(*) FROM label_changes WHERE rule ="
+			  " 'spelling' AND after LIKE 'danny''s%'",
+			  &merged));
+	assert_int_not_equal(merged, 0);
+	assert_int_equal(lines_with(x, "standard.csv", "danny's"), 0);
+	assert_int_equal(lines_with(x, "label_changes.csv", "danny's"), 0);
+	assert_int_not_equal(lines_with(x, "standard.csv", ",withheld"), 0);
+}
+
+/* A hello does not say whether it went to a thing in the home. */
+static void a_hello_within_a_home_stays_there(void **state)
+{
+	static const struct release_options o = { .k = 1,
+						  .is_full = true,
+						  .is_withheld = true };
+	struct fixture *x = *state;
+
+	must(&x->fleet,
+	     fleet_run(&x->fleet,
+		       "INSERT INTO endpoints(endpoint, addr) VALUES"
+		       " (16, '[address:0123456789abcdef]'), (17, '10.0.0.7');"
+		       "INSERT INTO hellos SELECT 1, 1554854404000, e, 443,"
+		       " 771, '4', 'j', 'j' FROM range(15, 18) AS n(e)"));
+	write_release(x, &o);
+	assert_int_equal(lines_with(x, "endpoints.csv", "192.168.0.1"), 0);
+	assert_int_equal(lines_with(x, "endpoints.csv", "[address"), 0);
+	assert_int_equal(lines_with(x, "endpoints.csv", "10.0.0.7"), 0);
+	assert_int_equal(lines_with(x, "endpoints.csv", "192.0.2.1,"), 1);
+	/* it is no contact that was withheld */
+	assert_int_equal(lines_with(x, "meta.csv", "withheld"), 0);
+	assert_int_equal(lines_with(x, "hellos.csv", ",443,771,4,j,j"), 3);
+}
+
 /* xbcs.net is contacted from one home by Belkin devices, meethue.com from two
  * by Philips. */
 static void what_few_homes_contact_is_withheld(void **state)
@@ -209,6 +286,22 @@ a_host_that_one_home_contacted_is_not_told_for_its_domain(void **state)
 			   "| pairs of which only the registered domain is "
 			   "told | 24 |"),
 		1);
+}
+
+static void a_host_named_for_a_person_is_in_no_release(void **state)
+{
+	static const struct release_options o = { .k = 5, .is_full = true };
+	struct fixture *x = *state;
+
+	make_six_homes(&x->fleet);
+	write_release(x, &o);
+	assert_int_equal(lines_with(x, "endpoints.csv", "annas"), 0);
+	assert_int_equal(lines_with(x, "endpoints.csv", "ip-198-51"), 0);
+	assert_int_equal(lines_with(x, "Network_flows.csv", "annas"), 0);
+	assert_int_equal(lines_with(x, "endpoints.csv",
+				    ",198.51.100.30,no-ip.org,false,no-ip.org"),
+			 1);
+	assert_int_equal(lines_with(x, "endpoints.csv", "api.cloud.com"), 1);
 }
 
 static void devices_of_no_known_home_are_of_one(void **state)
@@ -397,7 +490,11 @@ int main(void)
 		WITH_FLEET(the_papers_three_files_have_its_columns),
 		WITH_FLEET(names_are_new_in_each_release),
 		WITH_FLEET(personal_names_are_left_out),
+		WITH_FLEET(what_tells_a_device_for_ever_is_left_out),
+		WITH_FLEET(a_near_spelling_of_anothers_does_not_tell_a_person),
+		WITH_FLEET(a_hello_within_a_home_stays_there),
 		WITH_FLEET(what_few_homes_contact_is_withheld),
+		WITH_FLEET(a_host_named_for_a_person_is_in_no_release),
 		WITH_FLEET(
 			a_host_that_one_home_contacted_is_not_told_for_its_domain),
 		WITH_FLEET(devices_of_no_known_home_are_of_one),
