@@ -8,6 +8,7 @@ import struct
 
 START = 1_700_000_000  # a multiple of five
 HOUR = 3600
+DAY = 24 * HOUR
 ROUTER_MAC, ROUTER = b"\x02\0\0\0\0\x01", "192.168.7.1"
 EVERYONE = b"\xff" * 6
 TCP, UDP = 6, 17
@@ -288,3 +289,18 @@ def flood_udp(home, number=21, at=2400):
     for i in range(48000):
         device.out(at + i / 2400, udp(device.address, "198.51.100.80", 5000,
                                       53, bytes(20)))
+
+
+def sparse_days(home, hosts=1, number=23, until=DAY + 2 * HOUR):
+    """A thing that asks the time of the same few hosts, and no more."""
+    device = Device(home, number)
+    for t in range(0, until, 600):
+        for i in range(hosts):
+            device.time(t + i / 10, "198.51.100.%d" % (1 + i))
+    return device
+
+
+def fan_out(device, at=DAY + HOUR, hosts=130):
+    """Talks to strangers, all of whom answer."""
+    for i in range(hosts):
+        device.time(at + i, host(i))

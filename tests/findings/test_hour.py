@@ -94,6 +94,35 @@ def test_a_flood_of_udp_is_found(tmp_path):
     assert alerts == {(CAMERA, "udp_flood"): 1}
 
 
+def fan_outs(path, home):
+    return {device: finding
+            for device, line in judged(path, home).items()
+            for finding in line["findings"] if finding["kind"] == "fan_out"}
+
+
+def test_far_more_hosts_than_in_a_day_of_habit_are_found(tmp_path):
+    home = lab.Home()
+    lab.fan_out(lab.sparse_days(home, hosts=2))
+    found = fan_outs(tmp_path / "day.pcap", home)
+    assert set(found) == {PLUG}
+    assert found[PLUG]["class"] == "alert"
+    assert "never more than 2 before" in found[PLUG]["evidence"][0]
+
+
+@pytest.mark.parametrize("why,habit,at,hosts", [
+    ("it goes on as ever", 2, None, 0),
+    ("its habit is not known yet", 2, 20 * lab.HOUR, 130),
+    ("it always has many", 20, lab.DAY + lab.HOUR, 110),
+    ("so few are not many", 2, lab.DAY + lab.HOUR, 80),
+])
+def test_that_is_no_fan_out(tmp_path, why, habit, at, hosts):
+    home = lab.Home()
+    device = lab.sparse_days(home, habit)
+    if at:
+        lab.fan_out(device, at, hosts)
+    assert fan_outs(tmp_path / "day.pcap", home) == {}, why
+
+
 def test_a_second_dhcp_server_is_found(tmp_path):
     home = lab.Home()
     lab.normal_hour(home)
