@@ -239,6 +239,10 @@ static const char *const texts[STATEMENT_COUNT] = {
 				  "FROM finding ORDER BY since_ms",
 	[STATEMENT_SUMS_PUT] = "INSERT OR REPLACE INTO judgement "
 			       "VALUES(?, ?, ?)",
+	[STATEMENT_FINDING_REMOVE] = "DELETE FROM finding WHERE device = ? "
+				     "AND kind = ? AND subject = ?",
+	[STATEMENT_SUMS_REPLACE] = "UPDATE judgement SET sums = ?2 "
+				   "WHERE device = ?1",
 	[STATEMENT_SUMS_ALL] = "SELECT device, sums FROM judgement",
 };
 

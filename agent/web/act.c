@@ -295,7 +295,7 @@ int hub_exclude(struct hub *hub, struct home_device *device, bool exclude)
 	if (exclude) {
 		device->excluded = true;
 		device->watched = false;
-		lock_forget(hub, device);
+		lock_forget_closed(hub, device);
 		changed(hub, UNSAID_EXCLUDE | UNSAID_WATCH);
 		return lock_write_closed(hub, device);
 	}

@@ -74,6 +74,7 @@ void home_remove(struct home *home, struct home_device *device)
 
 	withheld_wipe(&device->withheld, &home->withheld);
 	identify_free(device->identify);
+	free(device->trace);
 	table_remove(&home->devices, &mac);
 }
 

@@ -63,6 +63,8 @@ enum home_lock {
 	(1u << HOME_OPEN_THING | 1u << HOME_LOCKED_COMPUTER | \
 	 1u << HOME_LEFT_ALONE)
 
+struct trace;
+
 struct home_device {
 	struct mac mac;
 	char id[HOME_ID_BYTES]; /* HMAC-SHA-256 of the MAC, in hex */
@@ -97,6 +99,8 @@ struct home_device {
 	struct identify *identify;
 	struct identify_opinion opinion; /* the last */
 	struct withheld withheld;
+	/* closed: what others may still tell of it; else NULL */
+	struct trace *trace;
 };
 
 struct home {

@@ -238,7 +238,7 @@ static int load_home(struct hub *hub)
 		device->excluded = true;
 		device->excluded_for_good = true;
 		device->watched = false;
-		lock_forget(hub, device);
+		lock_forget_closed(hub, device);
 		/* what fails is told, and tried again */
 		(void)!lock_write_closed(hub, device);
 	}

@@ -238,6 +238,20 @@ static struct home_device *window_device(struct hub *hub,
 	return device;
 }
 
+/* Where it is and what it is called: what locks it also tells that. */
+static void learn_names(struct hub *hub, struct home_device *device,
+			const struct record_window *window)
+{
+	for (size_t i = 0; i < window->addr_count; i++)
+		if (window->addrs[i].family == 6 || !device->address.family)
+			home_add_address(device, &window->addrs[i]);
+	for (size_t i = 0; i < window->clue_count; i++)
+		hub->devices_changed |=
+			home_add_name(device,
+				      record_clue_name(window->clues[i].kind),
+				      window->clues[i].text);
+}
+
 static void learn(struct hub *hub, struct home_device *device,
 		  const struct record_window *window)
 {
@@ -249,14 +263,6 @@ static void learn(struct hub *hub, struct home_device *device,
 	}
 	if (start_ms > device->last_ms)
 		device->last_ms = start_ms;
-	for (size_t i = 0; i < window->addr_count; i++)
-		if (window->addrs[i].family == 6 || !device->address.family)
-			home_add_address(device, &window->addrs[i]);
-	for (size_t i = 0; i < window->clue_count; i++)
-		hub->devices_changed |=
-			home_add_name(device,
-				      record_clue_name(window->clues[i].kind),
-				      window->clues[i].text);
 	device->forward_in_frames += window->forward_in_frames;
 	device->forward_out_frames += window->forward_out_frames;
 }
@@ -308,6 +314,7 @@ void link_take_window(struct hub *hub, struct slice bytes, bool announced)
 		hub->counters.windows_refused++;
 		return;
 	}
+	learn_names(hub, device, &window);
 	lock_hear(hub, device, &window, announced);
 	/* it may have told that it is not to be heard */
 	if (!gate_lets(device, hub->consent.given, GATE_ANNOUNCEMENTS)) {

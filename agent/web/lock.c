@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "web/lock.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -109,6 +111,54 @@ void lock_forget(struct hub *hub, struct home_device *device)
 	home_forget(device);
 }
 
+/* Of a name its first label: others put it into their own domain. */
+static void add_label(struct trace *trace, const char *name)
+{
+	char label[HOME_NAME_BYTES];
+	size_t len;
+
+	(void)snprintf(label, sizeof(label), "%s", name);
+	len = strcspn(label, ".<");
+	while (len && label[len - 1] == ' ')
+		len--;
+	label[len] = '\0';
+	trace_add_name(trace, label);
+}
+
+void lock_forget_closed(struct hub *hub, struct home_device *device)
+{
+	struct addr addrs[STORE_ADDRS_MAX];
+	size_t count = device->addr_count;
+
+	memcpy(addrs, device->addrs, sizeof(addrs));
+	if (!device->trace)
+		device->trace = calloc(1, sizeof(*device->trace));
+	if (device->trace) {
+		trace_add_addr(device->trace, &device->address);
+		for (size_t i = 0; i < device->addr_count; i++)
+			trace_add_addr(device->trace, &device->addrs[i]);
+		for (size_t i = 0; i < HOME_NAMES; i++)
+			add_label(device->trace, device->names[i]);
+	}
+	lock_forget(hub, device);
+	/* none of them may be called by a name (web/gate.h) */
+	memcpy(device->addrs, addrs, sizeof(addrs));
+	device->addr_count = count;
+}
+
+/* What was found of others no longer tells of it. */
+static int erase_trace(struct hub *hub, struct home_device *device)
+{
+	int err =
+		device->trace ? watchtower_erase_trace(hub, device->trace) : 0;
+
+	if (!err) {
+		free(device->trace);
+		device->trace = NULL;
+	}
+	return err;
+}
+
 static int put(struct hub *hub, const struct home_device *device,
 	       enum home_lock lock, uint64_t since_ms)
 {
@@ -150,13 +200,15 @@ static int erase(struct hub *hub, struct home_device *device)
 int lock_write_closed(struct hub *hub, struct home_device *device)
 {
 	bool locked = HOME_LOCKS_CLOSED >> device->lock & 1;
+	int told = erase_trace(hub, device);
 	int kept =
 		locked ? put(hub, device, device->lock, device->lock_since_ms)
 		       : 0;
 	int err = erase(hub, device);
 
-	device->erase_due = err || kept;
-	return err ? err : kept;
+	err = err ? err : kept ? kept : told;
+	device->erase_due = err != 0;
+	return err;
 }
 
 /* Takes effect even if it cannot be stored. */
@@ -170,7 +222,7 @@ static int close_device(struct hub *hub, struct home_device *device,
 	device->watched = false;
 	if (between_forget(&hub->between, &device->mac))
 		(void)!hub_between(hub, &hub->between);
-	lock_forget(hub, device);
+	lock_forget_closed(hub, device);
 	if (lock == HOME_LOCKED_COMPUTER)
 		device->opinion = why;
 	hub->unsaid |= UNSAID_WATCH | UNSAID_EXCLUDE;

@@ -13,9 +13,10 @@ struct hub;
  * that it is a thing, or the owner's word, opens it, and what was withheld
  * goes on to the store. Evidence that it is somebody's computer locks it, also
  * when it was open by evidence or by the owner's word: then everything of it
- * is wiped, and only whoever has it in hand can open it (web/unlock.h).
- * Evidence that only makes it doubtful has it identified again; the owner is
- * asked again when it is more than what was known when he gave his word.
+ * is wiped, its name in what was found of others too, and only whoever has it
+ * in hand can open it (web/unlock.h). Evidence that only makes it doubtful has
+ * it identified again; the owner is asked again when it is more than what was
+ * known when he gave his word.
  */
 
 /** A host name that ends so asks to be left alone (paper 5.1). */
@@ -55,8 +56,14 @@ int lock_hear_again(struct hub *hub, struct home_device *device) must_check;
 /** Forgets all that is in memory of it but its address and state. */
 void lock_forget(struct hub *hub, struct home_device *device);
 
+/** The same of one that was closed just now, but for its addresses, at which
+ * nobody is to be named, and, until lock_write_closed() has found by them what
+ * others tell of it, its names. */
+void lock_forget_closed(struct hub *hub, struct home_device *device);
+
 /** Sees that a closed device is so in the store too, and that nothing else of
- * it is; on ERR_IO that is tried again by lock_tick(). */
+ * it is, nor its name in what was found of others; on ERR_IO that is tried
+ * again by lock_tick(). */
 int lock_write_closed(struct hub *hub, struct home_device *device) must_check;
 
 /** Stores and erases what is overdue. */

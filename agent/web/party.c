@@ -32,10 +32,12 @@ void party_find(void *user, const struct record_window *window,
 		const struct addr *remote, struct party *out)
 {
 	struct hub *hub = user;
+	bool unnamed = !gate_names_at(&hub->home, remote);
 
-	if (!gate_names_at(&hub->home, remote))
+	if (unnamed)
 		out->name = (struct slice){ 0 };
 	else if (!out->name.data)
 		find_name(hub, window, remote, out);
 	party_know(&hub->know, &window->device, remote, out);
+	out->unnamed = unnamed;
 }

@@ -172,10 +172,11 @@ static struct home_device *by_store_id(struct hub *hub, int64_t id)
 	return NULL;
 }
 
-static bool load_finding(void *user, const struct judged_finding *stored)
+/* False: it is of another version. */
+static bool take_finding(const struct judged_finding *stored,
+			 struct finding *out)
 {
-	struct hub *hub = user;
-	struct finding f = {
+	*out = (struct finding){
 		.kind = rule_find(stored->kind),
 		.endpoint = stored->endpoint,
 		.since_ms = stored->since_ms,
@@ -183,13 +184,21 @@ static bool load_finding(void *user, const struct judged_finding *stored)
 		.hits = stored->hits,
 		.state = (enum finding_state)stored->state,
 	};
-	struct finding_list *list = &hub->watchtower.home;
+	(void)snprintf(out->subject, sizeof(out->subject), "%s",
+		       stored->subject);
+	return out->kind != RULES && stored->state >= 0 &&
+	       stored->state < FINDING_STATES &&
+	       take_evidence(stored->evidence, out);
+}
 
-	if (f.kind == RULES || stored->state < 0 ||
-	    stored->state >= FINDING_STATES ||
-	    !take_evidence(stored->evidence, &f))
+static bool load_finding(void *user, const struct judged_finding *stored)
+{
+	struct hub *hub = user;
+	struct finding_list *list = &hub->watchtower.home;
+	struct finding f;
+
+	if (!take_finding(stored, &f))
 		return true;
-	(void)snprintf(f.subject, sizeof(f.subject), "%s", stored->subject);
 	if (stored->device != JUDGED_HOME) {
 		struct home_device *device = by_store_id(hub, stored->device);
 		struct watched *watched =
@@ -378,6 +387,52 @@ void watchtower_forget_all(struct hub *hub)
 	finding_done(&tower->home);
 	memset(&tower->lan, 0, sizeof(tower->lan));
 	tower->changed = true;
+}
+
+static bool sift_finding(void *user, const struct judged_finding *stored)
+{
+	const struct trace *trace = user;
+	struct finding f;
+
+	return take_finding(stored, &f) &&
+	       trace_in_finding(trace, &f, stored->device == JUDGED_HOME);
+}
+
+static bool sift_sums(void *user, struct slice sums, struct buf *out)
+{
+	const struct trace *trace = user;
+	struct judge *judge = calloc(1, sizeof(*judge));
+	bool less = judge && !judge_read(sums, judge) &&
+		    trace_erase_judge(trace, judge);
+
+	/* what does not fit is told by the buffer */
+	if (less)
+		(void)!judge_write(judge, out);
+	free(judge);
+	return less;
+}
+
+int watchtower_erase_trace(struct hub *hub, struct trace *trace)
+{
+	const struct judged_sieve sieve = {
+		.user = trace,
+		.finding = sift_finding,
+		.sums = sift_sums,
+	};
+	struct watchtower *tower = &hub->watchtower;
+	struct watched *watched;
+	uint32_t at = 0;
+
+	while ((watched = table_next(&tower->devices, &at, NULL)))
+		trace_learn(trace, &watched->judge->findings);
+	at = 0;
+	while ((watched = table_next(&tower->devices, &at, NULL))) {
+		watched->unsaved |= trace_erase_judge(trace, watched->judge);
+		note(hub, &watched->judge->findings);
+	}
+	(void)!trace_erase(trace, &tower->home, true);
+	note(hub, &tower->home);
+	return judged_sift(hub->store, &sieve);
 }
 
 static void turn(struct hub *hub, struct watched *watched)

@@ -4,6 +4,7 @@
 
 #include "base/table.h"
 #include "judge/judge.h"
+#include "judge/trace.h"
 #include "message/message.h"
 #include "record/record.h"
 
@@ -67,6 +68,13 @@ void watchtower_join(struct hub *hub, const struct home_device *from,
 /** Its traffic was erased, and so is what was found in it. */
 void watchtower_forget(struct hub *hub, const struct home_device *device);
 void watchtower_forget_all(struct hub *hub);
+
+/**
+ * A device is closed, and forgotten: what was found of others, and of the home,
+ * loses what names it or tells what it did, here and in the store. To the trace
+ * is added what others call it. ERR_IO: the store's part, to be tried again.
+ */
+int watchtower_erase_trace(struct hub *hub, struct trace *trace) must_check;
 
 /** Stores, and tells the pages, what is due. */
 void watchtower_turn(struct hub *hub);

@@ -15,6 +15,7 @@
 /** Who is at an address, as far as whoever is asked knows. Texts are lent. */
 struct party {
 	struct slice name;    /* of the host; absent when unknown */
+	bool unnamed;	      /* it may not be called by a name */
 	const char *company;  /* NULL: unknown */
 	const char *tracker;  /* its category; NULL: none known */
 	const char *bad_list; /* the list that has it as malicious, or NULL */

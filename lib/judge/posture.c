@@ -103,7 +103,8 @@ static struct slice name_of(const struct record_name *n,
 
 static const struct party *party_of(struct adding *a, const struct addr *addr)
 {
-	static const struct party nobody;
+	/* nobody was asked whether it may be named */
+	static const struct party nobody = { .unnamed = true };
 	const struct record_window *w = a->window;
 	struct party *party;
 	uint8_t *name;
@@ -123,6 +124,15 @@ static const struct party *party_of(struct adding *a, const struct addr *addr)
 	if (a->world->party)
 		a->world->party->find(a->world->party->user, w, addr, party);
 	return party;
+}
+
+/* What it is called: by what was said to it, else as somebody knows. */
+static struct slice called(struct adding *a, const struct addr *addr,
+			   struct slice said)
+{
+	const struct party *party = party_of(a, addr);
+
+	return said.data && !party->unnamed ? said : party->name;
 }
 
 static void report(struct adding *a, enum rule_kind kind, const char *subject,
@@ -225,8 +235,7 @@ static void judge_hello(struct adding *a, const struct record_hello *h)
 	by[OFFER_CURRENT].offered_weak += current.weak != 0;
 	if (!current.outdated && !current.weak)
 		return;
-	party_text(h->sni.data ? h->sni : party_of(a, &h->remote)->name,
-		   &h->remote, who);
+	party_text(called(a, &h->remote, h->sni), &h->remote, who);
 	if (current.outdated) {
 		(void)snprintf(text, sizeof(text),
 			       "offers %s at most to %s: outdated by %s",
@@ -295,7 +304,7 @@ static void say_clear(struct adding *a, enum rule_kind kind, const char *way,
 {
 	char text[FINDING_EVIDENCE_BYTES], who[PARTY_TEXT_BYTES];
 
-	party_text(name.data ? name : party_of(a, remote)->name, remote, who);
+	party_text(called(a, remote, name), remote, who);
 	if (note(a, POSTURE_CLEAR, who, way)) {
 		(void)snprintf(text, sizeof(text), "%s to %s", way, who);
 		changed(a, RULE_FIRST_PLAINTEXT, text, remote);

@@ -268,6 +268,97 @@ def test_what_is_locked_leaves_no_finding(home):
         assert home.get("/api/devices/%s/%s" % (device, what)).status == 404
 
 
+SECRET = "dannys-secret-name.lan"
+PHONE6 = "2001:db8:77:1::30"
+
+
+@pytest.fixture
+def tells_of_phone(home):
+    """A TV spoke to a phone by its name, in clear."""
+    home.tv = home.watch("192.168.1.20")
+    home.host(PHONE, PHONE6)
+    home.window(PHONE, window_ms(4), clues=[
+        {"kind": DHCP_HOSTNAME, "text": "Dannys-Secret-Name"}])
+    home.wait_device("192.168.1.30",
+                     lambda d: d["name"] == "Dannys-Secret-Name")
+    speaks_to_phone(home, 3)
+    request(home, TV, ago=2)
+    for host in (SECRET, "image.example"):
+        wait_finding(home, "plaintext_http", home.tv,
+                     lambda f, host=host: f["subject"] == host)
+    return home
+
+
+def speaks_to_phone(hub, ago):
+    hub.window(TV, window_ms(ago), [
+        {"remote": PHONE6, "remote_port": 80, "out_bytes": 100,
+         "in_bytes": 900, "in_content": 800, "opener": OPENED}],
+        http=[{"remote": PHONE6, "host": SECRET}])
+
+
+def judged_bytes(hub):
+    with contextlib.closing(sqlite3.connect(
+            hub.data_dir / "iot-inspector.db")) as database:
+        return repr(database.execute("SELECT subject, evidence FROM finding "
+                                     "UNION ALL SELECT '', sums "
+                                     "FROM judgement").fetchall())
+
+
+def in_clear(hub):
+    return [item["name"] for item in hub.get(
+        "/api/devices/%s/posture" % hub.tv).json["in_clear"]]
+
+
+def lock_by_click(hub):
+    assert hub.post("/api/devices/%s/lock"
+                    % hub.device("192.168.1.30")["id"]).status == 200
+
+
+def lock_by_what_it_says(hub):
+    hub.window(PHONE, window_ms(2), clues=[
+        {"kind": DHCP_VENDOR_CLASS, "text": "MSFT 5.0"}])
+    hub.wait_device("192.168.1.30", lambda d: d["lock"]["state"] == "locked")
+
+
+@pytest.mark.parametrize("lock", [lock_by_click, lock_by_what_it_says])
+def test_findings_of_others_lose_the_name_of_what_is_locked(tells_of_phone,
+                                                            lock):
+    hub = tells_of_phone
+    assert SECRET in in_clear(hub)
+    hub.consent()  # and with it what was found
+    wait_until(lambda: SECRET in judged_bytes(hub), "it to be stored")
+    lock(hub)
+    assert [f["subject"] for f in findings(hub)] == ["image.example"]
+    assert in_clear(hub) == ["image.example"]
+    assert "secret" not in judged_bytes(hub).lower()
+    # and from then on it is called by its address
+    speaks_to_phone(hub, 1)
+    found = wait_finding(hub, "plaintext_http", hub.tv,
+                         lambda f: f["subject"] == PHONE6)
+    assert SECRET not in repr(found)
+    hub.consent()
+    wait_until(lambda: PHONE6 in judged_bytes(hub), "it to be stored")
+    assert "secret" not in judged_bytes(hub).lower()
+    hub.kill()
+    assert sorted(f["subject"] for f in findings(hub)) == sorted(
+        [PHONE6, "image.example"])
+
+
+def test_a_name_that_could_not_be_erased_is_tried_again(tells_of_phone):
+    hub = tells_of_phone
+    wait_until(lambda: SECRET in judged_bytes(hub), "it to be stored")
+    with contextlib.closing(sqlite3.connect(
+            hub.data_dir / "iot-inspector.db",
+            isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")  # nobody else may write
+        assert hub.post("/api/devices/%s/lock" % hub.device(
+            "192.168.1.30")["id"]).status == 503
+        assert [f["subject"] for f in findings(hub)] == ["image.example"]
+        other.execute("ROLLBACK")
+    wait_until(lambda: "secret" not in judged_bytes(hub).lower(),
+               "the erasure")
+
+
 def test_what_is_excluded_leaves_no_finding(camera):
     request(camera)
     found = wait_finding(camera, "plaintext_http")

@@ -184,6 +184,52 @@ static void what_is_too_long_is_refused(void **state)
 	assert_int_equal(look(f).sums, 0);
 }
 
+static bool is_it(void *user, const struct judged_finding *finding)
+{
+	return finding->device == *(const int64_t *)user;
+}
+
+static bool is_none(void *user, const struct judged_finding *finding)
+{
+	(void)user;
+	(void)finding;
+	return false;
+}
+
+static bool cut_sums(void *user, struct slice sums, struct buf *out)
+{
+	(void)user;
+	if (sums.len <= 4)
+		return false;
+	buf_append(out, sums.data, 4);
+	return true;
+}
+
+static void what_is_sifted_out_is_in_the_file_no_more(void **state)
+{
+	struct fixture *f = *state;
+	int64_t home = JUDGED_HOME;
+	struct judged_sieve sieve = { &home, is_it, cut_sums };
+	struct seen seen;
+
+	assert_int_equal(put(f, f->device, 1, NOW_MS), 0);
+	assert_int_equal(put(f, JUDGED_HOME, 3, NOW_MS), 0);
+	assert_int_equal(judged_put_sums(f->store, f->device, NOW_MS,
+					 slice_text("sums and a name")),
+			 0);
+	assert_int_equal(judged_sift(f->store, &sieve), 0);
+	seen = look(f);
+	assert_int_equal(seen.findings, 1);
+	assert_int_equal(seen.hits, 1);
+	assert_int_equal(seen.sums, 1);
+	assert_int_equal(store_counters(f->store)->wal_bytes, 0);
+	/* of what has none nothing is written */
+	sieve.finding = is_none;
+	assert_int_equal(judged_sift(f->store, &sieve), 0);
+	assert_int_equal(store_counters(f->store)->wal_bytes, 0);
+	assert_int_equal(look(f).findings, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -193,6 +239,7 @@ int main(void)
 		TEST(a_device_that_is_erased_takes_its_own_along),
 		TEST(what_is_old_goes),
 		TEST(what_is_too_long_is_refused),
+		TEST(what_is_sifted_out_is_in_the_file_no_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
