@@ -229,7 +229,12 @@ static void learn(struct guard *g, const struct mac *mac,
 static void learn_neighbour(void *user, const struct addr *address,
 			    const struct mac *mac)
 {
-	note(user, mac, address, clock_ms(), 0);
+	struct guard *g = user;
+	const struct host6 *host = hosts6_find(&g->six.hosts, address);
+
+	/* what was heard is newer than an entry that the kernel did not use */
+	if (!host || mac_equal(&host->mac, mac))
+		note(g, mac, address, clock_ms(), 0);
 }
 
 static bool is_sought(struct guard *g, const struct host6 *host)
