@@ -247,6 +247,9 @@ void giveback_leftover(struct guard *g, uint64_t now_ms)
 			    "could not put back what an earlier run changed: "
 			    "%s",
 			    err_text(err));
+	if (file == UNDO_WHOLE &&
+	    !undo_is_there(g->config->run_dir, UNDO_WHOLE))
+		g->leftover_until_ms = 0; /* the other has its own time */
 	g->leftover =
 		undo_is_there(g->config->run_dir, UNDO_WHOLE) && !g->changed;
 	g->leftover6 = undo_is_there(g->config->run_dir, UNDO_SIX);

@@ -71,7 +71,8 @@ static int find_network(struct net *net, const struct undo *undo,
 
 	if (!i)
 		return RESTORE_ELSEWHERE;
-	if (!i->up || !i->address.addr.family)
+	/* one that has IPv6 alone by now may get its other address yet */
+	if (!i->up || i->address.addr.family != 4)
 		return RESTORE_LATER;
 	if (!undo_is_host(&i->address, &undo->gateway))
 		return RESTORE_ELSEWHERE;
@@ -250,8 +251,9 @@ static int keep_six(int run_dir, struct undo *undo)
 {
 	int err;
 
+	/* one that is there is of the same: nothing else was begun beside it */
 	if (undo_is_there(run_dir, UNDO_SIX))
-		return 0;
+		return undo_remove(run_dir, UNDO_WHOLE);
 	undo_keep_six(undo);
 	err = undo_write(run_dir, UNDO_SIX, undo);
 	return err ? err : undo_remove(run_dir, UNDO_WHOLE);

@@ -115,6 +115,22 @@ def test_an_earlier_run_that_died_whole_is_undone(home, figure):
     assert not home.inspector.exists(RUN_DIR + "/undo")
 
 
+def test_an_address_that_is_not_back_yet_is_no_other_network(home):
+    """After a link comes back IPv6 is there first: the record waits."""
+    before, host = computer(home), home.inspector
+    died_whole(home)
+    host.ip(f"addr del {host.address}/24 dev eth0")
+    status, out, err = run_once(host, "restore")
+    host.ip(f"addr add {host.address}/24 dev eth0",
+            f"route add default via {home.router.address}")
+    assert (status, host.exists(RUN_DIR + "/undo")) == (1, True), (out, err)
+    status, out, err = run_once(host, "restore")
+    assert status == 0, (out, err)
+    assert measure.all_true(home, home.tv)
+    assert computer(home) == before
+    assert not host.exists(RUN_DIR + "/undo")
+
+
 def test_the_next_start_undoes_what_an_earlier_run_left(home):
     before = computer(home)
     died_whole(home)
