@@ -88,7 +88,7 @@ function Times(props: { away: Away[]; onChange: (away: Away[]) => void }) {
 				/>
 			))}
 			{away.length < AWAY_MAX && (
-				<button type="button" onClick={() => onChange([...away, WORK])}>
+				<button type="button" onClick={() => onChange([...away, { ...WORK }])}>
 					Add a time
 				</button>
 			)}
@@ -149,7 +149,14 @@ function Time(props: {
 					onChange={(event) => move("to", event.currentTarget.value)}
 				/>
 			</label>
-			<button type="button" class="small" onClick={props.onRemove}>
+			<button
+				type="button"
+				class="small"
+				onClick={() => {
+					typed.value = null; // the next one takes this place
+					props.onRemove();
+				}}
+			>
 				Remove
 			</button>
 			<p role="status" class="error">
