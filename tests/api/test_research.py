@@ -406,7 +406,8 @@ def test_rights_device_names_held(sharing, collector):
     assert asked["not_shared"] == [tv]
     receipt = wait_until(lambda: state(sharing)["receipts"], "a receipt")[0]
     assert receipt["receipt"] == "%032x" % 1 and receipt["device"] == tv[:32]
-    assert collector.receipts == [{"what": "device", "device": tv[:32]}]
+    assert collector.receipts == [{"what": "device", "device": tv[:32],
+                                   "segment": 1}]
     sharing.post("/api/research/delete", {"what": "names"})
     wait_until(lambda: len(state(sharing)["receipts"]) == 2, "a second one")
     assert state(sharing)["fields"]["questions"] is False
