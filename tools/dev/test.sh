@@ -213,7 +213,8 @@ stage_page() {
 	fi
 	npm_install tests/page || return 1
 	lab_root env IOT_INSPECTOR="$PWD/build/release/iot-inspector" PATH="$PATH" \
-		npm --silent --prefix tests/page test 2>&1 | as_owner tee $results/page.node
+		env --default-signal=INT npm --silent --prefix tests/page test 2>&1 |
+		as_owner tee $results/page.node
 }
 
 # In a Debian with nothing in it, which is made once.
@@ -242,9 +243,10 @@ run_pytest() {
 		say "there is no tests/$what"
 		return 1
 	fi
-	# Debian's Python, whose packages the table installs
-	"$@" PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -p no:cacheprovider \
-		--durations=5 --durations-min=5 -rs "tests/$what" \
+	# Debian's Python, whose packages the table installs; Ctrl-C is told to
+	# programs under test, also where what started us ignores it
+	"$@" PYTHONDONTWRITEBYTECODE=1 env --default-signal=INT \
+		/usr/bin/python3 -m pytest -q -p no:cacheprovider --durations=5 --durations-min=5 -rs "tests/$what" \
 		"${pytest_options[@]}" \
 		--junitxml="$results/$stage.${what##*/}.junit.xml"
 }
