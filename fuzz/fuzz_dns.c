@@ -45,12 +45,25 @@ static void check_message(struct slice bytes)
 	buf_done(&text);
 }
 
+static void check_domains(struct slice list)
+{
+	char name[DNS_NAME_TEXT_BYTES];
+	size_t at = 0, before = 0;
+
+	while (dns_next_domain(list, &at, name) > 0) {
+		must(at > before && at <= list.len);
+		must(name[0] && strlen(name) < sizeof(name));
+		before = at;
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct slice input = slice_of(data, size), message;
 	size_t used;
 
 	check_message(input);
+	check_domains(input);
 	if (!dns_gather(input, &message, &used)) {
 		must(used == message.len + 2 && used <= size);
 		check_view(message, input);

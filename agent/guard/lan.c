@@ -99,6 +99,7 @@ void lan_tell_chosen(struct guard *g)
 		m.chosen.own6 = g->lan.address6.addr;
 		m.chosen.resolver =
 			lan_has_four(g) ? g->lan.gateway : lan6_resolver(g);
+		lan6_put_domains(g, &m.chosen);
 		m.chosen.up = g->lan.up;
 		m.chosen.index = (uint32_t)g->lan.index;
 	}

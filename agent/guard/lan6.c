@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include <assert.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -121,6 +122,20 @@ struct addr lan6_resolver(const struct guard *g)
 
 	(void)routers_now(&g->six.routers, clock_ms(), &router);
 	return router.resolver.family ? router.resolver : g->lan.gateway;
+}
+
+void lan6_put_domains(const struct guard *g, struct message_chosen *m)
+{
+	const struct routers *r = &g->six.routers;
+
+	static_assert(ROUTERS_DOMAINS_MAX == MESSAGE_DOMAINS_MAX &&
+			      NDP_DOMAIN_BYTES == MESSAGE_DOMAIN_BYTES,
+		      "all of them fit");
+	for (size_t i = 0; i < r->domain_count; i++)
+		message_text(m->domains[i], sizeof(m->domains[i]),
+			     r->domains[i]);
+	m->domain_count = (uint32_t)r->domain_count;
+	m->domains_left_out = r->domains_left_out;
 }
 
 void lan6_tell_all(struct guard *g)
@@ -518,7 +533,7 @@ static void hear(struct guard *g, const struct ndp *ndp, uint64_t now_ms)
 	    routers_heard(&g->six.routers, ndp, now_ms)) {
 		g->six.unproven = true; /* its addresses are sought now */
 		lan6_tell_engine(g);
-		lan_tell_chosen(g); /* of another resolver */
+		lan_tell_chosen(g); /* of another resolver, a domain */
 	}
 	if (!addr_is_unspecified(&ndp->src))
 		learn(g, &ndp->eth_src, &ndp->src, now_ms, 0);

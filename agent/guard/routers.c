@@ -2,6 +2,9 @@
 
 #include "guard/routers.h"
 
+#include <string.h>
+#include <strings.h>
+
 /* A prefix shorter than what a site gets is no link's. */
 #define PREFIX_BITS_LEAST 48
 
@@ -39,6 +42,21 @@ static bool learn_resolver(const struct routers *r, struct router *router,
 	return false;
 }
 
+static bool learn_domain(struct routers *r, const char *name)
+{
+	for (size_t i = 0; i < r->domain_count; i++)
+		if (!strcasecmp(r->domains[i], name))
+			return false;
+	if (r->domain_count == ROUTERS_DOMAINS_MAX) {
+		memmove(r->domains, r->domains + 1,
+			sizeof(r->domains) - sizeof(r->domains[0]));
+		r->domain_count--;
+		r->domains_left_out++;
+	}
+	memcpy(r->domains[r->domain_count++], name, strlen(name) + 1);
+	return true;
+}
+
 bool routers_heard(struct routers *r, const struct ndp *ndp, uint64_t now_ms)
 {
 	struct router *router = find(r, &ndp->eth_src);
@@ -46,6 +64,9 @@ bool routers_heard(struct routers *r, const struct ndp *ndp, uint64_t now_ms)
 
 	for (size_t i = 0; i < ndp->prefix_count; i++)
 		news |= learn_prefix(r, &ndp->prefixes[i]);
+	for (size_t i = 0; i < ndp->domain_count; i++)
+		news |= learn_domain(r, ndp->domains[i]);
+	r->domains_left_out += ndp->domains_left_out;
 	if (!router) {
 		if (!ndp->router_lifetime_s || r->count == ROUTERS_MAX)
 			return news;

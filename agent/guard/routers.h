@@ -14,6 +14,8 @@
 /** Past this many nothing is chosen among them anyway. */
 #define ROUTERS_MAX	     8
 #define ROUTERS_PREFIXES_MAX 16
+/** Domains of all of them; past it the oldest goes. */
+#define ROUTERS_DOMAINS_MAX 8
 
 struct router {
 	struct mac mac;
@@ -28,6 +30,9 @@ struct routers {
 	size_t count;
 	struct cidr prefixes[ROUTERS_PREFIXES_MAX];
 	size_t prefix_count;
+	char domains[ROUTERS_DOMAINS_MAX][NDP_DOMAIN_BYTES];
+	size_t domain_count;
+	uint64_t domains_left_out; /* by ndp_decode(), or for a newer one */
 };
 
 /** Takes a router advertisement. True when something is new. */

@@ -427,6 +427,8 @@ const struct addr *lan6_address_of(const struct guard *g,
 /** Whom names are asked of where there is no IPv4: who the router says, else
  * the router. */
 struct addr lan6_resolver(const struct guard *g);
+/** What IPv6's routers call the home. */
+void lan6_put_domains(const struct guard *g, struct message_chosen *m);
 void lan6_tell_engine(struct guard *g);
 void lan6_tell_all(struct guard *g);
 

@@ -191,6 +191,10 @@ static void code_chosen(struct codec *c, struct message *m)
 	code_mac(c, &chosen->gateway_mac);
 	code_addr(c, &chosen->own6);
 	code_addr(c, &chosen->resolver);
+	code_below(c, &chosen->domain_count, MESSAGE_DOMAINS_MAX + 1);
+	for (uint32_t i = 0; i < chosen->domain_count; i++)
+		code_text(c, chosen->domains[i], sizeof(chosen->domains[i]));
+	code_u64(c, &chosen->domains_left_out);
 	code_bool(c, &chosen->up);
 	code_u32(c, &chosen->index);
 }

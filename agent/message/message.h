@@ -47,7 +47,10 @@
 #define MESSAGE_EXCLUDE_MAX    250
 #define MESSAGE_INTERFACES_MAX 32
 #define MESSAGE_TEXT_MAX       512
-#define MESSAGE_NAME_MAX       16 /* IFNAMSIZ: a name and its terminator */
+/* Domains, and the longest with its terminator (RFC 1035 2.3.4). */
+#define MESSAGE_DOMAINS_MAX  8
+#define MESSAGE_DOMAIN_BYTES 254
+#define MESSAGE_NAME_MAX     16 /* IFNAMSIZ: a name and its terminator */
 
 enum message_process {
 	MESSAGE_KEEPER,
@@ -181,6 +184,10 @@ struct message_chosen {
 	struct mac gateway_mac;
 	struct addr own6;     /* not of the link; family 0: none */
 	struct addr resolver; /* of the network; family 0: not known */
+	/* that IPv6's routers have names searched in; the latest */
+	char domains[MESSAGE_DOMAINS_MAX][MESSAGE_DOMAIN_BYTES];
+	uint32_t domain_count;
+	uint64_t domains_left_out; /* too many or too long, or broken */
 	bool up; /* false while the interface is down or without address */
 	uint32_t index; /* the interface's, in the kernel */
 };

@@ -355,7 +355,7 @@ static bool has(struct slice line, const char *text)
 static bool is_touched(const struct share_edit *edit, uint32_t fields,
 		       struct slice line)
 {
-	return edit->names || (fields & ~edit->keep) ||
+	return edit->names || edit->domain || (fields & ~edit->keep) ||
 	       has(line, edit->device) || has(line, edit->address);
 }
 

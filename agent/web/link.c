@@ -123,6 +123,8 @@ static void take_chosen(struct hub *hub, const struct message_chosen *chosen)
 	if (chosen->name[0] && strcmp(hub->network.name, chosen->name))
 		hub->scanned_ms = hub->tick_ms;
 	hub->network = *chosen;
+	for (uint32_t i = 0; i < chosen->domain_count; i++)
+		research_learn_domain(hub, slice_text(chosen->domains[i]));
 	hub->status_changed = true;
 }
 
@@ -323,6 +325,8 @@ void link_take_window(struct hub *hub, struct slice bytes, bool announced)
 	}
 	hub->counters.windows++;
 	learn(hub, device, &window);
+	for (size_t i = 0; i < window.domain_count; i++)
+		research_learn_domain(hub, window.domains[i]);
 	watchtower_hear(hub, &window);
 	pass_on(hub, device, &window, bytes);
 }

@@ -34,7 +34,7 @@ static json_t *state_json(const struct research *r)
 {
 	return json_pack(
 		"{s:i,s:b,s:b,s:b,s:I,s:I,s:s,s:s,s:s,s:s,s:I,s:O,s:O,s:O,s:O,s:O,"
-		"s:O,s:O,s:O}",
+		"s:O,s:O,s:O,s:O}",
 		"state", (int)r->state, "paused", r->paused, "known", r->known,
 		"unwatched", r->unwatched, "fields", (json_int_t)r->fields,
 		"since_ms", (json_int_t)r->since_ms, "url", r->url, "account",
@@ -42,7 +42,7 @@ static json_t *state_json(const struct research *r)
 		"agreed_ms", (json_int_t)r->agreed_ms, "pem", r->pem, "offer",
 		r->offer, "devices", r->devices, "names", r->names, "removed",
 		r->removed, "wishes", r->wishes, "receipts", r->receipts, "wan",
-		r->wan);
+		r->wan, "domains", r->domains);
 }
 
 int research_save(struct hub *hub)
@@ -122,6 +122,7 @@ static void load_state(struct research *r, json_t *json)
 	take_list(json, "wishes", &r->wishes);
 	take_list(json, "receipts", &r->receipts);
 	take_list(json, "wan", &r->wan);
+	take_list(json, "domains", &r->domains);
 	if (json_is_object(json_object_get(json, "devices"))) {
 		json_decref(r->devices);
 		r->devices = json_incref(json_object_get(json, "devices"));
@@ -164,6 +165,7 @@ void research_start(struct hub *hub)
 	r->receipts = json_array();
 	r->views = json_object();
 	r->wan = json_array();
+	r->domains = json_array();
 	if (len < 0 || (size_t)len >= sizeof(path)) {
 		snprintf(r->why, sizeof(r->why), "the path is too long");
 	} else if (spool_open(path, &r->spool, why)) {
@@ -195,6 +197,7 @@ void research_stop(struct hub *hub)
 	json_decref(r->receipts);
 	json_decref(r->views);
 	json_decref(r->wan);
+	json_decref(r->domains);
 	spool_close(r->spool);
 	r->spool = NULL;
 	explicit_bzero(r->secret, sizeof(r->secret));
@@ -481,6 +484,15 @@ int research_take_out_address(struct hub *hub, const char *address)
 	struct share_edit edit = { .keep = SHARE_ALL, .address = address };
 
 	research_close_segment(hub);
+	return edit_spool(hub, &edit);
+}
+
+int research_take_out_domain(struct hub *hub, const char *domain)
+{
+	struct share_edit edit = { .keep = SHARE_ALL, .domain = domain };
+
+	research_close_segment(hub);
+	research_crowd_narrow(hub, SHARE_ALL);
 	return edit_spool(hub, &edit);
 }
 

@@ -25,6 +25,7 @@ struct hub;
  *
  *   research.c         state, kept in the spool; the owner's decisions
  *   research_gather.c  windows, labels and views into segments
+ *   research_domains.c what the home is called
  *   research_send.c    what to ask of the collector next, and what it said
  *   research_crowd.c   what the collector gives back
  *   research_view.c    all of it as JSON
@@ -51,6 +52,10 @@ enum research_state {
 /** Public addresses of the home, learned from what devices are told of it and
  * from names of dynamic DNS; newest. */
 #define RESEARCH_WAN_MAX 8
+/** Domains that the home's routers give it: one or two, and those of homes that
+ * the computer was taken to. Past it a new one is refused, and counted: each
+ * costs a walk through all that waits. */
+#define RESEARCH_DOMAINS_MAX 32
 /** Networks of the home: what devices have of IPv6 changes. */
 #define RESEARCH_HOME_MAX     64
 #define RESEARCH_RECEIPTS_MAX 100
@@ -93,9 +98,10 @@ enum research_held {
 };
 
 struct research_counters {
-	uint64_t rows_refused;	 /* past a segment's limits */
-	uint64_t windows_lost;	 /* could not be spooled */
-	uint64_t letters_failed; /* requests without a good reply */
+	uint64_t rows_refused;	  /* past a segment's limits */
+	uint64_t windows_lost;	  /* could not be spooled */
+	uint64_t letters_failed;  /* requests without a good reply */
+	uint64_t domains_refused; /* not taken as the home's own */
 	uint64_t questions_failed;
 	uint64_t crowd_lost; /* of what it gives back: could not be stored */
 };
@@ -122,6 +128,7 @@ struct research {
 	json_t *labels;	  /* the collector's known labels, or null */
 	json_t *views;	  /* seconds by name, to be sent */
 	json_t *wan;	  /* list of addresses */
+	json_t *domains;  /* list of the home's own, lower case */
 
 	struct share *open; /* the window being gathered */
 	uint64_t opened_ms; /* tick */
@@ -193,6 +200,10 @@ int research_fetch_held(struct hub *hub) must_check;
 /** A window that the gate let into the store. */
 void research_window(struct hub *hub, struct home_device *device,
 		     const struct record_window *window);
+/** The home is called so, a router says. Its names do not go from then on, and
+ * go out of what waits; a public suffix, and what is no domain, is refused and
+ * counted. */
+void research_learn_domain(struct hub *hub, struct slice said);
 /** Everything of the device goes: it was closed, or its data deleted. */
 void research_forget(struct hub *hub, const struct mac *mac);
 /** The older one came back under another MAC: what the owner said of it is of
@@ -225,6 +236,9 @@ void research_gather_tick(struct hub *hub);
 void research_send_tick(struct hub *hub);
 /** Rows that wait and have the address go. ERR_IO. */
 int research_take_out_address(struct hub *hub, const char *address) must_check;
+/** Likewise rows that have the domain or a name under it, and what was read of
+ * names for questions. */
+int research_take_out_domain(struct hub *hub, const char *domain) must_check;
 bool research_is_off(const struct research *r, const struct mac *mac);
 /** The device's object in devices; NULL when there is none, and make is not
  * set. */

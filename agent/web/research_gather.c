@@ -47,6 +47,7 @@ struct known {
 	struct mac macs[HOME_DEVICES_MAX];
 	struct cidr home[RESEARCH_HOME_MAX];
 	struct addr wan[RESEARCH_WAN_MAX];
+	struct slice domains[RESEARCH_DOMAINS_MAX];
 	struct slice removed[RESEARCH_REMOVED_MAX];
 };
 
@@ -189,6 +190,12 @@ static void know_lists(const struct research *r, struct known *k)
 				&k->wan[k->rules.scrub.wan_count]))
 			k->rules.scrub.wan_count++;
 	}
+	json_array_foreach(r->domains, i, value)
+	{
+		if (k->rules.scrub.domain_count < RESEARCH_DOMAINS_MAX)
+			k->domains[k->rules.scrub.domain_count++] =
+				slice_text(json_string_value(value));
+	}
 	json_array_foreach(r->removed, i, value)
 	{
 		if (k->rules.removed_count < RESEARCH_REMOVED_MAX)
@@ -205,7 +212,8 @@ static void know(struct hub *hub, struct known *k)
 			   .user = hub,
 			   .macs = k->macs,
 			   .home = k->home,
-			   .wan = k->wan },
+			   .wan = k->wan,
+			   .domains = k->domains },
 		.fields = hub->research.fields,
 		.removed = k->removed,
 		.is_approved = is_approved,

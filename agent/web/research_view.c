@@ -203,7 +203,7 @@ json_t *research_view(struct hub *hub)
 
 	return json_pack(
 		"{s:s,s:b,s:o,s:b,s:o,s:o,s:o,s:o,s:b,s:O,s:o,s:o,s:o,s:o,s:o,"
-		"s:o,s:o,s:o,s:{s:s,s:o},s:{s:o,s:o,s:o}}",
+		"s:o,s:o,s:o,s:{s:s,s:o},s:{s:o,s:o,s:o,s:o}}",
 		"state", research_state_name(r->state), "paused", r->paused,
 		"collector", text_or_null(r->url), "trial",
 		json_is_string(r->pem), "account", text_or_null(r->account),
@@ -219,7 +219,9 @@ json_t *research_view(struct hub *hub)
 		"bytes", view_number(r->held_bytes), "counters", "rows_refused",
 		view_number(r->counters.rows_refused), "windows_lost",
 		view_number(r->counters.windows_lost), "letters_failed",
-		view_number(r->counters.letters_failed));
+		view_number(r->counters.letters_failed), "domains_refused",
+		view_number(r->counters.domains_refused +
+			    hub->network.domains_left_out));
 }
 
 /* The beginning of an upload as text: whole characters. */

@@ -15,6 +15,7 @@ enum {
 	OPTION_ROUTER = 3,
 	OPTION_DNS_SERVERS = 6,
 	OPTION_HOSTNAME = 12,
+	OPTION_DOMAIN = 15,
 	OPTION_REQUESTED_IP = 50,
 	OPTION_OVERLOAD = 52,
 	OPTION_MESSAGE_TYPE = 53,
@@ -23,6 +24,7 @@ enum {
 	OPTION_VENDOR_CLASS = 60,
 	OPTION_CLIENT_ID = 61,
 	OPTION_FQDN = 81,
+	OPTION_SEARCH = 119,
 	OPTION_END = 255,
 };
 
@@ -63,6 +65,14 @@ static void set_fqdn(struct dhcp *dhcp, struct slice value)
 		dhcp->fqdn = text_of(dhcp->fqdn);
 }
 
+static void add_search(struct dhcp *dhcp, struct slice value)
+{
+	if (dhcp->search_count == DHCP_SEARCH_PARTS_MAX)
+		dhcp->search_cut = true;
+	else
+		dhcp->search[dhcp->search_count++] = value;
+}
+
 static void take_option(struct dhcp *dhcp, uint8_t code, struct slice value,
 			uint8_t *overload)
 {
@@ -74,6 +84,7 @@ static void take_option(struct dhcp *dhcp, uint8_t code, struct slice value,
 		{ OPTION_ROUTER, &dhcp->router, value },
 		{ OPTION_DNS_SERVERS, &dhcp->dns_servers, value },
 		{ OPTION_HOSTNAME, &dhcp->hostname, text_of(value) },
+		{ OPTION_DOMAIN, &dhcp->domain, text_of(value) },
 		{ OPTION_PARAMETER_LIST, &dhcp->parameter_list, value },
 		{ OPTION_VENDOR_CLASS, &dhcp->vendor_class, text_of(value) },
 		{ OPTION_CLIENT_ID, &dhcp->client_id, value },
@@ -89,6 +100,8 @@ static void take_option(struct dhcp *dhcp, uint8_t code, struct slice value,
 		set_address(&dhcp->server_id, value);
 	else if (code == OPTION_FQDN)
 		set_fqdn(dhcp, value);
+	else if (code == OPTION_SEARCH)
+		add_search(dhcp, value);
 	else if (code == OPTION_MESSAGE_TYPE && value.len == 1)
 		dhcp->message_type = value.data[0];
 	else if (code == OPTION_OVERLOAD && value.len == 1)

@@ -12,10 +12,13 @@
 /**
  * A DHCPv4 message (RFC 2131, 2132), its options also from where option 52
  * says. An option that comes in several parts (RFC 3396) is kept up to the end
- * of its first part, 255 bytes: what is read here is shorter.
+ * of its first part, 255 bytes: what is read here is shorter, but for the list
+ * of domains, whose parts are all kept.
  */
 /** BOOTREQUEST of RFC 951: from a client. */
 #define DHCP_REQUEST 1
+/** Most parts of a list of domains: 1,020 bytes, where a home's has 20. */
+#define DHCP_SEARCH_PARTS_MAX 4
 
 struct dhcp {
 	uint8_t op; /* DHCP_REQUEST from the client, 2 from the server */
@@ -32,6 +35,12 @@ struct dhcp {
 	bool fqdn_is_wire;	     /* E bit: DNS wire format, else ASCII */
 	struct slice router;	     /* 3, four bytes an address */
 	struct slice dns_servers;    /* 6, likewise */
+	struct slice domain;	     /* 15, as text */
+	/* 119 (RFC 3397): its parts, which dns_next_domain() reads put
+	 * together */
+	struct slice search[DHCP_SEARCH_PARTS_MAX];
+	size_t search_count;
+	bool search_cut; /* there were more */
 };
 
 /**

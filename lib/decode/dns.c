@@ -239,10 +239,11 @@ static char *put_byte(char *at, uint8_t byte, const char *special)
 	return at;
 }
 
-int dns_name_text(const struct dns_message *message, size_t at,
-		  char out[DNS_NAME_TEXT_BYTES])
+/* Pointers lead backwards, to first at most. */
+static int name_text(struct slice bytes, size_t first, size_t at,
+		     char out[DNS_NAME_TEXT_BYTES])
 {
-	struct cursor c = cursor_slice(message->bytes);
+	struct cursor c = cursor_slice(bytes);
 	char text[DNS_NAME_TEXT_BYTES], *end = text;
 	size_t total = 0, before = at;
 	int pointers = 0;
@@ -257,7 +258,7 @@ int dns_name_text(const struct dns_message *message, size_t at,
 		if (err)
 			return err;
 		if (length >= 0xc0) {
-			if (pointer >= before || pointer < HEADER_BYTES ||
+			if (pointer >= before || pointer < first ||
 			    ++pointers > DNS_POINTERS_MAX)
 				return ERR_MALFORMED;
 			before = pointer;
@@ -281,6 +282,34 @@ int dns_name_text(const struct dns_message *message, size_t at,
 		*end++ = '.';
 	*end = 0;
 	memcpy(out, text, (size_t)(end - text) + 1);
+	return 0;
+}
+
+int dns_name_text(const struct dns_message *message, size_t at,
+		  char out[DNS_NAME_TEXT_BYTES])
+{
+	return name_text(message->bytes, HEADER_BYTES, at, out);
+}
+
+int dns_next_domain(struct slice list, size_t *at,
+		    char out[DNS_NAME_TEXT_BYTES])
+{
+	while (*at < list.len) {
+		struct cursor c = cursor_slice(list);
+		size_t start = *at;
+		int err;
+
+		cursor_seek(&c, start);
+		err = skip_name(&c);
+		if (err)
+			return err;
+		*at = cursor_offset(&c);
+		/* a root, or what fills the option up */
+		if (!list.data[start])
+			continue;
+		err = name_text(list, 0, start, out);
+		return err ? err : 1;
+	}
 	return 0;
 }
 

@@ -113,6 +113,16 @@ int dns_next_record(struct dns_walk *w, struct dns_record *out) must_check;
 int dns_name_text(const struct dns_message *message, size_t at,
 		  char out[DNS_NAME_TEXT_BYTES]) must_check;
 
+/**
+ * The next name of a list of domains, as DHCP (RFC 3397, RFC 3646) and router
+ * advertisements (RFC 8106 5.2) have it: names one behind the other, and
+ * zeros; pointers are from its start. *at begins with 0, and is moved on. 1
+ * and the name as dns_name_text() has it, 0 when there are no more, or
+ * negative: broken from here on.
+ */
+int dns_next_domain(struct slice list, size_t *at,
+		    char out[DNS_NAME_TEXT_BYTES]) must_check;
+
 /** The type's name, or TYPEn (RFC 3597 5). Returns out. */
 const char *dns_type_text(uint16_t type, char out[DNS_TYPE_TEXT_BYTES]);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cursor.h"
+#include "decode/dns.h"
 #include "decode/packet.h"
 
 enum {
@@ -19,6 +20,7 @@ enum {
 	OPTION_TARGET_LINK = 2,
 	OPTION_PREFIX = 3,
 	OPTION_RESOLVERS = 25,
+	OPTION_SEARCH = 31,
 };
 
 enum {
@@ -82,6 +84,44 @@ static void decode_resolvers(struct slice option, struct ndp *ndp)
 	}
 }
 
+static void add_domain(struct ndp *ndp, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (len >= NDP_DOMAIN_BYTES || ndp->domain_count == NDP_DOMAINS_MAX)
+		ndp->domains_left_out++;
+	else
+		memcpy(ndp->domains[ndp->domain_count++], name, len + 1);
+}
+
+/* RFC 8106 5.2; those that it takes back are the home's as well. */
+static void decode_search(struct slice option, struct ndp *ndp)
+{
+	struct cursor c = cursor_slice(option);
+	char name[DNS_NAME_TEXT_BYTES];
+	struct slice list;
+	size_t at = 0;
+	int err;
+
+	cursor_skip(&c, 6); /* reserved, lifetime */
+	list = cursor_rest(&c);
+	while ((err = dns_next_domain(list, &at, name)) > 0)
+		add_domain(ndp, name);
+	if (err)
+		ndp->domains_left_out++;
+}
+
+static void decode_router_option(uint8_t type, struct slice data,
+				 struct ndp *ndp)
+{
+	if (type == OPTION_PREFIX)
+		decode_prefix(data, ndp);
+	else if (type == OPTION_RESOLVERS)
+		decode_resolvers(data, ndp);
+	else if (type == OPTION_SEARCH)
+		decode_search(data, ndp);
+}
+
 static int decode_options(struct cursor *c, struct ndp *ndp)
 {
 	uint8_t link = ndp->type == NDP_NEIGHBOUR_ADVERTISEMENT
@@ -100,12 +140,8 @@ static int decode_options(struct cursor *c, struct ndp *ndp)
 		if (type == link && data.len == 6 && !ndp->has_link_mac) {
 			memcpy(ndp->link_mac.b, data.data, 6);
 			ndp->has_link_mac = true;
-		} else if (type == OPTION_PREFIX &&
-			   ndp->type == NDP_ROUTER_ADVERTISEMENT) {
-			decode_prefix(data, ndp);
-		} else if (type == OPTION_RESOLVERS &&
-			   ndp->type == NDP_ROUTER_ADVERTISEMENT) {
-			decode_resolvers(data, ndp);
+		} else if (ndp->type == NDP_ROUTER_ADVERTISEMENT) {
+			decode_router_option(type, data, ndp);
 		}
 	}
 	return 0;

@@ -20,6 +20,11 @@
 /** Most resolvers; a home's router names itself, and one more at most. */
 #define NDP_RESOLVERS_MAX 4
 
+/** Most domains that names are searched in; a home has one. */
+#define NDP_DOMAINS_MAX 8
+/** A domain's text, terminated: what is longer, escaped, is no host's. */
+#define NDP_DOMAIN_BYTES 254
+
 /** Longest frame that ndp_encode() makes. */
 #define NDP_FRAME_MAX_BYTES (14 + 40 + 24 + 8)
 
@@ -46,6 +51,10 @@ struct ndp {
 	size_t prefix_count;
 	struct addr resolvers[NDP_RESOLVERS_MAX]; /* RFC 8106 5.1 */
 	size_t resolver_count;
+	/* RFC 8106 5.2, as dns_name_text() has them */
+	char domains[NDP_DOMAINS_MAX][NDP_DOMAIN_BYTES];
+	size_t domain_count;
+	uint32_t domains_left_out; /* past these limits, or broken */
 };
 
 /**

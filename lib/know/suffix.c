@@ -38,6 +38,25 @@ struct slice suffix_registered_domain(struct slice host)
 	}
 }
 
+bool suffix_is_public(struct slice host)
+{
+	static const int type = PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE;
+	const psl_ctx_t *list = psl_builtin();
+	char text[HOST_MAX_BYTES + 3];
+
+	if (!host.len || host.len > HOST_MAX_BYTES ||
+	    memchr(host.data, 0, host.len))
+		return false;
+	if (!list)
+		return !memchr(host.data, '.', host.len);
+	/* a rule may be for all names right below ("*.ck") */
+	memcpy(text, "x.", 2);
+	memcpy(text + 2, host.data, host.len);
+	text[host.len + 2] = 0;
+	return psl_is_public_suffix2(list, text + 2, type) ||
+	       psl_is_public_suffix2(list, text, type);
+}
+
 int suffix_rule_count(void)
 {
 	const psl_ctx_t *list = psl_builtin();

@@ -2,6 +2,8 @@
 #ifndef KNOW_SUFFIX_H
 #define KNOW_SUFFIX_H
 
+#include <stdbool.h>
+
 #include "base/slice.h"
 
 /**
@@ -15,6 +17,13 @@
  * top-level domains (.local, .lan).
  */
 struct slice suffix_registered_domain(struct slice host);
+
+/**
+ * Whether strangers register names right below it, or names below it are such:
+ * "com", "co.uk". Likewise by the registries' part; without a list every single
+ * label is. host: as above.
+ */
+bool suffix_is_public(struct slice host);
 
 /** How many rules the list has; 0 when libpsl was built without one. */
 int suffix_rule_count(void);

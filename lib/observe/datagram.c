@@ -11,6 +11,7 @@
 #include "decode/stun.h"
 #include "decode/tuya.h"
 #include "observe/clue.h"
+#include "observe/domain.h"
 #include "observe/dtls.h"
 #include "observe/initial.h"
 #include "observe/name.h"
@@ -86,8 +87,10 @@ static void hear_dhcp(const struct context *c, const struct talk *t)
 	if (!is_of_its_client(c->packet, &dhcp))
 		return;
 	device = devices_hear(c->devices, &dhcp.client_mac);
-	if (device && !device->excluded)
-		clue_dhcp(c, device, &dhcp);
+	if (!device || device->excluded)
+		return;
+	clue_dhcp(c, device, &dhcp);
+	domain_dhcp(c, device, &dhcp);
 }
 
 static void hear_dhcp6(const struct context *c, const struct talk *t)
@@ -101,6 +104,8 @@ static void hear_dhcp6(const struct context *c, const struct talk *t)
 	tell(c, t, RECORD_APPLICATION_DHCP6, no_detail);
 	if (t->sender && dhcp.from_client)
 		clue_dhcp6(c, t->sender, &dhcp);
+	if (t->receiver && !dhcp.from_client)
+		domain_dhcp6(c, t->receiver, &dhcp);
 }
 
 static void hear_ssdp(const struct context *c, const struct talk *t)

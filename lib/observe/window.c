@@ -37,6 +37,8 @@ static const struct {
 			      WINDOW_SERVICES_MAX,
 			      offsetof(struct record_counters,
 				       services_refused) },
+	[WINDOW_DOMAINS] = { sizeof(struct slice), WINDOW_DOMAINS_MAX,
+			     offsetof(struct record_counters, names_refused) },
 };
 
 void window_init(struct window *w, struct record_counters *counters)
@@ -302,6 +304,7 @@ static void emit_device(struct window *w, const struct device *device,
 	out.servers = list_array(w, device, WINDOW_SERVERS, &out.server_count);
 	out.services =
 		list_array(w, device, WINDOW_SERVICES, &out.service_count);
+	out.domains = list_array(w, device, WINDOW_DOMAINS, &out.domain_count);
 	out.flow_count = flow_array(w, device);
 	out.flows = out.flow_count ? w->flows : NULL;
 	emit(user, &out);
@@ -329,4 +332,28 @@ void window_seen_as(struct device *device, const struct addr *addr)
 {
 	if (device && addr->family && !addr_is_private(addr))
 		device->share.seen_as = *addr;
+}
+
+static bool has_domain(const struct device *device, struct slice domain)
+{
+	const struct window_node *n = device->share.lists[WINDOW_DOMAINS].head;
+
+	for (; n; n = n->next)
+		if (slice_equal(*(const struct slice *)(const void *)n->record,
+				domain))
+			return true;
+	return false;
+}
+
+void window_add_domain(struct window *w, struct device *device,
+		       struct slice domain)
+{
+	if (has_domain(device, domain) ||
+	    window_is_full(w, device, WINDOW_DOMAINS))
+		return;
+	if (!window_copy(w, domain, &domain)) {
+		window_refuse(w, WINDOW_DOMAINS);
+		return;
+	}
+	window_add(w, device, WINDOW_DOMAINS, &domain);
 }

@@ -24,6 +24,7 @@
 #define WINDOW_CLUES_MAX     256u
 #define WINDOW_SERVERS_MAX   256u
 #define WINDOW_SERVICES_MAX  512u
+#define WINDOW_DOMAINS_MAX   8u
 /**
  * Most flows that turn out to be another device's. Each costs a walk; in an
  * honest capture, it is those under way when it began.
@@ -41,6 +42,7 @@ enum window_list {
 	WINDOW_CLUES,
 	WINDOW_SERVERS,
 	WINDOW_SERVICES,
+	WINDOW_DOMAINS,
 	WINDOW_LISTS,
 };
 
@@ -132,5 +134,9 @@ void window_close(struct window *w, const struct mac *gateway,
 /** The device was told by whom the Internet sees it. Addresses that nobody on
  * the Internet has, and a device of NULL, are passed over. */
 void window_seen_as(struct device *device, const struct addr *addr);
+
+/** The device was told what the home is called. */
+void window_add_domain(struct window *w, struct device *device,
+		       struct slice domain);
 
 #endif

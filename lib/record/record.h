@@ -249,6 +249,10 @@ struct record_window {
 	 * window (STUN, NAT-PMP, PCP, UPnP); family 0: it was not. For what
 	 * keeps it from leaving the home; in no JSON. */
 	struct addr seen_as;
+	/* what the home is called: domains that a server gave the device with
+	 * its address (DHCP), as they were said; likewise */
+	const struct slice *domains;
+	size_t domain_count;
 	const struct addr *addrs; /* the device's own, seen so far */
 	size_t addr_count;
 	const struct record_flow *flows;

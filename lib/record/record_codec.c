@@ -158,12 +158,18 @@ static void put_head(struct buf *out, const struct record_encoder *e)
 	size_t n = w->addr_count < RECORD_CODEC_ADDRS_MAX
 			   ? w->addr_count
 			   : RECORD_CODEC_ADDRS_MAX;
+	size_t domains = w->domain_count < RECORD_CODEC_DOMAINS_MAX
+				 ? w->domain_count
+				 : RECORD_CODEC_DOMAINS_MAX;
 
 	buf_u8(out, RECORD_CODEC_VERSION);
 	buf_u64(out, w->start_ns);
 	buf_append(out, w->device.b, sizeof(w->device.b));
 	buf_u8(out, w->is_gateway);
 	put_addr(out, &w->seen_as);
+	buf_u8(out, (uint8_t)domains);
+	for (size_t i = 0; i < domains; i++)
+		put_slice(out, &w->domains[i]);
 	/* what is counted once goes with the first part */
 	buf_u64(out, e->begun ? 0 : w->forward_in_frames);
 	buf_u64(out, e->begun ? 0 : w->forward_out_frames);
@@ -238,10 +244,29 @@ int record_encode_part(struct record_encoder *e, struct buf *out,
 	return buf_check(out) ? buf_check(out) : 1;
 }
 
+static int get_domains(struct cursor *c, struct arena *arena,
+		       struct record_window *out)
+{
+	struct slice *domains;
+
+	out->domain_count = get_below(c, RECORD_CODEC_DOMAINS_MAX + 1);
+	if (!cursor_ok(c))
+		return ERR_MALFORMED;
+	domains =
+		arena_alloc(arena, (out->domain_count + 1) * sizeof(*domains));
+	if (!domains)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < out->domain_count; i++)
+		domains[i] = get_slice(c);
+	out->domains = domains;
+	return 0;
+}
+
 static int get_head(struct cursor *c, struct arena *arena,
 		    struct record_window *out)
 {
 	struct addr *addrs;
+	int err;
 
 	if (cursor_u8(c) != RECORD_CODEC_VERSION)
 		return cursor_ok(c) ? ERR_UNSUPPORTED : ERR_MALFORMED;
@@ -249,6 +274,9 @@ static int get_head(struct cursor *c, struct arena *arena,
 	cursor_copy(c, out->device.b, sizeof(out->device.b));
 	out->is_gateway = get_below(c, 2) == 1;
 	out->seen_as = get_addr(c);
+	err = get_domains(c, arena, out);
+	if (err)
+		return err;
 	out->forward_in_frames = cursor_u64(c);
 	out->forward_out_frames = cursor_u64(c);
 	out->addr_count = get_below(c, RECORD_CODEC_ADDRS_MAX + 1);

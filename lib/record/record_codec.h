@@ -16,9 +16,11 @@
  */
 
 /** Raised whenever the layout changes: what it does not know is refused. */
-#define RECORD_CODEC_VERSION 2
+#define RECORD_CODEC_VERSION 3
 /** Most of a device's addresses that are passed on; observe keeps fewer. */
 #define RECORD_CODEC_ADDRS_MAX 64
+/** Most domains; observe gives no more. */
+#define RECORD_CODEC_DOMAINS_MAX 8
 /** Least room for a part: the largest item, a hello, and the head. */
 #define RECORD_CODEC_PART_MIN ((size_t)65536)
 /** Most items in a part: more than fit in any message. */

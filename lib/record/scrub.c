@@ -526,6 +526,25 @@ static bool is_name(uint8_t c)
 	return is_alnum(c) || c == '-' || c == '_' || c == '.';
 }
 
+bool scrub_says_domain(struct slice text, struct slice domain)
+{
+	bool one_label = !domain.len || !memchr(domain.data, '.', domain.len);
+
+	for (size_t at = 0; at < text.len;) {
+		struct slice name = slice_of(text.data + at, 0);
+
+		while (at + name.len < text.len && is_name(name.data[name.len]))
+			name.len++;
+		at += name.len + 1;
+		while (name.len && name.data[name.len - 1] == '.')
+			name.len--;
+		if (is_under(name, domain) &&
+		    (!one_label || name.len > domain.len))
+			return true;
+	}
+	return false;
+}
+
 /* A host's name of the home in the middle of a text. */
 static void find_local(const struct place *p, struct found *f)
 {

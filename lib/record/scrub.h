@@ -90,6 +90,10 @@ bool scrub_is_local_name(struct slice name);
 /** The same, or under a domain of this home's. */
 bool scrub_is_home_name(const struct scrub *scrub, struct slice name);
 
+/** Whether the domain, or a name under it, stands somewhere in a text; of a
+ * domain of one label, which is any word, only a name under it. */
+bool scrub_says_domain(struct slice text, struct slice domain);
+
 /** Whether a name looks like a person's: "Anna's iPhone", "johns-macbook",
  * "iPhone de Ana". */
 bool scrub_is_personal(struct slice text);

@@ -222,6 +222,24 @@ static bool says(json_t *row, const char *text)
 	return false;
 }
 
+static bool says_domain(json_t *row, enum share_table table, const char *domain)
+{
+	json_t *cell;
+	size_t i;
+
+	/* no names there, and devices are counted */
+	if (table == SHARE_DEVICE || table == SHARE_VIEW)
+		return false;
+	json_array_foreach(row, i, cell)
+	{
+		if (json_is_string(cell) &&
+		    scrub_says_domain(slice_text(json_string_value(cell)),
+				      slice_text(domain)))
+			return true;
+	}
+	return false;
+}
+
 /* Whether the row stays; its device's number is put right. */
 static bool edit_row(json_t *row, enum share_table table,
 		     const struct share_edit *e, json_int_t gone)
@@ -236,6 +254,8 @@ static bool edit_row(json_t *row, enum share_table table,
 						 json_integer(device - 1));
 	}
 	if (e->address && says(row, e->address))
+		return false;
+	if (e->domain && says_domain(row, table, e->domain))
 		return false;
 	if (e->names && is_name_row(row, table, e->fields))
 		return false;

@@ -35,6 +35,7 @@ struct share_edit {
 	const char *device;  /* this device and all of its rows, or NULL */
 	bool names;	     /* every name of a host or a device */
 	const char *address; /* rows that say this anywhere, or NULL */
+	const char *domain;  /* rows that say a name under it, or NULL */
 	/* the switches that it was written with, and those that stay on */
 	uint32_t fields, keep;
 };

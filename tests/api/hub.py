@@ -221,9 +221,9 @@ class Hub:
         wait_until(lambda: len(self.status()["interface"]["candidates"])
                    == len(names), "the interfaces")
 
-    def chosen(self, name="eth0"):
+    def chosen(self, name="eth0", **fields):
         self.do("chosen", name=name, mac=OWN, address="192.168.1.5/24",
-                gateway="192.168.1.1")
+                gateway="192.168.1.1", **fields)
 
     def host(self, mac, address, **fields):
         fields = {"first_ms": now_ms() - 60000, "last_ms": now_ms(),

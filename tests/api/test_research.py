@@ -313,6 +313,29 @@ def test_the_address_of_the_home_is_never_gathered(waiting):
     assert "203.0.113.10" not in wait_gathered(waiting, "1.2.3.5")
 
 
+def test_names_under_the_homes_own_domain_are_never_gathered(waiting):
+    nas = {"addr": SERVER, "name": "nas.smith.example", "source": DNS}
+    say(waiting, names=[nas], http=[
+        {"remote": SERVER, "host": "cam.jones.example"},
+        {"remote": SERVER, "host": "www.example.org",
+         "user_agent": "see TV.Smith.example"}])
+    before = wait_gathered(waiting, "TV.Smith.example")
+    assert nas["name"] in before and "cam.jones.example" in before
+    # learnt by DHCP; what waits has it no more, nor what comes
+    say(waiting, names=[nas, {**nas, "name": "a.goldsmith.example"}],
+        domains=["Smith.example.", "com", "lan", "1.2", "bad domain"])
+    after = wait_gathered(waiting, "a.goldsmith.example")
+    assert "smith.example" not in after.lower().replace("goldsmith", "")
+    assert "cam.jones.example" in after
+    assert state(waiting)["counters"]["domains_refused"] == 3
+    # learnt by a router advertisement
+    waiting.chosen(domain="jones.example")
+    wait_until(lambda: "jones.example" not in gathered(waiting), "none of it")
+    say(waiting, names=[{**nas, "name": "b.jones.example"},
+                        {**nas, "name": "b.com"}])
+    assert "jones.example" not in wait_gathered(waiting, "b.com")
+
+
 def test_what_happens_in_a_pause_is_never_gathered(waiting):
     assert waiting.post("/api/research/pause").json["paused"] is True
     say(waiting, names=[{"addr": SERVER, "name": "paused.example",

@@ -220,11 +220,35 @@ static void every_prefix_tells_whole_options_or_none(void **state)
 	bytes_free(all);
 }
 
+static void domains_are_a_text_and_a_list_in_parts(void **state)
+{
+	struct dhcp d;
+
+	(void)state;
+	/* the list in two parts as in RFC 3397 2 */
+	assert_int_equal(decode_options("0f0e736d6974682e6578616d706c6500"
+					"770903656e67056170706c"
+					"77126503636f6d00096d61726b6574696e67"
+					"c004ff",
+					&d),
+			 0);
+	assert_view(d.domain, "smith.example");
+	assert_int_equal(d.search_count, 2);
+	assert_int_equal(d.search[0].len, 9);
+	assert_int_equal(d.search[1].len, 18);
+	assert_false(d.search_cut);
+	assert_int_equal(decode_options("770100770100770100770100770100ff", &d),
+			 0);
+	assert_int_equal(d.search_count, DHCP_SEARCH_PARTS_MAX);
+	assert_true(d.search_cut);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_request_is_read_in_every_field),
 		cmocka_unit_test(an_answer_tells_server_router_and_resolvers),
+		cmocka_unit_test(domains_are_a_text_and_a_list_in_parts),
 		cmocka_unit_test(options_go_on_in_file_and_server_name),
 		cmocka_unit_test(texts_lose_their_trailing_zeros),
 		cmocka_unit_test(a_name_in_wire_format_is_marked),

@@ -114,12 +114,26 @@ static void every_prefix_tells_whole_options_or_none(void **state)
 	bytes_free(all);
 }
 
+static void a_reply_has_domains(void **state)
+{
+	static const char list[] = "\5smith\7example";
+	struct dhcp6 d;
+
+	(void)state;
+	assert_int_equal(
+		decode("070000070018000f05736d697468076578616d706c6500", &d),
+		0);
+	assert_int_equal(d.search.len, sizeof(list));
+	assert_memory_equal(d.search.data, list, sizeof(list));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_solicit_is_read_in_every_field),
 		cmocka_unit_test(a_duid_without_a_mac_has_none),
 		cmocka_unit_test(a_reply_is_not_of_the_client),
+		cmocka_unit_test(a_reply_has_domains),
 		cmocka_unit_test(what_breaks_its_rules_is_refused),
 		cmocka_unit_test(every_prefix_tells_whole_options_or_none),
 	};

@@ -456,6 +456,54 @@ static void every_prefix_tells_the_same_records_or_fewer(void **state)
 	}
 }
 
+static void a_list_of_domains_is_read_name_by_name(void **state)
+{
+	/* RFC 3397 2, its parts put together; a root and what fills up */
+	static const char list[] = "\3eng\5apple\3com\0\11marketing\xc0\4"
+				   "\0\0\0";
+	struct slice bytes_here = bytes_copy(list, sizeof(list) - 1);
+	char name[DNS_NAME_TEXT_BYTES];
+	size_t at = 0;
+
+	(void)state;
+	assert_int_equal(dns_next_domain(bytes_here, &at, name), 1);
+	assert_string_equal(name, "eng.apple.com");
+	assert_int_equal(dns_next_domain(bytes_here, &at, name), 1);
+	assert_string_equal(name, "marketing.apple.com");
+	assert_int_equal(dns_next_domain(bytes_here, &at, name), 0);
+	bytes_free(bytes_here);
+	/* cut anywhere, it gives the same names or fewer, then an end */
+	for (size_t n = 0; n < sizeof(list) - 1; n++) {
+		struct slice cut = bytes_copy(list, n);
+		int names = 0, more;
+
+		at = 0;
+		while ((more = dns_next_domain(cut, &at, name)) > 0)
+			assert_string_equal(name,
+					    names++ ? "marketing.apple.com"
+						    : "eng.apple.com");
+		assert_true(names <= 2);
+		assert_int_equal(more < 0, n && n != 15 && n < 27);
+		bytes_free(cut);
+	}
+}
+
+static void a_list_of_domains_points_backwards_alone(void **state)
+{
+	static const char *const lists[] = { "\xc0", "\xc0\0", "\1a\xc0\2",
+					     "\1a\xc0\4" };
+	char name[DNS_NAME_TEXT_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lists); i++) {
+		size_t at = 0, len = i == 1 ? 2 : strlen(lists[i]);
+		struct slice list = bytes_copy(lists[i], len);
+
+		assert_true(dns_next_domain(list, &at, name) < 0);
+		bytes_free(list);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -468,6 +516,8 @@ int main(void)
 		cmocka_unit_test(
 			the_longest_name_fits_and_a_longer_one_is_refused),
 		cmocka_unit_test(pointers_only_lead_backwards),
+		cmocka_unit_test(a_list_of_domains_points_backwards_alone),
+		cmocka_unit_test(a_list_of_domains_is_read_name_by_name),
 		cmocka_unit_test(mdns_bits_are_not_part_of_a_class),
 		cmocka_unit_test(
 			a_message_of_more_records_than_the_limit_is_cut),

@@ -31,9 +31,17 @@ static const char resolvers_advertisement[] =
 	"190500000000025820010db8000000000000000000000053"
 	"fe800000000000000000000000000001";
 
+/* smith.example, for ten minutes; lan and iot.smith.example are taken back. */
+static const char domains_advertisement[] =
+	"33330000000102000000000186dd6000000000503afffe800000000000000000"
+	"000000000001ff0200000000000000000000000000018600cd0e000807080000"
+	"00000000000001010200000000011f0300000000025805736d69746807657861"
+	"6d706c6500001f04000000000000036c616e0003696f7405736d697468076578"
+	"616d706c6500";
+
 static const char *const frames[] = {
 	solicitation,	      advertisement,	       router_solicitation,
-	router_advertisement, resolvers_advertisement,
+	router_advertisement, resolvers_advertisement, domains_advertisement,
 };
 
 static int decode(const char *hex, struct ndp *out)
@@ -245,6 +253,19 @@ static void no_prefix_of_a_frame_is_a_message(void **state)
 	}
 }
 
+static void a_router_names_domains(void **state)
+{
+	struct ndp ndp;
+
+	(void)state;
+	assert_int_equal(decode(domains_advertisement, &ndp), 0);
+	assert_int_equal(ndp.domain_count, 3);
+	assert_string_equal(ndp.domains[0], "smith.example");
+	assert_string_equal(ndp.domains[1], "lan");
+	assert_string_equal(ndp.domains[2], "iot.smith.example");
+	assert_int_equal(ndp.domains_left_out, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +274,7 @@ int main(void)
 			an_advertisement_names_the_owner_and_its_flags),
 		cmocka_unit_test(a_router_tells_its_lifetime_and_prefix),
 		cmocka_unit_test(a_router_names_resolvers),
+		cmocka_unit_test(a_router_names_domains),
 		cmocka_unit_test(encoding_gives_the_frame_that_was_decoded),
 		cmocka_unit_test(nothing_plays_the_router),
 		cmocka_unit_test(what_a_receiver_must_ignore_is_malformed),

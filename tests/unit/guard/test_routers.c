@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -107,12 +108,38 @@ static void only_a_link_s_addresses_are_on_link(void **state)
 	}
 }
 
+static void what_a_router_calls_the_home_is_kept_the_latest(void **state)
+{
+	struct ndp ndp = advertisement(1, 100);
+	struct routers r = { .count = 0 };
+
+	(void)state;
+	(void)routers_heard(&r, &ndp, 0);
+	memcpy(ndp.domains[0], "smith.example", 14);
+	ndp.domain_count = 1;
+	assert_true(routers_heard(&r, &ndp, 1));
+	memcpy(ndp.domains[0], "Smith.Example", 14);
+	assert_false(routers_heard(&r, &ndp, 2));
+	for (char c = 'a'; c < 'a' + ROUTERS_DOMAINS_MAX; c++) {
+		ndp.domains[0][0] = c;
+		assert_true(routers_heard(&r, &ndp, 3));
+	}
+	assert_int_equal(r.domain_count, ROUTERS_DOMAINS_MAX);
+	assert_int_equal(r.domains_left_out, 1);
+	assert_string_equal(r.domains[0], "amith.Example");
+	ndp.domains_left_out = 2;
+	(void)routers_heard(&r, &ndp, 4);
+	assert_int_equal(r.domains_left_out, 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_router_is_one_for_its_lifetime),
 		cmocka_unit_test(two_are_two),
 		cmocka_unit_test(the_resolver_is_the_first_of_the_link),
+		cmocka_unit_test(
+			what_a_router_calls_the_home_is_kept_the_latest),
 		cmocka_unit_test(only_a_link_s_addresses_are_on_link),
 	};
 

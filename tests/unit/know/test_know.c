@@ -128,6 +128,23 @@ static void suites_that_nobody_builds_any_more_are_weak_too(void **state)
 	assert_string_equal(suite_weakness_name(SUITE_RC4), "RC4");
 }
 
+static void where_strangers_register_names_is_public(void **state)
+{
+	static const char *const public[] = { "com",	"de", "co.uk",
+					      "com.au", "ck", "kobe.jp" };
+	static const char *const not [] = { "t-online.de",   "smith.example",
+					    "example.com",   "smithnet",
+					    "amazonaws.com", "" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(public) / sizeof(public[0]); i++)
+		if (!suffix_is_public(slice_text(public[i])))
+			fail_msg("%s", public[i]);
+	for (size_t i = 0; i < sizeof(not ) / sizeof(not [0]); i++)
+		if (suffix_is_public(slice_text(not [i])))
+			fail_msg("%s", not [i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +152,7 @@ int main(void)
 			a_registered_domain_is_one_label_below_a_registrys),
 		cmocka_unit_test(
 			a_name_longer_than_any_has_no_registered_domain),
+		cmocka_unit_test(where_strangers_register_names_is_public),
 		cmocka_unit_test(the_longest_assignment_names_the_vendor),
 		cmocka_unit_test(weak_suites_are_those_whose_names_say_so),
 		cmocka_unit_test(

@@ -61,6 +61,10 @@ static void sample_report(struct message *m)
 		m->chosen.address.addr = m->chosen.gateway = tv_address;
 		m->chosen.address.bits = 32;
 		m->chosen.own6 = m->chosen.resolver = tv_address;
+		m->chosen.domain_count = 2;
+		SET_TEXT(m->chosen.domains[0], "smith.example");
+		SET_TEXT(m->chosen.domains[1], "lan");
+		m->chosen.domains_left_out = 5;
 		m->chosen.up = true;
 		m->chosen.index = 3;
 		break;

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "observe/window.h"
 #include "seen.h"
 
 static struct seen s;
@@ -599,6 +600,81 @@ static void what_is_past_a_limit_is_counted(void **state)
 	end();
 }
 
+/* With the domain smith.example and the list of RFC 3397 2, in two parts. */
+static void put_dhcp_ack(struct buf *out)
+{
+	buf_u32(out, 0x02010600);
+	for (int i = 0; i < 24; i++)
+		buf_u8(out, 0);
+	buf_append(out, bulb.mac.b, 6);
+	for (int i = 0; i < 10 + 192; i++)
+		buf_u8(out, 0);
+	buf_u32(out, 0x63825363);
+	buf_append(out,
+		   "\x35\1\5\x0f\x15smith.example fritz.x"
+		   "\x77\x09\3eng\5appl"
+		   "\x77\x12"
+		   "e\3com\0\x09marketing\xc0\4\xff",
+		   3 + 2 + 21 + 11 + 20 + 1);
+}
+
+static void the_answer_of_dhcp_tells_what_the_home_is_called(void **state)
+{
+	static const char *const domains[] = { "smith.example", "fritz.x",
+					       "eng.apple.com",
+					       "marketing.apple.com" };
+	const struct end from = { router_mac, V4(192, 168, 1, 1), 67 };
+	const struct end to = { broadcast, V4(255, 255, 255, 255), 68 };
+	const struct record_window *w;
+	struct buf b;
+
+	(void)state;
+	begin();
+	buf_init(&b, 1024);
+	put_dhcp_ack(&b);
+	udp(&from, &to, &b);
+	udp(&from, &to, &b); /* once a window is enough */
+	buf_clear(&b);
+	put_dhcp(&b); /* what a client asks with says nothing of the home */
+	udp(&(struct end){ bulb.mac, V4(0, 0, 0, 0), 68 },
+	    &(struct end){ broadcast, V4(255, 255, 255, 255), 67 }, &b);
+	observe_finish(s.observe);
+	w = seen_window_of(&s, &bulb.mac, 0);
+	assert_int_equal(w->domain_count, 4);
+	for (size_t i = 0; i < 4; i++)
+		assert_true(slice_equal(w->domains[i], slice_text(domains[i])));
+	assert_int_equal(observe_counters(s.observe)->malformed, 0);
+	buf_done(&b);
+	end();
+}
+
+static void more_domains_than_any_home_has_are_refused(void **state)
+{
+	const struct end from = { router_mac, V4(192, 168, 1, 1), 547 };
+	const struct end to = { tv.mac, V4(192, 168, 1, 20), 546 };
+	struct buf b;
+
+	(void)state;
+	begin();
+	buf_init(&b, 1024);
+	/* DHCPv6: a reply with ten of them, and half of one */
+	buf_append(&b, "\7\0\0\7\0\x18\0\x20", 8);
+	for (uint8_t c = 'a'; c < 'a' + 10; c++) {
+		buf_u8(&b, 1);
+		buf_u8(&b, c);
+		buf_u8(&b, 0);
+	}
+	buf_append(&b, "\5x", 2);
+	udp(&from, &to, &b);
+	observe_finish(s.observe);
+	assert_int_equal(seen_window_of(&s, &tv.mac, 0)->domain_count,
+			 WINDOW_DOMAINS_MAX);
+	assert_int_equal(observe_counters(s.observe)->names_refused, 2);
+	assert_int_equal(observe_counters(s.observe)->malformed, 1);
+	buf_done(&b);
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -624,6 +700,9 @@ int main(void)
 		cmocka_unit_test(dns_over_tcp_is_read_however_it_is_cut),
 		cmocka_unit_test(mdns_tells_what_its_sender_is),
 		cmocka_unit_test(dhcp_tells_of_the_client),
+		cmocka_unit_test(more_domains_than_any_home_has_are_refused),
+		cmocka_unit_test(
+			the_answer_of_dhcp_tells_what_the_home_is_called),
 		cmocka_unit_test(nobody_speaks_for_another),
 		cmocka_unit_test(ssdp_tells_what_its_sender_offers),
 		cmocka_unit_test(what_is_past_a_limit_is_counted),

@@ -150,12 +150,19 @@ static const struct record_service sample_services[] = {
 	},
 };
 
+static const struct slice sample_domains[] = {
+	SAMPLE_BYTES("smith.example"),
+	SAMPLE_BYTES("lan"),
+};
+
 #define SAMPLE_COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 static const struct record_window sample_window = {
 	.start_ns = 1500000000000000000,
 	.device = { { 2, 0, 0, 0, 0, 0x20 } },
 	.seen_as = { .family = 4, .b = { 203, 0, 113, 77 } },
+	.domains = sample_domains,
+	.domain_count = SAMPLE_COUNT(sample_domains),
 	.addrs = sample_addrs,
 	.addr_count = SAMPLE_COUNT(sample_addrs),
 	.flows = sample_flows,

@@ -344,6 +344,30 @@ static void a_text_keeps_to_its_limit_and_is_escaped(void **state)
 	assert_string_equal(scrubbed(SCRUB_FREE, "a\nb\xff"), "a\\x0ab\\xff");
 }
 
+static void a_domain_is_found_in_a_text(void **state)
+{
+	static const struct {
+		const char *text, *domain;
+		bool says;
+	} cases[] = {
+		{ "nas.smith.example", "smith.example", true },
+		{ "see NAS.Smith.Example:80/x", "smith.example", true },
+		{ "smith.example.", "smith.example", true },
+		{ "goldsmith.example", "smith.example", false },
+		{ "smith.example.com", "smith.example", false },
+		{ "", "smith.example", false },
+		{ "dns", "dns", false }, /* a word of the record's own */
+		{ "tv.dns", "dns", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		if (scrub_says_domain(slice_text(cases[i].text),
+				      slice_text(cases[i].domain)) !=
+		    cases[i].says)
+			fail_msg("%s", cases[i].text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -356,6 +380,7 @@ int main(void)
 		cmocka_unit_test(what_says_which_one_it_is_becomes_a_hash),
 		cmocka_unit_test(what_many_have_stays),
 		cmocka_unit_test(where_the_home_is_goes_out),
+		cmocka_unit_test(a_domain_is_found_in_a_text),
 		cmocka_unit_test(a_persons_name_is_seen),
 		cmocka_unit_test(a_text_keeps_to_its_limit_and_is_escaped),
 	};

@@ -230,6 +230,9 @@ static void do_chosen(struct driver *d, const json_t *j)
 	m.chosen.address = cidr_of(j, "address");
 	m.chosen.gateway = m.chosen.resolver = addr_of(j, "gateway");
 	m.chosen.own6 = addr_of(j, "own6");
+	m.chosen.domain_count = text_of(j, "domain")[0] != '\0';
+	message_text(m.chosen.domains[0], sizeof(m.chosen.domains[0]),
+		     text_of(j, "domain"));
 	m.chosen.up = true;
 	send_guard(d, &m);
 }
@@ -346,6 +349,16 @@ static size_t read_clues(const json_t *j, struct record_clue *out,
 	return json_array_size(list);
 }
 
+static size_t read_domains(const json_t *j, struct slice *out)
+{
+	json_t *list = json_object_get(j, "domains"), *domain;
+	size_t i;
+
+	json_array_foreach(list, i, domain) out[i] =
+		slice_text(json_string_value(domain));
+	return json_array_size(list);
+}
+
 static size_t read_http(const json_t *j, struct record_http *out,
 			uint64_t start_ns)
 {
@@ -369,12 +382,14 @@ static void do_window(struct driver *d, const json_t *j)
 	static struct record_http http[LIST_MAX];
 	static struct record_name names[LIST_MAX];
 	static struct record_clue clues[LIST_MAX];
+	static struct slice domains[LIST_MAX];
 	struct record_window window = {
 		.start_ns = number_of(j, "start_ms") * 1000000,
 		.device = mac_of(j, "device"),
 		.flows = flows,
 		.names = names,
 		.clues = clues,
+		.domains = domains,
 		.http = http,
 		.forward_in_frames = number_of(j, "forward_in"),
 		.forward_out_frames = number_of(j, "forward_out"),
@@ -387,6 +402,7 @@ static void do_window(struct driver *d, const json_t *j)
 	window.flow_count = read_flows(j, flows, window.start_ns);
 	window.name_count = read_names(j, names, window.start_ns);
 	window.clue_count = read_clues(j, clues, window.start_ns);
+	window.domain_count = read_domains(j, domains);
 	window.http_count = read_http(j, http, window.start_ns);
 	buf_init(&part, MESSAGE_MAX_BYTES);
 	record_encoder_init(&encoder, &window);
