@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "study/fleet.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,6 +67,38 @@ static int fail(struct fleet *f, int err, const char *why)
 	return err;
 }
 
+/* What the engine calls the files of its folder. */
+#define SPILLED	       "duckdb_temp_"
+#define SPILLED_FOLDER ".tmp"
+
+/* What a killed program left beside its fleet. The engine lets nobody else have
+ * a fleet that is open to be written, and makes its folder when it first needs
+ * one: what is there before is nobody's. */
+static void remove_spilled(const char *path)
+{
+	char folder[PATH_MAX];
+	const struct dirent *entry;
+	DIR *dir;
+	int n = snprintf(folder, sizeof(folder), "%s" SPILLED_FOLDER, path);
+	int fd = n < 0 || n >= PATH_MAX
+			 ? -1
+			 : open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+						O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	dir = fdopendir(fd);
+	if (!dir) {
+		close(fd);
+		return;
+	}
+	while ((entry = readdir(dir)))
+		if (!strncmp(entry->d_name, SPILLED, strlen(SPILLED)))
+			(void)unlinkat(fd, entry->d_name, 0);
+	closedir(dir);
+	(void)rmdir(folder);
+}
+
 static int open_database(struct fleet *f, const char *path, bool is_written)
 {
 	duckdb_config config;
@@ -90,6 +124,8 @@ static int open_database(struct fleet *f, const char *path, bool is_written)
 		err = ERR_IO;
 	if (err)
 		(void)fail(f, err, why);
+	else if (is_written)
+		remove_spilled(path);
 	duckdb_free(why);
 	return err;
 }
@@ -238,6 +274,20 @@ int fleet_runf(struct fleet *f, const char *format, ...)
 	err = fleet_run(f, text);
 	free(text);
 	return err;
+}
+
+int fleet_end(struct fleet *f, int err)
+{
+	duckdb_result result;
+	bool ended;
+
+	if (!err)
+		return fleet_run(f, "COMMIT");
+	/* what went wrong first is what is told */
+	ended = duckdb_query(f->connection, "ROLLBACK", &result) ==
+		DuckDBSuccess;
+	duckdb_destroy_result(&result);
+	return ended ? err : ERR_IO;
 }
 
 int fleet_number(struct fleet *f, const char *sql, int64_t *out)

@@ -49,7 +49,9 @@
 /** What the engine may hold in memory, unless it is told otherwise
  * (study/bounds.h): half of it is enough for a report of ten times the paper's
  * flows, and to import 14 million flows of a collector's. What does not fit
- * lies beside the fleet, in a folder of its name and ".tmp", while it is open.
+ * lies beside the fleet, in a folder of its name and ".tmp", while it is open;
+ * what a killed program left there goes when the fleet is next opened to be
+ * written.
  */
 #define FLEET_MEMORY_MIB 2048
 
@@ -90,6 +92,9 @@ int fleet_runf(struct fleet *f, const char *format, ...) must_check
 /** Runs one statement; out is the caller's to duckdb_destroy_result(). */
 int fleet_query(struct fleet *f, const char *sql,
 		duckdb_result *out) must_check;
+/** After fleet_run(f, "BEGIN"): keeps all that was done since when err is 0,
+ * else none of it. Gives err, or ERR_IO; f->error still says why it is err. */
+int fleet_end(struct fleet *f, int err) must_check;
 /** The first column of the first row; ERR_NOTFOUND when there is none, or it
  * is NULL. */
 int fleet_number(struct fleet *f, const char *sql, int64_t *out) must_check;

@@ -527,10 +527,7 @@ int standardise(struct fleet *f, enum standardise_method method,
 		err = note_tables(&w);
 	if (!err)
 		err = count(&w, out);
-	if (!err)
-		err = fleet_run(f, "COMMIT");
-	else if (fleet_run(f, "ROLLBACK"))
-		err = ERR_IO;
+	err = fleet_end(f, err);
 	if (err && !f->error[0])
 		snprintf(f->error, sizeof(f->error), "%s", err_text(err));
 	arena_done(&w.arena);

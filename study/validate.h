@@ -7,7 +7,8 @@
 /**
  * Asks of each standardised device whether what it did speaks for its vendor,
  * by the paper's four methods (paper 5.2), and writes it to the table
- * "validation": outcome by all names, outcome_certain without guessed ones.
+ * "validation", in one transaction: outcome by all names, outcome_certain
+ * without guessed ones.
  * standard: the way of standardising, "paper" or "improved". A method whose
  * inputs the source lacks has no rows. The query is study/tables/validate.sql;
  * docs/study.md says what it takes for what. After basis_traffic(). ERR_IO, and

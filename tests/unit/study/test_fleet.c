@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -87,6 +91,66 @@ static void what_is_no_fleet_is_refused(void **state)
 	fclose(file);
 	assert_int_equal(fleet_open(&f, folder->fleet, false), ERR_IO);
 	assert_null(strchr(f.error, '\n'));
+}
+
+/* 96 MB of numbers that nothing makes smaller, in 64 MiB. */
+static void spill_and_die(const char *path)
+{
+	struct fleet f;
+
+	if (!fleet_open(&f, path, true) &&
+	    !fleet_run(&f, "SET memory_limit = '64MiB'; SET threads = 1;"
+			   "CREATE TEMP TABLE much AS SELECT random() AS r"
+			   " FROM range(12000000)"))
+		raise(SIGKILL);
+	_exit(1);
+}
+
+static void what_a_killed_program_left_goes_with_the_next(void **state)
+{
+	const struct folder *folder = *state;
+	char spilled[64];
+	struct fleet f;
+	pid_t child;
+	int status;
+
+	assert_int_equal(fleet_create(&f, folder->fleet, false), 0);
+	assert_int_equal(fleet_finish(&f), 0);
+	child = fork();
+	if (!child)
+		spill_and_die(folder->fleet);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status));
+	snprintf(spilled, sizeof(spilled), "%s.tmp", folder->fleet);
+	assert_return_code(access(spilled, F_OK), errno);
+	/* who only reads may not be alone */
+	assert_int_equal(fleet_open(&f, folder->fleet, false), 0);
+	fleet_close(&f);
+	assert_return_code(access(spilled, F_OK), errno);
+	assert_int_equal(fleet_open(&f, folder->fleet, true), 0);
+	fleet_close(&f);
+	assert_int_equal(access(spilled, F_OK), -1);
+}
+
+static void a_folder_of_somebody_elses_stays(void **state)
+{
+	const struct folder *folder = *state;
+	char spilled[64], file[80];
+	struct fleet f;
+	FILE *made;
+
+	assert_int_equal(fleet_create(&f, folder->fleet, false), 0);
+	assert_int_equal(fleet_finish(&f), 0);
+	snprintf(spilled, sizeof(spilled), "%s.tmp", folder->fleet);
+	assert_return_code(mkdir(spilled, 0700), errno);
+	snprintf(file, sizeof(file), "%s/thesis.tex", spilled);
+	made = fopen(file, "w");
+	assert_non_null(made);
+	fclose(made);
+	assert_int_equal(fleet_open(&f, folder->fleet, true), 0);
+	fleet_close(&f);
+	assert_return_code(unlink(file), errno);
+	assert_return_code(rmdir(spilled), errno);
 }
 
 static void a_text_with_a_quote_stays_a_text(void **state)
@@ -249,6 +313,8 @@ int main(void)
 		TEST(an_unfinished_fleet_leaves_nothing),
 		TEST(a_finished_fleet_is_there_and_not_replaced_unasked),
 		TEST(what_is_no_fleet_is_refused),
+		TEST(what_a_killed_program_left_goes_with_the_next),
+		TEST(a_folder_of_somebody_elses_stays),
 		TEST(a_text_with_a_quote_stays_a_text),
 		TEST(rows_come_back_as_they_went_in),
 		TEST(a_row_of_another_shape_is_refused),
