@@ -56,6 +56,8 @@ static void check_all(struct fleet *f)
 
 	prepare(f, &every_vendor);
 	for (size_t i = 0; i < sheet_count; i++) {
+		/* those of labels as typed, and of scores: below, and
+		 * test_score.c */
 		if (!strcmp(sheets[i].name, "changes") ||
 		    !strncmp(sheets[i].name, "score", 5))
 			continue;
@@ -132,6 +134,7 @@ static void its_labels_standardise_to_what_it_says(void **state)
 	char why[LABEL_WHY_BYTES];
 	struct label_tables tables;
 	struct standardised done;
+	struct buf want;
 	int64_t other;
 
 	assert_int_equal(label_tables_open(&tables, NULL, why), 0);
@@ -148,6 +151,35 @@ static void its_labels_standardise_to_what_it_says(void **state)
 		     "SELECT count(*) FROM (FROM standard EXCEPT FROM said)",
 		     &other));
 	assert_int_equal(other, 0);
+	must(&x->fleet, basis_options(&x->fleet, &every_vendor));
+	read_file("fixture/changes.csv", &want);
+	check_table(&x->fleet, "changes", buf_text(&want));
+	buf_done(&want);
+}
+
+/* A rule of validation that fails leaves what was there, of all rules. */
+static void a_validation_that_fails_changes_nothing(void **state)
+{
+	static const char replied[] = "SELECT count(*) FROM validation"
+				      " WHERE method = 'discovery'"
+				      " AND outcome = 'validated'";
+	struct fixture *x = *state;
+	int64_t rows;
+
+	prepare(&x->fleet, &every_vendor);
+	/* the last rule asks who made the hardware */
+	must(&x->fleet, fleet_run(&x->fleet, "DELETE FROM clues;"
+					     "ALTER TABLE devices"
+					     " RENAME manufacturer TO maker"));
+	assert_int_equal(validate_fleet(&x->fleet, "paper"), ERR_IO);
+	assert_non_null(strstr(x->fleet.error, "manufacturer"));
+	must(&x->fleet, fleet_number(&x->fleet, replied, &rows));
+	assert_int_equal(rows, 4);
+	must(&x->fleet, fleet_run(&x->fleet, "ALTER TABLE devices"
+					     " RENAME maker TO manufacturer"));
+	must(&x->fleet, validate_fleet(&x->fleet, "paper"));
+	must(&x->fleet, fleet_number(&x->fleet, replied, &rows));
+	assert_int_equal(rows, 0);
 }
 
 /* The paper's examples (5.2, section 7): what each method makes of a device
@@ -390,6 +422,7 @@ int main(void)
 		WITH_FLEET(the_order_of_rows_changes_no_table),
 		WITH_FLEET(every_tables_columns_are_documented),
 		WITH_FLEET(its_labels_standardise_to_what_it_says),
+		WITH_FLEET(a_validation_that_fails_changes_nothing),
 		WITH_FLEET(the_papers_examples_come_out_as_it_says),
 		WITH_FLEET(a_cloud_that_two_vendors_share_validates_both),
 		WITH_FLEET(half_of_the_devices_make_no_common_domain),
