@@ -186,6 +186,8 @@ static int import_folder(struct fleet *f, const char *folder,
 		err = list_addresses(f, kind->addresses);
 	if (!err)
 		err = run_script(f, import_common_sql());
+	if (!err && kind->derive)
+		err = kind->derive(f, log);
 	if (!err)
 		err = run_script(f, kind->script());
 	if (!err)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "study/import/kind.h"
 
+#include "study/import/fingerprint.h"
+
 /* SQL of ours that the program carries (study/embed.py). */
 struct slice import_export_sql(void);
 struct slice import_sample_sql(void);
@@ -137,10 +139,10 @@ static const struct import_file sample_files[] = {
 		    NEEDED("version", "USMALLINT"),
 		    NEEDED("cipher_suites", "VARCHAR"),
 		    IGNORED("compression_methods"),
-		    IGNORED("extension_details"),
+		    WISHED("extension_details", "VARCHAR"),
 		    IGNORED("extension_uses_grease"),
 		    IGNORED("cipher_suite_uses_grease"),
-		    IGNORED("extension_types")) },
+		    WISHED("extension_types", "VARCHAR")) },
 	  "" },
 	LAST,
 };
@@ -248,18 +250,19 @@ static const struct import_kind kinds[] = {
 	{ "a collector's export", "accounts", "",
 	  "SELECT remote FROM raw_flows UNION SELECT remote FROM raw_hellos"
 	  " UNION SELECT address FROM raw_names",
-	  import_export_sql, export_files },
+	  import_export_sql, export_files, NULL },
 	{ "sample files of the original project", "client_hello",
-	  "zones, packets, fingerprints, views",
+	  "zones, packets, views",
 	  "SELECT remote_ip FROM raw_flows UNION"
 	  " SELECT remote_ip FROM raw_client_hello",
-	  import_sample_sql, sample_files },
+	  import_sample_sql, sample_files, fingerprint_hellos },
 	/* before the release that is in the same folder */
-	{ "a full release", "meta", NULL, NULL, import_full_sql, full_files },
+	{ "a full release", "meta", NULL, NULL, import_full_sql, full_files,
+	  NULL },
 	{ "a release", "Device_labels",
 	  "users, names, oui, zones, clues, packets, views",
 	  "SELECT DISTINCT remote_ip FROM raw_Network_flows",
-	  import_release_sql, release_files },
+	  import_release_sql, release_files, NULL },
 };
 
 static const char *const prefixes[] = { "", "sample." };

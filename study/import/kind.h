@@ -24,6 +24,8 @@ struct import_kind {
 	const char *addresses;
 	struct slice (*script)(void);
 	const struct import_file *files; /* until one without a name */
+	/* what the script needs that a query cannot make; NULL: nothing */
+	int (*derive)(struct fleet *f, struct raw_log *log);
 };
 
 /** The kind of a folder, and what its files' names begin with; NULL. */

@@ -57,8 +57,9 @@ WHERE r.in_byte_count >= 0 AND r.out_byte_count >= 0
 -- A hello's server name is in the row of the mapping that it made.
 INSERT INTO named_hello
 SELECT t.device, (r.ts * 1000)::BIGINT, a.addr, n.host, false, r.remote_port,
-	r.version, r.cipher_suites, NULL, NULL
+	coalesce(p.version, r.version), r.cipher_suites, p.ja3, p.ja4
 FROM raw_client_hello r
+	JOIN fingerprint p ON p.hello = r.rowid
 	JOIN thing t ON t.account = r.user_key AND t.id = r.device_id
 	JOIN address a ON a.text = r.remote_ip
 	LEFT JOIN (

@@ -2,6 +2,7 @@
 """iot-study from its command line: what others write scripts with."""
 
 import csv
+import json
 import os
 import re
 import subprocess
@@ -77,6 +78,31 @@ def test_what_read_writes_is_imported_whole(capture, tmp_path):
     assert done.stdout == (
         "1 users, %(devices)d devices, 0 labels, %(flows)d flows, "
         "%(client_hello)d hellos; 0 rows left out\n" % counts)
+
+
+@pytest.mark.parametrize("capture", ["old_tls", "hidden_names", "hello_in_pieces"])
+def test_hellos_keep_their_fingerprints_through_sample_files(capture,
+                                                             tmp_path):
+    """They are made again of what sample files have of a hello."""
+    seen = json.loads((GOLDEN / (capture + ".json")).read_text())["facts"]
+    folder = read_csv(capture + ".pcap", tmp_path / "csv")
+    done = study("import", "--strict", folder, tmp_path / "a.fleet")
+    assert "client_hello" not in done.stderr
+    study("release", "--full", "--k", 1, tmp_path / "a.fleet", "--out",
+          tmp_path / "full")
+    assert sorted((row["ja3"], row["ja4"])
+                  for row in rows(tmp_path / "full/hellos.csv")) == sorted(
+        (fact["ja3"], fact["ja4"]) for fact in seen
+        if fact["fact"] == "client_hello")
+
+
+def test_dtls_has_no_fingerprint_in_sample_files(tmp_path):
+    """Which of its versions it was is not among their columns."""
+    folder = read_csv("dtls.pcap", tmp_path / "csv")
+    hellos = len(rows(folder / "client_hello.csv"))
+    told = study("import", "--strict", folder, tmp_path / "a.fleet").stderr
+    assert "of %d hellos %d have no JA3 and %d no JA4" % (
+        hellos, hellos, hellos) in told
 
 
 def test_a_broken_source_leaves_nothing_half_written(tmp_path):

@@ -130,8 +130,7 @@ def test_the_example_gives_its_tables(tmp_path):
     assert outcome["domain_common"]["no_data"] == "1.0"
     missing = {row["table"]: row["lacks"]
                for row in rows(tmp_path / "out/missing.csv")}
-    assert missing == {"table5": "zones", "views": "views",
-                       "fingerprints": "fingerprints"}
+    assert missing == {"table5": "zones", "views": "views"}
     score = rows(tmp_path / "out/score.csv")
     assert {row["truth"] for row in score} == {"real"}
     assert {row["right_labels"] for row in score} == {"4"}

@@ -474,7 +474,84 @@ static void sample_files_become_a_fleet(void **state)
 	       "ws.meethue.com|771|47+53|-\n");
 	expect_told(b, "flows: left out 1 rows whose time");
 	expect(b, "SELECT value FROM meta WHERE key = 'lacks'",
-	       "zones, packets, fingerprints, views\n");
+	       "zones, packets, views, fingerprints\n");
+	expect_told(b, "client_hello: of 1 hellos 1 have no JA3 and 1 no JA4");
+}
+
+#define HELLOS                                            \
+	"user_key,device_id,ts,device_port,remote_port,"  \
+	"device_ip,remote_ip,version,cipher_suites,"      \
+	"compression_methods,extension_details,"          \
+	"extension_uses_grease,cipher_suite_uses_grease," \
+	"extension_types\n"
+#define HELLO(ts, version, suites, details, types)                     \
+	"u1,s1," ts ",4000,443,10.0.0.2,192.0.2.1," version "," suites \
+	",0," details ",0,0," types "\n"
+/* GREASE; server name a.meethue.co; groups GREASE, 29, 23; point format 0;
+ * ALPN h2; signature schemes 0403, 0804; versions 0304, 0303 */
+#define DETAILS                                                    \
+	"CgoAAAAAABEADwAADGEubWVldGh1ZS5jbwAKAAgABhoaAB0AFwALAAIB" \
+	"AAAQAAUAAwJoMgANAAYABAQDCAQAKwAFBAMEAwM"
+
+/* JA3 is the MD5 of 771,4865-47,0-10-11-16-13-43,29-23,0 in the first, of
+ * 769,47-53,,, in the fourth. */
+static void a_sample_hello_has_the_fingerprints_its_columns_allow(void **state)
+{
+	struct bench *b = *state;
+
+	put_sample(b, "");
+	put(b, "client_hello.csv",
+	    HELLOS HELLO("101", "772", "2570+4865+47", DETAILS "=",
+			 "2570+0+10+11+16+13+43")
+		    HELLO("102", "772", "4865+47", DETAILS "=",
+			  "0+10+11+16+13+43")
+	    /* QUIC's transport parameters, and no column of types */
+	    HELLO("103", "772", "4865+47", DETAILS "AOQAA", "")
+		    HELLO("104", "769", "47+53", "", "")
+	    /* types alone: what they say is not asked, or by JA3 alone */
+	    HELLO("105", "771", "47+53", "", "0+23")
+		    HELLO("106", "771", "47+53", "", "0+10")
+	    /* others than are named, not base64, suites that are none */
+	    HELLO("107", "772", "4865+47", DETAILS "=", "0+10+11+16+13")
+		    HELLO("108", "771", "47+53", "AAA", "0")
+			    HELLO("109", "771", "47+x", "", "0")
+	    /* DTLS */
+	    "u2,s2,110,123,123,10.0.0.3,192.0.2.7,771,47+53,0,,0,0,0+23\n");
+	import_well(b);
+	expect(b, "SELECT version, ja3, ja4 FROM hellos ORDER BY time_ms",
+	       "772|5bb6436461ed8cacf5f84f25f4cafa4f|"
+	       "t13d0206h2_84cdcbea686c_fb71836bce29\n"
+	       "772|5bb6436461ed8cacf5f84f25f4cafa4f|"
+	       "t13d0206h2_84cdcbea686c_fb71836bce29\n"
+	       "772|a95769d29a3257cb2fe2ba9dfdb5a0fc|"
+	       "q13d0207h2_84cdcbea686c_90812eca6c7b\n"
+	       "769|dac4920d4335e769327dbf4e1b759e15|"
+	       "t10i020000_f54dd463d39b_000000000000\n"
+	       "771|156102986843f89c5efc7acae68efe6d|"
+	       "t12d020200_f54dd463d39b_1ca028f07214\n"
+	       "771|-|t12d020200_f54dd463d39b_a8f3e973773c\n"
+	       "772|-|-\n771|-|-\n771|-|-\n771|-|-\n");
+	expect_told(b, "client_hello: of 10 hellos 5 have no JA3 and 4 no JA4");
+	expect(b, "SELECT value FROM meta WHERE key = 'fingerprints'",
+	       "of 10 hellos 5 have no JA3 and 4 no JA4: their columns do not"
+	       " give one\n");
+	expect(b, "SELECT value FROM meta WHERE key = 'lacks'",
+	       "zones, packets, views\n");
+	assert_int_equal(b->log.rows_left_out, 1); /* a flow */
+}
+
+static void a_file_without_extensions_gives_no_fingerprint(void **state)
+{
+	struct bench *b = *state;
+
+	put_sample(b, "");
+	put(b, "client_hello.csv",
+	    "user_key,device_id,ts,device_port,remote_port,remote_ip,version,"
+	    "cipher_suites\nu1,s1,100,4000,443,192.0.2.1,769,47+53\n");
+	import_well(b);
+	expect(b, "SELECT version, ja3, ja4 FROM hellos", "769|-|-\n");
+	expect(b, "SELECT value FROM meta WHERE key = 'lacks'",
+	       "zones, packets, views, fingerprints\n");
 }
 
 /* -- releases */
@@ -642,6 +719,8 @@ int main(void)
 		TEST(what_is_no_source_is_told),
 		TEST(lines_may_end_like_windows_and_begin_with_a_mark),
 		TEST(sample_files_become_a_fleet),
+		TEST(a_sample_hello_has_the_fingerprints_its_columns_allow),
+		TEST(a_file_without_extensions_gives_no_fingerprint),
 		TEST(a_release_lacks_what_it_does_not_have),
 		TEST(a_full_release_is_the_fleet_again),
 		TEST(the_later_database_becomes_a_home),
