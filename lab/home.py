@@ -217,12 +217,16 @@ class Home:
     ipv6_only   devices that have no IPv4 address
     ipv4        False: nobody has one, the router neither
     offloads    segments are merged as real network cards do
+    wan         the address that the Internet sees: one that addresses of homes
+                are like, since the link's own is a provider's (RFC 6598)
+    domain      what the router calls the home
     inspectors  hosts to run an inspector on (inspector, inspector2)
     """
 
     def __init__(self, devices=tuple(DEVICES), dumb=0, isolate=False,
                  ignore_arp=False, ipv6=True, ipv6_only=(), ipv4=True,
-                 offloads=True, inspectors=1, name=None):
+                 offloads=True, inspectors=1, name=None, wan=None,
+                 domain=None):
         self.name = name or f"home-{os.getpid()}-{os.urandom(2).hex()}"
         self._all = []
         self.devices, self.inspectors, self.dumb = [], [], []
@@ -231,7 +235,7 @@ class Home:
             for device in self.people:
                 device.ipv6_only = not ipv4 or device.name in ipv6_only
             self._plug(isolate, offloads)
-            self._start(ipv4, ipv6, ignore_arp)
+            self._start(ipv4, ipv6, ignore_arp, wan, domain)
             self._write_state()
         except BaseException:
             self.close()
@@ -302,20 +306,20 @@ class Home:
             for host in [self.router, self.internet, *self.people]:
                 _merge_nothing(host)
 
-    def _start(self, ipv4, ipv6, ignore_arp):
+    def _start(self, ipv4, ipv6, ignore_arp, wan, domain):
         leases = {d.mac: (d.dhcp_name, d.address) for d in self.people}
         for device in self.people:
             device.plug()
         for wire in self.dumb:
             _start_dumb(wire)
-        self.router.start(leases, ipv4, ipv6)
+        self.router.start(leases, ipv4, ipv6, wan, domain)
         self._wait_forwarding()
         if ipv4:
             wait_until(lambda: _bound(self.router, 67),
                        "the router's DHCP server")
         for device in self.people:
             device.start(ipv6)
-        self.internet.start("wan")
+        self.internet.start("wan", wan)
         for device in self.people:
             device.write("ca.pem", self.internet.ca)
             device.switch = self.switch

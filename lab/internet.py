@@ -119,8 +119,9 @@ class Internet(Host):
         super().__init__("internet")
         self.ca = ""
 
-    def start(self, own_link):
-        """Serve, with own_link the interface towards the router."""
+    def start(self, own_link, wan=None):
+        """Serve, with own_link the interface towards the router, which has
+        the address wan too."""
         addresses = sorted({a for all_ in NAMES.values() for a in all_}
                            | {RESOLVER, PUBLIC_RESOLVER})
         for which in ("all", own_link):
@@ -132,6 +133,8 @@ class Internet(Host):
             bits = 128 if ":" in address else 32
             lines.append(f"addr add {address}/{bits} dev lo")
         lines.append(f"route add 2001:db8:77::/64 via {LINK6[1]}")
+        if wan:
+            lines.append(f"route add {wan}/32 via {LINK4[1]}")
         self.ip(*lines)
         self._serve_names()
         self._serve_time()

@@ -19,8 +19,11 @@ class Router(Host):
         super().__init__("router")
         self.address, self.mac = ADDRESS4, MAC
 
-    def start(self, leases, ipv4=True, ipv6=True):
-        """Serve; leases maps a MAC to (host name, address) set aside."""
+    def start(self, leases, ipv4=True, ipv6=True, wan=None,
+              domain=None):
+        """Serve; leases maps a MAC to (host name, address) set aside; wan: as
+        whom the home speaks with the Internet, else by its link's address;
+        domain: that IPv6's hosts are to search names in."""
         for which in ("all", "eth0", "wan"):
             self.sysctl(f"ipv6/conf/{which}/accept_dad", 0)
         self.sysctl("ipv4/ip_forward", 1)
@@ -34,12 +37,15 @@ class Router(Host):
             self.ip(f"addr add {ADDRESS4}/24 dev eth0")
         if ipv6:
             self.ip(f"addr add {ADDRESS6}/64 dev eth0 nodad")
-        self.nft("""table ip home {
-            chain out {
+        if wan:
+            self.ip(f"addr add {wan}/32 dev wan")
+        speak = f"snat to {wan}" if wan else "masquerade"
+        self.nft(f"""table ip home {{
+            chain out {{
                 type nat hook postrouting priority srcnat
-                oifname "wan" masquerade
-            }
-        }""")
+                oifname "wan" {speak}
+            }}
+        }}""")
         lines = ["no-resolv", "no-hosts", "interface=eth0", "bind-interfaces",
                  "keep-in-foreground", "user=root", "pid-file=", "no-ping",
                  "dhcp-authoritative", "log-facility=-", "domain=home",
@@ -51,6 +57,8 @@ class Router(Host):
                       for mac, (_, address) in leases.items()]
         if ipv6:
             lines += ["enable-ra", f"dhcp-range={NET6},ra-only,64"]
+        if domain:
+            lines.append("dhcp-option=option6:domain-search," + domain)
         self.serve(["dnsmasq", "-C", self.write(
             "dnsmasq.conf", "\n".join(lines) + "\n")])
 

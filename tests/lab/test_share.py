@@ -12,7 +12,7 @@ import sys
 
 import pytest
 
-from lab import truth
+from lab import stun, truth
 from lab.group import Group, join, join_internets, research, wait_state
 from lab.home import Home
 from lab.inspector import Inspector
@@ -24,11 +24,16 @@ import upload  # noqa: E402
 
 # of the Internet, without a name in the lab's DNS
 NAMELESS = "203.0.113.201"
+OTHER_NAMELESS = "203.0.113.202"
+# of the first home, as the Internet sees it
+PUBLIC = "192.0.2.77"
+DOMAIN = "smith.example"  # its router's, in advertisements
 
 
 @pytest.fixture(scope="module")
 def homes():
-    with Home(["tv", "phone"]) as first, Home(["camera"]) as second:
+    with Home(["tv", "phone"], wan=PUBLIC, domain=DOMAIN) as first, \
+            Home(["camera"]) as second:
         # homes are believed on their first day
         group = Group(first.internet, "--crowd-days", "1", "--crowd-every",
                       "1")
@@ -42,6 +47,39 @@ def homes():
             yield group, (one, first.tv), (other, second.camera)
 
 
+def addresses(one, device):
+    """Whom the owner is shown that the device spoke with."""
+    rows = one.get(f"/api/devices/{one.find(device.address)['id']}/endpoints")
+    return {address for row in rows["endpoints"]
+            for address in row["addresses"]}
+
+
+def meet(one, device, group):
+    """The device learns by which address the home is seen; then it speaks with
+    that one and another, and says the name of a host at home and another,
+    until the others are the collector's. The owner is shown both addresses."""
+    def told():
+        assert stun.ask(device, group.host) == PUBLIC
+        return stun.SERVER[0] in addresses(one, device)
+
+    def met():
+        for address in (PUBLIC, OTHER_NAMELESS):
+            out.sendto(b"hello", (address, 9))
+        for name in ("nas." + DOMAIN, "nas.jones.example"):
+            device.curl(f"http://{stun.SERVER[0]}/204", "-H", "Host: " + name)
+        held = group.exported()
+        return (any(OTHER_NAMELESS in row for row in held["flows"])
+                and any("nas.jones.example" in row for row in held["http"]))
+
+    # its answers come by the inspector once both ends are intercepted
+    wait_until(told, "that it was told, on the owner's page", 30, 0.5)
+    with device.inside():
+        out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    with out:
+        wait_until(met, "what it met to be the collector's", 40, 1)
+    assert {PUBLIC, OTHER_NAMELESS} <= addresses(one, device)
+
+
 def test_two_homes_share_label_and_erase(homes):
     group, (one, tv), (other, camera) = homes
     accounts = {join(one, group), join(other, group)}
@@ -50,6 +88,7 @@ def test_two_homes_share_label_and_erase(homes):
     one.post(f"/api/devices/{device}/label", {
         "name": "Streaming stick", "category": "television",
         "vendor": "Roku", "source": "typed"})
+    meet(one, tv, group)
     for inspector in (one, other):
         wait_until(lambda i=inspector: research(i)["spool"]["sent"] >= 2,
                    f"two windows to be sent: {research(inspector)}", 40)
@@ -65,6 +104,8 @@ def test_two_homes_share_label_and_erase(homes):
         for spelling in (mine.mac, mine.mac.replace(":", ""), mine.address):
             assert spelling not in everything, spelling
             assert not group.holds(spelling.encode()), spelling
+    for mine in (PUBLIC, DOMAIN):
+        assert mine not in everything and not group.holds(mine.encode())
 
     # what it holds of the first home, to the first home alone
     one.post("/api/research/held")
