@@ -155,6 +155,20 @@ static void remove_part(const struct fleet *f)
 		(void)unlink(path);
 }
 
+/* Another process that makes it holds the engine's lock on it. */
+static int check_free(struct fleet *f, const char *part)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd = open(part, O_RDWR | O_CLOEXEC);
+	bool is_locked;
+
+	if (fd < 0)
+		return 0;
+	is_locked = !fcntl(fd, F_GETLK, &lock) && lock.l_type != F_UNLCK;
+	close(fd);
+	return is_locked ? fail(f, ERR_EXISTS, "another is making it") : 0;
+}
+
 static int set_path(struct fleet *f, const char *path)
 {
 	int n;
@@ -175,6 +189,8 @@ int fleet_create(struct fleet *f, const char *path, bool replace)
 		return fail(f, ERR_EXISTS, "there is such a file already");
 	if (!err)
 		err = part_path(f, "", part);
+	if (!err)
+		err = check_free(f, part);
 	if (err)
 		return err;
 	remove_part(f);

@@ -6,20 +6,24 @@
 #include "study/fleet_rows.h"
 #include "study/label_text.h"
 
+/* "d-link" and "dlink" are one vendor. */
+#define LETTERS(text) "regexp_replace(" text ", '[^a-z0-9]+', '', 'g')"
+
 /* Truth, written as standardised labels are. */
 static int clean_truth(struct fleet *f, const char *kind,
 		       const struct label_tables *tables)
 {
 	struct fleet_cursor c;
 	struct fleet_rows rows;
-	char sql[192];
+	char sql[320];
 	int err = fleet_run(f, "CREATE OR REPLACE TEMP TABLE true_label"
 			       "(device INTEGER, vendor VARCHAR,"
 			       " name VARCHAR, computer BOOLEAN)");
 
 	snprintf(sql, sizeof(sql),
 		 "SELECT device, vendor, name, computer FROM known_truth"
-		 " SEMI JOIN labels USING (device) WHERE kind = '%s'",
+		 " SEMI JOIN (FROM labels WHERE " STANDARDISE_WHOLE
+		 ") USING (device) WHERE kind = '%s'",
 		 kind);
 	if (!err)
 		err = fleet_cursor_begin(&c, f, sql);
@@ -85,7 +89,7 @@ int label_score(struct fleet *f, enum standardise_method method,
 	} counts[] = {
 		{ "NOT computer", &s.devices },
 		{ "NOT computer AND vendor IS NULL", &s.lost },
-		{ "NOT computer AND vendor = true_vendor", &s.right },
+		{ "NOT computer AND is_right", &s.right },
 		{ "computer", &s.computers },
 		{ "computer AND vendor IS NOT NULL", &s.computers_in },
 	};
@@ -108,11 +112,13 @@ int label_score(struct fleet *f, enum standardise_method method,
 			f,
 			"CREATE OR REPLACE TEMP TABLE scored AS"
 			" SELECT s.vendor, s.name, t.vendor AS true_vendor,"
-			" t.name AS true_name, t.computer"
-			" FROM true_label t SEMI JOIN monitored m"
-			" ON m.device = t.device"
-			" LEFT JOIN standard s ON s.device = t.device"
-			" AND s.method = '%s'",
+			" t.name AS true_name, t.computer,"
+			" " LETTERS("s.vendor") " = " LETTERS(
+				"t.vendor") " AS is_right"
+					    " FROM true_label t SEMI JOIN monitored m"
+					    " ON m.device = t.device"
+					    " LEFT JOIN standard s ON s.device = t.device"
+					    " AND s.method = '%s'",
 			standardise_method_name(method));
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]) && !err; i++)
 		err = count(f, counts[i].what, counts[i].into);

@@ -8,6 +8,8 @@
 #include "study/release.h"
 
 #define EXIT_USAGE 2
+/* What times are cut to divides it, or days would not stay what they are. */
+#define DAY_MINUTES 1440
 
 static const char usage[] =
 	"usage: iot-study release FLEET --out DIR [option...]\n"
@@ -17,7 +19,8 @@ static const char usage[] =
 	"\n"
 	"  --full               all from which a report can be made again; rare\n"
 	"                       contacts are in it, unless --k is given\n"
-	"  --coarsen-minutes N  cut times to N minutes\n"
+	"  --coarsen-minutes N  cut times to N minutes, of which a day's 1440 are\n"
+	"                       a multiple\n"
 	"  --k N                withhold what a vendor's devices contacted in\n"
 	"                       fewer than N homes (5); hosts named for a person\n"
 	"                       or an address are withheld always\n"
@@ -54,8 +57,10 @@ static int take_option(struct arguments *a, int option)
 		o->is_full = true;
 		return 0;
 	case 'c':
-		return take_number(optarg, 1, RELEASE_COARSEN_MAX,
-				   &o->coarsen_minutes);
+		if (take_number(optarg, 1, RELEASE_COARSEN_MAX,
+				&o->coarsen_minutes))
+			return ERR_INVALID;
+		return DAY_MINUTES % o->coarsen_minutes ? ERR_INVALID : 0;
 	case 'k':
 		a->has_k = true;
 		return take_number(optarg, 1, INT32_MAX, &o->k);

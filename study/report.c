@@ -25,7 +25,8 @@ static const char facts_sql[] =
 	" ' labelled devices, of which ' ||"
 	" count(*) FILTER (lower(trim(l.vendor)) = lower(trim(t.vendor)))"
 	" || ' have their true vendor as typed'"
-	" FROM known_truth t JOIN labels l USING (device) GROUP BY kind"
+	" FROM known_truth t JOIN labels l USING (device)"
+	" SEMI JOIN labelled USING (device) GROUP BY kind"
 	" ORDER BY kind)"
 	" UNION ALL (SELECT key, value FROM meta"
 	" WHERE key NOT IN ('trackers', 'fleet') ORDER BY key)";

@@ -79,6 +79,9 @@ static void keep_first(void *user, const char *line)
 		snprintf(f->error, sizeof(f->error), "%s", line);
 }
 
+/* As the fleet has them: "B8:27:EB" is b827eb. */
+#define OUI_FOLDED "regexp_replace(lower(oui), '[^0-9a-f]', '', 'g')"
+
 static int read_truth(struct fleet *f, const char *path)
 {
 	struct raw_log log = { .tell = keep_first,
@@ -91,7 +94,7 @@ static int read_truth(struct fleet *f, const char *path)
 	return err ? err
 		   : fleet_run(f, "CREATE OR REPLACE TEMP TABLE truth_file AS"
 				  " SELECT DISTINCT id,"
-				  " coalesce(id, lower(oui)) AS who,"
+				  " coalesce(id, " OUI_FOLDED ") AS who,"
 				  " coalesce(vendor, '') AS vendor, " TRUE_NAME
 				  " AS name, coalesce(computer, false)"
 				  " AS computer FROM raw_truth;"

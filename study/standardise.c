@@ -370,10 +370,9 @@ static void standardise_names(struct work *w)
 
 /* -- in and out */
 
-#define LABELLED                                                 \
-	" FROM labels l SEMI JOIN monitored USING (device)"      \
-	" WHERE trim(l.vendor) <> '' AND trim(l.category) <> ''" \
-	" AND coalesce(trim(l.name), '-') <> ''"
+#define LABELLED                                            \
+	" FROM labels l SEMI JOIN monitored USING (device)" \
+	" WHERE " STANDARDISE_WHOLE
 
 static int load(struct work *w)
 {

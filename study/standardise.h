@@ -33,6 +33,11 @@ enum standardise_method {
 /** "paper", "improved". */
 const char *standardise_method_name(enum standardise_method method);
 
+/** Which of labels say all that a labelled device's must. */
+#define STANDARDISE_WHOLE                             \
+	"trim(vendor) <> '' AND trim(category) <> ''" \
+	" AND coalesce(trim(name), '-') <> ''"
+
 /** Bytes of all labels that were typed: ten a person in the world's largest
  * city. */
 #define STANDARDISE_BYTES_MAX ((size_t)4 << 30)

@@ -11,6 +11,11 @@ CREATE OR REPLACE TEMP MACRO oui_of(text) AS
 CREATE OR REPLACE TEMP MACRO protocol_of(text) AS
 	CASE lower(text) WHEN 'tcp' THEN 6 WHEN 'udp' THEN 17
 	ELSE try_cast(text AS UTINYINT) END;
+-- What the end of a window, and a time in milliseconds, may be.
+CREATE OR REPLACE TEMP MACRO is_end(s) AS
+	coalesce(s BETWEEN 5 AND 2147483640, false);
+CREATE OR REPLACE TEMP MACRO ms_of(ms) AS
+	CASE WHEN ms BETWEEN 0 AND 2147483640000 THEN ms END;
 -- The highest version that a hello offers: of those that TLS has, so that
 -- neither GREASE nor a draft counts.
 CREATE OR REPLACE TEMP MACRO highest_of(version, supported) AS

@@ -55,6 +55,12 @@ FROM raw_names r JOIN thing t ON t.account = r.account AND t.id = r.device
 	JOIN address a ON a.text = r.address
 WHERE host_of(r.name) IS NOT NULL;
 
+-- Of two at the same time the first by its letters, so that it is always it.
+CREATE OR REPLACE TEMP TABLE name_at AS
+SELECT device, addr, rank, time_ms, min(host) AS host
+FROM name
+GROUP BY ALL;
+
 CREATE OR REPLACE TEMP TABLE met AS
 SELECT DISTINCT t.device, a.addr, r."end" * 1000::BIGINT AS time_ms
 FROM raw_flows r JOIN thing t ON t.account = r.account AND t.id = r.device
@@ -66,11 +72,11 @@ SELECT m.device, m.addr, m.time_ms,
 	d.host IS NULL AND s.host IS NULL AND h.host IS NULL
 		AND later.host IS NULL AND crowd.host IS NOT NULL AS inferred
 FROM met m
-ASOF LEFT JOIN (FROM name WHERE rank = 1) d
+ASOF LEFT JOIN (FROM name_at WHERE rank = 1) d
 	ON d.device = m.device AND d.addr = m.addr AND d.time_ms <= m.time_ms
-ASOF LEFT JOIN (FROM name WHERE rank = 2) s
+ASOF LEFT JOIN (FROM name_at WHERE rank = 2) s
 	ON s.device = m.device AND s.addr = m.addr AND s.time_ms <= m.time_ms
-ASOF LEFT JOIN (FROM name WHERE rank = 3) h
+ASOF LEFT JOIN (FROM name_at WHERE rank = 3) h
 	ON h.device = m.device AND h.addr = m.addr AND h.time_ms <= m.time_ms
 LEFT JOIN (SELECT device, addr, arg_min(host, (time_ms, rank, host)) AS host
 	FROM name GROUP BY ALL) later
@@ -81,14 +87,14 @@ LEFT JOIN (SELECT addr, host FROM (
 	ON crowd.addr = m.addr;
 
 INSERT INTO named_flow
-SELECT t.device, r."end", r.first_ms, a.addr, n.host, n.inferred, r.protocol,
+SELECT t.device, r."end", ms_of(r.first_ms), a.addr, n.host, n.inferred, r.protocol,
 	r.remote_port, r.device_port, r.in_bytes, r.out_bytes, r.in_packets,
 	r.out_packets, a.local
 FROM raw_flows r JOIN thing t ON t.account = r.account AND t.id = r.device
 	JOIN address a ON a.text = r.remote
 	JOIN met_name n ON n.device = t.device AND n.addr = a.addr
 		AND n.time_ms = r."end" * 1000::BIGINT
-WHERE r.in_bytes >= 0 AND r.out_bytes >= 0;
+WHERE r.in_bytes >= 0 AND r.out_bytes >= 0 AND is_end(r."end");
 
 INSERT INTO named_hello
 SELECT t.device, r.time_ms, a.addr, coalesce(host_of(r.sni), later.host),
@@ -122,7 +128,21 @@ UNION ALL
 SELECT 'flows', 'of a device that devices does not have', count(*)
 FROM raw_flows r ANTI JOIN thing t ON t.account = r.account AND t.id = r.device
 UNION ALL
-SELECT 'flows', 'without an address, or with negative bytes', count(*)
-FROM raw_flows r SEMI JOIN thing t ON t.account = r.account AND t.id = r.device
-WHERE NOT coalesce(r.in_bytes >= 0 AND r.out_bytes >= 0
-	AND r.remote IN (SELECT text FROM address), false);
+SELECT 'flows', 'without an address or a time, or with negative bytes',
+	(SELECT count(*) FROM raw_flows r SEMI JOIN thing t
+		ON t.account = r.account AND t.id = r.device)
+	- (SELECT count(*) FROM named_flow);
+
+-- What a column that is not there, or has nothing, would have told.
+INSERT INTO also_lacks
+SELECT 'zones' WHERE EXISTS (FROM raw_accounts)
+	AND NOT EXISTS (FROM raw_accounts WHERE utc_offset_min IS NOT NULL)
+UNION ALL
+SELECT 'oui' WHERE EXISTS (FROM raw_devices)
+	AND NOT EXISTS (FROM raw_devices WHERE oui IS NOT NULL)
+UNION ALL
+SELECT 'packets' WHERE EXISTS (FROM raw_flows) AND NOT EXISTS (FROM raw_flows
+	WHERE in_packets IS NOT NULL OR out_packets IS NOT NULL)
+UNION ALL
+SELECT 'fingerprints' WHERE EXISTS (FROM raw_hellos)
+	AND NOT EXISTS (FROM raw_hellos WHERE ja4 IS NOT NULL);

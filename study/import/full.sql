@@ -12,10 +12,14 @@ INSERT INTO clues SELECT device, kind, text FROM raw_clues;
 INSERT INTO endpoints(endpoint, addr, host, inferred)
 SELECT endpoint, addr, host_of(host), inferred FROM raw_endpoints;
 INSERT INTO flows
-SELECT device, "end", first_ms, endpoint, protocol, remote_port, device_port,
+SELECT device, "end", ms_of(first_ms), endpoint, protocol, remote_port, device_port,
 	in_bytes, out_bytes, in_packets, out_packets, local
 FROM raw_flows
+WHERE is_end("end") AND in_bytes >= 0 AND out_bytes >= 0
 ORDER BY device, "end", endpoint, device_port;
+INSERT INTO left_out
+SELECT 'flows', 'without a time, or with negative bytes',
+	(SELECT count(*) FROM raw_flows) - (SELECT count(*) FROM flows);
 INSERT INTO hellos
 SELECT device, time_ms, endpoint, remote_port, version, cipher_suites, ja3, ja4
 FROM raw_hellos

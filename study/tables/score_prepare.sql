@@ -31,11 +31,13 @@ SELECT standard, mask, agreeing, validator,
 		ORDER BY methods, mask, agreeing) AS place
 FROM ruled;
 
--- A computer that is standardised is wrongly labelled: as a thing.
+-- A computer that is standardised is wrongly labelled: as a thing. Devices that
+-- are nobody's may all be of one home.
 CREATE OR REPLACE TEMP TABLE score_device AS
 SELECT kind, method AS standard, device,
-	coalesce("user", -1 - device) AS household,
-	NOT computer AND standard.vendor = true_vendor.vendor AS is_right
+	coalesce("user", -1) AS household,
+	NOT computer AND squeezed(standard.vendor) = squeezed(true_vendor.vendor)
+		AS is_right
 FROM standard JOIN devices USING (device) JOIN known_truth USING (device)
 	JOIN true_vendor ON known_truth.vendor = true_vendor.typed;
 

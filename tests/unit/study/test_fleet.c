@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -75,6 +76,51 @@ static void a_finished_fleet_is_there_and_not_replaced_unasked(void **state)
 	assert_int_equal(n, 1);
 	assert_int_equal(fleet_run(&f, "DELETE FROM users"), ERR_IO);
 	assert_non_null(strstr(f.error, "read-only"));
+	fleet_close(&f);
+}
+
+/* As the engine of another process does. */
+static void hold_lock(const char *path, int ready, int over)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	char byte = fd >= 0 && !fcntl(fd, F_SETLK, &lock) ? '1' : '0';
+
+	if (write(ready, &byte, 1) != 1 || read(over, &byte, 1) < 0)
+		_exit(1);
+	_exit(0);
+}
+
+static void what_another_is_making_is_left_to_it(void **state)
+{
+	const struct folder *folder = *state;
+	int ready[2], over[2], status;
+	char part[64], byte = '0';
+	struct fleet f;
+	pid_t child;
+
+	snprintf(part, sizeof(part), "%s" FLEET_PART, folder->fleet);
+	assert_return_code(pipe2(ready, O_CLOEXEC), 0);
+	assert_return_code(pipe2(over, O_CLOEXEC), 0);
+	child = fork();
+	assert_return_code(child, 0);
+	if (!child) {
+		close(over[1]);
+		hold_lock(part, ready[1], over[0]);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	assert_int_equal(byte, '1');
+	assert_int_equal(fleet_create(&f, folder->fleet, true), ERR_EXISTS);
+	assert_non_null(strstr(f.error, "another is making it"));
+	assert_return_code(access(part, F_OK), 0);
+	close(over[1]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	close(over[0]);
+	close(ready[0]);
+	close(ready[1]);
+	/* what a dead one left is in nobody's way */
+	assert_int_equal(fleet_create(&f, folder->fleet, true), 0);
 	fleet_close(&f);
 }
 
@@ -312,6 +358,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_unfinished_fleet_leaves_nothing),
 		TEST(a_finished_fleet_is_there_and_not_replaced_unasked),
+		TEST(what_another_is_making_is_left_to_it),
 		TEST(what_is_no_fleet_is_refused),
 		TEST(what_a_killed_program_left_goes_with_the_next),
 		TEST(a_folder_of_somebody_elses_stays),

@@ -247,6 +247,62 @@ static void what_an_export_has_not_is_lacking(void **state)
 	expect(b, "SELECT count(*) FROM flows", "1\n");
 }
 
+static void what_no_row_tells_is_lacking(void **state)
+{
+	struct bench *b = *state;
+
+	put(b, "accounts.csv", "account,utc_offset_min\naa,\n");
+	put(b, "devices.csv", "account,device\naa,d1\n");
+	put(b, "flows.csv",
+	    "account,device,end,protocol,remote,remote_port,device_port,"
+	    "out_bytes,in_bytes\naa,d1,10,6,192.0.2.1,80,5,1,1\n");
+	put(b, "hellos.csv",
+	    "account,device,time_ms,remote,remote_port,version,cipher_suites\n"
+	    "aa,d1,9000,192.0.2.1,443,771,47\n");
+	import_well(b);
+	expect(b, "SELECT value FROM meta WHERE key = 'lacks'",
+	       "labels, domains, clues, views, zones, oui, packets,"
+	       " fingerprints\n");
+}
+
+static void a_window_without_a_time_is_left_out_and_told(void **state)
+{
+	struct bench *b = *state;
+
+	put_export(b);
+	put(b, "flows.csv",
+	    FLOWS "aa,d1,,,6,192.0.2.1,443,5,1,1,1,1,0\n"
+		  "aa,d1,,4,6,192.0.2.1,443,5,1,1,1,1,0\n"
+		  "aa,d1,,-2147483648,6,192.0.2.1,443,5,1,1,1,1,0\n"
+		  "aa,d1,,2147483647,6,192.0.2.1,443,5,1,1,1,1,0\n"
+		  "aa,d1,9223372036854775807,1000,6,192.0.2.1,443,5,1,1,1,1,0"
+		  "\n");
+	import_well(b);
+	expect_told(b, "flows: left out 4 rows without an address or a time");
+	expect(b, "SELECT \"end\", first_ms FROM flows", "1000|-\n");
+}
+
+/* Whatever order they are in. */
+static void of_two_names_at_once_one_is_always_taken(void **state)
+{
+	struct bench *b = *state;
+
+	put_export(b);
+	put(b, "flows.csv",
+	    FLOWS FLOW("aa", "d1", "1000", "192.0.2.1", "443")
+		    FLOW("aa", "d1", "1000", "192.0.2.2", "443"));
+	put(b, "names.csv",
+	    NAMES "aa,d1,999000,192.0.2.1,a.example.com,dns,192.0.2.53,\n"
+		  "aa,d1,999000,192.0.2.1,b.example.com,dns,192.0.2.53,\n"
+		  "aa,d1,999000,192.0.2.2,b.example.com,dns,192.0.2.53,\n"
+		  "aa,d1,999000,192.0.2.2,a.example.com,dns,192.0.2.53,\n");
+	import_well(b);
+	expect(b,
+	       "SELECT host, count(*) FROM flows JOIN endpoints"
+	       " USING (endpoint) GROUP BY host",
+	       "a.example.com|2\n");
+}
+
 static void a_home_keeps_its_own_addresses(void **state)
 {
 	struct bench *b = *state;
@@ -321,8 +377,8 @@ static void broken_rows_are_named_by_line_and_the_rest_goes_on(void **state)
 	expect_told(b, "utf-8");
 	expect_told(b, "flows.csv:6: ");
 	expect_told(b, "flows: left out 1 rows of a device");
-	expect_told(b, "flows: left out 2 rows without an address, or with"
-		       " negative bytes");
+	expect_told(b, "flows: left out 2 rows without an address or a time, or"
+		       " with negative bytes");
 	assert_int_equal(b->log.rows_left_out, 3 + 3 + 1);
 	expect(b,
 	       "SELECT addr FROM flows JOIN endpoints USING (endpoint)"
@@ -709,6 +765,9 @@ int main(void)
 		TEST(a_flow_is_named_by_the_best_evidence_at_its_time),
 		TEST(a_hello_offers_its_highest_version),
 		TEST(what_an_export_has_not_is_lacking),
+		TEST(what_no_row_tells_is_lacking),
+		TEST(a_window_without_a_time_is_left_out_and_told),
+		TEST(of_two_names_at_once_one_is_always_taken),
 		TEST(a_home_keeps_its_own_addresses),
 		TEST(a_missing_column_is_named_and_nothing_is_made),
 		TEST(an_unknown_column_is_told_and_left_out),

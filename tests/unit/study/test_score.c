@@ -342,7 +342,7 @@ static void names_that_nobody_knows_are_not_scored(void **state)
 static void truth_by_hardware_address_is_of_all_that_have_it(void **state)
 {
 	static const char truth[] =
-		"id,oui,vendor\n,000004,Belkin\n,000006,Wyze\n"
+		"id,oui,vendor\n,00:00:04,Belkin\n,00-00-06,Wyze\n"
 		"d14,,Orvibo\n";
 	struct buf csv;
 	char found[32];
@@ -352,6 +352,57 @@ static void truth_by_hardware_address_is_of_all_that_have_it(void **state)
 	assert_string_equal(found, "2");
 	cell(buf_text(&csv), "\nreal,paper,oui,alone,", WRONG, found);
 	assert_string_equal(found, "2");
+	buf_done(&csv);
+}
+
+static void punctuation_makes_no_vendor_wrong(void **state)
+{
+	static const char truth[] = "id,vendor\nd17,AcmeNet\n";
+	struct fixture *x = *state;
+	struct buf csv;
+	char found[32];
+
+	must(&x->fleet,
+	     fleet_run(&x->fleet, "UPDATE standard SET vendor = 'acme-net'"
+				  " WHERE device = 17"));
+	score_by(x, truth, "score", &csv);
+	cell(buf_text(&csv), "\nreal,paper,oui,alone,", RIGHT, found);
+	assert_string_equal(found, "1");
+	buf_done(&csv);
+	score_by(x, truth, "score_labels", &csv);
+	assert_non_null(strstr(buf_text(&csv), "\nreal,paper,1,0.0,1.0,"));
+	buf_done(&csv);
+}
+
+/* Device 1 keeps its standard label, of when it had a name. */
+static void a_label_without_a_name_is_of_no_labelled_device(void **state)
+{
+	static const char truth[] = "id,vendor\nd1,Sony\nd2,Belkin\n";
+	struct fixture *x = *state;
+	struct buf csv;
+
+	must(&x->fleet, fleet_run(&x->fleet, "UPDATE labels SET name = ' '"
+					     " WHERE device = 1"));
+	score_by(x, truth, "score_labels", &csv);
+	assert_non_null(strstr(buf_text(&csv), "\nreal,paper,1,0.0,1.0,"));
+	buf_done(&csv);
+}
+
+/* One household alone cannot vary. */
+static void devices_of_no_known_home_are_one_household(void **state)
+{
+	static const struct score_options o = { .seed = 1 };
+	struct fixture *x = *state;
+	struct buf csv;
+	char found[32];
+
+	must(&x->fleet,
+	     fleet_run(&x->fleet, "UPDATE devices SET \"user\" = NULL"));
+	score(x, &o, &csv);
+	cell(buf_text(&csv), "\nreal,paper,oui,alone,", RIGHT, found);
+	assert_string_equal(found, "15");
+	cell(buf_text(&csv), "\nreal,paper,oui,alone,", NEGATIVE_LOW, found);
+	assert_string_equal(found, "");
 	buf_done(&csv);
 }
 
@@ -368,6 +419,9 @@ int main(void)
 		WITH_FLEET(names_and_computers_of_a_file_are_scored),
 		WITH_FLEET(names_that_nobody_knows_are_not_scored),
 		WITH_FLEET(truth_by_hardware_address_is_of_all_that_have_it),
+		WITH_FLEET(punctuation_makes_no_vendor_wrong),
+		WITH_FLEET(a_label_without_a_name_is_of_no_labelled_device),
+		WITH_FLEET(devices_of_no_known_home_are_one_household),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
