@@ -242,10 +242,27 @@ int database_attach_main(sqlite3 *db, const char *folder)
 	return err;
 }
 
+int database_try_write(sqlite3 *db)
+{
+	int err;
+
+	sqlite3_busy_timeout(db, DATABASE_TRY_MS);
+	err = database_exec(db, "BEGIN IMMEDIATE");
+	if (err && sqlite3_errcode(db) == SQLITE_BUSY)
+		err = ERR_BUSY;
+	sqlite3_busy_timeout(db, DATABASE_BUSY_MS);
+	return err;
+}
+
 int database_cut_log(sqlite3 *db)
 {
 	int left = 0, done = 0, rc;
+	int err = database_try_write(db);
 
+	if (!err)
+		err = database_exec(db, "ROLLBACK");
+	if (err)
+		return err;
 	sqlite3_busy_timeout(db, DATABASE_CUT_MS);
 	rc = sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_TRUNCATE,
 				       &left, &done);

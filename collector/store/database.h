@@ -29,6 +29,9 @@
 #define DATABASE_BUSY_MS 5000
 /** Waits for who reads what was before: one piece of a stream takes less. */
 #define DATABASE_CUT_MS 2000
+/** Waits for who writes where it may be a seal, which takes minutes: all other
+ * transactions of upkeep take less. */
+#define DATABASE_TRY_MS 500
 
 enum database_mode {
 	DATABASE_READ,
@@ -70,9 +73,12 @@ int database_number(sqlite3 *db, const char *sql, int64_t *out) must_check;
 int database_attach_main(sqlite3 *db, const char *folder) must_check;
 /** The days that collector.db knows, oldest first; the caller's to free(). */
 int database_days(sqlite3 *main, uint32_t **days, size_t *count) must_check;
+/** Begins a transaction that writes. ERR_BUSY: somebody else writes, and may
+ * do so for long. ERR_IO. */
+int database_try_write(sqlite3 *db) must_check;
 /**
  * Writes the write-ahead log back and cuts it to nothing, so that what was
- * erased is in no file. ERR_BUSY: somebody reads what was before.
+ * erased is in no file. ERR_BUSY: somebody reads what was before, or writes.
  */
 int database_cut_log(sqlite3 *db) must_check;
 

@@ -170,13 +170,14 @@ int store_open(const char *folder, const struct store_options *options,
 		err = resume_day(s);
 		if (!err)
 			err = store_batch_drop_orphans(s);
+		/* when the program ended something may have been left so */
+		s->uncut = true;
 		if (!err)
 			err = store_erase_resume(s);
-		/* what holds it is asked again by store_purge(), which also
-		 * cuts what was left uncut when the program ended */
+		/* what holds it is asked again by store_purge(), which cuts
+		 * all logs, too */
 		if (err == ERR_BUSY)
 			err = 0;
-		s->uncut = true;
 		if (err)
 			snprintf(why, STORE_WHY_BYTES, "%s",
 				 s->error[0] ? s->error

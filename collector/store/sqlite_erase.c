@@ -281,17 +281,13 @@ static int erase_sums(struct erasing *e)
 	return err ? store_failed(e->store, e->db) : 0;
 }
 
-/* Another connection may be sealing the day, which takes its time. */
+/* Who writes to the day seals it, which takes its time: uploads, which wait
+ * for this, do not wait for that. */
 static int begin_day(struct erasing *e)
 {
-	int err = database_exec(e->db, "BEGIN IMMEDIATE");
+	int err = database_try_write(e->db);
 
-	if (!err)
-		return 0;
-	if (sqlite3_errcode(e->db) != SQLITE_BUSY)
-		return store_failed(e->store, e->db);
-	e->busy = true;
-	return ERR_BUSY;
+	return err == ERR_IO ? store_failed(e->store, e->db) : err;
 }
 
 /*
@@ -342,7 +338,7 @@ static int find_segments(struct erasing *e, int *count)
 
 int erase_day(struct erasing *e, uint32_t day)
 {
-	int err, segments;
+	int err, segments = 0;
 
 	err = database_open_day(e->store->folder, day, DATABASE_WRITE, &e->db);
 	if (err)
@@ -353,8 +349,9 @@ int erase_day(struct erasing *e, uint32_t day)
 		err = find_segments(e, &segments);
 	if (!err && segments)
 		err = erase_rows(e, day);
-	/* the log has what was erased until it is written back and cut */
-	if (!err)
+	/* the log has what was erased until it is written back and cut: now,
+	 * or at some time before */
+	if (!err && (segments || e->store->uncut))
 		err = store_cut(e->store, e->db);
 	sqlite3_close(e->db);
 	e->db = NULL;
@@ -368,7 +365,7 @@ int store_cut(struct store *s, sqlite3 *db)
 {
 	int err = database_cut_log(db);
 
-	if (err == ERR_BUSY)
+	if (err)
 		s->uncut = true;
 	return err && err != ERR_BUSY ? store_failed(s, db) : err;
 }
@@ -487,23 +484,32 @@ static int find_owner(struct store *s, const struct store_erasure *erasure,
 	return err;
 }
 
-/* From here on it is done, whatever happens. */
-static int write_down(struct store *s, const struct store_erasure *erasure,
-		      const struct erasing *e)
+static int put_tombstone(struct store *s, const struct store_erasure *erasure)
 {
 	uint8_t hash[STORE_HASH_BYTES];
-	char sql[128];
 	int err = store_write_main(s);
 
 	if (err)
 		return err;
-	store_tombstone_hash(e->what, erasure->account_name,
+	store_tombstone_hash(erasure->what, erasure->account_name,
 			     erasure->device_key, hash);
 	if (store_ready(s, STORE_TOMBSTONE_PUT, "bii",
 			slice_of(hash, sizeof(hash)), (int64_t)erasure->until_s,
 			(int64_t)erasure->until_segment) ||
 	    database_run(s->statements[STORE_TOMBSTONE_PUT]))
 		return store_failed(s, s->main);
+	return 0;
+}
+
+/* From here on it is done, whatever happens. */
+static int write_down(struct store *s, const struct store_erasure *erasure,
+		      const struct erasing *e)
+{
+	char sql[128];
+	int err = put_tombstone(s, erasure);
+
+	if (err)
+		return err;
 	snprintf(sql, sizeof(sql),
 		 "INSERT INTO erasure(account, device, what) "
 		 "VALUES(%lld, %lld, %d)",
@@ -519,6 +525,13 @@ int store_erase(struct store *s, const struct store_erasure *erasure,
 	struct erasing e;
 	int err = find_owner(s, erasure, &e);
 
+	/* what is on its way may have the device */
+	if (err == ERR_NOTFOUND && e.account) {
+		err = put_tombstone(s, erasure);
+		if (!err)
+			err = store_commit(s);
+		return err ? err : ERR_NOTFOUND;
+	}
 	if (!err)
 		err = write_down(s, erasure, &e);
 	if (!err)

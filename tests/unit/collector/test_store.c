@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -526,6 +527,68 @@ static void an_erasure_is_not_over_while_its_log_is_read(void **state)
 	assert_false(is_in_files(f, remote, sizeof(remote)));
 }
 
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* A seal holds a day for minutes: who has nothing there is erased meanwhile,
+ * and who has is put off, before what is uploaded waits for long. */
+static void an_erasure_does_not_wait_for_a_seal(void **state)
+{
+	struct store_erasure erasure = { .what = STORE_ERASE_EVERYTHING };
+	struct fixture *f = *state;
+	uint64_t rows, began_ms;
+	sqlite3 *db;
+
+	commit_one(f, 1, TODAY_S);
+	f->account.name[0] = 1;
+	assert_int_equal(store_begin(f->store, TOMORROW), 0);
+	assert_int_equal(store_account_add(f->store, &f->account), 0);
+	assert_int_equal(store_commit(f->store), 0);
+	commit_one(f, 1, TOMORROW);
+	assert_int_equal(store_purge(f->store, TODAY_S, &rows), 0);
+	assert_int_equal(database_open_day(f->folder, TODAY_S / STORE_DAY_S,
+					   DATABASE_WRITE, &db),
+			 0);
+	assert_int_equal(database_exec(db, "BEGIN IMMEDIATE"), 0);
+	assert_int_equal(store_begin(f->store, TOMORROW), 0);
+	began_ms = now_ms();
+	assert_int_equal(store_erase(f->store, &erasure, &rows), ERR_BUSY);
+	assert_true(now_ms() - began_ms < DATABASE_BUSY_MS);
+	erasure.account_name[0] = 1;
+	assert_int_equal(store_erase(f->store, &erasure, &rows), 0);
+	assert_int_equal(totals(f).accounts, 1);
+	assert_int_equal(database_exec(db, "COMMIT"), 0);
+	sqlite3_close(db);
+	assert_int_equal(store_purge(f->store, TODAY_S, &rows), 0);
+	assert_int_equal(totals(f).accounts, 0);
+}
+
+/* Uploads are read on other threads: one may be overtaken. */
+static void what_a_delete_overtook_is_not_taken(void **state)
+{
+	struct store_erasure erasure = { .what = STORE_ERASE_DEVICE,
+					 .until_segment = 1 };
+	struct fixture *f = *state;
+	uint64_t rows;
+
+	memcpy(erasure.device_key, device_id, sizeof(device_id));
+	assert_int_equal(store_begin(f->store, TODAY_S), 0);
+	assert_int_equal(store_erase(f->store, &erasure, &rows), ERR_NOTFOUND);
+	assert_int_equal(store_commit(f->store), 0);
+	commit_one(f, 1, TODAY_S);
+	assert_int_equal(totals(f).segments, 1);
+	assert_int_equal(totals(f).devices, 0);
+	assert_int_equal(totals(f).rows[SHAPE_FLOW], 0);
+	commit_one(f, 2, TODAY_S);
+	assert_int_equal(totals(f).devices, 1);
+	assert_int_equal(totals(f).rows[SHAPE_FLOW], 1);
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -544,6 +607,8 @@ int main(void)
 		TEST(a_home_with_too_many_devices_leaves_none_of_them),
 		TEST(an_erasure_is_taken_from_what_a_sealed_day_counted),
 		TEST(an_erasure_is_not_over_while_its_log_is_read),
+		TEST(an_erasure_does_not_wait_for_a_seal),
+		TEST(what_a_delete_overtook_is_not_taken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
