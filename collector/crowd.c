@@ -38,6 +38,14 @@ void crowd_set(struct crowd *c, struct store_crowd *made)
 	store_crowd_free(made);
 }
 
+void crowd_interrupt(struct crowd *c)
+{
+	pthread_mutex_lock(&c->lock);
+	c->stale = true;
+	atomic_store(&c->stop, true);
+	pthread_mutex_unlock(&c->lock);
+}
+
 void crowd_forget(struct crowd *c)
 {
 	struct store_crowd *old;

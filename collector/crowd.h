@@ -37,8 +37,10 @@ void crowd_init(struct crowd *c, uint32_t least_accounts);
 void crowd_done(struct crowd *c);
 /** Takes what was made anew; unless something was erased meanwhile. */
 void crowd_set(struct crowd *c, struct store_crowd *made);
-/** Something is erased: forgets all, and breaks off what is being made, which
- * would keep it in the logs. */
+/** Something is about to be erased: breaks off what is being made, which would
+ * keep it in the logs. What was made before is still told. */
+void crowd_interrupt(struct crowd *c);
+/** Something was erased: forgets all, too. */
 void crowd_forget(struct crowd *c);
 /** Whether it waits to be made anew; from then on what is erased counts. */
 bool crowd_begin(struct crowd *c);

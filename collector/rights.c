@@ -24,7 +24,7 @@ static int erase(struct store *store, struct commit_job *job)
 {
 	struct exchange *e = exchange_of(job);
 
-	crowd_forget(&e->collector->crowd);
+	crowd_interrupt(&e->collector->crowd);
 	return store_erase(store, &e->erasure, &e->erased_rows);
 }
 
@@ -50,8 +50,9 @@ static void answer(struct commit_job *job, int err)
 	struct exchange *e = exchange_of(job);
 
 	accounts_forget(e->collector->accounts, e->login.name);
-	/* what was made of it meanwhile */
-	crowd_forget(&e->collector->crowd);
+	/* who had nothing to erase does not keep others from being told */
+	if (err ? err != ERR_NOTFOUND : e->erased_rows > 0)
+		crowd_forget(&e->collector->crowd);
 	if (err && err != ERR_NOTFOUND)
 		e->collector->unfinished = true;
 	if (!err)

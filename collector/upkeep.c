@@ -46,11 +46,15 @@ static void purged(struct commit_job *job, int err)
  * what an erasure had to leave. */
 static void ask_purge(struct upkeep *u)
 {
+	uint64_t now_ms = clock_steady_ms();
+
 	if (u->purging)
 		return;
-	if (atomic_exchange(&u->collector->unfinished, false))
-		u->purge_ms = clock_steady_ms() + UPKEEP_AGAIN_MS;
-	if (clock_steady_ms() < u->purge_ms)
+	/* nearer, never further: erasures that fail may come all the time */
+	if (atomic_exchange(&u->collector->unfinished, false) &&
+	    u->purge_ms > now_ms + UPKEEP_AGAIN_MS)
+		u->purge_ms = now_ms + UPKEEP_AGAIN_MS;
+	if (now_ms < u->purge_ms)
 		return;
 	u->purging = true;
 	u->purge = (struct commit_job){ .run = purge, .done = purged };
