@@ -279,6 +279,8 @@ static void forget_held(struct hub *hub)
 static int forget_account(struct hub *hub)
 {
 	struct research *r = &hub->research;
+	const char *mac;
+	json_t *device;
 	int err;
 
 	research_crowd_clear(hub);
@@ -297,6 +299,10 @@ static int forget_account(struct hub *hub)
 	r->pem = json_null();
 	r->labels = json_null();
 	json_array_clear(r->wishes);
+	json_object_foreach(r->devices, mac, device)
+	{
+		json_object_del(device, "was");
+	}
 	r->why[0] = '\0';
 	return err ? err : research_save(hub);
 }
@@ -463,27 +469,57 @@ int research_set_removed(struct hub *hub, json_t *names)
 	return err ? err : research_save(hub);
 }
 
+static int take_out_id(struct hub *hub, const char *id)
+{
+	struct share_edit edit = { .keep = SHARE_ALL, .device = id };
+
+	research_crowd_forget(hub, id);
+	return edit_spool(hub, &edit);
+}
+
+/* Under which ids it was shared before it came back under this MAC. */
+static json_t *former_ids(struct research *r, const struct mac *mac)
+{
+	return json_object_get(research_device(r, mac, false), "was");
+}
+
 static int take_out(struct hub *hub, const struct mac *mac)
 {
 	struct research *r = &hub->research;
-	struct share_edit edit = { .keep = SHARE_ALL };
 	char id[SHARE_ID_BYTES];
 	struct home_device *device = home_find(&hub->home, mac);
+	json_t *former;
+	size_t i;
+	int err;
 
 	if (!r->spool || !device)
 		return 0;
 	research_close_segment(hub);
 	snprintf(id, sizeof(id), "%.32s", device->id);
-	edit.device = id;
-	research_crowd_forget(hub, id);
-	return edit_spool(hub, &edit);
+	err = take_out_id(hub, id);
+	json_array_foreach(former_ids(r, mac), i, former)
+	{
+		if (!err)
+			err = take_out_id(hub, json_string_value(former));
+	}
+	return err;
 }
 
 int research_take_out_address(struct hub *hub, const char *address)
 {
 	struct share_edit edit = { .keep = SHARE_ALL, .address = address };
+	char joined[ADDR_TEXT_BYTES];
+	int err;
 
 	research_close_segment(hub);
+	err = edit_spool(hub, &edit);
+	if (err || !strchr(address, '.'))
+		return err;
+	/* as names of hosts have it */
+	snprintf(joined, sizeof(joined), "%s", address);
+	for (char *dot = joined; (dot = strchr(dot, '.'));)
+		*dot = '-';
+	edit.address = joined;
 	return edit_spool(hub, &edit);
 }
 
@@ -566,22 +602,43 @@ static bool has_account(const struct research *r)
 	return r->known && r->state != RESEARCH_OFF;
 }
 
-static int wish(struct hub *hub, const char *what, const char *id)
+static int add_wish(struct research *r, const char *what, const char *id,
+		    uint64_t next)
+{
+	/* meant is what has a number by now, whatever the clock says */
+	return json_array_append_new(r->wishes,
+				     json_pack("{s:s,s:s%,s:I}", "what", what,
+					       "device", id ? id : "",
+					       id ? (size_t)32 : (size_t)0,
+					       "segment", (json_int_t)next - 1))
+		       ? ERR_NOMEM
+		       : 0;
+}
+
+/* was: a list of ids that are meant, too, or NULL. */
+static int wish(struct hub *hub, const char *what, const char *id,
+		const json_t *was)
 {
 	struct research *r = &hub->research;
 	uint64_t next;
+	json_t *former;
+	size_t i;
+	int err;
 
-	if (json_array_size(r->wishes) >= RESEARCH_WISHES_MAX)
+	if (json_array_size(r->wishes) + json_array_size(was) >=
+	    RESEARCH_WISHES_MAX)
 		return ERR_LIMIT;
 	if (spool_next(r->spool, &next))
 		return ERR_IO;
-	/* meant is what has a number by now, whatever the clock says */
-	if (json_array_append_new(r->wishes,
-				  json_pack("{s:s,s:s%,s:I}", "what", what,
-					    "device", id ? id : "",
-					    id ? (size_t)32 : (size_t)0,
-					    "segment", (json_int_t)next - 1)))
-		return ERR_NOMEM;
+	err = add_wish(r, what, id, next);
+	json_array_foreach(was, i, former)
+	{
+		if (!err)
+			err = add_wish(r, what, json_string_value(former),
+				       next);
+	}
+	if (err)
+		return err;
 	pace_hurry(&r->pace, hub->tick_ms);
 	return research_save(hub);
 }
@@ -602,7 +659,7 @@ int research_withdraw(struct hub *hub, bool erase)
 	json_array_clear(r->wishes);
 	if (spool_clear(r->spool))
 		return ERR_IO;
-	return wish(hub, "everything", NULL);
+	return wish(hub, "everything", NULL, NULL);
 }
 
 int research_delete(struct hub *hub, const char *what,
@@ -628,7 +685,10 @@ int research_delete(struct hub *hub, const char *what,
 	}
 	if (!err)
 		forget_held(hub);
-	return err ? err : wish(hub, what, device ? device->id : NULL);
+	if (err)
+		return err;
+	return device ? wish(hub, what, device->id, former_ids(r, &device->mac))
+		      : wish(hub, what, NULL, NULL);
 }
 
 int research_fetch_held(struct hub *hub)
@@ -708,6 +768,32 @@ static void join_names(struct research *r, const char *older, const char *newer)
 	}
 }
 
+/* The collector has the older under its own id, and those it had before: each
+ * is to be erased when the newer is. */
+static void join_ids(struct hub *hub, const struct mac *older, json_t *after)
+{
+	struct research *r = &hub->research;
+	const struct home_device *device = home_find(&hub->home, older);
+	char id[SHARE_ID_BYTES];
+	json_t *was = json_object_get(after, "was");
+
+	if (!was) {
+		was = json_array();
+		if (json_object_set_new(after, "was", was))
+			return;
+	}
+	json_array_extend(was, former_ids(r, older));
+	if (device) {
+		snprintf(id, sizeof(id), "%.32s", device->id);
+		research_crowd_forget(hub, id);
+		json_array_append_new(was, json_string(id));
+	}
+	while (json_array_size(was) > RESEARCH_FORMER_MAX) {
+		json_array_remove(was, 0);
+		r->counters.former_lost++;
+	}
+}
+
 void research_join(struct hub *hub, const struct mac *older,
 		   const struct mac *newer)
 {
@@ -718,7 +804,9 @@ void research_join(struct hub *hub, const struct mac *older,
 
 	if (!r->spool)
 		return;
-	after = research_device(r, newer, before != NULL);
+	after = research_device(r, newer, before || r->known);
+	if (r->known)
+		join_ids(hub, older, after);
 	if (off && take_out(hub, newer) && spool_clear(r->spool))
 		r->paused = true;
 	if (off && after)

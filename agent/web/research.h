@@ -59,7 +59,10 @@ enum research_state {
 /** Networks of the home: what devices have of IPv6 changes. */
 #define RESEARCH_HOME_MAX     64
 #define RESEARCH_RECEIPTS_MAX 100
-#define RESEARCH_WISHES_MAX   100
+#define RESEARCH_WISHES_MAX   200
+/** Ids that a device had before: each time that one came back and was made one
+ * with what it was, by hand, is another. */
+#define RESEARCH_FORMER_MAX 64
 /** Digits of a receipt: 16 bytes (collector/rights.c). */
 #define RESEARCH_RECEIPT_HEX 32
 /** Of a batch, before it is compressed. A collector takes more. */
@@ -103,7 +106,8 @@ struct research_counters {
 	uint64_t letters_failed;  /* requests without a good reply */
 	uint64_t domains_refused; /* not taken as the home's own */
 	uint64_t questions_failed;
-	uint64_t crowd_lost; /* of what it gives back: could not be stored */
+	uint64_t crowd_lost;  /* of what it gives back: could not be stored */
+	uint64_t former_lost; /* see RESEARCH_FORMER_MAX */
 };
 
 struct research {
@@ -118,10 +122,10 @@ struct research {
 	char account[33], secret[65];
 	char consent[SHARE_HASH_BYTES]; /* hash of the text agreed to */
 	uint64_t agreed_ms;
-	json_t *pem;	  /* string or null: certificate of a trial */
-	json_t *offer;	  /* its text and all with it; object or null */
-	json_t *devices;  /* by MAC: {"off": true}, {"label": …} */
-	json_t *names;	  /* list of {mac, kind, text, answer} */
+	json_t *pem;	 /* string or null: certificate of a trial */
+	json_t *offer;	 /* its text and all with it; object or null */
+	json_t *devices; /* by MAC: {"off": true}, {"label": …}, {"was": ids} */
+	json_t *names;	 /* list of {mac, kind, text, answer} */
 	json_t *removed;  /* list of names */
 	json_t *wishes;	  /* list of {what, device}: to be deleted */
 	json_t *receipts; /* list, the newest last */

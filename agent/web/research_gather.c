@@ -248,22 +248,38 @@ static void add_wan(struct hub *hub, const struct addr *addr)
 	addr_format(addr, text);
 	json_array_foreach(r->wan, k, known)
 	{
-		if (!strcmp(json_string_value(known), text))
-			return;
+		if (strcmp(json_string_value(known), text) != 0)
+			continue;
+		/* the newest: those that nobody is told any more make room */
+		json_incref(known);
+		json_array_remove(r->wan, k);
+		json_array_append_new(r->wan, known);
+		return;
 	}
 	if (json_array_size(r->wan) == RESEARCH_WAN_MAX)
 		json_array_remove(r->wan, 0);
 	json_array_append_new(r->wan, json_string(text));
 	r->name_learned = true;
-	if (research_take_out_address(hub, text))
-		r->counters.windows_lost++;
+	/* cannot be taken out one by one: then nothing that waits goes */
+	if (research_take_out_address(hub, text) && spool_clear(r->spool))
+		r->paused = true;
+}
+
+/* IPv6 has no translation: what a device is told is its own, which would push
+ * the home's out. */
+static bool is_own(const struct record_window *w, const struct addr *addr)
+{
+	for (size_t i = 0; i < w->addr_count; i++)
+		if (addr_equal(&w->addrs[i], addr))
+			return true;
+	return false;
 }
 
 /* When a device is told it, or asks for one of its names of dynamic DNS.
  * Somebody else's costs no more than its rows. */
 static void learn_wan(struct hub *hub, const struct record_window *w)
 {
-	if (w->seen_as.family)
+	if (w->seen_as.family && !is_own(w, &w->seen_as))
 		add_wan(hub, &w->seen_as);
 	for (size_t i = 0; i < w->name_count; i++) {
 		const struct record_name *n = &w->names[i];

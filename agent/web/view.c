@@ -387,6 +387,7 @@ static json_t *hub_counters(const struct hub *hub)
 		{ "crowd_answers_refused", alike->answers_refused },
 		{ "crowd_questions_failed", research->questions_failed },
 		{ "crowd_lost", research->crowd_lost },
+		{ "former_ids_lost", research->former_lost },
 		{ "requests", s->requests },
 		{ "refused_host", s->refused_host },
 		{ "refused_origin", s->refused_origin },

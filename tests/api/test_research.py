@@ -12,12 +12,13 @@ import pytest
 from collector import Collector
 from hub import CAMERA, DHCP_HOSTNAME, DNS, MDNS_TXT, PHONE, TV, Hub
 from hub import now_ms, wait_until, window_ms
+from test_devices import CAST, comes_back
 
 SERVER = "93.184.216.34"
 UPNP_MODEL = 25
 
 
-SHARING = 11  # tests with a home of their own that shares
+SHARING = 12  # tests with a home of their own that shares
 
 
 @pytest.fixture
@@ -443,6 +444,22 @@ def test_rights_device_names_held(sharing, collector):
     sharing.post("/api/research/delete", {"what": "names"})
     assert sharing.get("/api/research/held").status == 404
     assert not list(sharing.data_dir.glob("held-by-*"))
+
+
+def test_a_device_that_came_back_is_deleted_under_both_its_ids(sharing,
+                                                               collector):
+    comes_back(sharing, CAST)
+    for address in ("192.168.1.41", "192.168.1.42"):
+        sharing.wait_device(address, lambda d: d["lock"]["state"] == "open")
+    newer = sharing.wait_device("192.168.1.42",
+                                lambda d: d.get("maybe_same"))["id"]
+    older = sharing.device("192.168.1.41")["id"]
+    assert sharing.post("/api/devices/%s/merge" % newer,
+                        {"with": older}).status == 200
+    sharing.post("/api/research/delete", {"what": "device", "device": newer})
+    wait_until(lambda: len(state(sharing)["receipts"]) == 2, "receipts")
+    assert [wish["device"] for wish in collector.receipts] == [newer[:32],
+                                                               older[:32]]
 
 
 def test_what_is_taken_out_of_an_upload_under_way_is_not_noted(sharing,
