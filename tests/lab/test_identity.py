@@ -8,7 +8,6 @@ import subprocess
 
 import pytest
 
-from lab import truth
 from lab.home import DEVICES, KNOWN, Home
 from lab.inspector import BINARY, Inspector
 from lab.netns import FILES, LabError, wait_until
@@ -54,16 +53,14 @@ def inspector(home):
         made.consent()
         for device in home.devices:
             made.watch(device.address, thing=False)
-        # of a television that runs Android nothing but what it announces tells
-        # it from a phone, and no window may close before that
-        home.shield.live()
-        wait_until(lambda: any(entry["kind"] == "mdns"
-                               for entry in truth.diary(home.shield)),
-                   "the television to announce itself", 10)
         for device in home.devices:
             device.rejoin()
             if device is not home.shield:
                 device.live()
+        # it joins as a telephone would, and says only later what it is
+        wait_until(lambda: home.shield.dhcp_name in str(
+            made.find(home.shield.address)), "its DHCP to be heard", 15)
+        home.shield.live()
         yield made
 
 
