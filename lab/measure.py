@@ -4,6 +4,7 @@
 import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -253,6 +254,24 @@ def wait_active6(inspector, device, target, deadline=10):
         except LabError:
             raise LabError(f"the IPv6 of {device.name} is {ipv6()} after "
                            f"{deadline} s\n{inspector.output()}") from None
+
+
+def kill6(home, device, inspector, victim, target):
+    """One of the inspector's processes is killed and started again, while the
+    device, watched by IPv6, pings target: after how long the truth was back,
+    and its pings."""
+    inspector.wait_whole(30)
+    wait_active6(inspector, device, target, 40)
+    pid = inspector.wait_whole()[victim]
+    with pinging(device, target) as pings:
+        time.sleep(0.1)  # pings before
+        wait_intercepted6(home, device, home.inspector, 10)
+        os.kill(pid, signal.SIGKILL)
+        took = wait_true6(home, device, 5)
+        wait_until(lambda: inspector.pids().get(victim, pid) != pid,
+                   f"{victim} to be started again", 30)
+        wait_intercepted6(home, device, home.inspector, 30)
+    return took, pings
 
 
 def watch(inspector, device, deadline=10):

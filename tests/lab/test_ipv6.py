@@ -3,7 +3,6 @@
 in test_restore.py, of both."""
 
 import os
-import signal
 import time
 
 import pytest
@@ -63,17 +62,7 @@ def killed(home):
 @pytest.mark.parametrize("turn", range(KILLS))
 def test_restored_after_a_kill(home, killed, turn, figure):
     victim = CARRIERS[turn % len(CARRIERS)]
-    killed.wait_whole(30)
-    measure.wait_active6(killed, home.tv, TARGET, 40)
-    pid = killed.wait_whole()[victim]
-    with measure.pinging(home.tv, TARGET) as pings:
-        time.sleep(0.1)  # pings before
-        measure.wait_intercepted6(home, home.tv, home.inspector, 10)
-        os.kill(pid, signal.SIGKILL)
-        took = measure.wait_true6(home, home.tv, 5)
-        wait_until(lambda: killed.pids().get(victim, pid) != pid,
-                   f"{victim} to be started again", 30)
-        measure.wait_intercepted6(home, home.tv, home.inspector, 30)
+    took, pings = measure.kill6(home, home.tv, killed, victim, TARGET)
     figure(f"{victim}: true after {took:.2f} s; {pings}")
     assert not pings.lost, str(pings)
     assert took < RESTORED_S

@@ -2,8 +2,6 @@
 """A home without IPv4 is promised the same as any other."""
 
 import contextlib
-import os
-import signal
 import time
 
 import pytest
@@ -108,17 +106,7 @@ def test_the_phone_is_unlocked_by_its_own_browser(home, inspector):
 
 @pytest.mark.parametrize("victim", ["guard", "hub"])
 def test_restored_after_a_kill(home, inspector, victim, figure):
-    inspector.wait_whole(30)
-    measure.wait_active6(inspector, home.tv, TARGET, 40)
-    pid = inspector.wait_whole()[victim]
-    with measure.pinging(home.tv, TARGET) as pings:
-        time.sleep(0.1)  # pings before
-        measure.wait_intercepted6(home, home.tv, home.inspector, 10)
-        os.kill(pid, signal.SIGKILL)
-        took = measure.wait_true6(home, home.tv, 5)
-        wait_until(lambda: inspector.pids().get(victim, pid) != pid,
-                   f"{victim} to be started again", 30)
-        measure.wait_intercepted6(home, home.tv, home.inspector, 30)
+    took, pings = measure.kill6(home, home.tv, inspector, victim, TARGET)
     figure(f"{victim}: true after {took:.2f} s; {pings}")
     assert not pings.lost, str(pings)
     assert took < RESTORED_S
