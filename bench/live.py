@@ -141,6 +141,18 @@ def sent_packets(flows):
                if key[:2] == (SERVER, "udp"))
 
 
+def stored_packets(home, inspector, count, left):
+    """As count has them of what is stored, once that is all that left the
+    device, or is late; and how many the ring dropped."""
+    def kept():
+        return count(stored.flows(home.inspector, home.tv))
+    with contextlib.suppress(LabError):
+        wait_until(lambda: kept() >= left, "the last window to be stored",
+                   STORED_S, poll=0.5)
+    counters = inspector.status()["counters"]["engine"]
+    return kept(), counters.get("ring_dropped")
+
+
 def small_packets(seconds):
     """Every packet forwarded at a fixed rate must be captured and stored."""
     with Home(["tv"], ipv6=False, offloads=False) as home, \
@@ -149,17 +161,11 @@ def small_packets(seconds):
         measure.watch(inspector, home.tv)
         sent, rate = flood(home, seconds)
         left = sent_packets(truth.flows(home.tv))
-        with contextlib.suppress(LabError):
-            wait_until(lambda: sent_packets(
-                stored.flows(home.inspector, home.tv)) >= left,
-                "the last window to be stored", STORED_S, poll=0.5)
-        kept = sent_packets(stored.flows(home.inspector, home.tv))
-        counters = inspector.status()["counters"]["engine"]
+        kept, dropped = stored_packets(home, inspector, sent_packets, left)
     verdict = "all of them" if kept == left == sent else "NOT ALL"
     print(f"UDP of {SMALL_BYTES} bytes: {rate:,.0f} packets/s of "
           f"{SMALL_PER_S:,} asked for; sent {sent}, left the device {left}, "
-          f"stored {kept}: {verdict}; ring dropped "
-          f"{counters.get('ring_dropped')}")
+          f"stored {kept}: {verdict}; ring dropped {dropped}")
 
 
 def tcp_packets(flows):
@@ -177,17 +183,12 @@ def full_rate(seconds):
         rates = [iperf(home.tv, "-t", seconds, *option)[0] / 1e9
                  for option in ([], ["-R"])]
         seen = tcp_packets(truth.flows(home.tv))
-        with contextlib.suppress(LabError):
-            wait_until(lambda: tcp_packets(
-                stored.flows(home.inspector, home.tv)) >= seen,
-                "the last window to be stored", STORED_S, poll=0.5)
-        kept = tcp_packets(stored.flows(home.inspector, home.tv))
-        counters = inspector.status()["counters"]["engine"]
+        kept, dropped = stored_packets(home, inspector, tcp_packets, seen)
     print(f"TCP of 1,500 bytes a packet: up {rates[0]:.2f}, down "
           f"{rates[1]:.2f} Gbit/s, {seen / 2 / seconds:,.0f} packets/s; the "
           f"device's {seen}, stored {kept}: "
           f"{'all of them' if kept == seen else 'NOT ALL'}; ring dropped "
-          f"{counters.get('ring_dropped')}")
+          f"{dropped}")
 
 
 def fifty_devices(seconds):
