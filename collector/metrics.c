@@ -56,6 +56,8 @@ static const struct metric counted[COUNTERS] = {
 	[COUNTER_CROWD_MADE] = { "crowd_made",
 				 "Times that what homes are given back was made",
 				 1 },
+	[COUNTER_PURGES] = { "purges",
+			     "Times that what is past its time was erased", 1 },
 	[COUNTER_UPKEEP_FAILED] = { "upkeep_failures",
 				    "Upkeep that failed, and is tried again",
 				    1 },

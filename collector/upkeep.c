@@ -16,26 +16,28 @@ struct upkeep {
 	uint64_t crowd_ms;	   /* when it was made; 0: never */
 	_Atomic uint64_t purge_ms; /* when it is to be asked for */
 	struct commit_job purge;
+	uint64_t purged_rows; /* by it */
 	_Atomic bool purging;
 	atomic_bool leaving; /* break off what takes long */
 };
 
+static struct upkeep *upkeep_of(struct commit_job *job)
+{
+	return (struct upkeep *)((char *)job - offsetof(struct upkeep, purge));
+}
+
 static int purge(struct store *store, struct commit_job *job)
 {
-	uint64_t rows;
-
-	(void)job;
-	return store_purge(store, clock_now_s(), &rows);
+	return store_purge(store, clock_now_s(), &upkeep_of(job)->purged_rows);
 }
 
 static void purged(struct commit_job *job, int err)
 {
-	struct upkeep *u =
-		(struct upkeep *)((char *)job - offsetof(struct upkeep, purge));
+	struct upkeep *u = upkeep_of(job);
 
-	if (err)
-		counters_add(&u->collector->counters, COUNTER_UPKEEP_FAILED, 1);
-	else
+	counters_add(&u->collector->counters,
+		     err ? COUNTER_UPKEEP_FAILED : COUNTER_PURGES, 1);
+	if (u->purged_rows)
 		crowd_forget(&u->collector->crowd);
 	u->purge_ms =
 		clock_steady_ms() + (err ? UPKEEP_AGAIN_MS : UPKEEP_PURGE_MS);
@@ -57,6 +59,7 @@ static void ask_purge(struct upkeep *u)
 	if (now_ms < u->purge_ms)
 		return;
 	u->purging = true;
+	u->purged_rows = 0;
 	u->purge = (struct commit_job){ .run = purge, .done = purged };
 	if (commit_put(u->collector->commit, &u->purge))
 		u->purging = false;

@@ -93,6 +93,9 @@ static const char *const main_migrations[] = {
 	/* 5: up to which number of the home's segments; 0: it did not say */
 	"ALTER TABLE tombstone ADD COLUMN segment INTEGER NOT NULL "
 	"DEFAULT 0;\n",
+	/* 6: the same, so that one that is put off takes nothing that came
+	 * after it */
+	"ALTER TABLE erasure ADD COLUMN segment INTEGER NOT NULL DEFAULT 0;\n",
 };
 
 /*

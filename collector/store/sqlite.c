@@ -156,6 +156,7 @@ int store_open(const char *folder, const struct store_options *options,
 	       struct store **out, char why[STORE_WHY_BYTES])
 {
 	struct store *s = new_store(folder, options);
+	uint64_t rows = 0;
 	int err;
 
 	snprintf(why, STORE_WHY_BYTES, "%s", err_text(ERR_NOMEM));
@@ -173,7 +174,7 @@ int store_open(const char *folder, const struct store_options *options,
 		/* when the program ended something may have been left so */
 		s->uncut = true;
 		if (!err)
-			err = store_erase_resume(s);
+			err = store_erase_resume(s, &rows);
 		/* what holds it is asked again by store_purge(), which cuts
 		 * all logs, too */
 		if (err == ERR_BUSY)

@@ -148,17 +148,21 @@ struct erasing {
 	int64_t account, device; /* device: 0 but for one device */
 	int64_t consent;	 /* not 0: all that came under it, instead */
 	enum store_erase_what what;
-	sqlite3 *db; /* of the day that it is at, with main_db beside */
+	uint64_t until_segment; /* later ones stay; 0: none does */
+	sqlite3 *db;		/* of the day that it is at, with main_db */
+	int later;		/* of the account's segments there, stay */
 	uint64_t rows;
-	bool busy; /* somebody reads, or seals, what it erased from */
+	bool busy;  /* somebody reads, or seals, what it erased from */
+	bool stays; /* a later segment has rows of the device */
 };
 
 /** Erases from a day; what nothing refers to any more is suspect then. */
 int erase_day(struct erasing *e, uint32_t day) must_check;
 /** Cuts a connection's log, now or, where somebody still reads, later. */
 int store_cut(struct store *s, sqlite3 *db) must_check;
-/** Goes on with what was begun before the program ended. */
-int store_erase_resume(struct store *s) must_check;
+/** Goes on with what was begun before the program ended, or was put off; adds
+ * to *rows what went, whatever it gives. */
+int store_erase_resume(struct store *s, uint64_t *rows) must_check;
 /** The name of a tombstone: SHA-256 of what, account and device, so that who
  * has not both learns nothing. device: of STORE_ERASE_DEVICE alone. */
 void store_tombstone_hash(enum store_erase_what what,

@@ -101,11 +101,13 @@ bool store_is_until(const struct store_until *until,
 	return segment->end_s <= until->time_s;
 }
 
-/* Of a day: the segments that it is about, and what their rows referred to.
- * Its commit needs no wait for the disk: cutting the log waits. */
+/* Of a day: the segments that it is about, those of the account that are later
+ * and stay, and what the rows of the former referred to. Its commit needs no
+ * wait for the disk: cutting the log waits. */
 static const char scratch[] =
 	"PRAGMA main.synchronous = NORMAL;"
 	"CREATE TEMP TABLE mine(id INTEGER PRIMARY KEY);"
+	"CREATE TEMP TABLE stay(id INTEGER PRIMARY KEY);"
 	"CREATE TEMP TABLE gone(dictionary INTEGER, id INTEGER, rows INTEGER, "
 	"PRIMARY KEY(dictionary, id)) WITHOUT ROWID";
 
@@ -240,12 +242,13 @@ static int take_segments(struct erasing *e, struct buf *sql)
 }
 
 /* Whether what the day's tables had of the rows is taken from them. Else, of a
- * day that has none, or that is purged, they are dropped, and made anew. */
+ * day that has none, that is purged, or that has some of what is erased and
+ * some of what stays, they are dropped, and made anew. */
 static int keeps_sums(struct erasing *e, bool *out)
 {
 	if (reference_has(e->db, out))
 		return store_failed(e->store, e->db);
-	*out = *out && !e->consent;
+	*out = *out && !e->consent && !e->later;
 	return 0;
 }
 
@@ -321,19 +324,61 @@ static int erase_rows(struct erasing *e, uint32_t day)
 	return err;
 }
 
+/* Whether what stays of the account has rows of the device; table stay has its
+ * segments of the day. */
+static int find_later(struct erasing *e)
+{
+	char sql[256];
+	int64_t found = 0;
+	int err = 0;
+
+	if (e->what != STORE_ERASE_DEVICE)
+		return 0;
+	for (int t = SHAPE_FLOW; t < SHAPE_TABLES && !e->stays && !err; t++) {
+		if (shapes[t].columns[0].kind != SHAPE_ROW)
+			continue;
+		snprintf(sql, sizeof(sql),
+			 "SELECT EXISTS(SELECT 1 FROM temp.stay s CROSS JOIN "
+			 "%s r ON r.id BETWEEN s.id << %d AND (s.id + 1 << %d) "
+			 "- 1 WHERE r.device = %lld)",
+			 shapes[t].name, STORE_PLACE_BITS, STORE_PLACE_BITS,
+			 (long long)e->device);
+		err = database_number(e->db, sql, &found);
+		e->stays = found;
+	}
+	return err;
+}
+
 /* The segments of a day that it is about: how many. */
 static int find_segments(struct erasing *e, int *count)
 {
-	char sql[128];
+	char sql[256];
 
-	snprintf(sql, sizeof(sql),
-		 "INSERT INTO temp.mine SELECT id FROM segment WHERE %s = %lld",
-		 e->consent ? "consent" : "account",
-		 (long long)(e->consent ? e->consent : e->account));
+	if (e->consent)
+		snprintf(sql, sizeof(sql),
+			 "INSERT INTO temp.mine SELECT id FROM segment WHERE "
+			 "consent = %lld",
+			 (long long)e->consent);
+	else
+		snprintf(sql, sizeof(sql),
+			 "INSERT INTO temp.mine SELECT id FROM segment WHERE "
+			 "account = %lld AND (%lld = 0 OR number <= %lld)",
+			 (long long)e->account, (long long)e->until_segment,
+			 (long long)e->until_segment);
 	if (database_exec(e->db, scratch) || database_exec(e->db, sql))
 		return store_failed(e->store, e->db);
 	*count = sqlite3_changes(e->db);
-	return 0;
+	e->later = 0;
+	if (!e->until_segment)
+		return 0;
+	snprintf(sql, sizeof(sql),
+		 "INSERT INTO temp.stay SELECT id FROM segment WHERE "
+		 "account = %lld AND number > %lld",
+		 (long long)e->account, (long long)e->until_segment);
+	if (database_exec(e->db, sql))
+		return store_failed(e->store, e->db);
+	e->later = sqlite3_changes(e->db);
+	return find_later(e) ? store_failed(e->store, e->db) : 0;
 }
 
 int erase_day(struct erasing *e, uint32_t day)
@@ -393,7 +438,13 @@ static int erase_owner(struct erasing *e)
 	if (e->what == STORE_ERASE_NAMES)
 		return 0;
 	if (e->what == STORE_ERASE_DEVICE)
-		snprintf(sql, sizeof(sql), "DELETE FROM device WHERE id = %lld",
+		/* last_s: as blank_device() left it, or it came again */
+		snprintf(sql, sizeof(sql),
+			 "DELETE FROM device WHERE id = %lld AND %d AND "
+			 "(last_s = 0 OR %d);"
+			 "UPDATE device SET last_s = max(last_s, first_s) "
+			 "WHERE id = %lld",
+			 (long long)e->device, !e->stays, !e->until_segment,
 			 (long long)e->device);
 	else
 		snprintf(sql, sizeof(sql),
@@ -413,19 +464,20 @@ static int commit_and_cut(struct store *s)
 	return err ? err : store_cut(s, s->main);
 }
 
-/* Those that failed and were asked for again, too. */
+/* Those that failed and were asked for again, too, as far as this went. */
 static int strike_out(struct erasing *e)
 {
 	struct store *s = e->store;
-	char sql[128];
+	char sql[192];
 	int err = store_write_main(s);
 
 	if (err)
 		return err;
 	snprintf(sql, sizeof(sql),
 		 "DELETE FROM erasure WHERE account = %lld AND device = %lld "
-		 "AND what = %d",
-		 (long long)e->account, (long long)e->device, e->what);
+		 "AND what = %d AND (%lld = 0 OR segment BETWEEN 1 AND %lld)",
+		 (long long)e->account, (long long)e->device, e->what,
+		 (long long)e->until_segment, (long long)e->until_segment);
 	if (database_exec(s->main, sql))
 		return store_failed(s, s->main);
 	return store_commit(s);
@@ -461,6 +513,8 @@ static int find_owner(struct store *s, const struct store_erasure *erasure,
 	int err = 0;
 
 	*out = (struct erasing){ .store = s, .what = erasure->what };
+	if (erasure->what != STORE_ERASE_EVERYTHING)
+		out->until_segment = erasure->until_segment;
 	if (database_ready(s->main, &stmt,
 			   "SELECT a.id, coalesce(d.id, 0) FROM account a LEFT "
 			   "JOIN device d ON d.account = a.id AND d.key = ?2 "
@@ -501,19 +555,34 @@ static int put_tombstone(struct store *s, const struct store_erasure *erasure)
 	return 0;
 }
 
+/* What is known of a device from then on came after its erasure. */
+static int blank_device(struct store *s, int64_t device, uint32_t now_s)
+{
+	char sql[160];
+
+	snprintf(sql, sizeof(sql),
+		 "UPDATE device SET oui = NULL, watched = NULL, first_s = %u, "
+		 "last_s = 0 WHERE id = %lld",
+		 now_s, (long long)device);
+	return database_exec(s->main, sql) ? store_failed(s, s->main) : 0;
+}
+
 /* From here on it is done, whatever happens. */
 static int write_down(struct store *s, const struct store_erasure *erasure,
 		      const struct erasing *e)
 {
-	char sql[128];
+	char sql[160];
 	int err = put_tombstone(s, erasure);
 
+	if (!err && e->device)
+		err = blank_device(s, e->device, erasure->until_s);
 	if (err)
 		return err;
 	snprintf(sql, sizeof(sql),
-		 "INSERT INTO erasure(account, device, what) "
-		 "VALUES(%lld, %lld, %d)",
-		 (long long)e->account, (long long)e->device, e->what);
+		 "INSERT INTO erasure(account, device, what, segment) "
+		 "VALUES(%lld, %lld, %d, %lld)",
+		 (long long)e->account, (long long)e->device, e->what,
+		 (long long)e->until_segment);
 	if (database_exec(s->main, sql))
 		return store_failed(s, s->main);
 	return store_commit(s);
@@ -541,7 +610,7 @@ int store_erase(struct store *s, const struct store_erasure *erasure,
 	return err;
 }
 
-int store_erase_resume(struct store *s)
+int store_erase_resume(struct store *s, uint64_t *rows)
 {
 	int err = 0;
 
@@ -550,7 +619,7 @@ int store_erase_resume(struct store *s)
 		sqlite3_stmt *stmt = NULL;
 
 		if (database_ready(s->main, &stmt,
-				   "SELECT account, device, what FROM "
+				   "SELECT account, device, what, segment FROM "
 				   "erasure ORDER BY id LIMIT 1",
 				   ""))
 			return store_failed(s, s->main);
@@ -560,10 +629,13 @@ int store_erase_resume(struct store *s)
 			e.device = sqlite3_column_int64(stmt, 1);
 			e.what = (enum store_erase_what)sqlite3_column_int(stmt,
 									   2);
+			e.until_segment =
+				(uint64_t)sqlite3_column_int64(stmt, 3);
 		}
 		sqlite3_finalize(stmt);
 		if (!err)
 			err = carry_out(&e);
+		*rows += e.rows;
 	}
 	return err == ERR_NOTFOUND ? 0 : err;
 }

@@ -182,8 +182,9 @@ int store_purge(struct store *s, uint64_t now_s, uint64_t *rows)
 	bool busy;
 	int err = store_commit(s);
 
+	*rows = 0;
 	if (!err)
-		err = store_erase_resume(s);
+		err = store_erase_resume(s, rows);
 	busy = err == ERR_BUSY;
 	if (!err || busy)
 		err = remove_empty(s);
@@ -211,8 +212,7 @@ int store_purge(struct store *s, uint64_t now_s, uint64_t *rows)
 		dictionary_forget(&s->addresses);
 		store_forget(s);
 	}
-	if (!err)
-		*rows = erased;
+	*rows += erased;
 	return err;
 }
 

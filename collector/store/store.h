@@ -183,9 +183,11 @@ struct store_erasure {
 	uint8_t account_name[STORE_ACCOUNT_BYTES];
 	enum store_erase_what what;
 	uint8_t device_key[STORE_DEVICE_BYTES]; /* of STORE_ERASE_DEVICE */
-	/* What the home had made until then stays out, whenever it comes: up
-	 * to this number of a segment; 0: it did not say, so what was observed
-	 * until then, by its own clock. */
+	/* What the home had made until then goes, and stays out, whenever it
+	 * comes: up to this number of a segment, so that what is later stays,
+	 * unless it is everything. 0: it did not say, so all that is held
+	 * goes, and what was observed until then, by its own clock, stays out.
+	 */
 	uint64_t until_segment;
 	uint32_t until_s;
 };
@@ -255,7 +257,8 @@ int store_accesses(struct store_reader *r,
 /** When the study was published; 0: it was not. ERR_IO. */
 int store_set_published(struct store *s, uint64_t time_s) must_check;
 /** Erases what is past its time; as store_erase(), of all accounts, and what an
- * erasure left. The open day is never past it. ERR_BUSY: as store_erase(). */
+ * erasure left. The open day is never past it. *rows: how many went, also where
+ * it fails. ERR_BUSY: as store_erase(). */
 int store_purge(struct store *s, uint64_t now_s, uint64_t *rows) must_check;
 /** When next something is to go. ERR_NOTFOUND: nothing that is held is. */
 int store_deadline(struct store_reader *r, uint64_t *time_s) must_check;

@@ -209,3 +209,18 @@ def test_a_question_that_is_wrong_is_refused(served, path, body):
                        served.inspector(78).login())
     assert reply.status == 400
     assert reply.error.startswith("the body must be")
+
+
+def test_a_purge_of_nothing_empties_no_crowd(make_collector):
+    """It is looked for at the start, and every hour."""
+    collector = make_collector("--crowd-days", "1", "--crowd-accounts", "1",
+                               "--crowd-every", "3600")
+    share(collector.inspector(1))
+    collector.stop()
+    collector.start()
+    wait_until(lambda: collector.metrics()["purges"] > 0, "the purge")
+    wait_until(lambda: collector.metrics()["crowd_made"] > 0, "the crowd")
+    reply = collector.ask("GET", "/v1/labels", None,
+                          collector.inspector(1).login())
+    assert reply.json["names"] == ["TV in the hall"]
+    assert collector.metrics()["crowd_made"] == 1

@@ -589,6 +589,70 @@ static void what_a_delete_overtook_is_not_taken(void **state)
 	assert_int_equal(totals(f).rows[SHAPE_FLOW], 1);
 }
 
+/* It could not be carried out at once: what comes until it is stays. */
+static void an_erasure_that_was_put_off_takes_nothing_later(void **state)
+{
+	static const char endpoints[] = "SELECT count(*) FROM rollup_endpoint";
+	struct store_erasure erasure = { .what = STORE_ERASE_DEVICE,
+					 .until_segment = 1,
+					 .until_s = TODAY_S };
+	const uint32_t day = TODAY_S / STORE_DAY_S;
+	struct fixture *f = *state;
+	uint64_t rows;
+	sqlite3 *db;
+
+	memcpy(erasure.device_key, device_id, sizeof(device_id));
+	commit_one(f, 1, TODAY_S);
+	assert_int_equal(database_open_day(f->folder, day, DATABASE_READ, &db),
+			 0);
+	assert_int_equal(database_exec(db, "BEGIN; SELECT count(*) FROM flow"),
+			 0);
+	assert_int_equal(store_begin(f->store, TODAY_S), 0);
+	assert_int_equal(store_erase(f->store, &erasure, &rows), ERR_BUSY);
+	assert_int_equal(store_commit(f->store), 0);
+	commit_one(f, 2, TODAY_S);
+	assert_int_equal(database_exec(db, "COMMIT"), 0);
+	sqlite3_close(db);
+	commit_one(f, 3, TOMORROW);
+	assert_int_equal(store_seal(f->folder), 1);
+	assert_int_equal(store_begin(f->store, TOMORROW), 0);
+	/* the device once more, up to the same segment, before it is over */
+	assert_int_equal(store_erase(f->store, &erasure, &rows), 0);
+	assert_int_equal(store_purge(f->store, TODAY_S, &rows), 0);
+	assert_int_equal(totals(f).rows[SHAPE_FLOW], 2);
+	assert_int_equal(totals(f).devices, 1);
+	assert_int_equal(totals(f).addresses, 1);
+	assert_int_equal(store_seal(f->folder), 1);
+	assert_int_equal(number_in(f, day, endpoints), 1);
+	assert_int_equal(
+		number_in(f, day, "SELECT windows FROM rollup_endpoint"), 1);
+}
+
+/* So that who is told of erased rows hears of these, and of no others. */
+static void a_purge_tells_how_many_rows_it_erased(void **state)
+{
+	struct store_erasure erasure = { .what = STORE_ERASE_EVERYTHING };
+	struct fixture *f = *state;
+	uint64_t rows = 5;
+	sqlite3 *db;
+
+	commit_one(f, 1, TODAY_S);
+	assert_int_equal(store_purge(f->store, TODAY_S, &rows), 0);
+	assert_int_equal(rows, 0);
+	commit_one(f, 2, TOMORROW);
+	assert_int_equal(database_open_day(f->folder, TODAY_S / STORE_DAY_S,
+					   DATABASE_WRITE, &db),
+			 0);
+	assert_int_equal(database_exec(db, "BEGIN IMMEDIATE"), 0);
+	assert_int_equal(store_begin(f->store, TOMORROW), 0);
+	assert_int_equal(store_erase(f->store, &erasure, &rows), ERR_BUSY);
+	assert_int_equal(database_exec(db, "COMMIT"), 0);
+	sqlite3_close(db);
+	assert_int_equal(store_purge(f->store, TODAY_S, &rows), 0);
+	assert_int_equal(rows, 1);
+	assert_int_equal(totals(f).accounts, 0);
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -609,6 +673,8 @@ int main(void)
 		TEST(an_erasure_is_not_over_while_its_log_is_read),
 		TEST(an_erasure_does_not_wait_for_a_seal),
 		TEST(what_a_delete_overtook_is_not_taken),
+		TEST(an_erasure_that_was_put_off_takes_nothing_later),
+		TEST(a_purge_tells_how_many_rows_it_erased),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
