@@ -47,6 +47,10 @@ enum statement {
 	STATEMENT_LOCK_GET,
 	STATEMENT_LOCK_ALL,
 	STATEMENT_LOCK_STORED,
+	STATEMENT_CLOSED_NAME_PUT,
+	STATEMENT_CLOSED_NAME_REMOVE,
+	STATEMENT_CLOSED_NAME_ALL,
+	STATEMENT_CLOSED_NAME_TRIM,
 	STATEMENT_REMOTE_FIND,
 	STATEMENT_REMOTE_ADD,
 	STATEMENT_REMOTE_USED,
@@ -123,6 +127,7 @@ struct store {
 	struct pool_memory pools;
 	struct minutes minutes;
 	struct evp_md_ctx_st *digest; /* SHA-256, of shapes */
+	const struct sift *sieve;     /* of sift_all(), while it runs */
 	char error[STORE_ERROR_BYTES];
 };
 

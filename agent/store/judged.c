@@ -2,7 +2,6 @@
 #include "store/judged.h"
 
 #include "store/database.h"
-#include "store/erase.h"
 
 /* What fails takes the transaction along, as a window does. */
 static int put(struct store *s, int changed)
@@ -99,59 +98,4 @@ int judged_each_sums(struct store *s,
 			   database_blob_column(stmt, 1)))
 			break;
 	return end(s, stmt, rc);
-}
-
-struct sifting {
-	struct store *store;
-	const struct judged_sieve *sieve;
-	struct buf less;
-	bool failed, gone;
-};
-
-static bool sift_finding(void *user, const struct judged_finding *f)
-{
-	struct sifting *s = user;
-
-	if (!s->sieve->finding(s->sieve->user, f))
-		return true;
-	s->gone = true;
-	s->failed = database_run(s->store, STATEMENT_FINDING_REMOVE, "itt",
-				 f->device, f->kind, f->subject) < 0;
-	return !s->failed;
-}
-
-static bool sift_sums(void *user, int64_t device, struct slice sums)
-{
-	struct sifting *s = user;
-
-	buf_clear(&s->less);
-	if (!s->sieve->sums(s->sieve->user, sums, &s->less))
-		return true;
-	s->gone = true;
-	s->failed = buf_check(&s->less) ||
-		    database_run(s->store, STATEMENT_SUMS_REPLACE, "ib", device,
-				 buf_slice(&s->less)) < 0;
-	return !s->failed;
-}
-
-int judged_sift(struct store *store, const struct judged_sieve *sieve)
-{
-	struct sifting s = { .store = store, .sieve = sieve };
-	int err;
-
-	store_commit(store);
-	if (database_begin(store))
-		return ERR_IO;
-	buf_init(&s.less, JUDGED_SUMS_BYTES);
-	err = judged_each_finding(store, sift_finding, &s);
-	if (!err && !s.failed)
-		err = judged_each_sums(store, sift_sums, &s);
-	if (s.failed)
-		err = ERR_IO;
-	buf_done(&s.less);
-	if (!err && !s.gone) {
-		database_rollback(store);
-		return 0;
-	}
-	return erase_finish(store, err);
 }

@@ -45,17 +45,4 @@ int judged_each_sums(struct store *s,
 				   struct slice sums),
 		     void *user) must_check;
 
-/** What is to be erased, by whoever knows what is meant. */
-struct judged_sieve {
-	void *user;
-	/** Whether the finding goes. */
-	bool (*finding)(void *user, const struct judged_finding *finding);
-	/** True when only what is in out remains of the sums, which is less. */
-	bool (*sums)(void *user, struct slice sums, struct buf *out);
-};
-
-/** Erases what the sieve holds back of everything stored: overwritten, as in
- * erase.h. Costs little when that is nothing. Its own transaction. ERR_IO. */
-int judged_sift(struct store *s, const struct judged_sieve *sieve) must_check;
-
 #endif

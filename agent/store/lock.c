@@ -189,3 +189,61 @@ int store_lock_erase_closed(struct store *s, uint32_t locks)
 		err = erase_orphans(s);
 	return erase_finish(s, err);
 }
+
+int store_lock_names_put(struct store *s, const struct mac *mac,
+			 const struct slice *names, size_t count)
+{
+	struct slice bytes = slice_of(mac->b, sizeof(mac->b));
+	int changed = 0;
+
+	store_commit(s);
+	if (database_begin(s))
+		return ERR_IO;
+	for (size_t i = 0; changed >= 0 && i < count; i++)
+		changed = database_run(s, STATEMENT_CLOSED_NAME_PUT, "bb",
+				       bytes, names[i]);
+	if (changed < 0) {
+		database_rollback(s);
+		return ERR_IO;
+	}
+	return store_commit(s);
+}
+
+int store_lock_names_remove(struct store *s, const struct mac *mac)
+{
+	int changed;
+
+	store_commit(s);
+	if (database_begin(s))
+		return ERR_IO;
+	changed = mac ? database_run(s, STATEMENT_CLOSED_NAME_REMOVE, "b",
+				     slice_of(mac->b, sizeof(mac->b)))
+		      : database_run(s, STATEMENT_CLOSED_NAME_TRIM, "");
+	if (changed < 0) {
+		database_rollback(s);
+		return ERR_IO;
+	}
+	return store_commit(s);
+}
+
+int store_lock_each_name(struct store *s,
+			 void (*visit)(void *user, const struct mac *mac,
+				       struct slice name),
+			 void *user)
+{
+	sqlite3_stmt *stmt = database_bind(s, STATEMENT_CLOSED_NAME_ALL, "");
+	int rc;
+
+	if (!stmt)
+		return ERR_IO;
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		struct slice bytes = database_blob_column(stmt, 0);
+		struct mac mac = { 0 };
+
+		if (bytes.len != sizeof(mac.b))
+			continue;
+		memcpy(mac.b, bytes.data, bytes.len);
+		visit(user, &mac, database_blob_column(stmt, 1));
+	}
+	return database_walked(s, stmt, rc);
+}

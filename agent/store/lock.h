@@ -51,4 +51,18 @@ int store_lock_erase(struct store *s, const struct mac *mac) must_check;
  */
 int store_lock_erase_closed(struct store *s, uint32_t locks) must_check;
 
+/**
+ * What a closed device is called, as bytes that are the caller's: they stay
+ * when everything of it is deleted. Its own transaction. ERR_IO.
+ */
+int store_lock_names_put(struct store *s, const struct mac *mac,
+			 const struct slice *names, size_t count) must_check;
+/** Of a device; NULL: of all that are neither locked nor excluded. ERR_IO. */
+int store_lock_names_remove(struct store *s, const struct mac *mac) must_check;
+/** Lent until visit returns. ERR_IO. */
+int store_lock_each_name(struct store *s,
+			 void (*visit)(void *user, const struct mac *mac,
+				       struct slice name),
+			 void *user) must_check;
+
 #endif

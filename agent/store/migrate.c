@@ -319,6 +319,12 @@ static const char *const migrations[] = {
 	"  id INTEGER PRIMARY KEY, device INTEGER NOT NULL,\n"
 	"  facts BLOB NOT NULL\n"
 	") STRICT;\n",
+	/* 10: what devices are called that may not be told of, as keyed hashes;
+	 * an empty one: others' rows were searched for it */
+	"CREATE TABLE closed_name(\n"
+	"  mac BLOB NOT NULL CHECK(length(mac) = 6), name BLOB NOT NULL,\n"
+	"  PRIMARY KEY(mac, name)\n"
+	") STRICT, WITHOUT ROWID;\n",
 };
 
 const int migrate_version = sizeof(migrations) / sizeof(migrations[0]);

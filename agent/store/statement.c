@@ -72,6 +72,14 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_LOCK_STORED] =
 		"SELECT d.id FROM device d JOIN device_lock l ON l.mac = d.mac "
 		"WHERE ?1 >> l.lock & 1 AND NOT d.excluded LIMIT 1",
+	[STATEMENT_CLOSED_NAME_PUT] =
+		"INSERT OR IGNORE INTO closed_name VALUES(?, ?)",
+	[STATEMENT_CLOSED_NAME_REMOVE] =
+		"DELETE FROM closed_name WHERE mac = ?",
+	[STATEMENT_CLOSED_NAME_ALL] = "SELECT mac, name FROM closed_name",
+	[STATEMENT_CLOSED_NAME_TRIM] =
+		"DELETE FROM closed_name WHERE mac NOT IN (SELECT mac FROM "
+		"device_lock UNION ALL SELECT mac FROM device WHERE excluded)",
 	[STATEMENT_LOCK_GET] =
 		"SELECT lock, since_ms, doubt FROM device_lock WHERE mac = ?",
 	[STATEMENT_LOCK_ALL] = "SELECT mac FROM device_lock WHERE lock = ? "

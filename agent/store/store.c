@@ -15,6 +15,7 @@
 #include "store/migrate.h"
 #include "store/packed.h"
 #include "store/roll.h"
+#include "store/sift.h"
 #include "store/trim.h"
 
 /* A transaction is not held open longer than this: the windows of one time
@@ -185,6 +186,8 @@ int store_open(const char *path, struct store **out,
 	}
 	/* a migration may need room for what it replaces */
 	err = migrate(s->db, migrate_version);
+	if (!err)
+		err = sift_register(s);
 	if (!err)
 		err = set_size(s->db);
 	if (err) {

@@ -10,6 +10,7 @@
 #include "store/erase.h"
 #include "web/aside.h"
 #include "web/between.h"
+#include "web/gate.h"
 #include "web/lock.h"
 #include "web/state.h"
 
@@ -304,6 +305,8 @@ int hub_exclude(struct hub *hub, struct home_device *device, bool exclude)
 	    store_device_exclude(hub->store, device->store_id, false))
 		return ERR_IO;
 	device->excluded = false;
+	if (!gate_is_closed(device))
+		hush_end(hub, device);
 	changed(hub, UNSAID_EXCLUDE | UNSAID_WATCH);
 	return 0;
 }

@@ -115,6 +115,22 @@ bool gate_closed_at(const struct home *home, const struct addr *addr)
 	return false;
 }
 
+bool gate_is_closed(const struct home_device *device)
+{
+	return !gate_lets(device, true, GATE_ANNOUNCEMENTS);
+}
+
+bool gate_hides_at(const struct home *home, const struct addr *addr)
+{
+	const struct home_device *device;
+	uint32_t at = 0;
+
+	while ((device = home_next(home, &at)))
+		if (gate_is_closed(device) && has_address(device, addr))
+			return true;
+	return false;
+}
+
 void gate_strip(struct record_window *window)
 {
 	/* what is new in a window is left out until it is named here */

@@ -55,6 +55,11 @@ bool gate_names_at(const struct home *home, const struct addr *addr);
  * asked by it. */
 bool gate_closed_at(const struct home *home, const struct addr *addr);
 
+/** Whether it is locked or excluded. */
+bool gate_is_closed(const struct home_device *device);
+/** Whether one that is has, or had, this address. */
+bool gate_hides_at(const struct home *home, const struct addr *addr);
+
 /**
  * A window as it may go on: traffic of a device that was not watched when it
  * began is taken out. False when nothing of it may.

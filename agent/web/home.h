@@ -101,6 +101,8 @@ struct home_device {
 	struct withheld withheld;
 	/* closed: what others may still tell of it; else NULL */
 	struct trace *trace;
+	bool searched;		  /* closed: what others told of it is gone */
+	unsigned int names_heard; /* closed: since it is, in this run */
 };
 
 struct home {

@@ -229,6 +229,7 @@ static int load_home(struct hub *hub)
 	if (lock_load(hub))
 		return complain("could not read the database: %s",
 				store_error(hub->store));
+	hush_load(hub);
 	load_names(hub);
 	recall_all(hub);
 	for (size_t i = 0; i < hub->config.excluded_count; i++) {
@@ -411,6 +412,7 @@ static int start(struct hub *hub)
 	if (getrandom(&hub->seed, sizeof(hub->seed), 0) != sizeof(hub->seed))
 		return ERR_IO;
 	home_init(&hub->home, hub->seed);
+	hush_init(hub);
 	watchtower_init(hub);
 	arena_init(&hub->arena, STATE_ARENA_BYTES);
 	arena_init(&hub->held_arena, STATE_ARENA_BYTES);
@@ -451,6 +453,7 @@ out:
 	watchtower_done(&hub);
 	store_close(hub.store);
 	home_done(&hub.home);
+	hush_done(&hub);
 	arena_done(&hub.arena);
 	arena_done(&hub.held_arena);
 	imported_close(&hub.imported);

@@ -313,9 +313,12 @@ void link_take_window(struct hub *hub, struct slice bytes, bool announced)
 	}
 	device = window_device(hub, &window);
 	if (!device || !gate_window(device, hub->consent.given, &window)) {
+		if (device)
+			hush_hear(hub, device, &window);
 		hub->counters.windows_refused++;
 		return;
 	}
+	hush_window(hub, &hub->arena, &window);
 	learn_names(hub, device, &window);
 	lock_hear(hub, device, &window, announced);
 	/* it may have told that it is not to be heard */

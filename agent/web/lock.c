@@ -22,7 +22,7 @@ static const enum record_clue_kind host_names[] = {
 	RECORD_CLUE_LLMNR_NAME,	   RECORD_CLUE_NETBIOS_NAME,
 };
 
-static bool is_host_name(enum record_clue_kind kind)
+bool lock_is_host_name(enum record_clue_kind kind)
 {
 	for (size_t i = 0; i < sizeof(host_names) / sizeof(host_names[0]); i++)
 		if (host_names[i] == kind)
@@ -47,7 +47,7 @@ static bool ends_in_leave_alone(struct slice name)
 static bool asks_to_be_left_alone(const struct record_window *window)
 {
 	for (size_t i = 0; i < window->clue_count; i++)
-		if (is_host_name(window->clues[i].kind) &&
+		if (lock_is_host_name(window->clues[i].kind) &&
 		    ends_in_leave_alone(window->clues[i].text))
 			return true;
 	return false;
@@ -111,47 +111,59 @@ void lock_forget(struct hub *hub, struct home_device *device)
 	home_forget(device);
 }
 
-/* Of a name its first label: others put it into their own domain. */
-static void add_label(struct trace *trace, const char *name)
+void lock_first_label(const char *name, char label[HOME_NAME_BYTES])
 {
-	char label[HOME_NAME_BYTES];
 	size_t len;
 
-	(void)snprintf(label, sizeof(label), "%s", name);
+	(void)snprintf(label, HOME_NAME_BYTES, "%s", name);
 	len = strcspn(label, ".<");
 	while (len && label[len - 1] == ' ')
 		len--;
 	label[len] = '\0';
-	trace_add_name(trace, label);
+}
+
+/* Where it is. */
+static void trace_place(struct home_device *device)
+{
+	if (!device->trace)
+		device->trace = calloc(1, sizeof(*device->trace));
+	if (!device->trace)
+		return;
+	trace_add_addr(device->trace, &device->address);
+	for (size_t i = 0; i < device->addr_count; i++)
+		trace_add_addr(device->trace, &device->addrs[i]);
 }
 
 void lock_forget_closed(struct hub *hub, struct home_device *device)
 {
 	struct addr addrs[STORE_ADDRS_MAX];
 	size_t count = device->addr_count;
+	char label[HOME_NAME_BYTES];
 
 	memcpy(addrs, device->addrs, sizeof(addrs));
-	if (!device->trace)
-		device->trace = calloc(1, sizeof(*device->trace));
-	if (device->trace) {
-		trace_add_addr(device->trace, &device->address);
-		for (size_t i = 0; i < device->addr_count; i++)
-			trace_add_addr(device->trace, &device->addrs[i]);
-		for (size_t i = 0; i < HOME_NAMES; i++)
-			add_label(device->trace, device->names[i]);
+	trace_place(device);
+	for (size_t i = 0; device->trace && i < HOME_NAMES; i++) {
+		lock_first_label(device->names[i], label);
+		trace_add_name(device->trace, label);
 	}
+	hush_add(hub, device);
 	lock_forget(hub, device);
 	/* none of them may be called by a name (web/gate.h) */
 	memcpy(device->addrs, addrs, sizeof(addrs));
 	device->addr_count = count;
 }
 
-/* What was found of others no longer tells of it. */
+/* What is stored of others, and was found of them, no longer tells of it. */
 static int erase_trace(struct hub *hub, struct home_device *device)
 {
-	int err =
-		device->trace ? watchtower_erase_trace(hub, device->trace) : 0;
+	int err = hush_store(hub, device);
 
+	if (!err && device->trace) {
+		device->trace->known = &hub->hush.names;
+		err = watchtower_erase_trace(hub, device->trace);
+		if (!err)
+			err = hush_searched(hub, device);
+	}
 	if (!err) {
 		free(device->trace);
 		device->trace = NULL;
@@ -240,6 +252,8 @@ static void release(struct hub *hub, struct home_device *device)
 	while (withheld_first(&device->withheld, &bytes, &watched)) {
 		arena_reset(&hub->held_arena);
 		if (!record_decode(bytes, &hub->held_arena, &window)) {
+			/* who was closed meanwhile */
+			hush_window(hub, &hub->held_arena, &window);
 			if (!watched)
 				gate_strip(&window);
 			link_keep_window(hub, device, &window);
@@ -252,9 +266,13 @@ static void release(struct hub *hub, struct home_device *device)
 static void open_device(struct hub *hub, struct home_device *device,
 			enum home_lock lock)
 {
+	bool closed = gate_is_closed(device);
+
 	device->lock = lock;
 	device->lock_since_ms = hub->now_ms;
 	device->doubted = false;
+	if (closed)
+		hush_end(hub, device);
 	/* not stored, evidence finds it out again; hub_open() has stored it */
 	if (lock == HOME_OPEN_THING)
 		(void)!put(hub, device, lock, hub->now_ms);
@@ -311,6 +329,7 @@ int lock_hear_again(struct hub *hub, struct home_device *device)
 		return ERR_IO;
 	device->lock = HOME_IDENTIFYING;
 	device->lock_since_ms = hub->now_ms;
+	hush_end(hub, device);
 	hub->unsaid |= UNSAID_EXCLUDE;
 	hub->devices_changed = hub->status_changed = true;
 	return 0;
@@ -340,6 +359,7 @@ void lock_hear(struct hub *hub, struct home_device *device,
 void lock_tick(struct hub *hub)
 {
 	struct home_device *device;
+	unsigned int turns = LOCK_TURN_MAX;
 	uint32_t at = 0;
 
 	if (hub->tick_ms - hub->erased_ms < LOCK_RETRY_MS)
@@ -348,9 +368,20 @@ void lock_tick(struct hub *hub)
 	if (hub->erase_due)
 		lock_load_closed(hub);
 	/* where one fails the next would: each may wait for the store */
-	while (!hub->erase_due && (device = home_next(&hub->home, &at)))
-		if (device->erase_due && lock_write_closed(hub, device))
+	while (!hub->erase_due && turns &&
+	       (device = home_next(&hub->home, &at))) {
+		/* closed by a version that did not search for it */
+		if (!device->searched && device->address.family &&
+		    gate_is_closed(device)) {
+			trace_place(device);
+			device->erase_due = true;
+		}
+		if (!device->erase_due)
+			continue;
+		turns--;
+		if (lock_write_closed(hub, device))
 			return;
+	}
 }
 
 int hub_open(struct hub *hub, struct home_device *device, bool unlocked)

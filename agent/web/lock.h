@@ -25,8 +25,15 @@ struct hub;
 /** What could not be stored or erased for a fault of the store is tried again.
  */
 #define LOCK_RETRY_MS 2000
+/** Devices in one go: each may have the store searched. */
+#define LOCK_TURN_MAX 8
 /** Of what speaks for a computer, per cent: so much, and a thing is doubted. */
 #define LOCK_DOUBT 50
+
+/** Whether the kind of clue is the name of a host. */
+bool lock_is_host_name(enum record_clue_kind kind);
+/** Of a name its first label: others put it into their own domain. */
+void lock_first_label(const char *name, char label[HOME_NAME_BYTES]);
 
 /** Erases what a run that ended too early left of those that are closed. */
 void lock_load_closed(struct hub *hub);

@@ -14,6 +14,7 @@
 #include "store/store.h"
 #include "web/home.h"
 #include "web/hub.h"
+#include "web/hush.h"
 #include "web/research.h"
 #include "web/reverse.h"
 #include "web/settings.h"
@@ -91,6 +92,7 @@ struct hub {
 	struct imported imported; /* lists of the user's */
 	struct know know;	  /* them, and the program's own */
 	struct reverse_names reverse;
+	struct hush hush;
 	struct watchtower watchtower;
 	struct research research;
 	struct state_consent consent;

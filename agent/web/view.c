@@ -379,6 +379,7 @@ static json_t *hub_counters(const struct hub *hub)
 		{ "devices_evicted", hub->home.devices_evicted },
 		{ "withheld_bytes", hub->home.withheld.bytes },
 		{ "withheld_lost", hub->home.withheld.lost },
+		{ "closed_names_refused", hub->hush.names_refused },
 		{ "unlocks_refused", hub->unlock.refused },
 		{ "crowd_names", crowd->names_taken },
 		{ "crowd_names_refused", crowd->names_refused },

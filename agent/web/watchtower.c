@@ -7,7 +7,7 @@
 
 #include "base/cursor.h"
 #include "base/text.h"
-#include "store/judged.h"
+#include "store/sift.h"
 #include "web/find.h"
 #include "web/gate.h"
 #include "web/party.h"
@@ -412,12 +412,20 @@ static bool sift_sums(void *user, struct slice sums, struct buf *out)
 	return less;
 }
 
+static bool sift_text(void *user, int kind, struct slice text)
+{
+	return hush_tells(user, kind, text);
+}
+
 int watchtower_erase_trace(struct hub *hub, struct trace *trace)
 {
-	const struct judged_sieve sieve = {
+	const struct sift sieve = {
 		.user = trace,
 		.finding = sift_finding,
 		.sums = sift_sums,
+		.text = sift_text,
+		.addrs = trace->addrs,
+		.addr_count = trace->addr_count,
 	};
 	struct watchtower *tower = &hub->watchtower;
 	struct watched *watched;
@@ -432,7 +440,7 @@ int watchtower_erase_trace(struct hub *hub, struct trace *trace)
 	}
 	(void)!trace_erase(trace, &tower->home, true);
 	note(hub, &tower->home);
-	return judged_sift(hub->store, &sieve);
+	return sift_all(hub->store, &sieve);
 }
 
 static void turn(struct hub *hub, struct watched *watched)

@@ -12,6 +12,81 @@ static const char *const home_domains[] = { "local",	"lan",	      "home",
 					    "internal", "arpa",	      "box",
 					    "intern",	"localdomain" };
 
+/* What devices are called by those who do not name them: own table. */
+static const char *const kinds_of_devices[] = {
+	"airpods",   "android",	    "apple",	   "apple-tv",	"apple-watch",
+	"camera",    "chrome",	    "computer",	   "desktop",	"device",
+	"galaxy",    "google",	    "home",	   "host",	"huawei",
+	"imac",	     "ipad",	    "iphone",	   "ipod",	"kindle",
+	"laptop",    "linux",	    "localhost",   "mac",	"mac-mini",
+	"macbook",   "macbook-air", "macbook-pro", "microsoft", "mobile",
+	"motorola",  "oneplus",	    "phone",	   "pixel",	"printer",
+	"raspberry", "raspberrypi", "samsung",	   "server",	"speaker",
+	"surface",   "tablet",	    "ubuntu",	   "unknown",	"watch",
+	"windows",   "workgroup",   "xiaomi",	   "xbox",
+};
+
+/* Bytes of a hash behind the length. */
+#define HASHED_BYTES (sizeof(struct trace_hash) - 1)
+
+void trace_set_init(struct trace_set *set, size_t max, uint64_t seed)
+{
+	table_init(&set->names, sizeof(struct trace_hash), sizeof(uint32_t),
+		   (uint32_t)max, seed);
+	set->lengths = 0;
+}
+
+void trace_set_done(struct trace_set *set)
+{
+	table_done(&set->names);
+}
+
+void trace_set_clear(struct trace_set *set)
+{
+	table_clear(&set->names);
+	set->lengths = 0;
+}
+
+static void hash_lower(const struct trace_set *set, const char *name,
+		       size_t len, struct trace_hash *out)
+{
+	char text[FINDING_SUBJECT_BYTES];
+	uint8_t hash[32];
+
+	for (size_t i = 0; i < len; i++)
+		text[i] = (char)tolower((unsigned char)name[i]);
+	set->hash(set->user, text, len, hash);
+	out->b[0] = (uint8_t)len;
+	memcpy(out->b + 1, hash, HASHED_BYTES);
+}
+
+bool trace_hash_of(const struct trace_set *set, const char *name,
+		   struct trace_hash *out)
+{
+	size_t len = strnlen(name, FINDING_SUBJECT_BYTES - 1);
+
+	if (len < TRACE_NAME_LEAST)
+		return false;
+	hash_lower(set, name, len, out);
+	return true;
+}
+
+bool trace_set_has(const struct trace_set *set, const struct trace_hash *name)
+{
+	return table_find(&set->names, name) != NULL;
+}
+
+int trace_set_add(struct trace_set *set, const struct trace_hash *name)
+{
+	uint32_t *count = table_get(&set->names, name, NULL);
+
+	if (!count)
+		return ERR_LIMIT;
+	++*count;
+	set->lengths |= UINT64_C(1) << (name->b[0] % 64);
+	return 0;
+}
+
 void trace_add_addr(struct trace *trace, const struct addr *addr)
 {
 	if (!addr->family || trace->addr_count == TRACE_ADDRS_MAX)
@@ -90,23 +165,77 @@ static bool ends_at_home(const char *rest)
 	return false;
 }
 
+static bool is_kind_of_device(const char *name, size_t len)
+{
+	for (size_t i = 0;
+	     i < sizeof(kinds_of_devices) / sizeof(kinds_of_devices[0]); i++)
+		if (strlen(kinds_of_devices[i]) == len &&
+		    !strncasecmp(kinds_of_devices[i], name, len))
+			return true;
+	return false;
+}
+
+/* Whether a name may begin there. */
+static bool begins(const char *text, const char *at)
+{
+	return at == text || (!is_of_name(at[-1]) && at[-1] != '.');
+}
+
 static bool has_name(const char *text, const char *name)
 {
 	size_t len = strlen(name);
 
 	for (const char *at = text; (at = strcasestr(at, name)); at++)
-		if ((at == text || (!is_of_name(at[-1]) && at[-1] != '.')) &&
-		    ends_at_home(at + len))
+		if (begins(text, at) && ends_at_home(at + len))
 			return true;
 	return false;
 }
 
-bool trace_in_text(const struct trace *trace, const char *text)
+/* Whether one of the set begins there. */
+static bool is_known_at(const struct trace_set *set, const char *at, bool free)
 {
-	for (size_t i = 0; i < trace->name_count; i++)
-		if (has_name(text, trace->names[i]))
+	size_t room = strnlen(at, FINDING_SUBJECT_BYTES - 1);
+	struct trace_hash hash;
+
+	for (size_t len = TRACE_NAME_LEAST; len <= room; len++) {
+		if (!(set->lengths >> len & 1) || !ends_at_home(at + len) ||
+		    (free && is_kind_of_device(at, len)))
+			continue;
+		hash_lower(set, at, len, &hash);
+		if (trace_set_has(set, &hash))
+			return true;
+	}
+	return false;
+}
+
+static bool has_known(const struct trace_set *set, const char *text, bool free)
+{
+	for (const char *at = text; set->lengths && *at; at++)
+		if (begins(text, at) && is_known_at(set, at, free))
 			return true;
 	return false;
+}
+
+static bool is_in(const struct trace *trace, const char *text, bool free)
+{
+	for (size_t i = 0; i < trace->name_count; i++) {
+		const char *name = trace->names[i];
+
+		if (!(free && is_kind_of_device(name, strlen(name))) &&
+		    has_name(text, name))
+			return true;
+	}
+	return trace->known && has_known(trace->known, text, free);
+}
+
+bool trace_in_text(const struct trace *trace, const char *text)
+{
+	return is_in(trace, text, false);
+}
+
+bool trace_in_free_text(const struct trace *trace, const char *text)
+{
+	return is_in(trace, text, true);
 }
 
 bool trace_in_finding(const struct trace *trace, const struct finding *f,

@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from hub import (ACTIVE, CAMERA, DHCP_HOSTNAME, DHCP_VENDOR_CLASS, DNS, MDNS_HOST,
-                 MDNS_SERVICE, PHONE, RELEASED, TV, now_ms, wait_until,
+                 MDNS_INSTANCE, MDNS_SERVICE, MDNS_TXT, PHONE, RELEASED, TV, now_ms, wait_until,
                  window_ms)
 
 ADDRESS = "192.168.1.30"
@@ -506,3 +506,110 @@ def test_a_name_that_only_has_it_inside_is_a_name(home):
         home.window(PHONE, window_ms(), clues=[{"kind": DHCP_HOSTNAME,
                                                 "text": name}])
         home.wait_device(ADDRESS, lambda d, name=name: d["name"] == name)
+
+
+# what others may say of the phone, each in a row of its own
+PHONES_NAME = b"dannys-secret-name"
+SERVER = "203.0.113.9"
+SAYINGS = {
+    "questions": [{"name": "Dannys-Secret-Name.local"},
+                  {"name": "kept-question.example"}],
+    "hellos": [{"remote": SERVER, "sni": "dannys-secret-name.fritz.box"},
+               {"remote": SERVER, "sni": "kept-hello.example"}],
+    "http": [{"remote": SERVER, "host": "dannys-secret-name"},
+             {"remote": SERVER, "host": "kept-http.example",
+              "user_agent": "sync/1 (for Dannys-Secret-Name)"},
+             {"remote": SERVER, "user_agent": "kept-agent/1"}],
+    "servers": [{"remote": SERVER, "subject": "CN=dannys-secret-name.lan"},
+                {"remote": SERVER, "subject": "CN=kept-subject"}],
+    "services": [{"remote": SERVER, "detail": "hi Dannys-Secret-Name"}],
+    "clues": [{"kind": MDNS_INSTANCE,
+               "text": "Dannys-Secret-Name"},
+              {"kind": MDNS_INSTANCE, "text": "kept-clue"},
+              {"kind": MDNS_TXT, "text": "for=dannys-secret-name"}],
+    "names": [{"addr": SERVER, "name": "dannys-secret-name.lan",
+               "source": DNS, "resolver": "192.168.1.1"},
+              {"addr": ADDRESS, "name": "secret-by-its-address.lan",
+               "source": DNS, "resolver": "192.168.1.1"}],
+}
+KEPT = [b"kept-question.example", b"kept-hello.example", b"kept-agent/1",
+        b"kept-subject", b"kept-clue"]
+
+
+def speaks_of_the_phone(hub, ago=2):
+    hub.window(TV, window_ms(ago), [{"remote": SERVER, "in_bytes": 7,
+                                     "out_bytes": 7}], **SAYINGS)
+
+
+def assert_hushed(hub):
+    content = stored_bytes(hub).lower()
+    assert PHONES_NAME not in content
+    assert b"secret-by-its-address" not in content
+    for kept in KEPT:
+        assert kept in content, kept
+
+
+def wait_stored(hub, text, there=True):
+    wait_until(lambda: (text in stored_bytes(hub).lower()) is there,
+               "%r in the store: %s" % (text, there))
+
+
+def test_what_others_said_of_a_device_goes_when_it_is_locked(home):
+    home.watch("192.168.1.20")
+    home.window(PHONE, window_ms(3), clues=[CLUE])
+    home.wait_device(ADDRESS, lambda d: d.get("name") == NAME)
+    speaks_of_the_phone(home)
+    home.wait_device("192.168.1.20", lambda d: d["in_bytes"] == 7)
+    wait_stored(home, PHONES_NAME)
+    home.window(PHONE, window_ms(), clues=[IS_COMPUTER])
+    wait_lock(home, "locked")
+    wait_stored(home, PHONES_NAME, False)
+    assert_hushed(home)
+
+
+def test_what_others_say_of_a_locked_device_is_not_stored(home):
+    """Nor after a restart, or under its new name; once open, it is."""
+    home.watch("192.168.1.20")
+    home.window(PHONE, window_ms(3), clues=[CLUE, IS_COMPUTER])
+    wait_lock(home, "locked")
+    speaks_of_the_phone(home)
+    wait_stored(home, b"kept-clue")
+    assert_hushed(home)
+    home.kill()
+    home.host(TV, "192.168.1.20")
+    home.host(PHONE, ADDRESS)
+    wait_lock(home, "locked")
+    speaks_of_the_phone(home, ago=1)
+    ask = {"questions": [{"name": "other-secret.local"}], "flows": [
+        {"remote": SERVER, "in_bytes": 8, "out_bytes": 1}]}
+    home.window(TV, window_ms(1), **ask)
+    wait_stored(home, b"other-secret")
+    assert_hushed(home)
+    # another name was told by nobody yet; it tells it itself
+    home.window(PHONE, window_ms(0), clues=[
+        {"kind": DHCP_HOSTNAME, "text": "Other-Secret"}])
+    wait_stored(home, b"other-secret", False)
+    home.window(TV, window_ms(0), **ask, clues=[
+        {"kind": MDNS_INSTANCE, "text": "kept-later"}])
+    wait_stored(home, b"kept-later")
+    assert b"other-secret" not in stored_bytes(home)
+
+
+def test_what_an_earlier_version_left_of_a_locked_device_is_searched(home):
+    home.watch("192.168.1.20")
+    home.window(PHONE, window_ms(3), clues=[IS_COMPUTER])
+    wait_lock(home, "locked")
+    other = database_of(home)
+    tv = other.execute("SELECT id FROM device WHERE mac = ?", (
+        bytes.fromhex(TV.replace(":", "")),)).fetchone()[0]
+    other.execute("DELETE FROM closed_name")
+    other.execute(
+        "INSERT INTO finding VALUES(?, 'plaintext_http', "
+        "'of-an-earlier-version.lan', ?, 1, ?, 1, 0, x'')",
+        (tv, socket.inet_aton(ADDRESS), now_ms()))
+    other.close()
+    assert b"of-an-earlier-version" in stored_bytes(home)
+    home.kill()
+    home.host(PHONE, ADDRESS)
+    wait_stored(home, b"of-an-earlier-version", False)
+    assert home.get("/api/findings").json["findings"] == []

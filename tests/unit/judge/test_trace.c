@@ -46,6 +46,25 @@ static struct trace phone(void)
 	return trace;
 }
 
+/* Tells texts apart; of whose key nothing is looked at here. */
+static void plain_hash(void *user, const void *data, size_t len,
+		       uint8_t out[32])
+{
+	uint64_t hash = table_hash(1, data, len);
+
+	(void)user;
+	memset(out, 0, 32);
+	memcpy(out, &hash, sizeof(hash));
+}
+
+static void add_to(struct trace_set *set, const char *name)
+{
+	struct trace_hash hash;
+
+	assert_true(trace_hash_of(set, name, &hash));
+	assert_int_equal(trace_set_add(set, &hash), 0);
+}
+
 static void a_name_is_found_whole_and_in_domains_of_homes(void **state)
 {
 	static const struct {
@@ -65,12 +84,43 @@ static void a_name_is_found_whole_and_in_domains_of_homes(void **state)
 		{ "x.dannys-phone.lan", false },
 		{ "", false },
 	};
-	struct trace trace = phone();
+	struct trace_set set = { .hash = plain_hash };
+	struct trace trace = phone(), hashed = { .known = &set };
 
 	(void)state;
+	trace_set_init(&set, 4, 1);
+	assert_false(trace_in_text(&hashed, "dannys-phone"));
+	add_to(&set, "DANNYS-phone");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		if (trace_in_text(&trace, cases[i].text) != cases[i].found)
+		if (trace_in_text(&trace, cases[i].text) != cases[i].found ||
+		    trace_in_text(&hashed, cases[i].text) != cases[i].found)
 			fail_msg("%s", cases[i].text);
+	trace_set_done(&set);
+}
+
+/* Somebody's iPhone is called so by default. */
+static void what_only_says_its_kind_is_a_name_where_names_stand(void **state)
+{
+	struct trace_set set = { .hash = plain_hash };
+	struct trace hashed = { .known = &set }, trace = { 0 };
+	struct trace_hash none;
+
+	(void)state;
+	trace_set_init(&set, 2, 1);
+	add_to(&set, "iPhone");
+	add_to(&set, "Annas iPhone");
+	trace_add_name(&trace, "iPhone");
+	assert_true(trace_in_text(&hashed, "iphone.local"));
+	assert_true(trace_in_text(&trace, "iphone.local"));
+	assert_false(trace_in_free_text(&hashed, "Mozilla/5.0 (iPhone; U)"));
+	assert_false(trace_in_free_text(&trace, "Mozilla/5.0 (iPhone; U)"));
+	assert_true(trace_in_free_text(&hashed, "for=annas iphone, 2"));
+	assert_false(trace_hash_of(&set, "tv", &none));
+	assert_true(trace_hash_of(&set, "one more", &none));
+	assert_int_equal(trace_set_add(&set, &none), ERR_LIMIT);
+	trace_set_clear(&set);
+	assert_false(trace_in_text(&hashed, "iphone.local"));
+	trace_set_done(&set);
 }
 
 static void what_names_it_goes_and_the_rest_stays(void **state)
@@ -145,6 +195,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_name_is_found_whole_and_in_domains_of_homes),
+		cmocka_unit_test(
+			what_only_says_its_kind_is_a_name_where_names_stand),
 		cmocka_unit_test(what_names_it_goes_and_the_rest_stays),
 		cmocka_unit_test(of_the_home_what_it_did_goes),
 		cmocka_unit_test(sums_lose_what_others_call_it),

@@ -14,6 +14,7 @@
 #include "store/device.h"
 #include "store/erase.h"
 #include "store/judged.h"
+#include "store/sift.h"
 
 #define NOW_MS	1767612000000ull
 #define DAY_MS	86400000ull
@@ -196,6 +197,14 @@ static bool is_none(void *user, const struct judged_finding *finding)
 	return false;
 }
 
+static bool says_none(void *user, int kind, struct slice text)
+{
+	(void)user;
+	(void)kind;
+	(void)text;
+	return false;
+}
+
 static bool cut_sums(void *user, struct slice sums, struct buf *out)
 {
 	(void)user;
@@ -209,7 +218,10 @@ static void what_is_sifted_out_is_in_the_file_no_more(void **state)
 {
 	struct fixture *f = *state;
 	int64_t home = JUDGED_HOME;
-	struct judged_sieve sieve = { &home, is_it, cut_sums };
+	struct sift sieve = { .user = &home,
+			      .finding = is_it,
+			      .sums = cut_sums,
+			      .text = says_none };
 	struct seen seen;
 
 	assert_int_equal(put(f, f->device, 1, NOW_MS), 0);
@@ -217,7 +229,7 @@ static void what_is_sifted_out_is_in_the_file_no_more(void **state)
 	assert_int_equal(judged_put_sums(f->store, f->device, NOW_MS,
 					 slice_text("sums and a name")),
 			 0);
-	assert_int_equal(judged_sift(f->store, &sieve), 0);
+	assert_int_equal(sift_all(f->store, &sieve), 0);
 	seen = look(f);
 	assert_int_equal(seen.findings, 1);
 	assert_int_equal(seen.hits, 1);
@@ -225,7 +237,7 @@ static void what_is_sifted_out_is_in_the_file_no_more(void **state)
 	assert_int_equal(store_counters(f->store)->wal_bytes, 0);
 	/* of what has none nothing is written */
 	sieve.finding = is_none;
-	assert_int_equal(judged_sift(f->store, &sieve), 0);
+	assert_int_equal(sift_all(f->store, &sieve), 0);
 	assert_int_equal(store_counters(f->store)->wal_bytes, 0);
 	assert_int_equal(look(f).findings, 1);
 }

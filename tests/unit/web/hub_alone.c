@@ -376,6 +376,69 @@ static size_t read_http(const json_t *j, struct record_http *out,
 	return json_array_size(list);
 }
 
+static size_t read_questions(const json_t *j, struct record_question *out,
+			     uint64_t start_ns)
+{
+	json_t *list = json_object_get(j, "questions"), *q;
+	size_t i;
+
+	json_array_foreach(list, i, q) out[i] = (struct record_question){
+		.time_ns = start_ns,
+		.name = bytes_of(q, "name"),
+		.type = 1,
+		.resolver = addr_of(q, "resolver"),
+	};
+	return json_array_size(list);
+}
+
+static size_t read_hellos(const json_t *j, struct record_hello *out,
+			  uint64_t start_ns)
+{
+	json_t *list = json_object_get(j, "hellos"), *h;
+	size_t i;
+
+	json_array_foreach(list, i, h) out[i] = (struct record_hello){
+		.time_ns = start_ns,
+		.remote = addr_of(h, "remote"),
+		.remote_port = 443,
+		.highest_version = 0x304,
+		.sni = bytes_of(h, "sni"),
+	};
+	return json_array_size(list);
+}
+
+static size_t read_servers(const json_t *j, struct record_server *out,
+			   uint64_t start_ns)
+{
+	json_t *list = json_object_get(j, "servers"), *s;
+	size_t i;
+
+	json_array_foreach(list, i, s) out[i] = (struct record_server){
+		.time_ns = start_ns,
+		.remote = addr_of(s, "remote"),
+		.remote_port = 443,
+		.subject = bytes_of(s, "subject"),
+	};
+	return json_array_size(list);
+}
+
+static size_t read_services(const json_t *j, struct record_service *out,
+			    uint64_t start_ns)
+{
+	json_t *list = json_object_get(j, "services"), *s;
+	size_t i;
+
+	json_array_foreach(list, i, s) out[i] = (struct record_service){
+		.time_ns = start_ns,
+		.protocol = 6,
+		.remote = addr_of(s, "remote"),
+		.remote_port = 22,
+		.application = RECORD_APPLICATION_SSH,
+		.detail = bytes_of(s, "detail"),
+	};
+	return json_array_size(list);
+}
+
 static void do_window(struct driver *d, const json_t *j)
 {
 	static struct record_flow flows[LIST_MAX];
@@ -383,6 +446,10 @@ static void do_window(struct driver *d, const json_t *j)
 	static struct record_name names[LIST_MAX];
 	static struct record_clue clues[LIST_MAX];
 	static struct slice domains[LIST_MAX];
+	static struct record_question questions[LIST_MAX];
+	static struct record_hello hellos[LIST_MAX];
+	static struct record_server servers[LIST_MAX];
+	static struct record_service services[LIST_MAX];
 	struct record_window window = {
 		.start_ns = number_of(j, "start_ms") * 1000000,
 		.device = mac_of(j, "device"),
@@ -391,6 +458,10 @@ static void do_window(struct driver *d, const json_t *j)
 		.clues = clues,
 		.domains = domains,
 		.http = http,
+		.questions = questions,
+		.hellos = hellos,
+		.servers = servers,
+		.services = services,
 		.forward_in_frames = number_of(j, "forward_in"),
 		.forward_out_frames = number_of(j, "forward_out"),
 	};
@@ -404,6 +475,10 @@ static void do_window(struct driver *d, const json_t *j)
 	window.clue_count = read_clues(j, clues, window.start_ns);
 	window.domain_count = read_domains(j, domains);
 	window.http_count = read_http(j, http, window.start_ns);
+	window.question_count = read_questions(j, questions, window.start_ns);
+	window.hello_count = read_hellos(j, hellos, window.start_ns);
+	window.server_count = read_servers(j, servers, window.start_ns);
+	window.service_count = read_services(j, services, window.start_ns);
 	buf_init(&part, MESSAGE_MAX_BYTES);
 	record_encoder_init(&encoder, &window);
 	while (record_encode_part(&encoder, &part, RECORD_CODEC_PART_MIN) > 0) {

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "web/hush.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "store/lock.h"
+#include "store/sift.h"
+#include "web/announced.h"
+#include "web/gate.h"
+#include "web/lock.h"
+#include "web/state.h"
+
+/* Each byte may become \xNN. */
+#define SHOWN_BYTES (4 * ANNOUNCED_BYTES)
+
+static void keyed_hash(void *user, const void *data, size_t len,
+		       uint8_t out[32])
+{
+	const struct hub *hub = user;
+	unsigned int n = 32;
+
+	/* without a hash all names of a length are one: too many are hushed */
+	if (!HMAC(EVP_sha256(), hub->home.secret, sizeof(hub->home.secret),
+		  data, len, out, &n))
+		memset(out, 0, 32);
+}
+
+void hush_init(struct hub *hub)
+{
+	trace_set_init(&hub->hush.names, HUSH_NAMES_MAX, hub->seed);
+	hub->hush.names.hash = keyed_hash;
+	hub->hush.names.user = hub;
+}
+
+void hush_done(struct hub *hub)
+{
+	trace_set_done(&hub->hush.names);
+}
+
+static void load_one(void *user, const struct mac *mac, struct slice name)
+{
+	struct hub *hub = user;
+	struct home_device *device = home_find(&hub->home, mac);
+	struct trace_hash hash;
+
+	if (!name.len && device)
+		device->searched = true;
+	if (name.len != sizeof(hash))
+		return;
+	memcpy(&hash, name.data, sizeof(hash));
+	hub->hush.names_refused += trace_set_add(&hub->hush.names, &hash) != 0;
+}
+
+static void load(struct hub *hub)
+{
+	struct home_device *device;
+	uint32_t at = 0;
+
+	trace_set_clear(&hub->hush.names);
+	(void)!store_lock_each_name(hub->store, load_one, hub);
+	/* those that are not stored yet */
+	while ((device = home_next(&hub->home, &at)))
+		hush_add(hub, device);
+}
+
+void hush_load(struct hub *hub)
+{
+	load(hub);
+	if (!hub->hush.names_refused)
+		return;
+	/* those of MACs that nobody knows any more make room */
+	hub->hush.names_refused = 0;
+	(void)!store_lock_names_remove(hub->store, NULL);
+	load(hub);
+}
+
+void hush_add(struct hub *hub, const struct home_device *device)
+{
+	const struct trace *trace = device->trace;
+	struct trace_set *names = &hub->hush.names;
+	struct trace_hash hash;
+
+	for (size_t i = 0; trace && i < trace->name_count; i++)
+		if (trace_hash_of(names, trace->names[i], &hash) &&
+		    !trace_set_has(names, &hash))
+			hub->hush.names_refused +=
+				trace_set_add(names, &hash) != 0;
+}
+
+int hush_store(struct hub *hub, const struct home_device *device)
+{
+	struct trace_hash hashes[TRACE_NAMES_MAX];
+	struct slice names[TRACE_NAMES_MAX];
+	size_t count = 0;
+
+	for (size_t i = 0; device->trace && i < device->trace->name_count; i++)
+		if (trace_hash_of(&hub->hush.names, device->trace->names[i],
+				  &hashes[count])) {
+			names[count] =
+				slice_of(&hashes[count], sizeof(hashes[0]));
+			count++;
+		}
+	return count ? store_lock_names_put(hub->store, &device->mac, names,
+					    count)
+		     : 0;
+}
+
+int hush_searched(struct hub *hub, struct home_device *device)
+{
+	struct slice none = slice_text("");
+	int err = device->searched
+			  ? 0
+			  : store_lock_names_put(hub->store, &device->mac,
+						 &none, 1);
+
+	device->searched = !err;
+	return err;
+}
+
+void hush_end(struct hub *hub, struct home_device *device)
+{
+	device->searched = false;
+	device->names_heard = 0;
+	/* what stays keeps its name out of what others do: told as a fault */
+	(void)!store_lock_names_remove(hub->store, &device->mac);
+	hush_load(hub);
+}
+
+/* A name of a closed device that is not known to be one. */
+static void hear_name(struct hub *hub, struct home_device *device,
+		      const char *name)
+{
+	struct trace_hash hash;
+
+	if (!trace_hash_of(&hub->hush.names, name, &hash) ||
+	    trace_set_has(&hub->hush.names, &hash))
+		return;
+	if (device->names_heard == HUSH_HEARD_MAX) {
+		hub->hush.names_refused++;
+		return;
+	}
+	device->names_heard++;
+	if (!device->trace)
+		device->trace = calloc(1, sizeof(*device->trace));
+	if (!device->trace)
+		return;
+	trace_add_name(device->trace, name);
+	hush_add(hub, device);
+	device->erase_due = true;
+}
+
+void hush_hear(struct hub *hub, struct home_device *device,
+	       const struct record_window *window)
+{
+	static struct home_device said; /* the hub has one thread */
+	char label[HOME_NAME_BYTES];
+
+	if (!hub->consent.given || !gate_is_closed(device))
+		return;
+	for (size_t i = 0; i < window->clue_count; i++)
+		(void)home_add_name(&said,
+				    record_clue_name(window->clues[i].kind),
+				    window->clues[i].text);
+	for (size_t i = 0; i < HOME_NAMES; i++) {
+		lock_first_label(said.names[i], label);
+		hear_name(hub, device, label);
+	}
+	explicit_bzero(&said, sizeof(said));
+	explicit_bzero(label, sizeof(label));
+}
+
+bool hush_tells(const struct trace *trace, int kind, struct slice text)
+{
+	uint8_t clean[ANNOUNCED_BYTES];
+	struct buf shown;
+	bool tells;
+
+	if (kind >= 0 && lock_is_host_name((enum record_clue_kind)kind))
+		return false; /* its own, which another may have too */
+	buf_init(&shown, SHOWN_BYTES);
+	text_escape(&shown, slice_of(clean, text_unzone(text, false, clean,
+							sizeof(clean))));
+	/* what cannot be looked at is not told */
+	tells = buf_check(&shown) != 0 ||
+		(kind == SIFT_HOST
+			 ? trace_in_text(trace, buf_text(&shown))
+			 : trace_in_free_text(trace, buf_text(&shown)));
+	buf_done(&shown);
+	return tells;
+}
+
+/* One row of a window: what is said there, and of which address. */
+struct said {
+	struct addr remote; /* family 0: of none */
+	int kind;
+	struct slice text; /* absent: nothing is */
+	struct slice more; /* free, or absent */
+};
+
+static struct said of_name(const void *row)
+{
+	const struct record_name *n = row;
+
+	return (struct said){ n->addr, SIFT_HOST, n->name, { 0 } };
+}
+
+static struct said of_question(const void *row)
+{
+	const struct record_question *q = row;
+
+	return (struct said){ .kind = SIFT_HOST, .text = q->name };
+}
+
+static struct said of_hello(const void *row)
+{
+	const struct record_hello *h = row;
+
+	return (struct said){ h->remote, SIFT_HOST, h->sni, { 0 } };
+}
+
+static struct said of_http(const void *row)
+{
+	const struct record_http *h = row;
+
+	return (struct said){ h->remote, SIFT_HOST, h->host, h->user_agent };
+}
+
+static struct said of_server(const void *row)
+{
+	const struct record_server *s = row;
+
+	return (struct said){ s->remote, SIFT_FREE, s->subject, { 0 } };
+}
+
+static struct said of_service(const void *row)
+{
+	const struct record_service *s = row;
+
+	return (struct said){ s->remote, SIFT_FREE, s->detail, { 0 } };
+}
+
+static struct said of_clue(const void *row)
+{
+	const struct record_clue *c = row;
+
+	return (struct said){ .kind = (int)c->kind, .text = c->text };
+}
+
+#define ROWS(field, count, type, said)                         \
+	{                                                      \
+		offsetof(struct record_window, field),         \
+			offsetof(struct record_window, count), \
+			sizeof(struct type), said              \
+	}
+
+static const struct {
+	size_t rows, count; /* where they stand in a window */
+	size_t size;
+	struct said (*said)(const void *row);
+} tables[] = {
+	ROWS(names, name_count, record_name, of_name),
+	ROWS(questions, question_count, record_question, of_question),
+	ROWS(hellos, hello_count, record_hello, of_hello),
+	ROWS(http, http_count, record_http, of_http),
+	ROWS(servers, server_count, record_server, of_server),
+	ROWS(services, service_count, record_service, of_service),
+	ROWS(clues, clue_count, record_clue, of_clue),
+};
+
+static bool is_hushed(const struct hub *hub, const struct said *said)
+{
+	const struct trace trace = { .known = &hub->hush.names };
+
+	return (said->text.len &&
+		((said->remote.family &&
+		  gate_hides_at(&hub->home, &said->remote)) ||
+		 hush_tells(&trace, said->kind, said->text))) ||
+	       (said->more.len && hush_tells(&trace, SIFT_FREE, said->more));
+}
+
+/* The rows that may be told; a copy as soon as one may not. */
+static void hush_rows(const struct hub *hub, struct arena *arena,
+		      struct record_window *window, size_t table)
+{
+	uint8_t *fields = (uint8_t *)window, *kept = NULL;
+	size_t size = tables[table].size, count, left = 0;
+	const uint8_t *rows;
+	struct said said;
+
+	memcpy(&rows, fields + tables[table].rows, sizeof(rows));
+	memcpy(&count, fields + tables[table].count, sizeof(count));
+	for (size_t i = 0; i < count; i++) {
+		said = tables[table].said(rows + i * size);
+		if (is_hushed(hub, &said)) {
+			if (!kept)
+				kept = arena_copy(arena, rows, count * size);
+			if (!kept)
+				break;
+			continue;
+		}
+		if (kept)
+			memcpy(kept + left * size, rows + i * size, size);
+		left++;
+	}
+	if (left == count)
+		return;
+	memcpy(fields + tables[table].rows, &kept, sizeof(kept));
+	memcpy(fields + tables[table].count, &left, sizeof(left));
+}
+
+static bool is_any_closed(const struct home *home)
+{
+	const struct home_device *device;
+	uint32_t at = 0;
+
+	while ((device = home_next(home, &at)))
+		if (gate_is_closed(device))
+			return true;
+	return false;
+}
+
+void hush_window(const struct hub *hub, struct arena *arena,
+		 struct record_window *window)
+{
+	if (!hub->hush.names.lengths && !is_any_closed(&hub->home))
+		return;
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		hush_rows(hub, arena, window, i);
+}
