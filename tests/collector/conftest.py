@@ -7,11 +7,17 @@ import pytest
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from program import CONTRACT, Collector  # noqa: E402
+from program import (CONTRACT, Collector,  # noqa: E402
+                     wait_for_a_whole_day)
 
 
 def pytest_sessionfinish(session):
     CONTRACT.leave(session)
+
+
+@pytest.fixture(autouse=True)
+def whole_day():
+    wait_for_a_whole_day()
 
 
 @pytest.fixture

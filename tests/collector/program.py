@@ -3,6 +3,7 @@
 to the contract."""
 
 import base64
+import datetime
 import glob
 import hashlib
 import http.client
@@ -22,6 +23,11 @@ from contract import TREE, Contract
 
 CONTRACT = Contract("collector.yaml")
 DEADLINE = 30
+DAY_S = 86400
+# longer than a test lasts that counts by days
+TEST_S = 60
+# an erasure that is put off: more often, and it would be past its limit
+ERASE_EVERY_S = 0.5
 TEXT = "What you share, with whom, and for how long.\n"
 
 
@@ -35,14 +41,25 @@ def program():
     return found[-1]
 
 
-def wait_until(condition, what, deadline=DEADLINE):
+def wait_until(condition, what, deadline=DEADLINE, every=0.02):
     end = time.monotonic() + deadline
     while True:
         value = condition()
         if value:
             return value
         assert time.monotonic() < end, "never came: %s" % what
-        time.sleep(0.02)
+        time.sleep(every)
+
+
+def wait_for_a_whole_day():
+    """A collector begins a new day at midnight UTC, and not in the midst of a
+    test that counts by days: one that would begin just before waits."""
+    wait_until(lambda: time.time() % DAY_S < DAY_S - TEST_S, "midnight",
+               2 * TEST_S)
+
+
+def today():
+    return datetime.datetime.now(datetime.timezone.utc).date()
 
 
 class Reply:
@@ -198,6 +215,26 @@ class Inspector:
         return self.collector.ask("POST", "/v1/upload", body, {
             **self.login(), "Content-Type": "application/x-ndjson",
             "Content-Encoding": "zstd", **headers}, self.connection)
+
+    def delete(self, what, **more):
+        """One asking; it may be put off (503)."""
+        return self.collector.ask(
+            "POST", "/v1/delete", json.dumps(dict({"what": what}, **more)),
+            dict(self.login(), **{"Content-Type": "application/json"}))
+
+    def erase(self, what, **more):
+        """Asks until nothing of it is held. The rows of the receipt; None
+        where it was put off, and others of them went meanwhile."""
+        reply = self.delete(what, **more)
+        if reply.status != 503:
+            assert reply.status == 200, reply.body
+            return reply.json["rows"]
+        reply = wait_until(lambda: (lambda reply: reply.status != 503 and
+                                    reply)(self.delete(what, **more)),
+                           "a receipt", every=ERASE_EVERY_S)
+        # 404 and 401: it went by itself
+        assert reply.status in (200, 401, 404), reply.body
+        return None
 
     def body(self, *segments, **changed):
         return upload.lines(upload.header(

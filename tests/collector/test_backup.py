@@ -5,7 +5,7 @@ import json
 import sqlite3
 
 import upload
-from test_delete import ask, device, private
+from test_delete import device, private
 
 
 def files(folder):
@@ -43,9 +43,9 @@ def test_what_was_erased_since_the_backup_is_erased_again(collector,
         home.send(upload.pack(home.body(private(1, home.number, word))))
     collector.command("backup", str(tmp_path / "copy"))
     assert b"allgone" in files(tmp_path / "copy")
-    ask(homes[0], "everything")
-    ask(homes[1], "device", device=device(2, 0))
-    ask(homes[2], "names")
+    homes[0].erase("everything")
+    homes[1].erase("device", device=device(2, 0))
+    homes[2].erase("names")
     collector.stop()
     said = collector.command("restore", str(tmp_path / "copy")).stdout
     assert said.splitlines()[0] == "erased again: 3"
@@ -64,7 +64,7 @@ def test_a_lost_store_is_restored_with_what_another_backup_erased(
     home = collector.inspector()
     home.send(upload.pack(home.body(private(1, 1, "gone"))))
     collector.command("backup", str(tmp_path / "monday"))
-    ask(home, "everything")
+    home.erase("everything")
     collector.command("backup", str(tmp_path / "tuesday"))
     collector.stop()
     empty = tmp_path / "new"

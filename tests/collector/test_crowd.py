@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 import upload
-from program import wait_until
+from program import today, wait_until
 
 MS = (upload.END + 5) * 1000 - 3000
 KNOWN = "198.51.100.9"
@@ -111,13 +111,13 @@ def test_new_homes_do_not_count_for_seven_days(make_collector):
 
 def age(collector, days):
     """Copies the day that is open to as many days before it, sealed later."""
-    today = datetime.datetime.now(datetime.timezone.utc).date()
+    now = today()
     with sqlite3.connect(collector.data_dir / "collector.db") as store:
         day = store.execute("SELECT max(day) FROM day").fetchone()[0]
         for back in range(1, days + 1):
-            at = today - datetime.timedelta(days=back)
+            at = now - datetime.timedelta(days=back)
             source = sqlite3.connect(
-                collector.data_dir / ("day-%s.db" % today.strftime("%Y%m%d")))
+                collector.data_dir / ("day-%s.db" % now.strftime("%Y%m%d")))
             copy = sqlite3.connect(
                 collector.data_dir / ("day-%s.db" % at.strftime("%Y%m%d")))
             source.backup(copy)
@@ -148,8 +148,7 @@ def test_what_is_erased_is_not_told_any_more(crowd):
         share(home)
     asking, number = crowd.inspector(99), numbers()
     wait_until(lambda: ask_name(asking, next(number)), "a name")
-    assert crowd.ask("POST", "/v1/delete", '{"what":"everything"}',
-                     homes[0].login()).status == 200
+    homes[0].erase("everything")
     assert ask_name(asking, next(number)) == []
     wait_for_crowd(crowd)
     assert ask_name(asking, next(number)) == []

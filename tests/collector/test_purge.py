@@ -6,18 +6,16 @@ import sqlite3
 import subprocess
 
 import pytest
-from program import DEADLINE, program, wait_until
+from program import DEADLINE, program, today, wait_until
 from test_crowd import age
 from test_delete import private
 from test_backup import files
 
 import upload
 
-TODAY = datetime.datetime.now(datetime.timezone.utc).date()
-
 
 def date(days):
-    return (TODAY + datetime.timedelta(days=days)).isoformat()
+    return (today() + datetime.timedelta(days=days)).isoformat()
 
 
 def move(collector, days):
@@ -28,12 +26,12 @@ def move(collector, days):
         store.execute("DELETE FROM day WHERE day > ?", (day - days,))
         # as when a day is over
         store.execute("ATTACH ? AS over", (str(next(
-            collector.data_dir.glob("day-%s.db" % TODAY.strftime(
+            collector.data_dir.glob("day-%s.db" % today().strftime(
                 "%Y%m%d")))),))
         store.execute("INSERT INTO accepted SELECT * FROM over.accepted")
     store.close()
     for back in range(days):
-        at = TODAY - datetime.timedelta(days=back)
+        at = today() - datetime.timedelta(days=back)
         for path in collector.data_dir.glob("day-%s.db*"
                                             % at.strftime("%Y%m%d")):
             path.unlink()
@@ -64,7 +62,7 @@ def test_what_is_past_its_time_goes_by_itself(old):
     collector.stop()
     collector.start()
     wait_until(lambda: not list(collector.data_dir.glob(
-        "day-%s*" % (TODAY - datetime.timedelta(days=3)).strftime(
+        "day-%s*" % (today() - datetime.timedelta(days=3)).strftime(
             "%Y%m%d"))), "no file")
     # what was accepted is not taken again
     assert home.upload(1).json["accepted"] == [[1, 1]]

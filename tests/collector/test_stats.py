@@ -12,7 +12,7 @@ import pytest
 from prometheus_client.openmetrics.parser import (
     text_string_to_metric_families)
 
-from program import DEADLINE, wait_until
+from program import DEADLINE, today, wait_until
 from test_crowd import age
 
 
@@ -46,14 +46,13 @@ def two_days(make_collector):
     return collector
 
 
-def days_of(collector):
-    today = datetime.datetime.now(datetime.timezone.utc).date()
-    return [str(today - datetime.timedelta(days=1)), str(today)]
+def two_dates():
+    return [str(today() - datetime.timedelta(days=1)), str(today())]
 
 
 def test_each_day_has_its_users_devices_labels_and_durations(two_days):
     stats = two_days.stats()
-    yesterday, today = days_of(two_days)
+    yesterday, latest = two_dates()
 
     def spans(accounts, total, median, most):
         return {"accounts": accounts, "total_s": total, "median_s": median,
@@ -62,7 +61,7 @@ def test_each_day_has_its_users_devices_labels_and_durations(two_days):
         {"day": yesterday, "sealed": True, "active": 1, "new": 1,
          "existing": 0, "devices": 2, "labels": 3,
          "inspected": spans(1, 15, 15, 15)},
-        {"day": today, "sealed": False, "active": 2, "new": 1,
+        {"day": latest, "sealed": False, "active": 2, "new": 1,
          "existing": 1, "devices": 3, "labels": 15,
          "inspected": spans(2, 75, 15, 15)}]
     assert stats["inspected"] == spans(2, 90, 30, 30)
@@ -72,31 +71,30 @@ def test_each_day_has_its_users_devices_labels_and_durations(two_days):
     assert stats["erasures"] == stats["unsealed_days"] == 0
     assert abs(stats["written"] - time.time()) < 3600
     assert [day["day"] for day in json.loads(two_days.command(
-        "stats", "--json", "--days", "1").stdout)["daily"]] == [today]
+        "stats", "--json", "--days", "1").stdout)["daily"]] == [latest]
 
 
 def test_what_is_erased_counts_no_more(two_days):
     gone = two_days.inspector(1, join=False)
-    assert two_days.ask("POST", "/v1/delete", '{"what":"everything"}',
-                        gone.login()).status == 200
+    gone.erase("everything")
     assert [day["active"] for day in two_days.stats()["daily"]] == [0, 1]
 
 
 def test_the_table_for_people_says_the_same(two_days):
     lines = [line.split() for line in
              two_days.command("stats").stdout.splitlines()]
-    yesterday, today = days_of(two_days)
+    yesterday, latest = two_dates()
     assert ["accounts", "2"] in lines
     assert [yesterday, "1", "1", "0", "2", "3", "0.0", "0.2m",
             "0.2m"] in lines
-    assert [today, "2", "1", "1", "3", "15", "0.0", "0.2m", "0.2m",
+    assert [latest, "2", "1", "1", "3", "15", "0.0", "0.2m", "0.2m",
             "open"] in lines
 
 
 def test_a_parser_reads_stats_as_open_metrics(two_days):
     found = samples(two_days.command("stats", "--openmetrics").stdout)
-    _, today = days_of(two_days)
-    day = ("day", today)
+    _, latest = two_dates()
+    day = ("day", latest)
     assert found["iot_collector_held_flow", ()] == 36
     assert found["iot_collector_day_accounts", (day,)] == 2
     assert found["iot_collector_day_new_accounts", (day,)] == 1
