@@ -30,9 +30,50 @@ int basis_options(struct fleet *f, const struct basis_options *o)
 			  o->standard, (long long)o->min_devices);
 }
 
+/* meta's key: of how many flows the fleet keeps the sums. */
+#define KEPT "flows summed"
+
+int basis_keep_sums(struct fleet *f)
+{
+	int err = fleet_run(f, sheet_sums_sql);
+
+	return err ? err
+		   : fleet_run(f, "CREATE OR REPLACE TABLE met AS FROM traffic;"
+				  "CREATE OR REPLACE TABLE busy AS"
+				  " FROM activity;"
+				  "DELETE FROM meta WHERE key = '" KEPT "';"
+				  "INSERT INTO meta SELECT '" KEPT "',"
+				  " count(*) FROM flows");
+}
+
+/* Older fleets have none, and flows may have been added with other tools. */
+static int has_sums(struct fleet *f, bool *out)
+{
+	int64_t count;
+	int err = fleet_number(f,
+			       "SELECT count(*) FROM meta WHERE key = '" KEPT
+			       "' AND value ="
+			       " (SELECT count(*) FROM flows)::VARCHAR",
+			       &count);
+
+	if (!err)
+		*out = count > 0;
+	return err;
+}
+
 int basis_traffic(struct fleet *f)
 {
-	return fleet_run(f, sheet_prepare_sql);
+	bool is_kept = false;
+	int err = has_sums(f, &is_kept);
+
+	if (!err && is_kept)
+		err = fleet_run(f, "CREATE OR REPLACE TEMP TABLE traffic AS"
+				   " FROM met;"
+				   "CREATE OR REPLACE TEMP TABLE activity AS"
+				   " FROM busy;");
+	else if (!err)
+		err = fleet_run(f, sheet_sums_sql);
+	return err ? err : fleet_run(f, sheet_prepare_sql);
 }
 
 /* All cipher suites that nobody should offer, as hellos have them. */

@@ -8,7 +8,7 @@
 
 /*
  * What the tables are computed from: temporary tables of the connection, which
- * the fleet's file never sees.
+ * the fleet's file never sees, but for the sums of its flows.
  */
 
 /** Vendors with fewer devices are left out of table 4, unless told otherwise:
@@ -22,8 +22,14 @@ struct basis_options {
 };
 
 /**
+ * Sums up the flows of a fleet that was just made, and keeps it there: every
+ * report begins with these two scans, and flows do not change any more. ERR_IO.
+ */
+int basis_keep_sums(struct fleet *f) must_check;
+/**
  * What of the traffic every step goes by: contact, device_domain, activity,
- * monitored, labelled, active_user. Scans all flows. ERR_IO.
+ * monitored, labelled, active_user. Scans all flows, but for a fleet that keeps
+ * their sums. ERR_IO.
  */
 int basis_traffic(struct fleet *f) must_check;
 /** The variables that the queries ask for. Before basis_traffic(). ERR_IO. */

@@ -36,6 +36,11 @@
  * label_changes(method, kind, vendor, before, after, rule, devices)
  *                        kind "vendor" or "name"; vendor: whose names; after:
  *                        NULL when it was removed
+ * met(device, endpoint, how), busy(user, day, windows)
+ *                        sums of the flows, made with the fleet and used while
+ *                        meta's "flows summed" is how many there are: see
+ *                        study/tables/sums.sql; who changes flows without
+ *                        changing their number must delete that line
  * standard(device, method, vendor, name)
  * validation(device, standard, method, outcome, outcome_certain)
  *                        standard: the method of standard that gave the vendor;

@@ -29,7 +29,8 @@ static const char facts_sql[] =
 	" SEMI JOIN labelled USING (device) GROUP BY kind"
 	" ORDER BY kind)"
 	" UNION ALL (SELECT key, value FROM meta"
-	" WHERE key NOT IN ('trackers', 'fleet') ORDER BY key)";
+	" WHERE key NOT IN ('trackers', 'fleet', 'flows summed')"
+	" ORDER BY key)";
 
 static int put_facts(struct fleet *f, struct report_page *page)
 {

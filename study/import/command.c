@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <stdio.h>
 
+#include "study/basis.h"
 #include "study/bounds.h"
 #include "study/import/import.h"
 
@@ -120,6 +121,8 @@ int import_command(int argc, char **argv)
 	err = bounds_apply(&options.bounds, &fleet);
 	if (!err)
 		err = import_source(&fleet, options.source, &know, &log);
+	if (!err)
+		err = basis_keep_sums(&fleet);
 	if (!err)
 		err = print_counts(&fleet, &log);
 	if (err)

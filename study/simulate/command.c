@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "study/basis.h"
 #include "study/bounds.h"
 #include "study/fleet_endpoints.h"
 #include "study/simulate/home.h"
@@ -247,6 +248,8 @@ static int make_fleet(const struct command *c, const struct market *m)
 		err = simulate_fleet(&f, m, &options);
 	if (!err)
 		err = fleet_name_endpoints(&f, &know);
+	if (!err)
+		err = basis_keep_sums(&f);
 	if (!err)
 		err = fleet_finish(&f);
 	else

@@ -376,6 +376,23 @@ static void what_of_a_list_cannot_be_gone_by_is_said(void **state)
 		    "tp-link,1,0.0\nwyze,1,0.0\n");
 }
 
+static void sums_that_are_kept_are_gone_by_until_flows_are_added(void **state)
+{
+	struct fixture *x = *state;
+	int64_t met;
+
+	must(&x->fleet, basis_keep_sums(&x->fleet));
+	check_all(&x->fleet);
+	/* what is kept is gone by: without it nobody met anyone */
+	must(&x->fleet, fleet_run(&x->fleet, "DELETE FROM met"));
+	must(&x->fleet, basis_traffic(&x->fleet));
+	must(&x->fleet,
+	     fleet_number(&x->fleet, "SELECT count(*) FROM contact", &met));
+	assert_int_equal(met, 0);
+	must(&x->fleet, fleet_run(&x->fleet, "INSERT INTO flows FROM flows"));
+	check_all(&x->fleet);
+}
+
 static void a_cell_that_is_a_formula_is_none_in_csv(void **state)
 {
 	static const char sql[] =
@@ -429,6 +446,8 @@ int main(void)
 		WITH_FLEET(what_a_source_lacks_is_left_empty),
 		WITH_FLEET(a_list_of_trackers_of_ones_own_is_gone_by),
 		WITH_FLEET(what_of_a_list_cannot_be_gone_by_is_said),
+		WITH_FLEET(
+			sums_that_are_kept_are_gone_by_until_flows_are_added),
 		WITH_FLEET(a_cell_that_is_a_formula_is_none_in_csv),
 		WITH_FLEET(markup_in_a_cell_is_text_in_html),
 	};
