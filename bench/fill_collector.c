@@ -2,9 +2,10 @@
 /*
  * The rows that bench/load sends, straight into a collector's store: what the
  * store alone takes, and how that goes on as it grows; a store that was filled
- * before is filled further. With days, the parts
- * are days that end now; those that are over are sealed, and then homes erase
- * what they sent. Prints a line of JSON for each part.
+ * before is filled further. With days, the parts are days that end now; those
+ * that are over are sealed, and then so many homes erase what they sent. With
+ * names, each segment has one that its first device has for an address, and a
+ * hello. Prints a line of JSON for each part.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,12 +21,14 @@
 #define WINDOW_S     5
 #define PARTS	     10
 #define ERASURES     5
+#define NAMES	     20000   /* of hosts */
 #define FIRST_NUMBER 1000000 /* after those of bench/load */
 
 struct options {
 	const char *folder;
 	uint64_t rows;
-	unsigned homes, flows, days;
+	unsigned homes, flows, days, erasures;
+	bool names;
 };
 
 struct segment {
@@ -33,6 +36,9 @@ struct segment {
 	struct store_cell *flows;
 	uint8_t keys[DEVICES][STORE_DEVICE_BYTES];
 	uint8_t (*remotes)[4];
+	struct store_cell name[7], hello[21];
+	uint8_t address[4];
+	char host[32], ja4[40];
 };
 
 static double now_s(clockid_t which)
@@ -94,6 +100,29 @@ static void make(struct segment *s, const struct options *o, unsigned home,
 		c[9] = number_cell(1 + (mixed >> 6) % 90);
 		c[10] = number_cell(1);
 	}
+}
+
+/* Few hosts are asked for by most, most by few. */
+static void make_names(struct segment *s, unsigned home, uint64_t number)
+{
+	const unsigned mixed =
+		(home * 2654435761u) ^ ((unsigned)number * 40503u);
+	const uint64_t at = mixed % NAMES;
+	const unsigned host = (unsigned)(at * at / NAMES);
+	int len = snprintf(s->host, sizeof(s->host), "h%u.example%u.com", host,
+			   host / 10);
+
+	s->address[0] = 5;
+	memcpy(s->address + 1, &host, 3);
+	s->name[0] = number_cell(home % DEVICES);
+	s->name[2] = bytes_cell(STORE_CELL_ADDRESS, s->address, 4);
+	s->name[3] =
+		bytes_cell(STORE_CELL_BYTES, (uint8_t *)s->host, (uint32_t)len);
+	len = snprintf(s->ja4, sizeof(s->ja4), "t13d1516h2_%012x_%012x",
+		       host % 300, home % 7);
+	s->hello[0] = s->name[0];
+	s->hello[20] =
+		bytes_cell(STORE_CELL_BYTES, (uint8_t *)s->ja4, (uint32_t)len);
 }
 
 static void name_home(unsigned home, uint8_t name[STORE_ACCOUNT_BYTES])
@@ -202,6 +231,13 @@ static int fill(struct store *store, const struct options *o,
 				(struct store_rows){ segment.devices, DEVICES };
 			s.rows[SHAPE_FLOW] =
 				(struct store_rows){ segment.flows, o->flows };
+			if (o->names) {
+				make_names(&segment, home, number);
+				s.rows[SHAPE_NAME] =
+					(struct store_rows){ segment.name, 1 };
+				s.rows[SHAPE_HELLO] =
+					(struct store_rows){ segment.hello, 1 };
+			}
 			err = store_upload(store, &u);
 			++*upload;
 		}
@@ -252,11 +288,11 @@ static int seal_days(const struct options *o)
 }
 
 /* The names first, then all of the home. */
-static int erase_homes(struct store *store, uint64_t at_s)
+static int erase_homes(struct store *store, unsigned homes, uint64_t at_s)
 {
 	int err = 0;
 
-	for (unsigned i = 0; i < ERASURES && !err; i++) {
+	for (unsigned i = 0; i < homes && !err; i++) {
 		struct store_erasure erasure = {
 			.what = i ? STORE_ERASE_EVERYTHING : STORE_ERASE_NAMES,
 			.until_s = (uint32_t)at_s,
@@ -278,7 +314,9 @@ static int erase_homes(struct store *store, uint64_t at_s)
 int main(int argc, char **argv)
 {
 	const struct store_options options = { .seed = 7 };
-	struct options o = { .homes = 20000, .flows = 10 };
+	struct options o = { .homes = 20000,
+			     .flows = 10,
+			     .erasures = ERASURES };
 	uint64_t now = (uint64_t)time(NULL), begins, upload = 0;
 	int64_t *accounts, consent = 0;
 	char why[STORE_WHY_BYTES];
@@ -287,7 +325,7 @@ int main(int argc, char **argv)
 
 	if (argc < 3) {
 		fputs("usage: fill_collector STORE ROWS [HOMES [FLOWS "
-		      "[DAYS]]]\n",
+		      "[DAYS [ERASURES [names]]]]]\n",
 		      stderr);
 		return 2;
 	}
@@ -296,6 +334,9 @@ int main(int argc, char **argv)
 	o.homes = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : o.homes;
 	o.flows = argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : o.flows;
 	o.days = argc > 5 ? (unsigned)strtoul(argv[5], NULL, 10) : 0;
+	o.erasures =
+		argc > 6 ? (unsigned)strtoul(argv[6], NULL, 10) : o.erasures;
+	o.names = argc > 7;
 	begins = o.days ? now - (o.days - 1) * (uint64_t)STORE_DAY_S : now;
 	accounts = calloc(o.homes, sizeof(*accounts));
 	if (!accounts || store_open(o.folder, &options, &store, why)) {
@@ -310,7 +351,7 @@ int main(int argc, char **argv)
 	if (!err && o.days)
 		err = seal_days(&o);
 	if (!err && o.days)
-		err = erase_homes(store, now);
+		err = erase_homes(store, o.erasures, now);
 	if (err)
 		fprintf(stderr, "%s: %s\n", err_text(err), store_error(store));
 	store_close(store);

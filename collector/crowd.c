@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/addr.h"
 #include "collector/collector.h"
@@ -12,6 +13,8 @@
 #define RETRY_S 15
 /* Of each list that is asked about. */
 #define ASKED_MAX 64
+/* Between two pieces that are added. */
+#define PAUSE_NS 1000000
 
 void crowd_init(struct crowd *c, uint32_t least_accounts)
 {
@@ -28,7 +31,7 @@ void crowd_done(struct crowd *c)
 void crowd_set(struct crowd *c, struct store_crowd *made)
 {
 	pthread_mutex_lock(&c->lock);
-	if (!c->stale) {
+	if (!c->forgotten) {
 		struct store_crowd *old = c->now;
 
 		c->now = made;
@@ -38,11 +41,39 @@ void crowd_set(struct crowd *c, struct store_crowd *made)
 	store_crowd_free(made);
 }
 
+int crowd_renew(struct crowd *c, const char *folder)
+{
+	const struct timespec pause = { .tv_nsec = PAUSE_NS };
+	int more = 1;
+
+	while (more > 0) {
+		pthread_mutex_lock(&c->lock);
+		if (!c->now)
+			more = ERR_NOTFOUND;
+		else if (atomic_load(&c->stop))
+			more = ERR_IO;
+		else
+			more = store_crowd_renew(c->now, folder);
+		pthread_mutex_unlock(&c->lock);
+		/* the lock goes to who waits for it, and not back at once */
+		if (more > 0)
+			(void)nanosleep(&pause, NULL);
+	}
+	return more;
+}
+
+/* Whoever holds the lock to read for it ends soon. */
+static void lock_stopped(struct crowd *c)
+{
+	atomic_store(&c->stop, true);
+	pthread_mutex_lock(&c->lock);
+	atomic_store(&c->stop, true);
+	c->stale = true;
+}
+
 void crowd_interrupt(struct crowd *c)
 {
-	pthread_mutex_lock(&c->lock);
-	c->stale = true;
-	atomic_store(&c->stop, true);
+	lock_stopped(c);
 	pthread_mutex_unlock(&c->lock);
 }
 
@@ -50,11 +81,10 @@ void crowd_forget(struct crowd *c)
 {
 	struct store_crowd *old;
 
-	pthread_mutex_lock(&c->lock);
+	lock_stopped(c);
 	old = c->now;
 	c->now = NULL;
-	c->stale = true;
-	atomic_store(&c->stop, true);
+	c->forgotten = true;
 	pthread_mutex_unlock(&c->lock);
 	store_crowd_free(old);
 }
@@ -65,7 +95,7 @@ bool crowd_begin(struct crowd *c)
 
 	pthread_mutex_lock(&c->lock);
 	stale = c->stale;
-	c->stale = false;
+	c->stale = c->forgotten = false;
 	atomic_store(&c->stop, false);
 	pthread_mutex_unlock(&c->lock);
 	return stale;

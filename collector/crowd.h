@@ -27,9 +27,10 @@ struct exchange;
  */
 struct crowd {
 	pthread_mutex_t lock;
-	struct store_crowd *now; /* NULL: nothing is known */
-	bool stale;		 /* to be made anew at once */
-	atomic_bool stop;	 /* what is being made is of no use */
+	struct store_crowd *now; /* NULL: nothing is known, to be made anew */
+	bool stale;		 /* to be renewed at once */
+	bool forgotten;		 /* what is being made has what was erased */
+	atomic_bool stop;	 /* breaks off what is being read for it */
 	uint32_t least_accounts;
 };
 
@@ -37,12 +38,16 @@ void crowd_init(struct crowd *c, uint32_t least_accounts);
 void crowd_done(struct crowd *c);
 /** Takes what was made anew; unless something was erased meanwhile. */
 void crowd_set(struct crowd *c, struct store_crowd *made);
-/** Something is about to be erased: breaks off what is being made, which would
+/** Adds what came since to what there is, a piece at a time, between which it
+ * is asked. ERR_NOTFOUND: it is to be made anew. ERR_IO: or it was broken
+ * off. */
+int crowd_renew(struct crowd *c, const char *folder) must_check;
+/** Something is about to be erased: breaks off what is being read, which would
  * keep it in the logs. What was made before is still told. */
 void crowd_interrupt(struct crowd *c);
 /** Something was erased: forgets all, too. */
 void crowd_forget(struct crowd *c);
-/** Whether it waits to be made anew; from then on what is erased counts. */
+/** Whether it waits to be renewed; from then on what is erased counts. */
 bool crowd_begin(struct crowd *c);
 
 /** Names in an upload's reply, at most. */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/addr.h"
 #include "base/table.h"
@@ -22,6 +23,7 @@ enum kind {
 	KIND_ACCOUNTS,
 	KIND_DEVICES,
 	KIND_ROWS, /* of a table of segments */
+	KIND_SUMS, /* of sealed days */
 };
 
 /** What tells when a row was, besides its own columns. */
@@ -35,31 +37,44 @@ static const struct source {
 	enum kind kind;
 	enum shape_table table;
 	enum when when;
+	enum store_sums_of sums;
 } sources[] = {
-	{ KIND_ACCOUNTS, SHAPE_TABLES, WHEN_OWN },
-	{ KIND_DEVICES, SHAPE_DEVICE, WHEN_OWN },
-	{ KIND_ROWS, SHAPE_LABEL, WHEN_TIME },
-	{ KIND_ROWS, SHAPE_FLOW, WHEN_END },
-	{ KIND_ROWS, SHAPE_QUESTION, WHEN_OWN },
-	{ KIND_ROWS, SHAPE_NAME, WHEN_OWN },
-	{ KIND_ROWS, SHAPE_HTTP, WHEN_OWN },
-	{ KIND_ROWS, SHAPE_HELLO, WHEN_OWN },
-	{ KIND_ROWS, SHAPE_CLUE, WHEN_OWN },
-	{ KIND_ROWS, SHAPE_VIEW, WHEN_END },
+	{ KIND_ACCOUNTS, SHAPE_TABLES, WHEN_OWN, STORE_SUMS },
+	{ KIND_DEVICES, SHAPE_DEVICE, WHEN_OWN, STORE_SUMS },
+	{ KIND_ROWS, SHAPE_LABEL, WHEN_TIME, STORE_SUMS },
+	{ KIND_ROWS, SHAPE_FLOW, WHEN_END, STORE_SUMS },
+	{ KIND_ROWS, SHAPE_QUESTION, WHEN_OWN, STORE_SUMS },
+	{ KIND_ROWS, SHAPE_NAME, WHEN_OWN, STORE_SUMS },
+	{ KIND_ROWS, SHAPE_HTTP, WHEN_OWN, STORE_SUMS },
+	{ KIND_ROWS, SHAPE_HELLO, WHEN_OWN, STORE_SUMS },
+	{ KIND_ROWS, SHAPE_CLUE, WHEN_OWN, STORE_SUMS },
+	{ KIND_ROWS, SHAPE_VIEW, WHEN_END, STORE_SUMS },
+	{ KIND_SUMS, SHAPE_TABLES, WHEN_OWN, STORE_SUMS_ENDPOINT },
+	{ KIND_SUMS, SHAPE_TABLES, WHEN_OWN, STORE_SUMS_NAME },
+	{ KIND_SUMS, SHAPE_TABLES, WHEN_OWN, STORE_SUMS_HELLO },
+	{ KIND_SUMS, SHAPE_TABLES, WHEN_OWN, STORE_SUMS_ACTIVITY },
 };
 
 const struct export_table export_tables[] = {
-	{ "accounts", "who gave, from when, under which consent" },
-	{ "devices", "each device, its maker's prefix and when it was there" },
-	{ "labels", "what owners call their devices" },
-	{ "flows", "bytes and packets of each conversation by 5 seconds" },
-	{ "questions", "names asked for" },
-	{ "names", "names that devices connected with addresses" },
-	{ "http", "hosts and programs named in unencrypted requests" },
-	{ "hellos", "how devices offer to encrypt" },
-	{ "clues", "what devices say of themselves" },
-	{ "views", "how long views of the page were open" },
-	{ NULL, NULL },
+	{ "accounts", "who gave, from when, under which consent", false },
+	{ "devices", "each device, its maker's prefix and when it was there",
+	  false },
+	{ "labels", "what owners call their devices", false },
+	{ "flows", "bytes and packets of each conversation by 5 seconds",
+	  false },
+	{ "questions", "names asked for", false },
+	{ "names", "names that devices connected with addresses", false },
+	{ "http", "hosts and programs named in unencrypted requests", false },
+	{ "hellos", "how devices offer to encrypt", false },
+	{ "clues", "what devices say of themselves", false },
+	{ "views", "how long views of the page were open", false },
+	{ "daily_endpoints", "what went between a device and an endpoint",
+	  true },
+	{ "daily_names", "the names that a device had for addresses", true },
+	{ "daily_hellos", "how often a device offered a fingerprint", true },
+	{ "daily_activity", "how long accounts inspected, how many devices",
+	  true },
+	{ NULL, NULL, false },
 };
 
 struct export
@@ -67,6 +82,7 @@ struct export
 	const struct source *source;
 	struct store_reader *reader;
 	struct store_walk *walk;
+	struct store_sums *sums;
 	uint8_t key[EXPORT_KEY_BYTES];
 	struct table ids; /* of accounts and devices */
 	struct buf *out;  /* of the reading under way */
@@ -180,7 +196,7 @@ static void put_head(const struct source *source, struct buf *out)
 	static const char *const when[] = {
 		[WHEN_OWN] = "", [WHEN_END] = ",end", [WHEN_TIME] = ",time"
 	};
-	const struct shape *shape = &shapes[source->table];
+	const struct shape *shape;
 	bool has_device;
 
 	if (source->kind == KIND_ACCOUNTS) {
@@ -188,11 +204,22 @@ static void put_head(const struct source *source, struct buf *out)
 			      "client\r\n");
 		return;
 	}
+	if (source->kind == KIND_SUMS) {
+		shape = &store_sums_shapes[source->sums];
+		buf_printf(out, "account%s,day",
+			   source->sums == STORE_SUMS_ACTIVITY ? ""
+							       : ",device");
+		for (unsigned i = 0; i < shape->column_count; i++)
+			buf_printf(out, ",%s", shape->columns[i].name);
+		buf_puts(out, "\r\n");
+		return;
+	}
 	if (source->kind == KIND_DEVICES) {
 		buf_puts(out, "account,device,oui,first_seen,last_seen,"
 			      "watched\r\n");
 		return;
 	}
+	shape = &shapes[source->table];
 	has_device = shape->columns[0].kind == SHAPE_ROW;
 	buf_printf(out, "account%s%s", has_device ? ",device" : "",
 		   when[source->when]);
@@ -214,6 +241,30 @@ static int put_row(struct export *x, const struct store_row *row)
 	if (x->source->when != WHEN_OWN)
 		buf_printf(x->out, ",%" PRIu32, row->end_s);
 	for (unsigned i = has_device; i < shape->column_count; i++) {
+		buf_puts(x->out, ",");
+		put_cell(x->out, &shape->columns[i], &row->cells[i]);
+	}
+	buf_puts(x->out, "\r\n");
+	return err;
+}
+
+/* Days as dates: YYYY-MM-DD. */
+static int put_sums(struct export *x, const struct store_sums_row *row)
+{
+	const struct shape *shape = &store_sums_shapes[x->source->sums];
+	const time_t at = (time_t)row->day * STORE_DAY_S;
+	char date[sizeof("-2147483648-01-01")] = "";
+	struct tm tm;
+	int err = put_id(x, row->account_name, NULL);
+
+	if (!err && row->has_device) {
+		buf_puts(x->out, ",");
+		err = put_id(x, row->account_name, row->device_key);
+	}
+	if (gmtime_r(&at, &tm))
+		(void)strftime(date, sizeof(date), "%Y-%m-%d", &tm);
+	buf_printf(x->out, ",%s", date);
+	for (unsigned i = 0; i < shape->column_count; i++) {
 		buf_puts(x->out, ",");
 		put_cell(x->out, &shape->columns[i], &row->cells[i]);
 	}
@@ -282,6 +333,8 @@ int export_open(struct store_reader *reader, const char *table,
 	table_init(&x->ids, sizeof(struct id_key), ID_BYTES, KNOWN_MAX, 0);
 	if (x->source->kind == KIND_ROWS)
 		err = store_walk_open(reader, x->source->table, 0, &x->walk);
+	else if (x->source->kind == KIND_SUMS)
+		err = store_sums_open(reader, x->source->sums, &x->sums);
 	if (err) {
 		export_close(x);
 		return err;
@@ -310,6 +363,26 @@ static int read_rows(struct export *x)
 	return more;
 }
 
+static int read_sums(struct export *x)
+{
+	struct store_sums_row row;
+	int more = 1;
+
+	while (more > 0 && x->out->len < x->enough) {
+		more = store_sums_next(x->sums, &row);
+		if (more > 0) {
+			int err = put_sums(x, &row);
+
+			if (!err)
+				err = buf_check(x->out);
+			if (err)
+				return err;
+		}
+	}
+	store_sums_pause(x->sums);
+	return more;
+}
+
 int export_read(struct export *x, size_t enough, struct buf *out)
 {
 	x->out = out;
@@ -322,6 +395,8 @@ int export_read(struct export *x, size_t enough, struct buf *out)
 		return store_accounts(x->reader, 0, &x->after, take_account, x);
 	if (x->source->kind == KIND_DEVICES)
 		return store_devices(x->reader, 0, &x->after, take_device, x);
+	if (x->source->kind == KIND_SUMS)
+		return read_sums(x);
 	return read_rows(x);
 }
 
@@ -330,6 +405,7 @@ void export_close(struct export *x)
 	if (!x)
 		return;
 	store_walk_close(x->walk);
+	store_sums_close(x->sums);
 	table_done(&x->ids);
 	OPENSSL_cleanse(x->key, sizeof(x->key));
 	free(x);

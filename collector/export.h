@@ -2,6 +2,7 @@
 #ifndef COLLECTOR_EXPORT_H
 #define COLLECTOR_EXPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@
 struct export_table {
 	const char *name; /* "flows" */
 	const char *what; /* for people */
+	bool daily;	  /* what each sealed day comes to, instead of rows */
 };
 
 /** The tables, in order; the last has no name. */

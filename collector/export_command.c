@@ -23,11 +23,14 @@
 
 struct options {
 	const char *data_dir, *into, *table;
+	bool daily;
 };
 
 static const struct argp_option table[] = {
 	{ "data-dir", 'd', "DIR", 0, "where the store is", 0 },
 	{ "table", 't', "NAME", 0, "print this table alone", 0 },
+	{ "rollups", 'r', NULL, 0,
+	  "what each sealed day comes to, instead of all rows", 0 },
 	{ 0 }
 };
 
@@ -42,13 +45,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 't':
 		o->table = arg;
 		return 0;
+	case 'r':
+		o->daily = true;
+		return 0;
 	case ARGP_KEY_ARG:
 		if (o->into)
 			return ARGP_ERR_UNKNOWN;
 		o->into = arg;
 		return 0;
 	case ARGP_KEY_END:
-		if (!o->into == !o->table)
+		if (!o->into == !o->table || (o->table && o->daily))
 			argp_error(state, "name a new folder, or a --table");
 		return 0;
 	default:
@@ -121,7 +127,7 @@ static void remove_part(const char *folder)
 }
 
 static int write_folder(struct store_reader *reader, const char *into,
-			const uint8_t *key)
+			const uint8_t *key, bool daily)
 {
 	char part[PATH_MAX];
 	int err = 0;
@@ -136,7 +142,8 @@ static int write_folder(struct store_reader *reader, const char *into,
 		return command_fail(part, strerror(errno));
 	errno = 0;
 	for (const struct export_table *t = export_tables; t->name && !err; t++)
-		err = write_file(reader, part, t->name, key);
+		if (t->daily == daily)
+			err = write_file(reader, part, t->name, key);
 	if (!err && rename(part, into))
 		err = ERR_IO;
 	if (err) {
@@ -173,7 +180,10 @@ static int record(const struct options *o)
 
 	if (o->table && !is_table(o->table))
 		return command_fail(o->table, "there is no such table");
-	snprintf(what, sizeof(what), "%s", o->table ? o->table : "all");
+	snprintf(what, sizeof(what), "%s",
+		 o->table   ? o->table
+		 : o->daily ? "rollups"
+			    : "all");
 	return command_beside(o->data_dir, write_down, what) ? 1 : 0;
 }
 
@@ -195,7 +205,7 @@ int command_export(int argc, char **argv)
 	if (status)
 		goto out;
 	if (o.into) {
-		status = write_folder(reader, o.into, key);
+		status = write_folder(reader, o.into, key, o.daily);
 	} else {
 		err = write_table(reader, o.table, key, stdout);
 		if (err || fflush(stdout))

@@ -76,10 +76,25 @@ static void seal(struct upkeep *u)
 			sealed > 0 ? COUNTER_SEALED : COUNTER_UPKEEP_FAILED, 1);
 }
 
+/* What sealed days have is read once, and what the open day has as it comes:
+ * all of it again only where a day has turned, or something was erased. */
+static int make_crowd(struct upkeep *u)
+{
+	struct store_crowd *made;
+	int err = crowd_renew(&u->collector->crowd, u->collector->data_dir);
+
+	if (err != ERR_NOTFOUND)
+		return err;
+	err = store_crowd_make(u->collector->data_dir, &u->options.crowd,
+			       &made);
+	if (!err)
+		crowd_set(&u->collector->crowd, made);
+	return err;
+}
+
 static void renew_crowd(struct upkeep *u)
 {
 	uint64_t now_ms = clock_steady_ms();
-	struct store_crowd *made;
 
 	if (!crowd_begin(&u->collector->crowd) && u->crowd_ms &&
 	    now_ms - u->crowd_ms < u->options.crowd_every_s * 1000ull)
@@ -87,15 +102,10 @@ static void renew_crowd(struct upkeep *u)
 	if (u->leaving) /* as upkeep_stop() set it before crowd_begin() */
 		return;
 	u->crowd_ms = now_ms;
-	if (store_crowd_make(u->collector->data_dir, &u->options.crowd,
-			     &made)) {
-		if (!u->collector->crowd.stop)
-			counters_add(&u->collector->counters,
-				     COUNTER_UPKEEP_FAILED, 1);
-		return;
-	}
-	crowd_set(&u->collector->crowd, made);
-	counters_add(&u->collector->counters, COUNTER_CROWD_MADE, 1);
+	if (!make_crowd(u))
+		counters_add(&u->collector->counters, COUNTER_CROWD_MADE, 1);
+	else if (!u->collector->crowd.stop)
+		counters_add(&u->collector->counters, COUNTER_UPKEEP_FAILED, 1);
 }
 
 static bool wait(struct upkeep *u)

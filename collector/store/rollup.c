@@ -93,17 +93,27 @@ static void write_make(enum rollup which, char out[ROLLUP_SQL_BYTES + 64])
 		       rollup_names[which], query);
 }
 
-int rollup_source(sqlite3 *db, const char *schema, enum rollup which,
-		  char out[ROLLUP_SQL_BYTES])
+int rollup_has(sqlite3 *db, const char *schema, bool *out)
 {
 	char sql[160];
-	int64_t sealed;
+	int64_t count;
 	int err;
 
 	snprintf(sql, sizeof(sql),
 		 "SELECT count(*) FROM %s.sqlite_master WHERE name = '%s'",
-		 schema, rollup_names[which]);
-	err = database_number(db, sql, &sealed);
+		 schema, rollup_names[ROLLUPS - 1]);
+	err = database_number(db, sql, &count);
+	if (!err)
+		*out = count;
+	return err;
+}
+
+int rollup_source(sqlite3 *db, const char *schema, enum rollup which,
+		  char out[ROLLUP_SQL_BYTES])
+{
+	bool sealed;
+	int err = rollup_has(db, schema, &sealed);
+
 	if (err)
 		return err;
 	if (sealed)

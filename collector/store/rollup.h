@@ -3,6 +3,7 @@
 #define COLLECTOR_STORE_ROLLUP_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
 
 #include "base/err.h"
 #include "collector/store/store.h"
@@ -32,6 +33,10 @@ extern const char *const rollup_queries[ROLLUPS];
 
 /** Room for the text of such a query, terminated. */
 #define ROLLUP_SQL_BYTES 1024
+
+/** Whether a day has them: all, as they are made and dropped in one
+ * transaction. ERR_IO. */
+int rollup_has(sqlite3 *db, const char *schema, bool *out) must_check;
 
 /** The query that gives a day's roll-up, of the day that a connection has as
  * that schema: its table where the day is sealed, else of its rows. ERR_IO. */

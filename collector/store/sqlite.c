@@ -300,7 +300,6 @@ void store_rollback(struct store *s)
 	dictionary_forget(&s->texts);
 	dictionary_forget(&s->addresses);
 	store_forget(s);
-	s->next_segment = 0;
 }
 
 int store_consent_add(struct store *s, struct store_consent *c)

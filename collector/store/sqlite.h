@@ -92,7 +92,7 @@ struct store {
 	sqlite3 *main, *day;
 	bool main_open, day_open; /* their transactions */
 	uint32_t today;
-	int64_t next_segment;
+	int64_t next_segment; /* none is given twice while it is open */
 	sqlite3_stmt *statements[STORE_STATEMENTS];
 	sqlite3_stmt *day_statements[STORE_DAY_STATEMENTS];
 	struct dictionary texts, addresses;

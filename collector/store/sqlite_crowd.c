@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <limits.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "collector/store/rollup.h"
 #include "collector/store/sqlite.h"
 
-#define SQL_BYTES_MAX ((size_t)8192)
 /* Of those who have a name for an address, this share has the same. */
 #define MAJORITY "0.8"
 /* Of what is asked of a device, no more is looked at. */
 #define ASKED_MAX 64
 /* Instructions of SQLite's between two looks whether to stop. */
 #define STEPS 100000
+/* Segments that are added between two looks whether somebody asks: some ten
+ * milliseconds. */
+#define PIECE 5000
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 enum crowd_statement {
 	CROWD_NAME,
@@ -32,11 +34,19 @@ struct store_crowd {
 	sqlite3 *db; /* in memory */
 	sqlite3_stmt *statements[CROWD_STATEMENTS];
 	struct store_crowd_options options;
+	uint32_t *days; /* that it is made of, oldest first */
+	size_t day_count;
+	int64_t until; /* the last segment of the last day that it has */
 };
 
-/* account and device are those of the store; values are resolved. trusted:
- * accounts that uploaded on enough days. */
+/* account, device and the ids of texts and addresses are those of the store;
+ * a text and an address are here once. trusted: accounts that uploaded on
+ * enough days. feature: kind is enum feature_kind. */
 static const char schema[] =
+	"CREATE TABLE text(id INTEGER PRIMARY KEY, value);"
+	"CREATE INDEX text_value ON text(value);"
+	"CREATE TABLE address(id INTEGER PRIMARY KEY, value);"
+	"CREATE INDEX address_value ON address(value);"
 	"CREATE TABLE activity(account, day, PRIMARY KEY(account, day)) "
 	"WITHOUT ROWID;"
 	"CREATE TABLE name(address, name, account, "
@@ -49,45 +59,86 @@ static const char schema[] =
 	"CREATE TABLE asked(kind, value, PRIMARY KEY(kind, value)) "
 	"WITHOUT ROWID;";
 
-/* Of one day, attached as "day", with collector.db as "main_db". Names and
- * features are given their rows by the roll-up of the day. */
-static const char take_activity[] =
-	"INSERT OR IGNORE INTO main.activity SELECT DISTINCT account, %u FROM "
-	"day.segment";
-static const char take_names[] =
-	"INSERT OR IGNORE INTO main.name SELECT a.value, CAST(t.value AS TEXT),"
-	" r.account FROM (%s) r JOIN main_db.address a ON a.id = r.address "
-	"JOIN main_db.text t ON t.id = r.name";
+enum feature_kind {
+	FEATURE_HOST,
+	FEATURE_HELLO,
+	FEATURE_OUI, /* of what is asked about alone */
+};
+
+/* Of one day, attached as "day", with collector.db as "main_db": what its
+ * roll-ups have, or its rows of the segments ?1 to ?2. What comes again changes
+ * nothing. ?3: the day, ?4: the days that it takes to be trusted.
+ * sealed: NULL where it is done for all days at once. */
+struct taking {
+	const char *sealed, *rows;
+};
+
+#define OF_SEGMENTS "r.id BETWEEN ?1 << 16 AND (?2 + 1 << 16) - 1"
+
+_Static_assert(STORE_PLACE_BITS == 16, "as the queries have it");
+
+static const struct taking takings[] = {
+	{ "INSERT OR IGNORE INTO main.activity SELECT account, ?3 FROM "
+	  "day.rollup_activity",
+	  "INSERT OR IGNORE INTO main.activity SELECT DISTINCT account, ?3 "
+	  "FROM day.segment WHERE id BETWEEN ?1 AND ?2" },
+	{ NULL,
+	  "INSERT OR IGNORE INTO main.trusted SELECT a.account FROM (SELECT "
+	  "DISTINCT account FROM day.segment WHERE id BETWEEN ?1 AND ?2) r "
+	  "JOIN main.activity a USING (account) GROUP BY a.account HAVING "
+	  "count(*) >= ?4" },
+	{ "INSERT OR IGNORE INTO main.name SELECT address, name, account "
+	  "FROM day.rollup_name",
+	  "INSERT OR IGNORE INTO main.name SELECT r.address, r.name, s.account "
+	  "FROM day.name r JOIN day.segment s ON s.id = r.id >> 16 WHERE "
+	  "r.address IS NOT NULL AND r.name IS NOT NULL AND " OF_SEGMENTS },
+	{ "INSERT OR IGNORE INTO main.feature SELECT 0, name, device FROM "
+	  "day.rollup_name",
+	  "INSERT OR IGNORE INTO main.feature SELECT 0, r.name, r.device FROM "
+	  "day.name r WHERE r.name IS NOT NULL AND " OF_SEGMENTS },
+	{ "INSERT OR IGNORE INTO main.feature SELECT 1, ja4, device FROM "
+	  "day.rollup_hello",
+	  "INSERT OR IGNORE INTO main.feature SELECT 1, r.ja4, r.device FROM "
+	  "day.hello r WHERE r.ja4 IS NOT NULL AND " OF_SEGMENTS },
+	{ "INSERT OR IGNORE INTO main.text SELECT id, CAST(value AS TEXT) FROM "
+	  "main_db.text WHERE id IN (SELECT name FROM day.rollup_name UNION "
+	  "SELECT ja4 FROM day.rollup_hello)",
+	  "INSERT OR IGNORE INTO main.text SELECT id, CAST(value AS TEXT) FROM "
+	  "main_db.text WHERE id IN (SELECT r.name FROM day.name r WHERE " OF_SEGMENTS
+	  " UNION SELECT r.ja4 FROM day.hello r WHERE " OF_SEGMENTS ")" },
+	{ "INSERT OR IGNORE INTO main.address SELECT * FROM main_db.address "
+	  "WHERE id IN (SELECT address FROM day.rollup_name)",
+	  "INSERT OR IGNORE INTO main.address SELECT * FROM main_db.address "
+	  "WHERE id IN (SELECT r.address FROM day.name r WHERE " OF_SEGMENTS
+	  ")" },
+};
+
+/* Labels are few, and in no roll-up. */
 static const char take_labels[] =
-	"INSERT INTO main.label SELECT l.device, s.account, lower(hex(d.oui)), "
+	"INSERT INTO main.label SELECT r.device, s.account, lower(hex(d.oui)), "
 	"CAST(n.value AS TEXT), CAST(c.value AS TEXT), CAST(v.value AS TEXT), "
-	"s.number, s.end_s FROM day.label l "
-	"JOIN day.segment s ON s.id = l.id >> 16 "
-	"JOIN main_db.device d ON d.id = l.device "
-	"JOIN main_db.text w ON w.id = l.source AND w.value <> "
+	"s.number, s.end_s FROM day.label r "
+	"JOIN day.segment s ON s.id = r.id >> 16 "
+	"JOIN main_db.device d ON d.id = r.device "
+	"JOIN main_db.text w ON w.id = r.source AND w.value <> "
 	"CAST('rejected' AS BLOB) "
-	"LEFT JOIN main_db.text n ON n.id = l.name "
-	"LEFT JOIN main_db.text c ON c.id = l.category "
-	"LEFT JOIN main_db.text v ON v.id = l.vendor WHERE true "
-	"ON CONFLICT(device) DO UPDATE SET oui = excluded.oui, "
+	"LEFT JOIN main_db.text n ON n.id = r.name "
+	"LEFT JOIN main_db.text c ON c.id = r.category "
+	"LEFT JOIN main_db.text v ON v.id = r.vendor WHERE " OF_SEGMENTS
+	" ON CONFLICT(device) DO UPDATE SET oui = excluded.oui, "
 	"name = excluded.name, category = excluded.category, "
 	"vendor = excluded.vendor, segment = excluded.segment, "
 	"end_s = excluded.end_s WHERE excluded.segment > segment";
-static const char take_hosts[] =
-	"INSERT OR IGNORE INTO main.feature SELECT 'host', CAST(t.value AS "
-	"TEXT), r.device FROM (%s) r JOIN main.label l ON l.device = r.device "
-	"JOIN main_db.text t ON t.id = r.name";
-static const char take_hellos[] =
-	"INSERT OR IGNORE INTO main.feature SELECT 'hello', CAST(t.value AS "
-	"TEXT), r.device FROM (%s) r JOIN main.label l ON l.device = r.device "
-	"JOIN main_db.text t ON t.id = r.ja4";
 
 static const char *const statements[CROWD_STATEMENTS] = {
 	[CROWD_NAME] =
-		"SELECT name, count(*) AS homes FROM name JOIN trusted USING "
-		"(account) WHERE address = ?1 GROUP BY name HAVING homes >= ?2 "
-		"AND homes > " MAJORITY " * (SELECT count(DISTINCT account) "
-		"FROM name JOIN trusted USING (account) WHERE address = ?1)",
+		"SELECT t.value, count(*) AS homes FROM address a JOIN name n "
+		"ON n.address = a.id JOIN trusted USING (account) JOIN text t "
+		"ON t.id = n.name WHERE a.value = ?1 GROUP BY n.name HAVING "
+		"homes >= ?2 AND homes > " MAJORITY " * (SELECT "
+		"count(DISTINCT account) FROM address b JOIN name m ON "
+		"m.address = b.id JOIN trusted USING (account) WHERE "
+		"b.value = ?1)",
 	[CROWD_LABELS] =
 		"SELECT CASE ?1 WHEN 0 THEN name WHEN 1 THEN category ELSE "
 		"vendor END AS text FROM label JOIN trusted USING (account) "
@@ -98,9 +149,11 @@ static const char *const statements[CROWD_STATEMENTS] = {
 	/* A device is like the one asked for by what both have of what was
 	 * asked, at least two things; each counts for a home once. */
 	[CROWD_GUESS] =
-		"WITH hit AS (SELECT device FROM asked JOIN feature USING "
-		"(kind, value) UNION ALL SELECT device FROM asked JOIN label "
-		"ON kind = 'oui' AND value = oui), alike AS (SELECT device, "
+		"WITH hit AS (SELECT l.device FROM asked a JOIN text t ON "
+		"t.value = a.value JOIN feature f ON f.kind = a.kind AND "
+		"f.value = t.id JOIN label l ON l.device = f.device UNION ALL "
+		"SELECT device FROM asked JOIN label "
+		"ON kind = 2 AND value = oui), alike AS (SELECT device, "
 		"count(*) AS hits FROM hit GROUP BY device HAVING hits >= 2 OR "
 		"hits = (SELECT count(*) FROM asked)), best AS (SELECT l.* "
 		"FROM alike JOIN label l USING (device) JOIN trusted USING "
@@ -123,55 +176,65 @@ static const char *const statements[CROWD_STATEMENTS] = {
 		"= lower(?)",
 	[CROWD_CONTACTS] =
 		"SELECT count(DISTINCT account) FROM label JOIN trusted USING "
-		"(account) JOIN feature f ON f.device = label.device AND "
-		"f.kind = 'host' AND (f.value = ?3 OR substr(f.value, "
-		"-length(?3) - 1) = '.' || ?3) WHERE lower(vendor) = lower(?1) "
-		"AND lower(category) = lower(?2)",
+		"(account) JOIN feature f ON f.kind = 0 AND f.value IN (SELECT "
+		"id FROM text WHERE value = ?3 OR substr(value, "
+		"-length(?3) - 1) = '.' || ?3) AND f.device = label.device "
+		"WHERE lower(vendor) = lower(?1) AND "
+		"lower(category) = lower(?2)",
 };
 
 #define crowd_ready(c, which, ...)                                          \
 	database_ready((c)->db, &(c)->statements[which], statements[which], \
 		       __VA_ARGS__)
 
-__attribute__((format(printf, 2, 3))) static int run(sqlite3 *db,
-						     const char *format, ...)
-{
-	char sql[2048];
-	va_list args;
-	int len;
+/* What is taken of a day; sealed: all, as its roll-ups have it. */
+struct piece {
+	uint32_t day;
+	bool sealed;
+	int64_t first, last; /* segments */
+};
 
-	va_start(args, format);
-	len = vsnprintf(sql, sizeof(sql), format, args);
-	va_end(args);
-	if (len >= (int)sizeof(sql))
-		return ERR_LIMIT;
-	return database_exec(db, sql);
+static int take_by(struct store_crowd *c, const char *sql,
+		   const struct piece *piece)
+{
+	const int64_t values[] = { piece->first, piece->last, piece->day,
+				   c->options.least_days };
+	sqlite3_stmt *stmt = NULL;
+	int err = database_ready(c->db, &stmt, sql, "");
+
+	/* none has all of them */
+	for (int i = 0; !err && i < sqlite3_bind_parameter_count(stmt); i++)
+		if (sqlite3_bind_int64(stmt, i + 1, values[i]))
+			err = ERR_IO;
+	if (!err)
+		err = database_run(stmt);
+	sqlite3_finalize(stmt);
+	return err;
 }
 
-static int take_facts(sqlite3 *db, uint32_t day)
+/* Of all days at once: see takings. */
+static int trust(struct store_crowd *c)
 {
-	char source[ROLLUP_SQL_BYTES];
-	int err = run(db, take_activity, day);
+	char sql[128];
 
-	if (!err)
-		err = rollup_source(db, "day", ROLLUP_NAME, source);
-	if (!err)
-		err = run(db, take_names, source);
-	return err ? err : database_exec(db, take_labels);
+	snprintf(sql, sizeof(sql),
+		 "INSERT OR IGNORE INTO trusted SELECT account FROM activity "
+		 "GROUP BY account HAVING count(*) >= %u",
+		 c->options.least_days);
+	return database_exec(c->db, sql);
 }
 
-/* Of labelled devices alone, so after all labels. */
-static int take_features(sqlite3 *db, uint32_t day)
+static int take_piece(struct store_crowd *c, const struct piece *piece)
 {
-	char source[ROLLUP_SQL_BYTES];
-	int err = rollup_source(db, "day", ROLLUP_NAME, source);
+	const char *sql;
+	int err = 0;
 
-	(void)day;
-	if (!err)
-		err = run(db, take_hosts, source);
-	if (!err)
-		err = rollup_source(db, "day", ROLLUP_HELLO, source);
-	return err ? err : run(db, take_hellos, source);
+	for (size_t i = 0; i < COUNT(takings) && !err; i++) {
+		sql = piece->sealed ? takings[i].sealed : takings[i].rows;
+		if (sql)
+			err = take_by(c, sql, piece);
+	}
+	return err ? err : take_by(c, take_labels, piece);
 }
 
 static int attach(sqlite3 *db, const char *folder, const char *name,
@@ -192,36 +255,95 @@ static int attach(sqlite3 *db, const char *folder, const char *name,
 	return err;
 }
 
-static int each_day(sqlite3 *db, const char *folder, const uint32_t *days,
-		    size_t count, int (*take)(sqlite3 *db, uint32_t day))
+/* 1: the day has more than most segments after the first; 0: no more. */
+static int take_day(struct store_crowd *c, uint32_t day, int64_t *until,
+		    int64_t most)
 {
-	int err = 0;
+	struct piece piece = { .day = day, .first = *until + 1 };
+	bool sealed;
+	int64_t last = 0;
+	int err = rollup_has(c->db, "day", &sealed);
 
-	for (size_t i = 0; i < count && !err; i++) {
-		char name[DATABASE_DAY_BYTES];
-		int64_t version; /* 0: it has no tables yet */
+	if (!err)
+		err = database_number(c->db,
+				      "SELECT coalesce(max(id), 0) FROM "
+				      "day.segment",
+				      &last);
+	if (err)
+		return err;
+	piece.sealed = sealed && !*until;
+	/* of a sealed day too, for its labels */
+	piece.last = last - *until > most ? *until + most : last;
+	if (piece.sealed)
+		piece.last = last;
+	if (piece.last < piece.first)
+		return 0;
+	err = take_piece(c, &piece);
+	if (err)
+		return err;
+	*until = piece.last;
+	return piece.last < last;
+}
 
-		database_day_name(days[i], name);
-		if (attach(db, folder, name, "day"))
-			continue; /* purged meanwhile */
-		if (!database_number(db, "PRAGMA day.user_version", &version) &&
-		    version)
-			err = take(db, days[i]);
-		if (database_exec(db, "DETACH day") && !err)
-			err = ERR_IO;
+/* As take_day(); 0 where there is none of it (any more). */
+static int take_file(struct store_crowd *c, const char *folder, uint32_t day,
+		     int64_t *until, int64_t most)
+{
+	char name[DATABASE_DAY_BYTES];
+	int64_t version; /* 0: it has no tables yet */
+	int more = 0;
+
+	database_day_name(day, name);
+	if (attach(c->db, folder, name, "day"))
+		return 0; /* purged meanwhile */
+	if (!database_number(c->db, "PRAGMA day.user_version", &version) &&
+	    version)
+		more = take_day(c, day, until, most);
+	if (database_exec(c->db, "DETACH day") && more >= 0)
+		more = ERR_IO;
+	return more;
+}
+
+static int read_days(const struct store_crowd *c, const char *folder,
+		     uint32_t **days, size_t *count)
+{
+	const size_t most = c->options.days;
+	sqlite3 *main;
+	int err = database_open(folder, DATABASE_MAIN, DATABASE_READ, &main);
+
+	if (err)
+		return err;
+	err = database_days(main, days, count);
+	sqlite3_close(main);
+	if (!err && *count > most) {
+		memmove(*days, *days + (*count - most), most * sizeof(**days));
+		*count = most;
 	}
 	return err;
 }
 
-static int trust(struct store_crowd *c)
+/* Until the end, or of the last day alone no more than a piece. */
+static int fill(struct store_crowd *c, const char *folder, size_t from,
+		int64_t most)
 {
-	return run(c->db,
-		   "INSERT INTO trusted SELECT account FROM activity GROUP BY "
-		   "account HAVING count(*) >= %u",
-		   c->options.least_days);
+	int more = attach(c->db, folder, DATABASE_MAIN, "main_db");
+
+	if (more)
+		return more;
+	for (size_t i = from; i < c->day_count && more >= 0; i++) {
+		int64_t until = i + 1 < c->day_count ? 0 : c->until;
+
+		more = take_file(c, folder, c->days[i], &until, most);
+		if (more >= 0 && i + 1 == c->day_count)
+			c->until = until;
+	}
+	if (database_exec(c->db, "DETACH main_db") && more >= 0)
+		more = ERR_IO;
+	return more;
 }
 
-/* The program is to end: whatever is being read is broken off. */
+/* The program is to end, or something is to be erased: whatever is being read
+ * is broken off. */
 static int should_stop(void *user)
 {
 	const atomic_bool *stop = user;
@@ -229,31 +351,11 @@ static int should_stop(void *user)
 	return atomic_load(stop);
 }
 
-static int fill(struct store_crowd *c, const char *folder)
+static void heed_stop(struct store_crowd *c, bool heed)
 {
-	uint32_t *days = NULL;
-	size_t count, from;
-	sqlite3 *main;
-	int err = database_open(folder, DATABASE_MAIN, DATABASE_READ, &main);
-
-	if (err)
-		return err;
-	err = database_days(main, &days, &count);
-	sqlite3_close(main);
-	if (!err)
-		err = attach(c->db, folder, DATABASE_MAIN, "main_db");
-	if (!err) {
-		from = count > c->options.days ? count - c->options.days : 0;
-		err = each_day(c->db, folder, days + from, count - from,
-			       take_facts);
-		if (!err)
-			err = each_day(c->db, folder, days + from, count - from,
-				       take_features);
-		if (database_exec(c->db, "DETACH main_db") && !err)
-			err = ERR_IO;
-	}
-	free(days);
-	return err ? err : trust(c);
+	if (c->options.stop)
+		sqlite3_progress_handler(c->db, heed ? STEPS : 0, should_stop,
+					 (void *)(uintptr_t)c->options.stop);
 }
 
 int store_crowd_make(const char *folder,
@@ -272,18 +374,40 @@ int store_crowd_make(const char *folder,
 			    NULL) ||
 	    database_exec(c->db, schema))
 		err = ERR_NOMEM;
-	if (!err && options->stop)
-		sqlite3_progress_handler(c->db, STEPS, should_stop,
-					 (void *)(uintptr_t)options->stop);
 	if (!err)
-		err = fill(c, folder);
+		err = read_days(c, folder, &c->days, &c->day_count);
+	if (!err) {
+		heed_stop(c, true);
+		err = fill(c, folder, 0, INT64_MAX);
+		if (!err)
+			err = trust(c);
+		heed_stop(c, false);
+	}
 	if (err)
 		store_crowd_free(c);
 	else
-		sqlite3_progress_handler(c->db, 0, NULL, NULL);
-	if (!err)
 		*out = c;
 	return err;
+}
+
+int store_crowd_renew(struct store_crowd *c, const char *folder)
+{
+	uint32_t *days;
+	size_t count;
+	int more = read_days(c, folder, &days, &count);
+
+	if (more)
+		return more;
+	if (count != c->day_count ||
+	    (count && memcmp(days, c->days, count * sizeof(*days)) != 0))
+		more = ERR_NOTFOUND;
+	free(days);
+	if (more || !count)
+		return more;
+	heed_stop(c, true);
+	more = fill(c, folder, count - 1, PIECE);
+	heed_stop(c, false);
+	return more;
 }
 
 void store_crowd_free(struct store_crowd *c)
@@ -293,6 +417,7 @@ void store_crowd_free(struct store_crowd *c)
 	for (int i = 0; i < CROWD_STATEMENTS; i++)
 		sqlite3_finalize(c->statements[i]);
 	sqlite3_close(c->db);
+	free(c->days);
 	free(c);
 }
 
@@ -339,9 +464,9 @@ int store_crowd_labels(struct store_crowd *c, enum store_label which,
 	return err ? err : rc == SQLITE_DONE ? 0 : ERR_IO;
 }
 
-static int ask(struct store_crowd *c, const char *kind, const char *value)
+static int ask(struct store_crowd *c, enum feature_kind kind, const char *value)
 {
-	if (crowd_ready(c, CROWD_ASKED, "tt", kind, value))
+	if (crowd_ready(c, CROWD_ASKED, "it", (int64_t)kind, value))
 		return ERR_IO;
 	return database_run(c->statements[CROWD_ASKED]);
 }
@@ -351,11 +476,11 @@ static int ask_all(struct store_crowd *c, const struct store_crowd_device *d)
 	int err = database_exec(c->db, "DELETE FROM asked");
 
 	if (!err && d->oui)
-		err = ask(c, "oui", d->oui);
+		err = ask(c, FEATURE_OUI, d->oui);
 	for (size_t i = 0; i < ASKED_MAX && d->hosts[i] && !err; i++)
-		err = ask(c, "host", d->hosts[i]);
+		err = ask(c, FEATURE_HOST, d->hosts[i]);
 	for (size_t i = 0; i < ASKED_MAX && d->hellos[i] && !err; i++)
-		err = ask(c, "hello", d->hellos[i]);
+		err = ask(c, FEATURE_HELLO, d->hellos[i]);
 	return err;
 }
 

@@ -502,7 +502,6 @@ static int carry_out(struct erasing *e)
 	dictionary_forget(&s->texts);
 	dictionary_forget(&s->addresses);
 	store_forget(s);
-	s->next_segment = 0;
 	return err;
 }
 

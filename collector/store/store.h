@@ -278,8 +278,10 @@ int store_backup(const char *folder, const char *into,
 int store_seal(const char *folder) must_check;
 
 /**
- * What homes together know, as it is while it is made: names that other homes
- * have for addresses, and how devices of a kind are. For one thread at a time.
+ * What homes together know, as of when it was made or last renewed: names that
+ * other homes have for addresses, and how devices of a kind are. Of sealed days
+ * it is made of their roll-ups. What is erased stays in it: it is to be made
+ * anew. For one thread at a time.
  */
 struct store_crowd;
 
@@ -294,6 +296,11 @@ struct store_crowd_options {
 int store_crowd_make(const char *folder,
 		     const struct store_crowd_options *options,
 		     struct store_crowd **out) must_check;
+/** Adds of what came since, to the open day, no more than a piece, so that
+ * others can ask in between: 1: there is more; 0: it is as of now.
+ * ERR_NOTFOUND: another day has begun, or one is gone: it is to be made anew.
+ * After another error it is as good as before. */
+int store_crowd_renew(struct store_crowd *crowd, const char *folder) must_check;
 /** NULL is accepted. */
 void store_crowd_free(struct store_crowd *crowd);
 
@@ -414,6 +421,39 @@ int store_walk_next(struct store_walk *w, struct store_row *out) must_check;
  * that takes its time, would keep what is erased meanwhile in their logs. */
 void store_walk_pause(struct store_walk *w);
 void store_walk_close(struct store_walk *w);
+
+/** What each sealed day comes to, of which no raw row is read. */
+enum store_sums_of {
+	STORE_SUMS_ENDPOINT, /* of a device and an endpoint: windows, bytes */
+	STORE_SUMS_NAME,     /* which a device had for an address */
+	STORE_SUMS_HELLO,    /* of a device and a fingerprint */
+	STORE_SUMS_ACTIVITY, /* of an account; no device */
+	STORE_SUMS,
+};
+
+/** Their columns; without names of tables. */
+extern const struct shape store_sums_shapes[STORE_SUMS];
+#define STORE_SUMS_COLUMNS_MAX 6
+
+/** Lent until the next. */
+struct store_sums_row {
+	uint8_t account_name[STORE_ACCOUNT_BYTES];
+	bool has_device;
+	uint8_t device_key[STORE_DEVICE_BYTES];
+	uint32_t day; /* since the epoch */
+	struct store_cell cells[STORE_SUMS_COLUMNS_MAX];
+};
+
+struct store_sums;
+
+/* As store_walk_…. ERR_IO: or what a day came to was dropped by a purge while
+ * it was read. */
+int store_sums_open(struct store_reader *r, enum store_sums_of which,
+		    struct store_sums **out) must_check;
+int store_sums_next(struct store_sums *s,
+		    struct store_sums_row *out) must_check;
+void store_sums_pause(struct store_sums *s);
+void store_sums_close(struct store_sums *s);
 
 /** A device that is held, and whose. */
 struct store_device_row {

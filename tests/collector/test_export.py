@@ -6,6 +6,8 @@ import csv
 import pytest
 
 import upload
+from program import wait_until
+from test_crowd import age
 
 TABLES = ("accounts", "devices", "labels", "flows", "questions", "names",
           "http", "hellos", "clues", "views")
@@ -113,3 +115,36 @@ def test_one_table_can_be_printed(collector):
     wrong = collector.command("export", "--table", "flaws", check=False)
     assert (wrong.returncode, wrong.stderr) == (
         1, "iot-collector: flaws: there is no such table\n")
+
+
+def test_a_researcher_reads_what_days_come_to(make_collector, tmp_path):
+    """The study, and whoever draws a chart, needs no raw flow for it."""
+    collector = make_collector()
+    home = collector.inspector(1)
+    assert home.upload(1, 2, 3, flows=2, devices=2).status == 200
+    collector.stop()
+    age(collector, 1)
+    collector.start()
+    assert home.upload(4).status == 200
+    wait_until(lambda: collector.metrics()["sealed_days"] == 1, "the seal")
+    collector.command("export", "--rollups", str(tmp_path / "out"))
+    tables = {path.stem: read(path) for path in (tmp_path / "out").iterdir()}
+    assert sorted(tables) == ["daily_activity", "daily_endpoints",
+                              "daily_hellos", "daily_names"]
+    [activity] = tables["daily_activity"]
+    assert (activity["windows"], activity["devices"]) == ("3", "2")
+    assert activity["first_seen"] == str(upload.END + 5)
+    assert activity["last_seen"] == str(upload.END + 15)
+    flows = [upload.flow(i, number=n) for n in (1, 2, 3) for i in (0, 1)]
+    out = upload.COLUMNS["flow"].index("out_bytes")
+    assert sum(int(row["out_bytes"]) for row in tables["daily_endpoints"]) \
+        == sum(flow[out] for flow in flows)
+    assert sum(int(row["windows"]) for row in tables["daily_endpoints"]) == 6
+    assert {row["account"] for rows in tables.values() for row in rows} == \
+        {activity["account"]}
+    assert len({row["device"] for row in tables["daily_endpoints"]}) == 2
+    name, sent = tables["daily_names"][0], upload.segment(1)["name"][0]
+    assert [name["address"], name["name"]] == sent[2:4]
+    [hello] = tables["daily_hellos"]
+    assert (hello["ja4"], hello["hellos"]) == \
+        (upload.segment(1)["hello"][0][-1], "3")

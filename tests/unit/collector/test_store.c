@@ -653,6 +653,92 @@ static void a_purge_tells_how_many_rows_it_erased(void **state)
 	assert_int_equal(totals(f).accounts, 0);
 }
 
+static int upload_name(struct fixture *f, uint64_t number, const char *host)
+{
+	const struct store_cell name_row[7] = {
+		[0] = { STORE_CELL_NUMBER },
+		[2] = { STORE_CELL_ADDRESS, 4, { .bytes = remote } },
+		[3] = { STORE_CELL_BYTES,
+			(uint32_t)strlen(host),
+			{ .bytes = (const uint8_t *)host } },
+	};
+	const struct store_segment segment = {
+		.number = number,
+		.end_s = 1767225600,
+		.rows = { [SHAPE_DEVICE] = { device_row, 1 },
+			  [SHAPE_NAME] = { name_row, 1 } },
+	};
+	const struct store_upload u = { .account = f->account.id,
+					.consent = f->consent.id,
+					.client = "0.1.0",
+					.segments = &segment,
+					.segment_count = 1 };
+
+	return store_upload(f->store, &u);
+}
+
+static void commit_name(struct fixture *f, uint64_t number, const char *host,
+			uint64_t now_s)
+{
+	assert_int_equal(store_begin(f->store, now_s), 0);
+	assert_int_equal(upload_name(f, number, host), 0);
+	assert_int_equal(store_commit(f->store), 0);
+}
+
+/* What is there already is not read again; a day that turns is seen. */
+static void a_crowd_is_renewed_by_what_came_since(void **state)
+{
+	const struct store_crowd_options options = { .least_accounts = 1,
+						     .least_days = 1,
+						     .days = 60 };
+	struct fixture *f = *state;
+	char name[STORE_NAME_BYTES];
+	struct store_crowd *crowd;
+	uint32_t homes;
+
+	commit_name(f, 1, "one.example", TODAY_S);
+	assert_int_equal(store_crowd_make(f->folder, &options, &crowd), 0);
+	assert_int_equal(store_crowd_name(crowd, remote, 4, name, &homes), 0);
+	assert_string_equal(name, "one.example");
+	assert_int_equal(store_crowd_renew(crowd, f->folder), 0);
+	/* another home has another name: now neither is of most */
+	f->account.name[0] = 1;
+	assert_int_equal(store_begin(f->store, TODAY_S), 0);
+	assert_int_equal(store_account_add(f->store, &f->account), 0);
+	assert_int_equal(store_commit(f->store), 0);
+	commit_name(f, 1, "two.example", TODAY_S);
+	assert_int_equal(store_crowd_renew(crowd, f->folder), 0);
+	assert_int_equal(store_crowd_name(crowd, remote, 4, name, &homes),
+			 ERR_NOTFOUND);
+	commit_name(f, 2, "two.example", TOMORROW);
+	assert_int_equal(store_crowd_renew(crowd, f->folder), ERR_NOTFOUND);
+	store_crowd_free(crowd);
+}
+
+/* The crowd of a sealed day and that of its rows are the same. */
+static void a_crowd_of_sealed_days_knows_what_their_rows_did(void **state)
+{
+	const struct store_crowd_options options = { .least_accounts = 1,
+						     .least_days = 2,
+						     .days = 60 };
+	struct fixture *f = *state;
+	char name[STORE_NAME_BYTES];
+	struct store_crowd *crowd;
+	uint32_t homes;
+
+	commit_name(f, 1, "one.example", TODAY_S);
+	commit_one(f, 2, TOMORROW);
+	for (int sealed = 0; sealed < 2; sealed++) {
+		assert_int_equal(store_crowd_make(f->folder, &options, &crowd),
+				 0);
+		assert_int_equal(
+			store_crowd_name(crowd, remote, 4, name, &homes), 0);
+		assert_string_equal(name, "one.example");
+		store_crowd_free(crowd);
+		assert_int_equal(store_seal(f->folder), !sealed);
+	}
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -675,6 +761,8 @@ int main(void)
 		TEST(what_a_delete_overtook_is_not_taken),
 		TEST(an_erasure_that_was_put_off_takes_nothing_later),
 		TEST(a_purge_tells_how_many_rows_it_erased),
+		TEST(a_crowd_is_renewed_by_what_came_since),
+		TEST(a_crowd_of_sealed_days_knows_what_their_rows_did),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/store/reader.h"
+#include "collector/store/rollup.h"
+#include "collector/store/sqlite.h"
+
+/* Columns in front of the table's own. */
+#define COLUMNS_BEFORE 3
+
+#define NUMBER(text)                                 \
+	{                                            \
+		.name = (text), .kind = SHAPE_NUMBER \
+	}
+
+static const struct shape_column endpoint_columns[] = {
+	NUMBER("protocol"),    { .name = "remote", .kind = SHAPE_REMOTE },
+	NUMBER("remote_port"), NUMBER("windows"),
+	NUMBER("out_bytes"),   NUMBER("in_bytes"),
+};
+static const struct shape_column name_columns[] = {
+	{ .name = "address", .kind = SHAPE_REMOTE },
+	{ .name = "name", .kind = SHAPE_TEXT },
+};
+static const struct shape_column hello_columns[] = {
+	{ .name = "ja4", .kind = SHAPE_TEXT },
+	NUMBER("hellos"),
+};
+static const struct shape_column activity_columns[] = {
+	NUMBER("windows"),
+	NUMBER("first_seen"),
+	NUMBER("last_seen"),
+	NUMBER("devices"),
+};
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+#define SHAPE(columns)                        \
+	{                                     \
+		NULL, columns, COUNT(columns) \
+	}
+
+const struct shape store_sums_shapes[STORE_SUMS] = {
+	[STORE_SUMS_ENDPOINT] = SHAPE(endpoint_columns),
+	[STORE_SUMS_NAME] = SHAPE(name_columns),
+	[STORE_SUMS_HELLO] = SHAPE(hello_columns),
+	[STORE_SUMS_ACTIVITY] = SHAPE(activity_columns),
+};
+
+#define OF_DEVICES                                                         \
+	"JOIN main_db.device d ON d.id = r.device JOIN main_db.account a " \
+	"ON a.id = d.account WHERE r.rowid > ? ORDER BY r.rowid"
+
+/* In the order of the columns; a rowid tells where it goes on. */
+static const char *const queries[STORE_SUMS] = {
+	[STORE_SUMS_ENDPOINT] =
+		"SELECT r.rowid, a.name, d.key, r.protocol, (SELECT value FROM "
+		"main_db.address WHERE id = r.remote), r.remote_port, "
+		"r.windows, r.out_bytes, r.in_bytes FROM rollup_endpoint "
+		"r " OF_DEVICES,
+	[STORE_SUMS_NAME] =
+		"SELECT r.rowid, a.name, d.key, (SELECT value FROM "
+		"main_db.address WHERE id = r.address), (SELECT value FROM "
+		"main_db.text WHERE id = r.name) FROM rollup_name r " OF_DEVICES,
+	[STORE_SUMS_HELLO] =
+		"SELECT r.rowid, a.name, d.key, (SELECT value FROM "
+		"main_db.text WHERE id = r.ja4), r.hellos FROM rollup_hello "
+		"r " OF_DEVICES,
+	[STORE_SUMS_ACTIVITY] =
+		"SELECT r.rowid, a.name, NULL, r.windows, r.first_s, r.last_s, "
+		"r.devices FROM rollup_activity r JOIN main_db.account a ON "
+		"a.id = r.account WHERE r.rowid > ? ORDER BY r.rowid",
+};
+
+struct store_sums {
+	struct store_reader *reader;
+	enum store_sums_of which;
+	uint32_t *days;
+	size_t day_count, next_day;
+	sqlite3 *db; /* of the day that is being read; or NULL */
+	sqlite3_stmt *stmt;
+	int64_t last; /* the row that was given last, or 0 */
+	bool paused;
+};
+
+int store_sums_open(struct store_reader *r, enum store_sums_of which,
+		    struct store_sums **out)
+{
+	struct store_sums *s = calloc(1, sizeof(*s));
+	int err;
+
+	if (!s)
+		return ERR_NOMEM;
+	s->reader = r;
+	s->which = which;
+	err = database_days(r->main, &s->days, &s->day_count);
+	if (err)
+		store_sums_close(s);
+	else
+		*out = s;
+	return err;
+}
+
+static void close_day(struct store_sums *s)
+{
+	sqlite3_finalize(s->stmt);
+	sqlite3_close(s->db);
+	s->stmt = NULL;
+	s->db = NULL;
+}
+
+void store_sums_close(struct store_sums *s)
+{
+	if (!s)
+		return;
+	close_day(s);
+	free(s->days);
+	free(s);
+}
+
+void store_sums_pause(struct store_sums *s)
+{
+	if (s->stmt)
+		sqlite3_reset(s->stmt);
+	s->paused = s->stmt;
+}
+
+/* ERR_IO, too, where a purge drops what a day came to while it is read. */
+static int bind(struct store_sums *s)
+{
+	return database_ready(s->db, &s->stmt, queries[s->which], "i", s->last);
+}
+
+static int open_day(struct store_sums *s)
+{
+	bool sealed = false;
+	int err = reader_open_day(s->reader, s->days[s->next_day++], &s->db);
+
+	if (err == ERR_NOTFOUND) /* purged meanwhile */
+		return 0;
+	s->last = 0;
+	if (!err)
+		err = rollup_has(s->db, "main", &sealed);
+	return err || !sealed ? err : bind(s);
+}
+
+static void copy_bytes(sqlite3_stmt *stmt, int column, uint8_t *out, size_t len)
+{
+	struct slice bytes = database_bytes(stmt, column);
+
+	memset(out, 0, len);
+	if (bytes.len == len)
+		memcpy(out, bytes.data, len);
+}
+
+static struct store_cell read_cell(sqlite3_stmt *stmt, int at,
+				   enum shape_kind kind)
+{
+	struct store_cell cell = { .type = STORE_CELL_NONE };
+	struct slice bytes;
+
+	if (sqlite3_column_type(stmt, at) == SQLITE_NULL)
+		return cell;
+	if (kind == SHAPE_NUMBER) {
+		cell.type = STORE_CELL_NUMBER;
+		cell.number = sqlite3_column_int64(stmt, at);
+		return cell;
+	}
+	bytes = database_bytes(stmt, at);
+	cell.bytes = bytes.data;
+	cell.len = (uint32_t)bytes.len;
+	cell.type = kind == SHAPE_REMOTE && (bytes.len == 4 || bytes.len == 16)
+			    ? STORE_CELL_ADDRESS
+			    : STORE_CELL_BYTES;
+	return cell;
+}
+
+static void read_row(struct store_sums *s, struct store_sums_row *out)
+{
+	const struct shape *shape = &store_sums_shapes[s->which];
+
+	s->last = sqlite3_column_int64(s->stmt, 0);
+	out->day = s->days[s->next_day - 1];
+	copy_bytes(s->stmt, 1, out->account_name, sizeof(out->account_name));
+	out->has_device = sqlite3_column_type(s->stmt, 2) != SQLITE_NULL;
+	copy_bytes(s->stmt, 2, out->device_key, sizeof(out->device_key));
+	for (unsigned i = 0; i < shape->column_count; i++)
+		out->cells[i] = read_cell(s->stmt, (int)i + COLUMNS_BEFORE,
+					  shape->columns[i].kind);
+}
+
+int store_sums_next(struct store_sums *s, struct store_sums_row *out)
+{
+	if (s->paused && bind(s))
+		return ERR_IO;
+	s->paused = false;
+	for (;;) {
+		int rc = s->stmt ? sqlite3_step(s->stmt) : SQLITE_DONE;
+
+		if (rc == SQLITE_ROW) {
+			read_row(s, out);
+			return 1;
+		}
+		if (rc != SQLITE_DONE)
+			return ERR_IO;
+		close_day(s);
+		if (s->next_day == s->day_count)
+			return 0;
+		rc = open_day(s);
+		if (rc)
+			return rc;
+	}
+}
