@@ -355,8 +355,11 @@ static bool has(struct slice line, const char *text)
 static bool is_touched(const struct share_edit *edit, uint32_t fields,
 		       struct slice line)
 {
-	return edit->names || edit->domain || (fields & ~edit->keep) ||
-	       has(line, edit->device) || has(line, edit->address);
+	return edit->names || (fields & ~edit->keep) ||
+	       has(line, edit->device) ||
+	       /* of a text with a backslash the line has another form */
+	       (edit->says &&
+		(has(line, "\\") || edit->says(edit->user, line)));
 }
 
 static int forget_sent(struct spool *s)

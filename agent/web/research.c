@@ -12,6 +12,8 @@
 
 #include "base/text.h"
 #include "client/client.h"
+#include "store/sift.h"
+#include "web/announced.h"
 #include "web/state.h"
 
 #define SPOOL_NAME "sharing.db"
@@ -469,6 +471,13 @@ int research_set_removed(struct hub *hub, json_t *names)
 	return err ? err : research_save(hub);
 }
 
+/* What cannot be taken out one by one: then nothing that waits goes. */
+static void nothing_goes_on(struct research *r, int err)
+{
+	if (err && spool_clear(r->spool))
+		r->paused = true;
+}
+
 static int take_out_id(struct hub *hub, const char *id)
 {
 	struct share_edit edit = { .keep = SHARE_ALL, .device = id };
@@ -505,31 +514,19 @@ static int take_out(struct hub *hub, const struct mac *mac)
 	return err;
 }
 
-int research_take_out_address(struct hub *hub, const char *address)
+void research_take_out(struct hub *hub,
+		       bool (*says)(void *user, struct slice text), void *user)
 {
-	struct share_edit edit = { .keep = SHARE_ALL, .address = address };
-	char joined[ADDR_TEXT_BYTES];
-	int err;
+	struct research *r = &hub->research;
+	struct share_edit edit = { .keep = SHARE_ALL,
+				   .says = says,
+				   .user = user };
 
-	research_close_segment(hub);
-	err = edit_spool(hub, &edit);
-	if (err || !strchr(address, '.'))
-		return err;
-	/* as names of hosts have it */
-	snprintf(joined, sizeof(joined), "%s", address);
-	for (char *dot = joined; (dot = strchr(dot, '.'));)
-		*dot = '-';
-	edit.address = joined;
-	return edit_spool(hub, &edit);
-}
-
-int research_take_out_domain(struct hub *hub, const char *domain)
-{
-	struct share_edit edit = { .keep = SHARE_ALL, .domain = domain };
-
+	if (!r->spool)
+		return;
 	research_close_segment(hub);
 	research_crowd_narrow(hub, SHARE_ALL);
-	return edit_spool(hub, &edit);
+	nothing_goes_on(r, edit_spool(hub, &edit));
 }
 
 int research_set_device(struct hub *hub, const struct home_device *device,
@@ -807,8 +804,8 @@ void research_join(struct hub *hub, const struct mac *older,
 	after = research_device(r, newer, before || r->known);
 	if (r->known)
 		join_ids(hub, older, after);
-	if (off && take_out(hub, newer) && spool_clear(r->spool))
-		r->paused = true;
+	if (off)
+		nothing_goes_on(r, take_out(hub, newer));
 	if (off && after)
 		json_object_set_new(after, "off", json_true());
 	label = json_object_get(before, "label");
@@ -833,12 +830,34 @@ void research_forget(struct hub *hub, const struct mac *mac)
 	if (!r->spool ||
 	    (r->state == RESEARCH_OFF && !json_object_size(r->devices)))
 		return;
-	/* cannot be taken out one by one: then nothing that waits goes */
-	if (take_out(hub, mac) && spool_clear(r->spool))
-		r->paused = true;
+	nothing_goes_on(r, take_out(hub, mac));
 	device = research_device(r, mac, false);
 	if (device)
 		json_object_del(device, "label");
 	forget_names(r, mac_format(mac, text));
+	(void)!research_save(hub);
+}
+
+static bool says_hushed(void *trace, struct slice text)
+{
+	/* a line: its texts are shorter */
+	return text.len > ANNOUNCED_BYTES || hush_tells(trace, SIFT_FREE, text);
+}
+
+void research_hush(struct hub *hub, struct trace *trace)
+{
+	struct research *r = &hub->research;
+
+	if (!r->spool ||
+	    (r->state == RESEARCH_OFF && !json_array_size(r->names)))
+		return;
+	research_take_out(hub, says_hushed, trace);
+	for (size_t i = json_array_size(r->names); i-- > 0;) {
+		const char *text = json_string_value(
+			json_object_get(json_array_get(r->names, i), "text"));
+
+		if (text && trace_in_free_text(trace, text))
+			json_array_remove(r->names, i);
+	}
 	(void)!research_save(hub);
 }

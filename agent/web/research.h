@@ -14,6 +14,7 @@
 #include "web/home.h"
 
 struct hub;
+struct trace;
 
 /*
  * Sharing with researchers: the home's half of a collector. Off until the
@@ -208,6 +209,8 @@ void research_window(struct hub *hub, struct home_device *device,
  * go out of what waits; a public suffix, and what is no domain, is refused and
  * counted. */
 void research_learn_domain(struct hub *hub, struct slice said);
+/** A device was closed: what others say of it goes out of what waits. */
+void research_hush(struct hub *hub, struct trace *trace);
 /** Everything of the device goes: it was closed, or its data deleted. */
 void research_forget(struct hub *hub, const struct mac *mac);
 /** The older one came back under another MAC: what the owner said of it is of
@@ -238,11 +241,11 @@ int research_save(struct hub *hub) must_check;
 void research_close_segment(struct hub *hub);
 void research_gather_tick(struct hub *hub);
 void research_send_tick(struct hub *hub);
-/** Rows that wait and have the address go. ERR_IO. */
-int research_take_out_address(struct hub *hub, const char *address) must_check;
-/** Likewise rows that have the domain or a name under it, and what was read of
- * names for questions. */
-int research_take_out_domain(struct hub *hub, const char *domain) must_check;
+/** Rows that wait and have a text of which says is true go, and what was read
+ * of names for questions; all that waits, where that fails. says: as in struct
+ * share_edit. */
+void research_take_out(struct hub *hub,
+		       bool (*says)(void *user, struct slice text), void *user);
 bool research_is_off(const struct research *r, const struct mac *mac);
 /** The device's object in devices; NULL when there is none, and make is not
  * set. */

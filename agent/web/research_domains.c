@@ -59,6 +59,11 @@ static bool is_known(const struct research *r, const char *domain)
 	return false;
 }
 
+static bool says_domain(void *domain, struct slice text)
+{
+	return scrub_says_domain(text, slice_text(domain));
+}
+
 void research_learn_domain(struct hub *hub, struct slice said)
 {
 	struct research *r = &hub->research;
@@ -79,8 +84,6 @@ void research_learn_domain(struct hub *hub, struct slice said)
 		r->counters.domains_refused++;
 		return;
 	}
-	/* what cannot be mended does not go */
-	if (research_take_out_domain(hub, domain) && spool_clear(r->spool))
-		r->counters.windows_lost++;
+	research_take_out(hub, says_domain, domain);
 	(void)!research_save(hub);
 }

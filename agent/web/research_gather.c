@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <ctype.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -237,6 +239,39 @@ static bool is_dynamic_dns(struct slice name)
 	return false;
 }
 
+/* Whether more of an address stands there than is looked for. */
+static bool goes_on(char c, bool v6)
+{
+	return v6 ? isxdigit((unsigned char)c) || c == ':'
+		  : isdigit((unsigned char)c) != 0;
+}
+
+static bool has_address(struct slice text, const char *address)
+{
+	const char *at = (const char *)text.data, *end = at + text.len;
+	bool v6 = strchr(address, ':');
+	size_t len = strlen(address);
+
+	for (; (at = memmem(at, (size_t)(end - at), address, len)); at++)
+		if ((at == (const char *)text.data || !goes_on(at[-1], v6)) &&
+		    (at + len == end || !goes_on(at[len], v6)))
+			return true;
+	return false;
+}
+
+/* As it is, or as names of hosts have it. */
+static bool says_address(void *address, struct slice text)
+{
+	char joined[ADDR_TEXT_BYTES];
+
+	if (has_address(text, address))
+		return true;
+	snprintf(joined, sizeof(joined), "%s", (const char *)address);
+	for (char *dot = joined; (dot = strchr(dot, '.'));)
+		*dot = '-';
+	return strcmp(joined, address) && has_address(text, joined);
+}
+
 /* A public address of the home's: what waits with it goes, too. */
 static void add_wan(struct hub *hub, const struct addr *addr)
 {
@@ -260,9 +295,7 @@ static void add_wan(struct hub *hub, const struct addr *addr)
 		json_array_remove(r->wan, 0);
 	json_array_append_new(r->wan, json_string(text));
 	r->name_learned = true;
-	/* cannot be taken out one by one: then nothing that waits goes */
-	if (research_take_out_address(hub, text) && spool_clear(r->spool))
-		r->paused = true;
+	research_take_out(hub, says_address, text);
 }
 
 /* IPv6 has no translation: what a device is told is its own, which would push
@@ -501,6 +534,10 @@ void research_gather_tick(struct hub *hub)
 {
 	struct research *r = &hub->research;
 
+	/* agreed to by a clock that was ahead and is set right since: nothing
+	 * that came before now goes, and not nothing until then */
+	if (r->since_ms > hub->now_ms)
+		r->since_ms = hub->now_ms;
 	if (!is_sharing(hub)) {
 		/* what was gathered before it ended is not sent on */
 		share_free(r->open);

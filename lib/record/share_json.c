@@ -208,33 +208,19 @@ static void take_columns(json_t *row, enum share_table table,
 	}
 }
 
-static bool says(json_t *row, const char *text)
-{
-	json_t *cell;
-	size_t i;
-
-	json_array_foreach(row, i, cell)
-	{
-		if (json_is_string(cell) &&
-		    strstr(json_string_value(cell), text))
-			return true;
-	}
-	return false;
-}
-
-static bool says_domain(json_t *row, enum share_table table, const char *domain)
+static bool says(json_t *row, enum share_table table,
+		 const struct share_edit *e)
 {
 	json_t *cell;
 	size_t i;
 
 	/* no names there, and devices are counted */
-	if (table == SHARE_DEVICE || table == SHARE_VIEW)
+	if (!e->says || table == SHARE_DEVICE || table == SHARE_VIEW)
 		return false;
 	json_array_foreach(row, i, cell)
 	{
 		if (json_is_string(cell) &&
-		    scrub_says_domain(slice_text(json_string_value(cell)),
-				      slice_text(domain)))
+		    e->says(e->user, slice_text(json_string_value(cell))))
 			return true;
 	}
 	return false;
@@ -253,9 +239,7 @@ static bool edit_row(json_t *row, enum share_table table,
 			(void)json_array_set_new(row, 0,
 						 json_integer(device - 1));
 	}
-	if (e->address && says(row, e->address))
-		return false;
-	if (e->domain && says_domain(row, table, e->domain))
+	if (says(row, table, e))
 		return false;
 	if (e->names && is_name_row(row, table, e->fields))
 		return false;

@@ -32,10 +32,12 @@ int share_json_segment(const struct share *share, uint64_t number,
 
 /** What is to go out of a line that was written. */
 struct share_edit {
-	const char *device;  /* this device and all of its rows, or NULL */
-	bool names;	     /* every name of a host or a device */
-	const char *address; /* rows that say this anywhere, or NULL */
-	const char *domain;  /* rows that say a name under it, or NULL */
+	const char *device; /* this device and all of its rows, or NULL */
+	bool names;	    /* every name of a host or a device */
+	/** Rows that have a text of which this is true; NULL: none. What is
+	 * true of a text is true of a longer one that has it between quotes. */
+	bool (*says)(void *user, struct slice text);
+	void *user;
 	/* the switches that it was written with, and those that stay on */
 	uint32_t fields, keep;
 };

@@ -312,6 +312,24 @@ def test_the_address_of_the_home_is_never_gathered(waiting):
     wait_gathered(waiting, "203.0.113.10")
     say(waiting, flows=[{"remote": "1.2.3.5"}], seen_as="203.0.113.10")
     assert "203.0.113.10" not in wait_gathered(waiting, "1.2.3.5")
+    # learnt from an answer, in windows that wait already; others' that only
+    # look alike stay, and no number is used again
+    say(waiting, flows=[{"remote": "1.2.3.6"}, {"remote": "1.2.3.61"}],
+        names=[{"addr": SERVER, "name": "dsl-1-2-3-6.isp.example",
+                "source": DNS},
+               {"addr": SERVER, "name": "dsl-31-2-3-6.isp.example",
+                "source": DNS}])
+    before = wait_gathered(waiting, "1.2.3.6\"")
+    say(waiting, names=[{"addr": "1.2.3.6", "name": "us.ddns.net",
+                         "source": DNS}], flows=[{"remote": "1.2.3.7"}])
+    after = wait_gathered(waiting, "1.2.3.7")
+    assert "1.2.3.6\"" not in after and "dsl-1-2-3-6" not in after
+    assert "1.2.3.61" in after and "dsl-31-2-3-6" in after
+
+    def numbers(text):
+        return [json.loads(line)["segment"] for line in text.splitlines()[1:]]
+
+    assert numbers(after)[:len(numbers(before))] == numbers(before)
 
 
 def test_names_under_the_homes_own_domain_are_never_gathered(waiting):

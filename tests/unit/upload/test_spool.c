@@ -153,6 +153,42 @@ static void a_device_goes_out_of_all_that_waits(void **state)
 	assert_int_equal(all(s).count, 1);
 }
 
+static bool says_secret(void *user, struct slice text)
+{
+	(void)user;
+	return memmem(text.data, text.len, "\"secret\"", 8) ||
+	       slice_equal(text, slice_text("secret")) ||
+	       slice_equal(text, slice_text("secret\\x07"));
+}
+
+static void what_is_said_goes_out_of_what_waits_and_numbers_stay(void **state)
+{
+	struct scratch *s = *state;
+	struct share_edit edit = { .keep = SHARE_ALL, .says = says_secret };
+	uint64_t first = add(s, "{\"segment\":1,\"end\":5,\"clue\":[[0,"
+				"\"upnp_model\",\"secrets\"]]}\n"),
+		 next;
+
+	add(s, "{\"segment\":2,\"end\":10,\"device\":[[\"secret\",null,1]],"
+	       "\"clue\":[[0,\"upnp_model\",\"secret\"],"
+	       "[0,\"upnp_model\",\"secret\\\\x07\"],"
+	       "[0,\"upnp_model\",\"kept\"]]}\n");
+	assert_int_equal(spool_edit(s->spool, &edit), 0);
+	assert_int_equal(all(s).count, 2);
+	assert_int_equal(all(s).numbers[0], first);
+	assert_int_equal(all(s).numbers[1], first + 1);
+	assert_string_equal(all(s).last,
+			    "{\"segment\":2,\"end\":10,\"device\":[[\"secret\","
+			    "null,1]],\"clue\":[[0,\"upnp_model\",\"kept\"]]}"
+			    "\n");
+	/* one that is dropped whole leaves its number unused */
+	add(s, "not a line with \"secret\"");
+	assert_int_equal(spool_edit(s->spool, &edit), 0);
+	assert_int_equal(all(s).count, 2);
+	assert_int_equal(spool_next(s->spool, &next), 0);
+	assert_int_equal(next, first + 3);
+}
+
 /* The bytes of the file and its log. */
 static bool files_hold(const struct scratch *s, const char *what)
 {
@@ -276,6 +312,9 @@ int main(void)
 			tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_device_goes_out_of_all_that_waits, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_is_said_goes_out_of_what_waits_and_numbers_stay,
+			set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			what_was_deleted_is_not_in_the_file_any_more, set_up,
 			tear_down),
