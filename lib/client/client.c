@@ -14,6 +14,9 @@
 #define POLLS_MAX 16
 /* Length of a reply to be put off by: a day is long enough. */
 #define RETRY_AFTER_MAX 86400
+/* What OpenSSL calls these two (X509_V_ERR_... of x509_vfy.h). */
+#define CERT_NOT_YET_VALID 9
+#define CERT_EXPIRED	   10
 
 struct client {
 	CURLM *multi;
@@ -363,6 +366,16 @@ int client_poll(struct client *c, struct pollfd *polls, size_t count,
 	return ready;
 }
 
+/* By this computer's clock the certificate holds no longer, or not yet. */
+static bool is_out_of_time(const struct client *c)
+{
+	long verified = 0;
+
+	curl_easy_getinfo(c->easy, CURLINFO_SSL_VERIFYRESULT, &verified);
+	return c->result == CURLE_PEER_FAILED_VERIFICATION &&
+	       (verified == CERT_NOT_YET_VALID || verified == CERT_EXPIRED);
+}
+
 /* One line of why it failed. */
 static void explain(const struct client *c, char why[CLIENT_WHY_BYTES])
 {
@@ -376,6 +389,9 @@ static void explain(const struct client *c, char why[CLIENT_WHY_BYTES])
 	for (char *at = why; *at; at++)
 		if ((unsigned char)*at < 0x20)
 			*at = ' ';
+	if (is_out_of_time(c))
+		snprintf(why + strlen(why), CLIENT_WHY_BYTES - strlen(why),
+			 ", or this computer's clock is wrong");
 }
 
 bool client_take(struct client *c, struct client_reply *out)
