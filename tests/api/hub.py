@@ -78,14 +78,14 @@ class Reply:
 
 
 class Hub:
-    def __init__(self, data_dir, *options):
+    def __init__(self, data_dir, *options, prefix=()):
         self.messages, self.said = [], queue.Queue()
         self.lock = threading.Lock()
         self.cookie = None
         self.bodies, self.data_dir = [], data_dir
         self.log = tempfile.TemporaryFile("w+")  # what it says to its terminal
         self.process = subprocess.Popen(
-            [driver(), str(data_dir), *options], stdin=subprocess.PIPE,
+            [*prefix, driver(), str(data_dir), *options], stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=self.log, text=True)
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()

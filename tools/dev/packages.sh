@@ -24,7 +24,7 @@ package_table() {
 	test    python3-jsonschema python3-prometheus-client iproute2 iputils-ping nftables iptables
 	test    dbus-daemon python3-dbus python3-gi
 	test    procps util-linux ethtool tcpdump curl openssl jq
-	test    dnsmasq-base nginx-light mosquitto mosquitto-clients
+	test    dnsmasq-base nginx-light mosquitto mosquitto-clients faketime
 	test    ngtcp2-client ngtcp2-server knot-dnsutils
 	test    avahi-daemon avahi-utils chrony isc-dhcp-client iperf3
 	page    chromium fonts-dejavu-core
