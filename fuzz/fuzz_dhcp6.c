@@ -17,6 +17,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_view(dhcp.options, input);
 	check_view(dhcp.vendor_class, input);
 	check_view(dhcp.fqdn, input);
+	check_view(dhcp.dns_servers, input);
+	must(dhcp.dns_servers.len % 16 == 0);
+	check_view(dhcp.search, input);
 	must(dhcp.client_id.len <= DHCP6_DUID_MAX_BYTES);
 	must(dhcp.options.len % 2 == 0);
 	return 0;

@@ -42,6 +42,20 @@ static bool learn_resolver(const struct routers *r, struct router *router,
 	return false;
 }
 
+static bool learn_any_resolver(struct routers *r, const struct addr *resolver)
+{
+	for (size_t i = 0; i < r->resolver_count; i++)
+		if (addr_equal(&r->resolvers[i], resolver))
+			return false;
+	if (r->resolver_count == ROUTERS_RESOLVERS_MAX) {
+		r->resolver_count--;
+		memmove(r->resolvers, r->resolvers + 1,
+			r->resolver_count * sizeof(r->resolvers[0]));
+	}
+	r->resolvers[r->resolver_count++] = *resolver;
+	return true;
+}
+
 static bool learn_domain(struct routers *r, const char *name)
 {
 	for (size_t i = 0; i < r->domain_count; i++)
@@ -64,6 +78,8 @@ bool routers_heard(struct routers *r, const struct ndp *ndp, uint64_t now_ms)
 
 	for (size_t i = 0; i < ndp->prefix_count; i++)
 		news |= learn_prefix(r, &ndp->prefixes[i]);
+	for (size_t i = 0; i < ndp->resolver_count; i++)
+		news |= learn_any_resolver(r, &ndp->resolvers[i]);
 	for (size_t i = 0; i < ndp->domain_count; i++)
 		news |= learn_domain(r, ndp->domains[i]);
 	r->domains_left_out += ndp->domains_left_out;

@@ -16,6 +16,8 @@
 #define ROUTERS_PREFIXES_MAX 16
 /** Domains of all of them; past it the oldest goes. */
 #define ROUTERS_DOMAINS_MAX 8
+/** Resolvers of all of them; past it the oldest goes. */
+#define ROUTERS_RESOLVERS_MAX 8
 
 struct router {
 	struct mac mac;
@@ -32,6 +34,9 @@ struct routers {
 	size_t prefix_count;
 	char domains[ROUTERS_DOMAINS_MAX][NDP_DOMAIN_BYTES];
 	size_t domain_count;
+	/* that any named last, of the link or not */
+	struct addr resolvers[ROUTERS_RESOLVERS_MAX];
+	size_t resolver_count;
 	uint64_t domains_left_out; /* by ndp_decode(), or for a newer one */
 };
 

@@ -195,6 +195,9 @@ static void code_chosen(struct codec *c, struct message *m)
 	for (uint32_t i = 0; i < chosen->domain_count; i++)
 		code_text(c, chosen->domains[i], sizeof(chosen->domains[i]));
 	code_u64(c, &chosen->domains_left_out);
+	code_below(c, &chosen->resolver6_count, MESSAGE_RESOLVERS_MAX + 1);
+	for (uint32_t i = 0; i < chosen->resolver6_count; i++)
+		code_addr(c, &chosen->resolvers6[i]);
 	code_bool(c, &chosen->up);
 	code_u32(c, &chosen->index);
 }

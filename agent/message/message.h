@@ -48,9 +48,10 @@
 #define MESSAGE_INTERFACES_MAX 32
 #define MESSAGE_TEXT_MAX       512
 /* Domains, and the longest with its terminator (RFC 1035 2.3.4). */
-#define MESSAGE_DOMAINS_MAX  8
-#define MESSAGE_DOMAIN_BYTES 254
-#define MESSAGE_NAME_MAX     16 /* IFNAMSIZ: a name and its terminator */
+#define MESSAGE_DOMAINS_MAX   8
+#define MESSAGE_DOMAIN_BYTES  254
+#define MESSAGE_RESOLVERS_MAX 8	 /* a home has two of IPv6 */
+#define MESSAGE_NAME_MAX      16 /* IFNAMSIZ: a name and its terminator */
 
 enum message_process {
 	MESSAGE_KEEPER,
@@ -188,6 +189,9 @@ struct message_chosen {
 	char domains[MESSAGE_DOMAINS_MAX][MESSAGE_DOMAIN_BYTES];
 	uint32_t domain_count;
 	uint64_t domains_left_out; /* too many or too long, or broken */
+	/* that IPv6's routers name; the latest */
+	struct addr resolvers6[MESSAGE_RESOLVERS_MAX];
+	uint32_t resolver6_count;
 	bool up; /* false while the interface is down or without address */
 	uint32_t index; /* the interface's, in the kernel */
 };

@@ -17,6 +17,7 @@
 #define TURN_MS 1000
 
 #define NS_PER_MS    1000000ull
+#define LINK_BITS6   64 /* RFC 4291 2.5.1 */
 #define BPS_PER_MBPS 1000000ull
 
 static struct watched *get(struct hub *hub, const struct mac *mac)
@@ -246,6 +247,9 @@ void watchtower_hear(struct hub *hub, const struct record_window *window)
 	struct watchtower *tower = &hub->watchtower;
 
 	tower->lan.gateway = hub->network.gateway;
+	tower->lan.link6 = (struct cidr){ hub->network.own6, LINK_BITS6 };
+	for (uint32_t i = 0; i < hub->network.resolver6_count; i++)
+		lan_name_resolver6(&tower->lan, &hub->network.resolvers6[i]);
 	lan_add(&tower->lan, window, &tower->home);
 	note(hub, &tower->home);
 }

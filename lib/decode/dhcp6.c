@@ -14,11 +14,12 @@ enum {
 	RELAY_REPLY = 13,
 };
 
-/* RFC 8415 21, RFC 3646 4, RFC 4704 4 */
+/* RFC 8415 21, RFC 3646 3 and 4, RFC 4704 4 */
 enum {
 	OPTION_CLIENT_ID = 1,
 	OPTION_REQUEST = 6,
 	OPTION_VENDOR_CLASS = 16,
+	OPTION_DNS_SERVERS = 23,
 	OPTION_SEARCH = 24,
 	OPTION_FQDN = 39,
 };
@@ -85,6 +86,11 @@ static int take_option(struct dhcp6 *dhcp, uint16_t code, struct slice value)
 		return 0;
 	case OPTION_VENDOR_CLASS:
 		return set_vendor_class(dhcp, value);
+	case OPTION_DNS_SERVERS:
+		if (value.len % 16)
+			return ERR_MALFORMED;
+		set_once(&dhcp->dns_servers, value);
+		return 0;
 	case OPTION_SEARCH:
 		set_once(&dhcp->search, value);
 		return 0;

@@ -25,6 +25,7 @@ struct dhcp6 {
 	/* option 16: the first text, and by whose numbering */
 	uint32_t vendor_number;
 	struct slice vendor_class;
+	struct slice dns_servers; /* option 23: sixteen bytes an address */
 	struct slice fqdn;   /* option 39: DNS wire format, may be partial */
 	struct slice search; /* option 24: for dns_next_domain() */
 };

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "know/resolver.h"
+
 #define NS_PER_MS 1000000ull
 
 static struct lan_server *server_of(struct lan *lan, const struct addr *addr,
@@ -120,14 +122,46 @@ static void take_offer(struct lan *lan, struct slice words, uint64_t now_ms,
 	}
 }
 
+static bool names6(const struct lan *lan, const struct addr *resolver)
+{
+	for (size_t i = 0; i < lan->resolver6_count; i++)
+		if (addr_equal(&lan->resolvers6[i], resolver))
+			return true;
+	return false;
+}
+
+void lan_name_resolver6(struct lan *lan, const struct addr *resolver)
+{
+	if (resolver->family != 6 || names6(lan, resolver))
+		return;
+	if (lan->resolver6_count == LAN_RESOLVERS_MAX) {
+		lan->resolver6_count--;
+		memmove(lan->resolvers6, lan->resolvers6 + 1,
+			lan->resolver6_count * sizeof(lan->resolvers6[0]));
+	}
+	lan->resolvers6[lan->resolver6_count++] = *resolver;
+}
+
+static void take_resolvers6(struct lan *lan, struct slice words)
+{
+	while (words.len) {
+		struct addr addr = next_addr(&words);
+
+		lan_name_resolver6(lan, &addr);
+	}
+}
+
 void lan_add(struct lan *lan, const struct record_window *w,
 	     struct finding_list *out)
 {
 	uint64_t now_ms = w->start_ns / NS_PER_MS;
 
-	for (size_t i = 0; i < w->clue_count; i++)
+	for (size_t i = 0; i < w->clue_count; i++) {
 		if (w->clues[i].kind == RECORD_CLUE_DHCP_SERVER)
 			take_offer(lan, w->clues[i].text, now_ms, out);
+		else if (w->clues[i].kind == RECORD_CLUE_IPV6_RESOLVERS)
+			take_resolvers6(lan, w->clues[i].text);
+	}
 	for (size_t i = 0; i < w->question_count; i++)
 		lan->has_own_resolver |=
 			addr_is_private(&w->questions[i].resolver);
@@ -138,10 +172,17 @@ enum lan_named lan_names(const struct lan *lan, const struct addr *resolver)
 	for (size_t i = 0; i < lan->resolver_count; i++)
 		if (addr_equal(&lan->resolvers[i], resolver))
 			return LAN_NAMED;
-	/* IPv6 resolvers are named by the router's advertisements, not here */
+	if (names6(lan, resolver) ||
+	    (lan->link6.addr.family && cidr_contains(&lan->link6, resolver)))
+		return LAN_NAMED;
 	if (addr_is_private(resolver) || addr_is_multicast(resolver))
 		return LAN_NAMED;
 	if (resolver->family == 4 && lan->resolver_count)
 		return LAN_NOT_NAMED;
+	if (resolver->family == 6 && lan->resolver6_count)
+		return LAN_NOT_NAMED;
+	/* a provider's IPv6 address may have been named unheard */
+	if (resolver->family == 6 && !resolver_by_addr(resolver))
+		return LAN_NOT_KNOWN;
 	return lan->has_own_resolver ? LAN_NOT_NAMED : LAN_NOT_KNOWN;
 }

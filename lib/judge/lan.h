@@ -28,12 +28,18 @@ struct lan_server {
 };
 
 struct lan {
-	struct addr gateway; /* the owner's to set; family 0: not known */
+	/* the owner's to set; family 0: not known */
+	struct addr gateway;
+	struct cidr link6;			    /* a prefix of the home */
 	struct lan_server servers[LAN_SERVERS_MAX]; /* the router, else who came
 						       first, then the others */
 	size_t server_count;
 	struct addr resolvers[LAN_RESOLVERS_MAX]; /* handed out by the first */
 	size_t resolver_count;
+	/* that IPv6's routers and DHCPv6 named, each address once; past the
+	 * limit the oldest goes */
+	struct addr resolvers6[LAN_RESOLVERS_MAX];
+	size_t resolver6_count;
 	/* some device asks a resolver in the home: how would it know of it,
 	 * had it not been told */
 	bool has_own_resolver;
@@ -42,6 +48,9 @@ struct lan {
 /** What the window's device says to everyone, and whom it asks for names. */
 void lan_add(struct lan *lan, const struct record_window *window,
 	     struct finding_list *out);
+
+/** An IPv6 router, or DHCPv6, names this resolver. */
+void lan_name_resolver6(struct lan *lan, const struct addr *resolver);
 
 /** Whether the network named this resolver, as far as can be told. */
 enum lan_named {

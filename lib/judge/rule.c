@@ -185,7 +185,8 @@ const struct rule rules[RULES] = {
 		"network set.",
 		RULE_ASK_VENDOR,
 		"Ask the vendor why.",
-		"RFC 2132 3.8: the network names the resolver to use",
+		"RFC 2132 3.8, RFC 8106 5.1: the network names the "
+		"resolver to use",
 	},
 	[RULE_FIRST_TRACKER] = {
 		"first_tracker", RULE_CHANGE, RULE_NOTE, 1,

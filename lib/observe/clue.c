@@ -155,9 +155,50 @@ static void dhcp6_options(const struct context *c, struct device *device,
 	buf_done(&text);
 }
 
+static void add_resolvers6(const struct context *c, struct device *device,
+			   const struct addr *servers, size_t count)
+{
+	char addr[ADDR_TEXT_BYTES];
+	struct buf text;
+
+	buf_init(&text, CLUE_BYTES_MAX);
+	for (size_t i = 0; i < count; i++)
+		buf_printf(&text, text.len ? " %s" : "%s",
+			   addr_format(&servers[i], addr));
+	if (!buf_check(&text))
+		clue_add(c, device, RECORD_CLUE_IPV6_RESOLVERS,
+			 buf_slice(&text));
+	else
+		c->counters->texts_cut++;
+	buf_done(&text);
+}
+
+void clue_ndp(const struct context *c, struct device *router,
+	      const struct ndp *ndp)
+{
+	add_resolvers6(c, router, ndp->resolvers, ndp->resolver_count);
+}
+
+static void dhcp6_resolvers(const struct context *c, struct device *device,
+			    const struct dhcp6 *dhcp)
+{
+	struct cursor at = cursor_slice(dhcp->dns_servers);
+	struct addr servers[NDP_RESOLVERS_MAX];
+	size_t count = 0;
+
+	while (cursor_left(&at) && count < NDP_RESOLVERS_MAX)
+		servers[count++] = addr_v6(cursor_bytes(&at, 16));
+	c->counters->clues_refused += cursor_left(&at) / 16;
+	add_resolvers6(c, device, servers, count);
+}
+
 void clue_dhcp6(const struct context *c, struct device *device,
 		const struct dhcp6 *dhcp)
 {
+	if (!dhcp->from_client) {
+		dhcp6_resolvers(c, device, dhcp);
+		return;
+	}
 	add_wire_name(c, device, RECORD_CLUE_DHCP6_FQDN, dhcp->fqdn);
 	dhcp6_vendor_class(c, device, dhcp);
 	dhcp6_options(c, device, dhcp->options);

@@ -4,6 +4,7 @@
 
 #include "decode/dhcp6.h"
 #include "decode/nbns.h"
+#include "decode/ndp.h"
 #include "observe/context.h"
 
 /*
@@ -21,9 +22,12 @@ void clue_add(const struct context *c, struct device *device,
 
 void clue_dhcp(const struct context *c, struct device *device,
 	       const struct dhcp *dhcp);
-/** What a client says of itself. */
+/** What a client says of itself; of an answer, the resolvers that it names. */
 void clue_dhcp6(const struct context *c, struct device *device,
 		const struct dhcp6 *dhcp);
+/** The resolvers that a router names (RFC 8106 5.1). */
+void clue_ndp(const struct context *c, struct device *router,
+	      const struct ndp *ndp);
 /** The names, of no group, that the sender registers, keeps or lists. */
 void clue_netbios(const struct context *c, struct device *device,
 		  const struct nbns *nbns);

@@ -104,8 +104,10 @@ static void hear_dhcp6(const struct context *c, const struct talk *t)
 	tell(c, t, RECORD_APPLICATION_DHCP6, no_detail);
 	if (t->sender && dhcp.from_client)
 		clue_dhcp6(c, t->sender, &dhcp);
-	if (t->receiver && !dhcp.from_client)
+	if (t->receiver && !dhcp.from_client) {
+		clue_dhcp6(c, t->receiver, &dhcp);
 		domain_dhcp6(c, t->receiver, &dhcp);
+	}
 }
 
 static void hear_ssdp(const struct context *c, const struct talk *t)

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "decode/ndp.h"
-
 /* Live, strangers' MACs are heard, and can be made up without end. */
 #define DEVICES_LIVE_MAX UINT32_C(4096)
 
@@ -392,26 +390,23 @@ void devices_forget(struct devices *d)
 	}
 }
 
-void devices_hear_ndp(struct devices *d, struct slice frame)
+void devices_hear_ndp(struct devices *d, const struct ndp *ndp)
 {
 	struct device *router;
-	struct ndp ndp;
 
-	if (ndp_decode(frame, &ndp))
-		return;
-	switch (ndp.type) {
+	switch (ndp->type) {
 	case NDP_ROUTER_ADVERTISEMENT:
-		for (size_t i = 0; i < ndp.prefix_count; i++)
-			learn_prefix(d, &ndp.prefixes[i].addr,
-				     ndp.prefixes[i].bits);
-		router = devices_get(d, &ndp.eth_src);
-		if (router && ndp.router_lifetime_s)
+		for (size_t i = 0; i < ndp->prefix_count; i++)
+			learn_prefix(d, &ndp->prefixes[i].addr,
+				     ndp->prefixes[i].bits);
+		router = devices_get(d, &ndp->eth_src);
+		if (router && ndp->router_lifetime_s)
 			router->carrier = true;
 		break;
 	case NDP_NEIGHBOUR_SOLICITATION:
 	case NDP_NEIGHBOUR_ADVERTISEMENT:
-		if (is_host(&ndp.target))
-			learn_prefix(d, &ndp.target, 64);
+		if (is_host(&ndp->target))
+			learn_prefix(d, &ndp->target, 64);
 		break;
 	case NDP_ROUTER_SOLICITATION:
 		break;

@@ -7,6 +7,7 @@
 
 #include "base/addr.h"
 #include "base/table.h"
+#include "decode/ndp.h"
 #include "observe/observe.h"
 #include "observe/window.h"
 
@@ -135,9 +136,9 @@ void devices_set_prefixes(struct devices *d, const struct cidr *prefixes,
 void devices_forget(struct devices *d);
 
 /**
- * An Ethernet frame with ICMPv6 in it: what neighbour discovery is about is
- * on the LAN, and tells its prefixes; who advertises itself is a router.
+ * What neighbour discovery is about is on the LAN, and tells its prefixes; who
+ * advertises itself is a router.
  */
-void devices_hear_ndp(struct devices *d, struct slice frame);
+void devices_hear_ndp(struct devices *d, const struct ndp *ndp);
 
 #endif

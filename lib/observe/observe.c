@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "decode/ja.h"
+#include "decode/ndp.h"
+#include "observe/clue.h"
 #include "observe/context.h"
 #include "observe/datagram.h"
 #include "observe/flow.h"
@@ -660,6 +662,23 @@ static void hear_stranger(struct observe *o, const struct context *c)
 	datagram_announcement(c, device);
 }
 
+/* Live, guard hears it. */
+static void hear_ndp(struct observe *o, const struct context *c,
+		     struct slice frame)
+{
+	struct device *router;
+	struct ndp ndp;
+
+	if (ndp_decode(frame, &ndp))
+		return;
+	devices_hear_ndp(&o->devices, &ndp);
+	if (!ndp.resolver_count)
+		return;
+	router = devices_hear(&o->devices, &ndp.eth_src);
+	if (router && !router->excluded)
+		clue_ndp(c, router, &ndp);
+}
+
 static void hear_ip(struct observe *o, const struct context *c,
 		    const struct ahead *a)
 {
@@ -810,7 +829,7 @@ static void hear_frame(struct observe *o, const struct observe_frame *frame,
 		if (p->ip_protocol == PACKET_PROTOCOL_ICMPV6 &&
 		    o->mode == OBSERVE_HOME &&
 		    frame->link == PACKET_LINK_ETHERNET)
-			devices_hear_ndp(&o->devices, frame->bytes);
+			hear_ndp(o, &c, frame->bytes);
 		break;
 	case PACKET_LAYER_NETWORK:
 	case PACKET_LAYER_TRANSPORT:

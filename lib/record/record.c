@@ -31,6 +31,7 @@ const char *const record_clue_names[RECORD_CLUE_KINDS] = {
 	[RECORD_CLUE_UPNP_MODEL] = "upnp_model",
 	[RECORD_CLUE_UPNP_MODEL_NUMBER] = "upnp_model_number",
 	[RECORD_CLUE_DHCP_SERVER] = "dhcp_server",
+	[RECORD_CLUE_IPV6_RESOLVERS] = "ipv6_resolvers",
 };
 
 const char *const record_application_names[RECORD_APPLICATIONS] = {

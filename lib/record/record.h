@@ -193,6 +193,8 @@ enum record_clue_kind {
 	/* who gave it its address, and the resolvers named with it: addresses
 	 * joined by ' ' */
 	RECORD_CLUE_DHCP_SERVER,
+	/* that a router's advertisement or DHCPv6 names, likewise */
+	RECORD_CLUE_IPV6_RESOLVERS,
 	RECORD_CLUE_KINDS, /* how many there are */
 };
 

@@ -11,9 +11,11 @@ from lab.inspector import RUN_DIR, Inspector, run_once
 from lab.internet import NAMES
 from lab.measure import computer, wait_computer
 from lab.netns import LabError, wait_until
+from lab.router import ADDRESS6
 
 HOME = {"devices": ["tv", "phone"], "ipv4": False}
 TARGET = NAMES["six.example"][0]
+UNNAMED = "2001:db8:9::53"
 RESTORED_S = 2.0
 WINDOW_S = 5
 STORED_S = 3  # after its end, what is known of a window is in the database
@@ -54,6 +56,10 @@ def test_interception_begins_within_a_second_and_loses_nothing(
 
 @pytest.mark.sanitized
 def test_every_name_and_flow_is_seen(home, inspector, figure):
+    # the router says that it is a resolver, and names no other
+    for resolver in (measure.addresses6(home.router)[0] + "%eth0", ADDRESS6, UNNAMED):
+        home.tv.run(["kdig", "+retry=0", "+time=1", "@" + resolver,
+                     "six.example"], check=False)
     before = set(truth.flows(home.tv))
     for url in ("https://six.example/64k", "https://www.wikipedia.org/1m",
                 "http://mail.example/1k"):
@@ -85,6 +91,9 @@ def test_every_name_and_flow_is_seen(home, inspector, figure):
     def shown():
         return {row["endpoint"] for row in inspector.endpoints(
             home.tv.address)}
+    path = f"/api/devices/{inspector.find(home.tv.address)['id']}/findings"
+    assert {found["subject"] for found in inspector.get(path)["findings"]
+            if found["kind"] == "hard_coded_dns"} == {UNNAMED}
     # the last is what the resolver that the router names says
     wait_until(lambda: {"six.example", "www.wikipedia.org", "mail.example",
                         "upload.wikimedia.org"} <= shown(), "its name", 10)

@@ -48,7 +48,8 @@ export type ClueKind =
 	| "upnp_manufacturer"
 	| "upnp_model"
 	| "upnp_model_number"
-	| "dhcp_server";
+	| "dhcp_server"
+	| "ipv6_resolvers";
 
 /** Who a device is, by all evidence together. */
 export interface Identity {

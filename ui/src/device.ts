@@ -90,6 +90,7 @@ export const CLUES: Record<ClueKind, string> = {
 	upnp_model: "model in its own description (UPnP)",
 	upnp_model_number: "model number in its own description (UPnP)",
 	dhcp_server: "it hands out addresses (DHCP)",
+	ipv6_resolvers: "resolvers that IPv6 names (router, DHCPv6)",
 };
 
 /**

@@ -60,6 +60,26 @@ static void a_reply_is_not_of_the_client(void **state)
 	assert_absent(d.client_id);
 }
 
+static void a_reply_names_resolvers(void **state)
+{
+	struct dhcp6 d;
+
+	(void)state;
+	assert_int_equal(decode("0700000700170020"
+				"20010db8000000000000000000000053"
+				"fe800000000000000000000000000001"
+				"00170010"
+				"20010db8000000000000000000000054",
+				&d),
+			 0);
+	/* the option stands once (RFC 8415 21) */
+	assert_int_equal(d.dns_servers.len, 32);
+	assert_int_equal(d.dns_servers.data[15], 0x53);
+	assert_int_equal(d.dns_servers.data[31], 1);
+	assert_int_equal(decode("07000007", &d), 0);
+	assert_absent(d.dns_servers);
+}
+
 static void what_breaks_its_rules_is_refused(void **state)
 {
 	static const struct {
@@ -74,6 +94,8 @@ static void what_breaks_its_rules_is_refused(void **state)
 		{ "0100000700010001aa", ERR_MALFORMED }, /* no DUID */
 		{ "0100000700270000", ERR_MALFORMED },	 /* no flags */
 		{ "010000070010000500000137ff", ERR_MALFORMED },
+		/* half an address */
+		{ "0700000700170008fe80000000000000", ERR_MALFORMED },
 		{ "0100000700270009", ERR_TRUNCATED },
 	};
 
@@ -133,6 +155,7 @@ int main(void)
 		cmocka_unit_test(a_solicit_is_read_in_every_field),
 		cmocka_unit_test(a_duid_without_a_mac_has_none),
 		cmocka_unit_test(a_reply_is_not_of_the_client),
+		cmocka_unit_test(a_reply_names_resolvers),
 		cmocka_unit_test(a_reply_has_domains),
 		cmocka_unit_test(what_breaks_its_rules_is_refused),
 		cmocka_unit_test(every_prefix_tells_whole_options_or_none),

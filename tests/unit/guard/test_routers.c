@@ -71,6 +71,7 @@ static void the_resolver_is_the_first_of_the_link(void **state)
 	assert_true(routers_heard(&r, &ndp, 0));
 	assert_int_equal(routers_now(&r, 1, &router), 1);
 	assert_int_equal(router.resolver.family, 0);
+	assert_int_equal(r.resolver_count, 1);
 	ndp.resolvers[1] = own;
 	ndp.resolver_count = 2;
 	assert_true(routers_heard(&r, &ndp, 1));
@@ -78,6 +79,9 @@ static void the_resolver_is_the_first_of_the_link(void **state)
 	assert_false(routers_heard(&r, &ndp, 2));
 	assert_int_equal(routers_now(&r, 3, &router), 1);
 	assert_true(addr_equal(&router.resolver, &own));
+	/* each that was named is kept, once */
+	assert_int_equal(r.resolver_count, 2);
+	assert_true(addr_equal(&r.resolvers[1], &own));
 }
 
 static void only_a_link_s_addresses_are_on_link(void **state)

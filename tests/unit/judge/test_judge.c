@@ -285,6 +285,82 @@ static void a_public_resolver_that_the_network_names_is_fine(void **state)
 		"9.9.9.9");
 }
 
+static void clue6(const char *words)
+{
+	made.clues[made.w.clue_count++] = (struct record_clue){
+		.kind = RECORD_CLUE_IPV6_RESOLVERS,
+		.text = text(words),
+	};
+}
+
+static void a_resolver_that_ipv6_names_is_fine(void **state)
+{
+	(void)state;
+	/* before it is heard what is named, a provider's may be */
+	made_begin(&made, 0);
+	ask("192.168.1.1");
+	ask("2001:db8::53");
+	add();
+	assert_int_equal(judge.findings.count, 0);
+	made_begin(&made, 1);
+	clue6("2001:db8::53 fe80::1");
+	clue6("2001:4860:4860::8888");
+	clue6("");
+	add();
+	made_begin(&made, 2);
+	ask("2001:db8::53");
+	ask("2001:4860:4860::8888");
+	ask("fe80::1");
+	add();
+	assert_int_equal(judge.findings.count, 0);
+	made_begin(&made, 3);
+	ask("2620:fe::fe");
+	add();
+	assert_string_equal(
+		made_found(&judge.findings, RULE_HARD_CODED_DNS)->subject,
+		"2620:fe::fe");
+	assert_int_equal(judge.findings.count, 1);
+	/* one of the home, whoever named it */
+	lan.link6 = (struct cidr){ made_addr("2001:db8:1::7"), 64 };
+	made_begin(&made, 4);
+	ask("2001:db8:1::1");
+	add();
+	assert_int_equal(judge.findings.count, 1);
+	/* what IPv6 names says nothing of IPv4's */
+	assert_int_equal(lan.resolver_count, 0);
+}
+
+static void a_known_public_resolver_was_not_named_unheard(void **state)
+{
+	(void)state;
+	made_begin(&made, 0);
+	ask("2001:4860:4860::8888");
+	add();
+	assert_int_equal(judge.findings.count, 0);
+	made_begin(&made, 1);
+	ask("192.168.1.1");
+	ask("2001:4860:4860::8888");
+	add();
+	assert_non_null(made_found(&judge.findings, RULE_HARD_CODED_DNS));
+}
+
+static void of_too_many_resolvers_the_oldest_goes(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i <= LAN_RESOLVERS_MAX; i++) {
+		struct addr addr = made_addr("2001:db8::");
+
+		addr.b[15] = (uint8_t)(i + 1);
+		lan_name_resolver6(&lan, &addr);
+		lan_name_resolver6(&lan, &addr);
+	}
+	assert_int_equal(lan.resolver6_count, LAN_RESOLVERS_MAX);
+	assert_int_equal(lan_names(&lan, &lan.resolvers6[0]), LAN_NAMED);
+	assert_int_equal(lan.resolvers6[0].b[15], 2);
+	assert_int_equal(lan.resolvers6[LAN_RESOLVERS_MAX - 1].b[15],
+			 LAN_RESOLVERS_MAX + 1);
+}
+
 static void a_second_dhcp_server_is_found_and_the_first_stays_it(void **state)
 {
 	(void)state;
@@ -596,6 +672,9 @@ int main(void)
 		TEST(bytes_are_clear_or_encrypted_by_what_was_said),
 		TEST(a_resolver_past_the_networks_own_is_told),
 		TEST(a_public_resolver_that_the_network_names_is_fine),
+		TEST(a_resolver_that_ipv6_names_is_fine),
+		TEST(a_known_public_resolver_was_not_named_unheard),
+		TEST(of_too_many_resolvers_the_oldest_goes),
 		TEST(a_second_dhcp_server_is_found_and_the_first_stays_it),
 		TEST(the_router_is_no_second_server_though_heard_later),
 		TEST(a_server_that_was_replaced_is_no_second_one),

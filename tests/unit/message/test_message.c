@@ -65,6 +65,8 @@ static void sample_report(struct message *m)
 		SET_TEXT(m->chosen.domains[0], "smith.example");
 		SET_TEXT(m->chosen.domains[1], "lan");
 		m->chosen.domains_left_out = 5;
+		m->chosen.resolver6_count = 1;
+		m->chosen.resolvers6[0] = tv_address;
 		m->chosen.up = true;
 		m->chosen.index = 3;
 		break;
