@@ -177,6 +177,13 @@ static int open_capture(struct guard *g)
 	return 0;
 }
 
+bool capture_is_of_another(const struct guard *g)
+{
+	return !addr_equal(&g->given_address.addr, &g->lan.address.addr) ||
+	       g->given_address.bits != g->lan.address.bits ||
+	       !mac_equal(&g->given_gateway, &g->gateway_mac);
+}
+
 void capture_give(struct guard *g)
 {
 	struct message m = { .type = MESSAGE_CAPTURE };
@@ -190,6 +197,8 @@ void capture_give(struct guard *g)
 		return;
 	}
 	g->reported_ms = clock_ms();
+	g->given_address = g->lan.address;
+	g->given_gateway = g->gateway_mac;
 	m.fd = g->capture;
 	m.capture = (struct message_capture){
 		.interface_index = (uint32_t)g->lan.index,

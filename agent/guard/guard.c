@@ -189,7 +189,7 @@ static void take_from_hub(void *user, const struct message *m)
 			lan_tell_all(g);
 		break;
 	case MESSAGE_SCAN:
-		if (g->active && lan_has_four(g))
+		if (g->active && four_is_here(g))
 			scan_again(&g->scan, clock_ms());
 		lan6_scan(g);
 		break;

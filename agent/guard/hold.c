@@ -159,6 +159,14 @@ static void begin_ready(struct guard *g, struct watch *ready[], size_t count,
 	}
 }
 
+static const char *obstacle4(const struct guard *g, uint64_t now_ms)
+{
+	const char *why = hold_obstacle(g, now_ms);
+
+	return why || four_is_here(g) ? why
+				      : "this computer has no IPv4 address";
+}
+
 const char *hold_obstacle(const struct guard *g, uint64_t now_ms)
 {
 	if (!g->active || strcmp(g->wanted, g->lan.name) != 0 || g->reopen)
@@ -179,7 +187,7 @@ const char *hold_obstacle(const struct guard *g, uint64_t now_ms)
 	if (g->engine < 0)
 		return "the reading process is being started";
 	/* nobody looks whether the devices' packets get through */
-	if (now_ms - g->reported_ms >= REPORT_LATE_MS)
+	if (now_ms >= g->reported_ms + REPORT_LATE_MS)
 		return "the reading process does not answer";
 	if (g->hub < 0 || g->stopping)
 		return "stopping";
@@ -292,7 +300,7 @@ static void turn_idle(struct guard *g, struct watch *w, uint64_t now_ms)
 	host = hosts_find(&g->hosts, &w->mac);
 	if (is_left_to_another(g, w, now_ms))
 		return;
-	if (!lan_has_four(g)) {
+	if (!four_is_here(g)) {
 		watch_tell(g, w, w->six.phase,
 			   w->six.reason ? w->six.reason : "");
 		return;
@@ -328,7 +336,7 @@ static bool turn_resolving(struct guard *g, struct watch *w, uint64_t now_ms)
 	struct mac mac;
 	int err;
 
-	if (!w->wanted || hold_obstacle(g, now_ms) || g->paused ||
+	if (!w->wanted || obstacle4(g, now_ms) || g->paused ||
 	    hold_forbidden(g, w) || is_left_to_another(g, w, now_ms)) {
 		watch_step(g, w, STEP_IDLE, now_ms);
 		return false;
@@ -361,7 +369,7 @@ static void tell_why_not_held(struct guard *g, struct watch *w, uint64_t now_ms)
 		watch_tell(g, w, MESSAGE_WATCH_RELEASED, firewall_reason);
 	else
 		watch_tell(g, w, MESSAGE_WATCH_WAITING,
-			   hold_obstacle(g, now_ms) ? hold_obstacle(g, now_ms)
+			   obstacle4(g, now_ms) ? obstacle4(g, now_ms)
 			   : watch_has_moved(g, w)
 				   ? "its address changed"
 				   : "not found on the network");
@@ -373,7 +381,7 @@ static void turn_held(struct guard *g, struct watch *w, uint64_t now_ms)
 		peers_claimed(&g->peers, &w->mac, now_ms);
 	bool due;
 
-	if (!w->wanted || g->paused || hold_obstacle(g, now_ms) ||
+	if (!w->wanted || g->paused || obstacle4(g, now_ms) ||
 	    hold_forbidden(g, w) || watch_has_moved(g, w) ||
 	    !watch_is_here(g, w) || g->firewall.verdict == FIREWALL_DROPS) {
 		tell_why_not_held(g, w, now_ms);

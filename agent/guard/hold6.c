@@ -409,7 +409,7 @@ void hold6_report(struct guard *g, struct watch *w,
 	if (verdict == PATH_GOOD) {
 		w->six.releases = 0;
 		watch6_tell(g, w, MESSAGE_WATCH_ACTIVE, "");
-		if (!lan_has_four(g)) {
+		if (!four_is_here(g)) {
 			guard_fault_over(g, MESSAGE_FAULT_PATH);
 			guard_fault_over(g, MESSAGE_FAULT_FIREWALL);
 		}

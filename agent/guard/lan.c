@@ -22,9 +22,6 @@
  * waited for, and how long ago two that answer are in doubt. */
 #define RIVAL_ASKED_MS 1000
 #define RIVAL_MS       10000
-/* A network that had IPv4 has it no more when it is away for so long: until
- * then, an address is being asked for anew. */
-#define FOUR_LOST_MS 20000
 
 /* Others tell each second whom they watch. */
 #define LISTEN_MS (PEERS_TELL_MS + 100)
@@ -98,8 +95,12 @@ void lan_tell_chosen(struct guard *g)
 		m.chosen.gateway_mac = g->gateway_mac;
 		m.chosen.own6 = g->lan.address6.addr;
 		m.chosen.resolver =
-			lan_has_four(g) ? g->lan.gateway : lan6_resolver(g);
-		lan6_put_domains(g, &m.chosen);
+			four_is_here(g) ? g->lan.gateway : lan6_resolver(g);
+		if (g->four_lost_ms) {
+			m.chosen.address = g->lan.address6;
+			m.chosen.gateway = lan6_gateway(g);
+		}
+		lan6_put_names(g, &m.chosen);
 		m.chosen.up = g->lan.up;
 		m.chosen.index = (uint32_t)g->lan.index;
 	}
@@ -202,6 +203,20 @@ static void know_host(struct guard *g, const struct mac *mac,
 		    now_ms, clock_epoch_ns());
 }
 
+void lan_forget_four(struct guard *g, uint64_t now_ms)
+{
+	static const struct addr none = { .family = 0 };
+	struct host *host;
+	uint32_t at = 0;
+
+	while ((host = table_next(&g->hosts.by_mac, &at, NULL))) {
+		host->address = none;
+		host->news = true;
+	}
+	know_host(g, &g->lan.mac, &g->lan.address.addr, now_ms);
+	open_scan(g, now_ms);
+}
+
 static void open_lan(struct guard *g, const struct net_interface *i,
 		     uint64_t now_ms)
 {
@@ -220,7 +235,7 @@ static void open_lan(struct guard *g, const struct net_interface *i,
 	g->router_is_peers = false;
 	g->rival_proven_ms = 0;
 	g->gateway_ms = now_ms;
-	g->four_lost_ms = 0;
+	g->four_lost_ms = g->four_found_ms = 0;
 	hosts_init(&g->hosts, random_number());
 	peers_init(&g->peers, random_number());
 	open_scan(g, now_ms);
@@ -305,7 +320,8 @@ void lan_ask(struct guard *g, const struct addr *address, const struct mac *to)
 {
 	if (address->family == 6)
 		lan6_ask_for(g, address, to);
-	else if (!arpcast_ask(&g->arp, &g->lan.address.addr, address, to))
+	else if (four_is_here(g) &&
+		 !arpcast_ask(&g->arp, &g->lan.address.addr, address, to))
 		g->counters.arp_sent++;
 }
 
@@ -342,38 +358,19 @@ static void follow_link(struct guard *g, bool linked)
 		g->unlinked_ms = clock_ms();
 }
 
-/* What it is now, where IPv4 was, has IPv6 alone: first it is as if it had no
- * address, and when that lasts another network. */
-static bool has_lost_four(struct guard *g, const struct net_interface *i)
-{
-	uint64_t now_ms = clock_ms();
-
-	if (!i || !i->up || !lan_has_four(g) || i->address.addr.family != 6) {
-		g->four_lost_ms = 0;
-		return false;
-	}
-	if (!g->four_lost_ms)
-		g->four_lost_ms = now_ms;
-	g->reopen = g->reopen || now_ms - g->four_lost_ms >= FOUR_LOST_MS;
-	return true;
-}
-
 /* What changed of the interface in use. */
 static void follow(struct guard *g)
 {
 	const struct net_interface *i =
 		net_find(g->interfaces, g->interface_count, g->lan.name);
-	bool up = i && i->up && i->address.addr.family && i->gateway.family &&
-		  !has_lost_four(g, i);
+	bool up = i && i->up && i->address.addr.family && i->gateway.family;
 
 	g->gone = !i || i->index != g->lan.index;
 	follow_link(g, !g->gone && i->up);
 	g->way_lost = g->way_lost || !g->linked;
 	if (g->gone || !mac_equal(&i->mac, &g->lan.mac))
 		g->reopen = true; /* another of that name, or none */
-	else if (up && (!addr_equal(&i->address.addr, &g->lan.address.addr) ||
-			i->address.bits != g->lan.address.bits ||
-			!addr_equal(&i->gateway, &g->lan.gateway)))
+	else if (up && !four_follow(g, i, clock_ms()))
 		g->reopen = true;
 	if (i && !addr_equal(&i->address6.addr, &g->lan.address6.addr)) {
 		g->lan.address6 = i->address6;
@@ -385,7 +382,7 @@ static void follow(struct guard *g)
 	if (up) {
 		guard_fault_over(g, MESSAGE_FAULT_DOWN);
 		g->gateway_ms = 0;
-		if (lan_has_four(g))
+		if (four_is_here(g))
 			scan_again(&g->scan, clock_ms());
 	} else {
 		guard_fault(g, MESSAGE_FAULT_DOWN, "",
@@ -477,7 +474,7 @@ static void look_for_gateway(struct guard *g, uint64_t now_ms)
 	struct mac mac;
 	int err;
 
-	if (now_ms < g->gateway_ms || !g->lan.up)
+	if (now_ms < g->gateway_ms || !g->lan.up || g->four_lost_ms)
 		return;
 	err = net_neighbour(&g->net, g->lan.index, &g->lan.gateway, &mac);
 	g->gateway_ms = now_ms + (err || lan_router_is_inspector(g, now_ms)
@@ -622,7 +619,7 @@ void lan_turn(struct guard *g, uint64_t now_ms)
 	if (leave)
 		return;
 	guard_due(g, g->gateway_ms);
-	if (lan_has_four(g) && g->lan.up && !mac_is_zero(&g->gateway_mac))
+	if (four_is_here(g) && g->lan.up && !mac_is_zero(&g->gateway_mac))
 		scan_turn(g, now_ms);
 	check_isolation(g, now_ms);
 	if (spoof_is_over(&g->spoof, now_ms))

@@ -121,10 +121,19 @@ struct addr lan6_resolver(const struct guard *g)
 	struct router router = { .until_ms = 0 };
 
 	(void)routers_now(&g->six.routers, clock_ms(), &router);
-	return router.resolver.family ? router.resolver : g->lan.gateway;
+	return router.resolver.family ? router.resolver : lan6_gateway(g);
 }
 
-void lan6_put_domains(const struct guard *g, struct message_chosen *m)
+struct addr lan6_gateway(const struct guard *g)
+{
+	static const struct addr none = { .family = 0 };
+
+	if (!lan_has_four(g))
+		return g->lan.gateway;
+	return g->six.router_addresses ? g->six.router[0] : none;
+}
+
+void lan6_put_names(const struct guard *g, struct message_chosen *m)
 {
 	const struct routers *r = &g->six.routers;
 
@@ -136,6 +145,11 @@ void lan6_put_domains(const struct guard *g, struct message_chosen *m)
 			     r->domains[i]);
 	m->domain_count = (uint32_t)r->domain_count;
 	m->domains_left_out = r->domains_left_out;
+	static_assert(ROUTERS_RESOLVERS_MAX == MESSAGE_RESOLVERS_MAX,
+		      "all of them fit");
+	m->resolver6_count = (uint32_t)r->resolver_count;
+	memcpy(m->resolvers6, r->resolvers,
+	       r->resolver_count * sizeof(r->resolvers[0]));
 }
 
 void lan6_tell_all(struct guard *g)

@@ -360,11 +360,11 @@ static int dump(struct net *net, uint16_t type, uint8_t family_wanted,
 	return ask(net, request, take, data);
 }
 
-/* What it is known by where it has no IPv4. */
+/* What it is known by where it has no IPv4, or none that leads anywhere. */
 static void choose_family(struct net_interface *i)
 {
-	if (i->address.addr.family || !i->address6.addr.family ||
-	    !i->gateway6.family)
+	if ((i->address.addr.family && i->gateway.family) ||
+	    !i->address6.addr.family || !i->gateway6.family)
 		return;
 	i->address = i->address6;
 	i->gateway = i->gateway6;

@@ -67,12 +67,12 @@ int settings_change(struct guard *g)
 		err = undo_write(g->config->run_dir, UNDO_WHOLE, &g->undo);
 	if (!err)
 		g->changed = true;
-	if (!err && lan_has_four(g))
+	if (!err && four_is_here(g))
 		err = sysctl_change(g->undo.interface);
-	if (!err && lan_has_four(g) && (fresh || g->way_lost))
+	if (!err && four_is_here(g) && (fresh || g->way_lost))
 		err = way_open(&g->net, g->lan.index, g->lan.name,
 			       &g->lan.address, &g->lan.gateway);
-	if (!err)
+	if (!err && four_is_here(g))
 		g->way_lost = false;
 	if (err == ERR_UNSUPPORTED)
 		err = 0; /* whether the one table does is looked at next */
@@ -85,7 +85,7 @@ int settings_change(struct guard *g)
 	return err;
 }
 
-static int put_four_back(struct guard *g)
+int settings_put_four_back(struct guard *g)
 {
 	int err = way_close(&g->net, g->undo.interface, &g->undo.address);
 	int failed =
@@ -108,7 +108,7 @@ void settings_put_back(struct guard *g)
 	if (pairs_any(g) || g->six.shed_count)
 		return;
 	err = settings6_put_back(g);
-	failed = undo_is_of_six(&g->undo) ? 0 : put_four_back(g);
+	failed = undo_is_of_six(&g->undo) ? 0 : settings_put_four_back(g);
 	err = err ? err : failed;
 	if (!err)
 		err = undo_remove(g->config->run_dir, UNDO_WHOLE);

@@ -6,9 +6,10 @@
  * What guard's files share and nobody else sees: guard.c (its sockets and
  * messages), lan.c (interface, hosts, scan, what is heard), watches.c (the
  * devices to be watched), hold.c (intercepted), giveback.c (given back),
- * settings.c (this computer's), capture.c (what may be read), pairs.c (devices
- * among themselves). lan6.c, hold6.c, giveback6.c and settings6.c do the same
- * for IPv6, with the same devices, and shed.c with addresses that they lose.
+ * settings.c (this computer's), four.c (IPv4 that comes and goes), capture.c
+ * (what may be read), pairs.c (devices among themselves). lan6.c, hold6.c,
+ * giveback6.c and settings6.c do the same for IPv6, with the same devices, and
+ * shed.c with addresses that they lose.
  */
 
 #include "guard/arpcast.h"
@@ -208,9 +209,10 @@ struct guard {
 	bool gone;		       /* it is no longer there */
 	bool way_lost;		       /* routes went when it went down */
 	bool linked;		       /* it can send, if perhaps not as IP */
-	uint64_t opened_ms;    /* since when others' beacons are heard */
-	uint64_t unlinked_ms;  /* since when it cannot */
-	uint64_t four_lost_ms; /* since when it has IPv6 alone; 0: not so */
+	uint64_t opened_ms;   /* since when others' beacons are heard */
+	uint64_t unlinked_ms; /* since when it cannot */
+	/* since when IPv4 is away, and its next router is waited for; or 0 */
+	uint64_t four_lost_ms, four_found_ms;
 	/*
 	 * When this computer woke, or came to a network: what was known of
 	 * who is there before may be another network's. 0: no such thing yet.
@@ -227,6 +229,9 @@ struct guard {
 	uint64_t rival_ms, rival_proven_ms;
 	struct wire arp, beacon;
 	int capture; /* the engine's; kept to set its filter */
+	/* what the engine was told of the network with it */
+	struct cidr given_address;
+	struct mac given_gateway;
 	int through; /* what still goes through us */
 	struct scan scan;
 	struct hosts hosts;
@@ -303,6 +308,8 @@ bool lan_is_heard(const struct guard *g, const struct mac *mac);
 /** Asks, in nobody's name, for an address: of a network that may be another.
  * By IPv6 the router alone is asked. */
 void lan_probe(struct guard *g, const struct addr *address);
+/** No host's IPv4 address is known; the subnet is looked at anew. */
+void lan_forget_four(struct guard *g, uint64_t now_ms);
 /** Reads what was heard on the two sockets. */
 void lan_hear_arp(struct guard *g, uint64_t now_ms);
 void lan_hear_beacons(struct guard *g, uint64_t now_ms);
@@ -315,6 +322,8 @@ void lan_tell_address(struct guard *g, const struct mac *mac,
 /* capture.c: what the engine may read, and what only has to be known of */
 /** Opens the engine's socket and hands it over. */
 void capture_give(struct guard *g);
+/** Whether the engine was told of another network than this is by now. */
+bool capture_is_of_another(const struct guard *g);
 /** Sets its filter, tells the engine the set, to what they are. */
 void capture_filter(struct guard *g);
 void capture_tell_watched(struct guard *g);
@@ -375,6 +384,8 @@ int settings_change(struct guard *g) must_check;
 void settings_put_back(struct guard *g);
 /** The devices given back are no longer in the record. */
 void settings_shorten(struct guard *g);
+/** What of IPv4 was changed, alone. ERR_IO. */
+int settings_put_four_back(struct guard *g) must_check;
 /** Writes the record down as things are now. ERR_IO. */
 int settings_write(struct guard *g) must_check;
 /** Why the kernel would not pass the device's packets to the router, or the
@@ -405,6 +416,13 @@ const char *hold_forbidden(const struct guard *g, const struct watch *w);
 /** The set intercepted is another: tells all whom it concerns. */
 void hold_set_changed(struct guard *g);
 
+/* four.c: IPv4 that goes from the network in use, and comes to it, while IPv6
+ * goes on */
+bool four_is_here(const struct guard *g);
+/** What became of the interface; false where it is on another network. */
+bool four_follow(struct guard *g, const struct net_interface *i,
+		 uint64_t now_ms) must_check;
+
 /* lan6.c: addresses, routers and hosts, by neighbour discovery */
 void lan6_open(struct guard *g, uint64_t now_ms);
 void lan6_close(struct guard *g);
@@ -427,8 +445,10 @@ const struct addr *lan6_address_of(const struct guard *g,
 /** Whom names are asked of where there is no IPv4: who the router says, else
  * the router. */
 struct addr lan6_resolver(const struct guard *g);
-/** What IPv6's routers call the home. */
-void lan6_put_domains(const struct guard *g, struct message_chosen *m);
+/** What IPv6's routers call the home, and the resolvers that they name. */
+void lan6_put_names(const struct guard *g, struct message_chosen *m);
+/** The router's address; family 0: there is none, or several. */
+struct addr lan6_gateway(const struct guard *g);
 void lan6_tell_engine(struct guard *g);
 void lan6_tell_all(struct guard *g);
 
