@@ -20,6 +20,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_view(dhcp.fqdn, input);
 	check_view(dhcp.router, input);
 	check_view(dhcp.dns_servers, input);
+	check_view(dhcp.domain, input);
+	must(dhcp.search_count <= DHCP_SEARCH_PARTS_MAX);
+	for (size_t i = 0; i < dhcp.search_count; i++)
+		check_view(dhcp.search[i], input);
 	if (dhcp.hostname.len)
 		must(dhcp.hostname.data[dhcp.hostname.len - 1] != 0);
 	return 0;

@@ -41,6 +41,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(again.has_link_mac == ndp.has_link_mac);
 		must(mac_equal(&again.link_mac, &ndp.link_mac));
 	}
+	if (!ndp_decode(slice_of(frame, size), &ndp)) {
+		must(ndp.prefix_count <= NDP_PREFIXES_MAX);
+		must(ndp.resolver_count <= NDP_RESOLVERS_MAX);
+		must(ndp.domain_count <= NDP_DOMAINS_MAX);
+		for (size_t i = 0; i < ndp.domain_count; i++)
+			must(memchr(ndp.domains[i], 0, NDP_DOMAIN_BYTES));
+	}
 	free(frame);
 	return 0;
 }
