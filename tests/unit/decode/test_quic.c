@@ -4,8 +4,7 @@
 #include "bytes.h"
 #include "decode/tls.h"
 #include "seal.h"
-
-static struct crypto *crypto;
+#include "with_crypto.h"
 
 /* The id and the CRYPTO frame of RFC 9001 A.2, as RFC 9369 A.2 has it too. */
 #define RFC_ID "8394c8f03e515708"
@@ -401,20 +400,6 @@ static void an_initial_past_the_limit_is_refused(void **state)
 	buf_done(&datagram);
 	buf_done(&frames);
 	bytes_free(id);
-}
-
-static int make_crypto(void **state)
-{
-	(void)state;
-	crypto = crypto_new();
-	return crypto ? 0 : -1;
-}
-
-static int free_crypto(void **state)
-{
-	(void)state;
-	crypto_free(crypto);
-	return 0;
 }
 
 int main(void)

@@ -2,6 +2,7 @@
 #include "decode/tuya.h"
 
 #include "bytes.h"
+#include "with_crypto.h"
 
 static const char clear[] =
 	"000055aa00000000000000130000005c000000007b226970223a223139322e31"
@@ -9,7 +10,6 @@ static const char clear[] =
 	"3a226b65797170336d786839786437766366222c2276657273696f6e223a2233"
 	"2e31227dc5c5c5c50000aa55";
 
-static struct crypto *crypto;
 static uint8_t text[TUYA_CONTENT_MAX_BYTES];
 
 static int decode(const char *hex, struct tuya *out)
@@ -142,20 +142,6 @@ static void no_prefix_is_a_broadcast(void **state)
 		bytes_free(cut);
 	}
 	bytes_free(all);
-}
-
-static int make_crypto(void **state)
-{
-	(void)state;
-	crypto = crypto_new();
-	return crypto ? 0 : -1;
-}
-
-static int free_crypto(void **state)
-{
-	(void)state;
-	crypto_free(crypto);
-	return 0;
 }
 
 int main(void)

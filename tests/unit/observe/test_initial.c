@@ -10,11 +10,11 @@
 #include <cmocka.h>
 
 #include "../decode/seal.h"
+#include "../decode/with_crypto.h"
 #include "observe/initial.h"
 #include "seen.h"
 
 static struct seen s;
-static struct crypto *crypto;
 static unsigned now_ms;
 
 /* A hello that asks for a name, some 1500 bytes long. */
@@ -424,20 +424,6 @@ static void a_flood_of_initials_is_bounded(void **state)
 	whole_initial(QUIC_VERSION_1);
 	assert_int_equal(hellos_told(), 1);
 	end();
-}
-
-static int make_crypto(void **state)
-{
-	(void)state;
-	crypto = crypto_new();
-	return crypto ? 0 : -1;
-}
-
-static int free_crypto(void **state)
-{
-	(void)state;
-	crypto_free(crypto);
-	return 0;
 }
 
 int main(void)

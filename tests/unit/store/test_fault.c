@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "../record/sample.h"
+#include "scratch.h"
 #include "store/database.h"
 #include "store/device.h"
 #include "store/erase.h"
@@ -96,16 +97,8 @@ static int write_sample(struct store *s, uint32_t number)
 
 static int64_t count_of(struct store *s, const char *sql)
 {
-	sqlite3_stmt *stmt;
-	int64_t rows;
-
 	merge_to_read(s);
-	assert_int_equal(sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL),
-			 SQLITE_OK);
-	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
-	rows = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
-	return rows;
+	return scratch_number(s, sql);
 }
 
 static void assert_sound(struct store *s)

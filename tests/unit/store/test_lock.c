@@ -27,7 +27,7 @@
 #define FOUND_SET (1u << FOUND | 1u << CLOSED)
 
 struct fixture {
-	char dir[64], path[96];
+	char dir[SCRATCH_DIR_BYTES], path[SCRATCH_PATH_BYTES];
 	struct store *store;
 	unsigned int walks; /* over what only others refer to */
 };
@@ -35,14 +35,9 @@ struct fixture {
 static int set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
-	char why[STORE_ERROR_BYTES];
 
-	snprintf(f->dir, sizeof(f->dir), "/tmp/lock-test-XXXXXX");
-	if (!mkdtemp(f->dir))
-		return -1;
-	snprintf(f->path, sizeof(f->path), "%s/inspector.db", f->dir);
 	*state = f;
-	return store_open(f->path, &f->store, why);
+	return scratch_open(f->dir, f->path, &f->store);
 }
 
 static int tear_down(void **state)
@@ -61,19 +56,6 @@ static struct mac mac_number(uint32_t number)
 
 	memcpy(mac.b + 2, &number, sizeof(number));
 	return mac;
-}
-
-static int64_t count_of(struct store *s, const char *sql)
-{
-	sqlite3_stmt *stmt;
-	int64_t rows;
-
-	assert_int_equal(sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL),
-			 SQLITE_OK);
-	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
-	rows = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
-	return rows;
 }
 
 static int lock_of(struct store *s, const struct mac *mac)
@@ -122,7 +104,7 @@ static void made_up_macs_never_push_out_what_was_locked_by_hand(void **state)
 		assert_int_equal(put(s, &mac, CLOSED, NOW_MS + i), 0);
 	}
 	assert_int_equal(store_lock_trim(s, FOUND_SET), 0);
-	assert_int_equal(count_of(s, "SELECT count(*) FROM device_lock"),
+	assert_int_equal(scratch_number(s, "SELECT count(*) FROM device_lock"),
 			 STORE_LOCKS_MAX);
 	assert_int_equal(lock_of(s, &by_hand), BY_HAND);
 	assert_int_equal(lock_of(s, &first), 0); /* the oldest of the others */
@@ -138,18 +120,21 @@ static void of_who_was_never_stored_nothing_is_walked_or_made(void **state)
 	write_sample(f->store, 1);
 	sqlite3_trace_v2(f->store->db, SQLITE_TRACE_STMT, note_walk, f);
 	assert_int_equal(store_lock_erase(f->store, &mac), 0);
-	assert_int_equal(count_of(f->store, "SELECT count(*) FROM device"), 1);
+	assert_int_equal(
+		scratch_number(f->store, "SELECT count(*) FROM device"), 1);
 	/* one that was only seen has no rows that refer to anything */
 	assert_int_equal(store_device_seen(f->store, &mac, &sample_addrs[0],
 					   NOW_MS, NOW_MS, false, &id),
 			 0);
 	assert_int_equal(store_lock_erase(f->store, &mac), 0);
-	assert_int_equal(count_of(f->store, "SELECT count(*) FROM device"), 1);
+	assert_int_equal(
+		scratch_number(f->store, "SELECT count(*) FROM device"), 1);
 	assert_int_equal(f->walks, 0);
 	mac = mac_number(1);
 	assert_int_equal(store_lock_erase(f->store, &mac), 0);
 	assert_int_equal(f->walks, 1);
-	assert_int_equal(count_of(f->store, "SELECT count(*) FROM remote"), 0);
+	assert_int_equal(
+		scratch_number(f->store, "SELECT count(*) FROM remote"), 0);
 }
 
 static void what_was_left_of_closed_devices_is_erased(void **state)
@@ -172,14 +157,16 @@ static void what_was_left_of_closed_devices_is_erased(void **state)
 				      NULL, NULL, NULL),
 			 SQLITE_OK);
 	assert_int_equal(store_lock_erase_closed(s, 1u << CLOSED), 0);
-	assert_int_equal(count_of(s, "SELECT count(*) FROM device"), 2);
-	assert_int_equal(count_of(s, "SELECT count(*) FROM device "
-				     "WHERE excluded"),
+	assert_int_equal(scratch_number(s, "SELECT count(*) FROM device"), 2);
+	assert_int_equal(scratch_number(s, "SELECT count(*) FROM device "
+					   "WHERE excluded"),
 			 1);
-	assert_int_equal(count_of(s, "SELECT count(DISTINCT device) FROM flow"),
-			 1);
-	assert_int_equal(count_of(s, "SELECT count(DISTINCT device) FROM clue"),
-			 1);
+	assert_int_equal(
+		scratch_number(s, "SELECT count(DISTINCT device) FROM flow"),
+		1);
+	assert_int_equal(
+		scratch_number(s, "SELECT count(DISTINCT device) FROM clue"),
+		1);
 	assert_int_equal(lock_of(s, &closed), CLOSED);
 	assert_int_equal(store_lock_erase_closed(s, 1u << CLOSED), 0);
 }

@@ -31,7 +31,7 @@ static const struct mac tv = { { 0x3c, 0x5a, 0xb4, 1, 2, 3 } };
 static const struct mac camera = { { 0x3c, 0x5a, 0xb4, 4, 5, 6 } };
 
 struct fixture {
-	char dir[64], path[96];
+	char dir[SCRATCH_DIR_BYTES], path[SCRATCH_PATH_BYTES];
 	struct store *store;
 };
 
@@ -46,14 +46,9 @@ static struct addr addr(const char *text)
 static int set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
-	char why[STORE_ERROR_BYTES];
 
-	snprintf(f->dir, sizeof(f->dir), "/tmp/store-test-XXXXXX");
-	if (!mkdtemp(f->dir))
-		return -1;
-	snprintf(f->path, sizeof(f->path), "%s/inspector.db", f->dir);
 	*state = f;
-	return store_open(f->path, &f->store, why);
+	return scratch_open(f->dir, f->path, &f->store);
 }
 
 static int tear_down(void **state)
@@ -320,16 +315,8 @@ static void a_late_window_is_summed_too(void **state)
 
 static int64_t count_rows(struct store *s, const char *sql)
 {
-	sqlite3_stmt *stmt;
-	int64_t rows;
-
 	merge_to_read(s);
-	assert_int_equal(sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL),
-			 SQLITE_OK);
-	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
-	rows = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
-	return rows;
+	return scratch_number(s, sql);
 }
 
 /* However the minutes' sums came about, they are those of the flows. */

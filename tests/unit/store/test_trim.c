@@ -31,7 +31,7 @@ static const struct mac quiet = { { 2, 0, 0, 0, 0, 1 } };
 static const struct mac hostile = { { 2, 0, 0, 0, 0, 2 } };
 
 struct fixture {
-	char dir[64], path[96];
+	char dir[SCRATCH_DIR_BYTES], path[SCRATCH_PATH_BYTES];
 	struct store *store;
 	int64_t quiet, hostile;
 };
@@ -39,14 +39,9 @@ struct fixture {
 static int set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
-	char why[STORE_ERROR_BYTES];
 
-	snprintf(f->dir, sizeof(f->dir), "/tmp/store-test-XXXXXX");
-	if (!mkdtemp(f->dir))
-		return -1;
-	snprintf(f->path, sizeof(f->path), "%s/inspector.db", f->dir);
 	*state = f;
-	return store_open(f->path, &f->store, why);
+	return scratch_open(f->dir, f->path, &f->store);
 }
 
 static int tear_down(void **state)
@@ -59,24 +54,11 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static int64_t count_of(struct store *s, const char *sql)
-{
-	sqlite3_stmt *stmt;
-	int64_t rows;
-
-	assert_int_equal(sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL),
-			 SQLITE_OK);
-	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
-	rows = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
-	return rows;
-}
-
 static int64_t used_bytes(struct store *s)
 {
-	return (count_of(s, "PRAGMA page_count") -
-		count_of(s, "PRAGMA freelist_count")) *
-	       count_of(s, "PRAGMA page_size");
+	return (scratch_number(s, "PRAGMA page_count") -
+		scratch_number(s, "PRAGMA freelist_count")) *
+	       scratch_number(s, "PRAGMA page_size");
 }
 
 static struct addr remote_of(uint32_t number)
@@ -214,7 +196,7 @@ static void assert_quiet_is_whole(struct fixture *f)
 		snprintf(sql, sizeof(sql),
 			 "SELECT count(*) FROM %s WHERE device = %d", tables[i],
 			 (int)f->quiet);
-		assert_int_equal(count_of(f->store, sql), WINDOWS);
+		assert_int_equal(scratch_number(f->store, sql), WINDOWS);
 	}
 }
 
@@ -235,11 +217,11 @@ static void a_flood_of(struct fixture *f, enum what what, const char *table,
 	/* of the hostile one the newest stay */
 	snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s WHERE device = %d",
 		 table, (int)f->hostile);
-	rows = count_of(f->store, sql);
+	rows = scratch_number(f->store, sql);
 	assert_true(rows > 0 && rows < WINDOWS * FLOOD);
 	snprintf(sql, sizeof(sql), "SELECT max(%s) FROM %s WHERE device = %d",
 		 time, table, (int)f->hostile);
-	newest = count_of(f->store, sql);
+	newest = scratch_number(f->store, sql);
 	assert_int_equal(newest,
 			 strcmp(time, "start_s") ? newest_s * 1000 : newest_s);
 }
@@ -265,7 +247,7 @@ static void a_file_that_fits_is_left_alone(void **state)
 	write_both(f, FLOWS);
 	trim_to(f->store, (int64_t)64 << 20);
 	assert_int_equal(store_counters(f->store)->rows_expired, 0);
-	assert_int_equal(count_of(f->store, "SELECT count(*) FROM flow"),
+	assert_int_equal(scratch_number(f->store, "SELECT count(*) FROM flow"),
 			 WINDOWS * (FLOOD + 1));
 }
 
@@ -275,13 +257,14 @@ static void what_is_not_summed_yet_stays(void **state)
 	int64_t whole;
 
 	write_both(f, FLOWS);
-	whole = count_of(f->store, "SELECT sum(in_bytes) FROM flow");
+	whole = scratch_number(f->store, "SELECT sum(in_bytes) FROM flow");
 	/* less than any file has: all goes that may */
 	for (int i = 0; i < CALLS_MAX; i++)
 		trim_to(f->store, 1);
-	assert_int_equal(count_of(f->store, "SELECT min(start_s) FROM flow"),
+	assert_int_equal(scratch_number(f->store,
+					"SELECT min(start_s) FROM flow"),
 			 f->store->rolled_s[0]);
-	assert_true(count_of(f->store, "SELECT sum(in_bytes) FROM flow") <
+	assert_true(scratch_number(f->store, "SELECT sum(in_bytes) FROM flow") <
 		    whole);
 }
 
@@ -297,7 +280,7 @@ static void the_tick_trims_now_and_then(void **state)
 
 static int64_t flows(struct store *s)
 {
-	return count_of(s, "SELECT count(*) FROM flow");
+	return scratch_number(s, "SELECT count(*) FROM flow");
 }
 
 static void expire_at(struct store *s, int64_t at_s)

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -31,11 +32,13 @@ static struct identify_opinion opinion_of(const struct record_window *window)
 static void reasons_of(const struct record_window *window, char out[1024])
 {
 	struct identify_opinion opinion = opinion_of(window);
+	size_t used = 0;
 
 	out[0] = '\0';
 	for (size_t i = 0; i < opinion.reason_count; i++) {
-		strcat(out, opinion.reasons[i]);
-		strcat(out, "\n");
+		used += (size_t)snprintf(out + used, 1024 - used, "%s\n",
+					 opinion.reasons[i]);
+		assert_in_range(used, 1, 1023);
 	}
 }
 
