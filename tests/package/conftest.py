@@ -1,21 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bare root file systems: a Debian with nothing but what every one has."""
+"""Each test has a bare root of its own."""
 
 import os
-import platform
-import shutil
-import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-BUILD = ROOT / "build/package"
-# of this machine's release, or of those named, as in "bookworm trixie"
-SUITES = os.environ.get("IOT_SUITES", "").split() or [
-    platform.freedesktop_os_release()["VERSION_CODENAME"]]
+from bare import ROOT, SUITES, bare_root_of
 
 sys.path.insert(0, str(ROOT))
 
@@ -27,56 +17,7 @@ def pytest_collection_modifyitems(items):
                 reason="needs root, for bare root file systems"))
 
 
-def tarball(suite):
-    """Made once: a tree of root's files would be in the clone's way."""
-    tar = BUILD / ("bare-%s.tar" % suite)
-    if not tar.exists():
-        with tempfile.TemporaryDirectory() as tree:
-            subprocess.run(["debootstrap", "--variant=minbase", suite, tree],
-                           check=True, stdout=subprocess.DEVNULL)
-            subprocess.run(["tar", "-C", tree, "--exclude=./dev/*",
-                            "--exclude=./var/cache/apt/archives/*.deb",
-                            "-cf", "%s.part" % tar, "."], check=True)
-        os.rename("%s.part" % tar, tar)
-    return tar
-
-
-class BareRoot:
-    def __init__(self, path):
-        self.path = Path(path)
-
-    def run(self, *words, check=True):
-        """In the root, with a /proc of its own; the network is ours."""
-        return subprocess.run(
-            ["unshare", "--mount", "--pid", "--fork", "sh", "-c",
-             'mount -t proc proc "$0/proc" && mount --bind /dev "$0/dev" &&'
-             ' exec chroot "$0" "$@"', self.path, *words],
-            check=check, text=True, capture_output=True,
-            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C",
-                 "DEBIAN_FRONTEND": "noninteractive"})
-
-    def add(self, source, inner, mode=0o755):
-        target = self.path / inner.lstrip("/")
-        shutil.copy(source, target)
-        target.chmod(mode)
-
-    def ordinary_user(self):
-        """The id of whom the inspector becomes when root starts it."""
-        lines = (self.path / "etc/passwd").read_text().splitlines()
-        users = {line.split(":")[0]: int(line.split(":")[2])
-                 for line in lines}
-        return users.get("iot-inspector", users["nobody"])
-
-    def files(self):
-        """All there is, so that what was left behind can be told."""
-        return {str(path.relative_to(self.path))
-                for path in self.path.rglob("*")}
-
-
 @pytest.fixture(params=SUITES)
 def bare_root(request):
-    with tempfile.TemporaryDirectory() as path:
-        subprocess.run(["tar", "-C", path, "-xf", tarball(request.param)],
-                       check=True)
-        os.chmod(path, 0o755)  # the tarball has a temporary folder's
-        yield BareRoot(path)
+    with bare_root_of(request.param) as made:
+        yield made

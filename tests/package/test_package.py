@@ -12,17 +12,12 @@ from pathlib import Path
 
 import lab.inspector
 import pytest
-from conftest import BUILD, ROOT
+from bare import BUILD, ROOT
 from lab.home import Home
 from lab.inspector import Inspector
 
 PROGRAM = ROOT / "build/release/iot-inspector"
 SINGLE = BUILD / "iot-inspector"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def packages():
-    subprocess.run([ROOT / "packaging/package"], check=True)
 
 
 def version():

@@ -28,6 +28,8 @@ cmd_test() {
 	passed=0 failed=0 skipped=0
 	use_unpacked
 	for stage in "${chosen[@]}"; do
+		[ "$stage" != api ] || begin_packages
+		[ "$stage" != package ] || await_packages
 		run_stage "$stage"
 	done
 	printf '\n%d passed, %d failed, %d skipped\n' $passed $failed $skipped
@@ -183,7 +185,7 @@ stage_lab_sanitized() {
 }
 
 stage_api() {
-	run_contract api 4 lab_root env IOT_INSPECTOR="$PWD/build/release/iot-inspector" \
+	run_contract api 6 lab_root env IOT_INSPECTOR="$PWD/build/release/iot-inspector" \
 		HUB_ALONE="$PWD/build/sanitized/tests/unit/web/hub_alone" PATH="$PATH"
 }
 
@@ -213,13 +215,39 @@ stage_page() {
 	fi
 	npm_install tests/page || return 1
 	lab_root env IOT_INSPECTOR="$PWD/build/release/iot-inspector" PATH="$PATH" \
-		env --default-signal=INT npm --silent --prefix tests/page test 2>&1 |
+		env --default-signal=INT "${in_time[@]}" npm --silent --prefix tests/page test 2>&1 |
 		as_owner tee $results/page.node
+}
+
+# What the package stage wants is made while the API is tested, which waits more
+# than it works and measures nothing, and with what it leaves of the processors.
+packing='' packed=''
+
+begin_packages() {
+	case " ${chosen[*]} " in
+	*" package "*) ;;
+	*) return 0 ;;
+	esac
+	can_be_root && need build package test || return 0
+	as_root "making bare systems for the package tests" true
+	quietly build/log/package.log make_packages &
+	packing=$!
+}
+
+await_packages() {
+	[ -z "$packing" ] || ! wait "$packing" || packed=yes
+}
+
+# Ctrl-C is to end these as well, although they run beside.
+make_packages() {
+	as_owner env --default-signal=INT nice -n 19 packaging/package &&
+		lab_root env --default-signal=INT nice -n 19 tests/package/bare.py
 }
 
 # In a Debian with nothing in it, which is made once.
 stage_package() {
 	need build package test && build_release || return 1
+	[ -n "$packed" ] || as_owner packaging/package || return 1
 	run_pytest package lab_root env PATH="$PATH"
 }
 
@@ -232,6 +260,8 @@ lab_root() {
 	fi
 }
 
+# Whatever hangs is ended, as by Ctrl-C, while its stage can still tell of it.
+in_time=(timeout --foreground --signal=INT --kill-after=60 900)
 pytest_options=()
 
 # run_pytest WHAT HOW...: tests/WHAT, a folder or a file, started by HOW.
@@ -246,7 +276,7 @@ run_pytest() {
 	# Debian's Python, whose packages the table installs; Ctrl-C is told to
 	# programs under test, also where what started us ignores it
 	"$@" PYTHONDONTWRITEBYTECODE=1 env --default-signal=INT \
-		/usr/bin/python3 -m pytest -q -p no:cacheprovider --durations=5 --durations-min=5 -rs "tests/$what" \
+		"${in_time[@]}" /usr/bin/python3 -m pytest -q -p no:cacheprovider --durations=5 --durations-min=5 -rs "tests/$what" \
 		"${pytest_options[@]}" \
 		--junitxml="$results/$stage.${what##*/}.junit.xml"
 }
