@@ -265,7 +265,7 @@ class Inspector:
         return {device["address"]: device
                 for device in self.get("/api/devices")["devices"]}
 
-    def find(self, address, deadline=10):
+    def find(self, address, deadline=20):
         """The device at an address, waited for. One of IPv6 may be shown
         without its end, which tells its MAC."""
         def found():
@@ -290,7 +290,7 @@ class Inspector:
         return self.post(f"/api/devices/{self.find(address)['id']}/watch",
                          {"watch": on})
 
-    def wait_phase(self, address, *phases, deadline=10):
+    def wait_phase(self, address, *phases, deadline=20):
         """Until the watch of the device is in one of the phases."""
         path = "/api/devices/" + self.find(address)["id"]
         last = {}

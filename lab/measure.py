@@ -242,7 +242,7 @@ def talking(device, address=RESOLVER):
         process.wait()
 
 
-def wait_active6(inspector, device, target, deadline=10):
+def wait_active6(inspector, device, target, deadline=20):
     """Let the device talk by IPv6 until that path is found good."""
     path = "/api/devices/" + inspector.find(device.address)["id"]
 
@@ -274,13 +274,13 @@ def kill6(home, device, inspector, victim, target):
     return took, pings
 
 
-def watch(inspector, device, deadline=10):
+def watch(inspector, device, deadline=20):
     """Watch a device, and let it talk until its path is found good."""
     inspector.watch(device.address)
     wait_active(inspector, device, deadline)
 
 
-def wait_active(inspector, device, deadline=10):
+def wait_active(inspector, device, deadline=20):
     with talking(device):
         inspector.wait_phase(device.address, "active", deadline=deadline)
 
@@ -317,13 +317,13 @@ def told(pings):
     return "; ".join(f"{name}: {result}" for name, result in pings.items())
 
 
-def watch_both(inspector, device, deadline=10):
+def watch_both(inspector, device, deadline=20):
     """Watch a device until its path is found good by IPv4 and IPv6."""
     inspector.watch(device.address)
     wait_active_by_both(inspector, device, deadline)
 
 
-def wait_active_by_both(inspector, device, deadline=10):
+def wait_active_by_both(inspector, device, deadline=20):
     with talking(device):
         wait_active6(inspector, device, FAMILIES[1].target, deadline)
         inspector.wait_phase(device.address, "active", deadline=deadline)

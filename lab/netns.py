@@ -32,7 +32,7 @@ _MS_NOSUID_NODEV = 2 | 4
 
 FILES = "/run/lab"  # a host's own files, on its private tmpfs
 _SYSTEM_PATH = ":/usr/local/sbin:/usr/sbin:/sbin"  # not in every user's
-DEADLINE = 10.0     # seconds any condition of the lab may take
+DEADLINE = 30.0     # seconds any condition of the lab may take
 
 
 class LabError(Exception):
