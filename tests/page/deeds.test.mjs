@@ -126,173 +126,6 @@ test("watch nothing: one press releases every device", { skip }, async () => {
 	await tab.close();
 });
 
-test("stop puts the network back, ends the program and says so", { skip }, async () => {
-	const tab = await watchTv();
-
-	await tab.button("Stop and restore").click();
-	await tab.seeText("Stopped. The network is as it was before.");
-	assert.equal(await home.call("wait_end", { deadline: 20 }), 0);
-	await untilDirect("tv");
-	await tab.checkAccessible("the page after stop");
-	await tab.picture("stopped");
-	await tab.close([/net::/]);
-});
-
-test("a program that is ended from its terminal says so on the page", { skip }, async () => {
-	const tab = await watchTv();
-
-	await home.call("interrupt");
-	await tab.seeText("Stopped. The network is as it was before.");
-	assert.equal(await home.call("wait_end", { deadline: 20 }), 0);
-	await tab.close([/net::/]);
-});
-
-test("closing the last page ends the session within 15 seconds and restores", { skip }, async () => {
-	const tab = await watchTv({ service: false });
-	const closed = Date.now();
-
-	await tab.close();
-	// and what it takes to restore
-	assert.equal(await home.call("wait_end", { deadline: 15 + 10 }), 0);
-	const seconds = (Date.now() - closed) / 1000;
-	assert.ok(seconds > 10, `it ended after ${seconds} s`);
-	await untilDirect("tv");
-});
-
-test("a reload in session mode is not a farewell", { skip }, async () => {
-	const tab = await watchTv({ service: false });
-
-	await tab.page.reload();
-	await tab.see("canvas");
-	await tab.page.getByText(/^Watching Roku.* since/).waitFor();
-	await tab.close();
-});
-
-test("when the connection is lost the page says so, and comes back by itself", { skip }, async () => {
-	const tab = await watchTv();
-
-	await home.call("kill", { process: "hub" });
-	await tab.seeText("No connection to the inspector.");
-	await tab.picture("lost");
-	await tab.until(() => !document.body.innerText.includes("No connection"));
-	await tab.page.getByText(/^Watching Roku.* since/).waitFor();
-	await tab.close([/net::/]);
-});
-
-test("withdrawal with deletion leaves the consent page and no record", { skip }, async () => {
-	const tab = await watchTv();
-
-	await tab.until(() => document.querySelectorAll("tbody tr").length > 3);
-	await tab.page.getByRole("link", { name: "Privacy" }).click();
-	await tab.checkAccessible("the privacy page");
-	await tab.picture("privacy");
-	await tab.button("Withdraw and delete my data").click();
-	await tab.button("Withdraw and delete everything").click();
-	await tab.seeText("Before anything starts");
-	await tab.page.getByText(/^Deleted: \d+ record/).waitFor();
-	await untilDirect("tv");
-	await tab.consent();
-	await tab.row(devices.tv.address).getByRole("link").click();
-	await tab.seeText("No traffic recorded in the last 5 min");
-	await tab.close();
-});
-
-/** The page of the phone, which its owner has locked. */
-async function lockPhone(tab) {
-	const { address } = devices.phone;
-
-	await tab.consent();
-	await tab.row(address).getByRole("link").click();
-	await tab.page.getByRole("button", { name: /^It is somebody's computer/ }).click();
-	await tab.button("Lock it and delete its data").click();
-	await tab.page.getByRole("heading", { name: `${address} is locked` }).waitFor();
-}
-
-/** Once the phone's page is that of a device that may be watched. */
-async function untilUnlocked(tab) {
-	await tab.page.getByRole("switch").waitFor();
-	await tab.page.getByRole("link", { name: "← All devices" }).click();
-	await tab.row(devices.phone.address).getByRole("switch").waitFor();
-	assert.equal(await tab.page.getByRole("list", { name: /^Locked/ }).count(), 0);
-}
-
-test("a locked device is an address and a reason, and nothing more", { skip }, async () => {
-	const tab = await open();
-
-	await lockPhone(tab);
-	assert.equal(await tab.page.getByRole("switch").count(), 0);
-	await tab.button("Unlock it on the device itself").waitFor();
-	await tab.page.reload();
-	await tab.button("Unlock it on the device itself").waitFor();
-	await tab.page.getByRole("link", { name: "← All devices" }).click();
-	const row = tab.page.getByRole("list", { name: /^Locked/ }).getByRole("listitem");
-	await row.waitFor();
-	assert.equal(await row.getByRole("switch").count(), 0);
-	assert.equal(await row.innerText(), `${devices.phone.address}\nLocked by you.`);
-	await tab.checkAccessible("a list with a locked device");
-	await tab.picture("locked");
-	await tab.close();
-});
-
-test("the whole hardware address unlocks, another is refused in words", { skip }, async () => {
-	const tab = await open();
-
-	await lockPhone(tab);
-	await tab.page.getByText("It has no browser").click();
-	const field = tab.page.getByLabel(/^Its whole hardware/);
-	await field.fill("da:a1");
-	await tab.seeText("That is no hardware address.");
-	await field.fill(devices.tv.mac);
-	await tab.button("Unlock").click();
-	await tab.seeText("That is not its MAC.");
-	await tab.picture("unlock-refused");
-	await field.fill(devices.phone.mac.toUpperCase().replaceAll(":", "-"));
-	await tab.button("Unlock").click();
-	await untilUnlocked(tab);
-	await tab.close([/409/]);
-});
-
-test("a button pressed on the device itself unlocks it", { skip }, async () => {
-	const tab = await open();
-
-	await lockPhone(tab);
-	await tab.button("Unlock it on the device itself").click();
-	const url = await tab.page.locator("code.address").innerText();
-	await tab.checkAccessible("the page of a locked device");
-	await tab.page.setViewportSize(PHONE);
-	await tab.checkFits();
-	await tab.picture("unlock-phone");
-	await home.call("fetch", { device: "tv", url, press: true });
-	await tab.seeText(`It was opened on another device, ${devices.tv.address}.`);
-	assert.match(await home.call("fetch", { device: "phone", url }), /<form/);
-	await home.call("fetch", { device: "phone", url, press: true });
-	await untilUnlocked(tab);
-	await tab.close();
-});
-
-test("a phone that announces itself is locked without having been watched", { skip }, async () => {
-	const tab = await open();
-	const { address } = devices.iphone;
-
-	await tab.consent();
-	await tab.row(address).waitFor();
-	await home.call("live", { device: "iphone" });
-	try {
-		const row = tab.page
-			.getByRole("list", { name: /^Locked/ })
-			.getByRole("listitem")
-			.filter({ hasText: address });
-		await row.waitFor();
-		assert.ok(!(await row.innerText()).includes("Anna"), "its name is withheld");
-		await row.getByRole("link").click();
-		await tab.page.getByRole("heading", { name: `${address} is locked` }).waitFor();
-		await tab.picture("locked-by-itself");
-	} finally {
-		await home.call("rest", { device: "iphone" });
-	}
-	await tab.close();
-});
-
 test("with two networks the person is asked", { skip }, async () => {
 	await home.call("second_network", { present: true });
 	try {
@@ -351,31 +184,45 @@ test("without the session there is no page", { skip }, async () => {
 	await tab.close();
 });
 
-test("a thing that came back under another address is made one", { skip }, async () => {
-	const { address, mac } = devices.bulb;
-	const again = address.replace(/\d+$/, "77");
-	const server = "Roku/9.1 UPnP/1.0 Roku/9.1";
+test("a link opens its screen at the top", { skip }, async () => {
+	const tab = await open({}, { viewport: PHONE });
+
+	await tab.consent();
+	await tab.row(devices.laptop.address).getByRole("link").click();
+	await tab.see("section.watch-card");
+	assert.equal(await tab.page.evaluate(() => scrollY), 0);
+	await tab.page.goBack();
+	await tab.row(devices.laptop.address).getByRole("switch").waitFor();
+	await tab.close();
+});
+
+test("settings outlive a reload", { skip }, async () => {
 	const tab = await open();
 
 	await tab.consent();
-	await tab.row(address).getByRole("switch").waitFor();
-	await home.call("notify", { device: "bulb", server });
-	await tab.row(address).getByText("Roku").first().waitFor();
-	await home.call("appear_as", { device: "bulb", mac: "3a:22:01:00:00:77", address: again });
-	try {
-		await tab.row(again).getByRole("link").waitFor();
-		await home.call("notify", { device: "bulb", server });
-		await tab.row(again).getByRole("link").click();
-		await tab.seeText("Probably the same device as");
-		await tab.button("They are the same: make them one").click();
-		await tab.seeText("This cannot be undone.");
-		await tab.picture("made-one");
-		await tab.button("Make them one").click();
-		await tab.page.getByRole("link", { name: "← All devices" }).click();
-		await tab.row(again).getByRole("link").waitFor();
-		await tab.row(address).waitFor({ state: "detached" });
-	} finally {
-		await home.call("appear_as", { device: "bulb", mac, address });
-	}
+	await tab.page.getByRole("link", { name: "Settings" }).click();
+	await tab.page.getByRole("checkbox", { name: /^Ask your router/ }).uncheck();
+	await tab.button("Add a time").click();
+	await tab.page.getByRole("checkbox", { name: "Sat" }).check();
+	await tab.page.getByLabel("from").fill("08:30");
+	await tab.until(() => document.querySelector("input[type=time]").value === "08:30");
+	await tab.seeText("20 Mbit/s is taken");
+	await tab.page.getByLabel("Upload in Mbit/s").fill("40");
+	await tab.page.getByLabel("Upload in Mbit/s").press("Tab");
+	await tab.seeText("Leave it empty if you do not know.");
+	await tab.checkAccessible("the settings");
+	await tab.picture("settings");
+	await tab.page.setViewportSize(PHONE);
+	await tab.checkFits();
+	await tab.page.reload();
+	await tab.page.getByLabel("from").waitFor();
+	assert.equal(await tab.page.getByLabel("from").inputValue(), "08:30");
+	assert.equal(await tab.page.getByLabel("Upload in Mbit/s").inputValue(), "40");
+	assert.equal(await tab.page.getByRole("checkbox", { name: "Sat" }).isChecked(), true);
+	assert.equal(await tab.page.getByRole("checkbox", { name: "Sun" }).isChecked(), false);
+	assert.equal(
+		await tab.page.getByRole("checkbox", { name: /^Ask your router/ }).isChecked(),
+		false,
+	);
 	await tab.close();
 });
