@@ -57,6 +57,9 @@ static int parse_text(struct collector *c, struct exchange *e,
 	counters_add(&c->counters, COUNTER_PARSE_NS, clock_cpu_ns() - began);
 	if (err == ERR_NOMEM)
 		exchange_busy(e, RETRY_QUEUE_S, "no memory");
+	else if (err == ERR_UNSUPPORTED)
+		/* not 400: it keeps its segments until we are newer, too */
+		exchange_fail(e, 415, "%s", why);
 	else if (err)
 		exchange_fail(e, 400, "%s", why);
 	return err;

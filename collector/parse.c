@@ -30,7 +30,7 @@ struct parsing {
 	struct arena *arena;
 	struct order orders[SHAPE_TABLES];
 	char *why;
-	int err; /* of limits and memory */
+	int err; /* of limits, memory and versions */
 };
 
 void parser_init(struct parser *p)
@@ -69,6 +69,14 @@ static void wrong_name(struct parsing *p, const char *what, struct slice name)
 	buf_done(&shown);
 }
 
+/* What an inspector of a later version may have. */
+static void unknown(struct parsing *p, const char *what, struct slice name)
+{
+	if (!p->why[0])
+		p->err = ERR_UNSUPPORTED;
+	wrong_name(p, what, name);
+}
+
 static bool is_ok(const struct parsing *p)
 {
 	return cursor_ok(&p->json.in);
@@ -97,7 +105,7 @@ static void parse_columns(struct parsing *p, enum shape_table table)
 
 			snprintf(what, sizeof(what), "\"%s\" has no column",
 				 shapes[table].name);
-			wrong_name(p, what, name);
+			unknown(p, what, name);
 			return;
 		}
 		if (memchr(order->columns, column, order->count)) {
@@ -127,7 +135,7 @@ static void parse_tables(struct parsing *p)
 		int table = is_ok(p) ? shape_find_table(name) : 0;
 
 		if (table < 0)
-			wrong_name(p, "there is no table", name);
+			unknown(p, "there is no table", name);
 		else if (is_ok(p))
 			parse_columns(p, (enum shape_table)table);
 	}
@@ -139,6 +147,8 @@ static void parse_version(struct parsing *p)
 {
 	int64_t version = json_number(&p->json, INT32_MAX);
 
+	if (is_ok(p) && version > FORMAT_VERSION)
+		p->err = ERR_UNSUPPORTED;
 	if (!is_ok(p) || version != FORMAT_VERSION)
 		wrong(p, "\"upload\" must be %d", FORMAT_VERSION);
 }
@@ -230,7 +240,7 @@ static void parse_header(struct parsing *p, struct parse_upload *out)
 		       !slice_equal(key, slice_text(header_members[member])))
 			member++;
 		if (member == HEADER_MEMBERS) {
-			wrong_name(p, "the header has no", key);
+			unknown(p, "the header has no", key);
 		} else if (seen & 1u << member) {
 			wrong(p, "\"%s\" comes twice", header_members[member]);
 		} else {

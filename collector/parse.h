@@ -37,7 +37,8 @@ void parser_done(struct parser *p);
 /**
  * text lives as long as the upload is used, as does the arena, which has the
  * rest of it. ERR_MALFORMED, with why: one line that names what is wrong, to
- * be sent to who wrote it. ERR_LIMIT, the same. ERR_NOMEM.
+ * be sent to who wrote it. ERR_LIMIT, the same. ERR_UNSUPPORTED, the same: the
+ * header has what a later version may have. ERR_NOMEM.
  */
 int parse_upload(struct parser *p, struct slice text, struct arena *arena,
 		 struct parse_upload *out,

@@ -196,6 +196,16 @@ def test_a_refused_segment_is_counted_and_who_is_to_wait_waits(sharing,
     assert state(sharing)["next_try"] >= time.time() * 1000 + 100000
 
 
+def test_what_an_older_collector_does_not_know_is_kept_for_it(sharing,
+                                                             collector):
+    with collector.lock:
+        collector.refusals = [("/v1/upload", 415, {})]
+    say(sharing)
+    wait_until(lambda: "415" in (state(sharing)["trouble"] or ""), "415")
+    spool = state(sharing)["spool"]
+    assert (spool["waiting"], spool["refused"], spool["sent"]) == (1, 0, 0)
+
+
 def test_what_is_forbidden_is_not_tried_over_and_over(sharing, collector):
     with collector.lock:
         collector.refusals = [("/v1/upload", 403, {})]
