@@ -132,6 +132,8 @@ void accounts_free(struct accounts *a)
 #define LOGIN_SECRET_HEX 64
 #define LOGIN_BYTES	 (LOGIN_NAME_HEX + 1 + LOGIN_SECRET_HEX)
 #define LOGIN_BASE64	 ((LOGIN_BYTES + 2) / 3 * 4)
+/* So many bytes end so: what has fewer of these is longer. */
+#define LOGIN_PADDING "=="
 
 int account_login_parse(const char *header, struct account_login *out)
 {
@@ -145,6 +147,8 @@ int account_login_parse(const char *header, struct account_login *out)
 	while (*header == ' ')
 		header++;
 	if (strlen(header) != LOGIN_BASE64 ||
+	    strcmp(header + LOGIN_BASE64 - strlen(LOGIN_PADDING),
+		   LOGIN_PADDING) != 0 ||
 	    EVP_DecodeBlock(plain, (const unsigned char *)header,
 			    LOGIN_BASE64) < LOGIN_BYTES ||
 	    plain[LOGIN_NAME_HEX] != ':')

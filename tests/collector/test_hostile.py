@@ -239,6 +239,9 @@ def test_another_secret_is_refused(served, home):
     thief.secret = "0" * 64
     assert thief.upload(1).status == 401
     assert thief.join().status == 409
+    # nor one that only begins with it
+    thief.secret = home.secret + "\0"
+    assert thief.upload(1).status == 401
     stranger = served.inspector(99, join=False)
     assert stranger.upload(1).status == 401
 
