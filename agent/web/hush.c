@@ -193,6 +193,33 @@ bool hush_tells(const struct trace *trace, int kind, struct slice text)
 	return tells;
 }
 
+static bool tells_piece(void *user, const struct evidence *piece)
+{
+	int kind = piece->kind == EVIDENCE_DOMAIN    ? SIFT_HOST
+		   : piece->kind < RECORD_CLUE_KINDS ? (int)piece->kind
+						     : SIFT_FREE;
+
+	return hush_tells(user, kind, piece->text);
+}
+
+void hush_others(struct hub *hub, const struct trace *trace)
+{
+	struct trace known = *trace;
+	struct home_device *device;
+	uint32_t at = 0;
+
+	while ((device = home_next(&hub->home, &at))) {
+		char *instance = device->names[HOME_NAME_MDNS_INSTANCE];
+
+		if (identify_sift(device->identify, tells_piece, &known))
+			identify_opinion(device->identify, &device->opinion);
+		if (instance[0] &&
+		    hush_tells(trace, SIFT_FREE, slice_text(instance)))
+			memset(instance, 0, HOME_NAME_BYTES);
+	}
+	hub->devices_changed = true;
+}
+
 /* One row of a window: what is said there, and of which address. */
 struct said {
 	struct addr remote; /* family 0: of none */

@@ -51,6 +51,10 @@ void hush_hear(struct hub *hub, struct home_device *device,
 void hush_window(const struct hub *hub, struct arena *arena,
 		 struct record_window *window);
 
+/** What is known of the others no longer tells of it, but for what was found of
+ * them (web/watchtower.h). */
+void hush_others(struct hub *hub, const struct trace *trace);
+
 /** Whether a text names what is traced: kind as in store/sift.h. */
 bool hush_tells(const struct trace *trace, int kind, struct slice text);
 

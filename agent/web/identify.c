@@ -61,6 +61,29 @@ void identify_judge(struct identify *self)
 		identity_judge(&self->evidence, &self->identity);
 }
 
+bool identify_sift(struct identify *self,
+		   bool (*tells)(void *user, const struct evidence *piece),
+		   void *user)
+{
+	struct evidence_set kept;
+	struct evidence e;
+	bool any = false;
+
+	for (size_t at = 0; self && evidence_next(&self->evidence, &at, &e);)
+		any |= tells(user, &e);
+	if (!any)
+		return false;
+	evidence_init(&kept, self->evidence.know);
+	for (size_t at = 0; evidence_next(&self->evidence, &at, &e);)
+		if (!tells(user, &e))
+			(void)evidence_add(&kept, e.kind, e.text);
+	evidence_wipe(&self->evidence);
+	evidence_done(&self->evidence);
+	self->evidence = kept;
+	identity_judge(&self->evidence, &self->identity);
+	return true;
+}
+
 void identify_join(struct identify *self, const struct identify *other)
 {
 	struct evidence e;

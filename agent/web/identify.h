@@ -59,6 +59,12 @@ void identify_judge(struct identify *self);
 /** Another device is this one: what is known of that is of this too. */
 void identify_join(struct identify *self, const struct identify *other);
 
+/** Forgets what is told of another device: the pieces that tells is true of.
+ * True when there were any. NULL is accepted. */
+bool identify_sift(struct identify *self,
+		   bool (*tells)(void *user, const struct evidence *piece),
+		   void *user);
+
 /** self NULL: nothing is known. */
 void identify_opinion(const struct identify *self,
 		      struct identify_opinion *out);

@@ -160,6 +160,7 @@ static int erase_trace(struct hub *hub, struct home_device *device)
 
 	if (!err && device->trace) {
 		device->trace->known = &hub->hush.names;
+		hush_others(hub, device->trace);
 		research_hush(hub, device->trace);
 		err = watchtower_erase_trace(hub, device->trace);
 		if (!err)

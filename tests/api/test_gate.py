@@ -565,6 +565,7 @@ def test_what_others_said_of_a_device_goes_when_it_is_locked(home):
     wait_lock(home, "locked")
     wait_stored(home, PHONES_NAME, False)
     assert_hushed(home)
+    assert PHONES_NAME not in json.dumps(home.devices()).lower().encode()
 
 
 def test_what_others_say_of_a_locked_device_is_not_stored(home):
