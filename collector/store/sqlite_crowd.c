@@ -41,23 +41,25 @@ struct store_crowd {
 
 /* account, device and the ids of texts and addresses are those of the store;
  * a text and an address are here once. trusted: accounts that uploaded on
- * enough days. feature: kind is enum feature_kind. */
+ * enough days. feature: kind is enum feature_kind. Each column has a type: an
+ * index of one that has none does not serve to find what one has that does. */
 static const char schema[] =
-	"CREATE TABLE text(id INTEGER PRIMARY KEY, value);"
+	"CREATE TABLE text(id INTEGER PRIMARY KEY, value TEXT);"
 	"CREATE INDEX text_value ON text(value);"
-	"CREATE TABLE address(id INTEGER PRIMARY KEY, value);"
+	"CREATE TABLE address(id INTEGER PRIMARY KEY, value BLOB);"
 	"CREATE INDEX address_value ON address(value);"
-	"CREATE TABLE activity(account, day, PRIMARY KEY(account, day)) "
-	"WITHOUT ROWID;"
-	"CREATE TABLE name(address, name, account, "
+	"CREATE TABLE activity(account INTEGER, day INTEGER, "
+	"PRIMARY KEY(account, day)) WITHOUT ROWID;"
+	"CREATE TABLE name(address INTEGER, name INTEGER, account INTEGER, "
 	"PRIMARY KEY(address, name, account)) WITHOUT ROWID;"
-	"CREATE TABLE label(device PRIMARY KEY, account, oui, name, category, "
-	"vendor, segment, end_s) WITHOUT ROWID;"
-	"CREATE TABLE feature(kind, value, device, "
+	"CREATE TABLE label(device INTEGER PRIMARY KEY, account INTEGER, "
+	"oui TEXT, name TEXT, category TEXT, vendor TEXT, segment INTEGER, "
+	"end_s INTEGER) WITHOUT ROWID;"
+	"CREATE TABLE feature(kind INTEGER, value INTEGER, device INTEGER, "
 	"PRIMARY KEY(kind, value, device)) WITHOUT ROWID;"
-	"CREATE TABLE trusted(account PRIMARY KEY) WITHOUT ROWID;"
-	"CREATE TABLE asked(kind, value, PRIMARY KEY(kind, value)) "
-	"WITHOUT ROWID;";
+	"CREATE TABLE trusted(account INTEGER PRIMARY KEY) WITHOUT ROWID;"
+	"CREATE TABLE asked(kind INTEGER, value TEXT, "
+	"PRIMARY KEY(kind, value)) WITHOUT ROWID;";
 
 enum feature_kind {
 	FEATURE_HOST,
@@ -132,13 +134,14 @@ static const char take_labels[] =
 
 static const char *const statements[CROWD_STATEMENTS] = {
 	[CROWD_NAME] =
-		"SELECT t.value, count(*) AS homes FROM address a JOIN name n "
-		"ON n.address = a.id JOIN trusted USING (account) JOIN text t "
-		"ON t.id = n.name WHERE a.value = ?1 GROUP BY n.name HAVING "
-		"homes >= ?2 AND homes > " MAJORITY " * (SELECT "
-		"count(DISTINCT account) FROM address b JOIN name m ON "
-		"m.address = b.id JOIN trusted USING (account) WHERE "
-		"b.value = ?1)",
+		/* each JOIN in its order: of one address, what it has */
+	"SELECT t.value, count(*) AS homes FROM address a CROSS JOIN "
+	"name n ON n.address = a.id CROSS JOIN trusted USING (account) "
+	"CROSS JOIN text t ON t.id = n.name WHERE a.value = ?1 "
+	"GROUP BY n.name HAVING homes >= ?2 AND homes > " MAJORITY
+	" * (SELECT count(DISTINCT account) FROM address b CROSS JOIN "
+	"name m ON m.address = b.id CROSS JOIN trusted USING (account) "
+	"WHERE b.value = ?1)",
 	[CROWD_LABELS] =
 		"SELECT CASE ?1 WHEN 0 THEN name WHEN 1 THEN category ELSE "
 		"vendor END AS text FROM label JOIN trusted USING (account) "
@@ -149,9 +152,10 @@ static const char *const statements[CROWD_STATEMENTS] = {
 	/* A device is like the one asked for by what both have of what was
 	 * asked, at least two things; each counts for a home once. */
 	[CROWD_GUESS] =
-		"WITH hit AS (SELECT l.device FROM asked a JOIN text t ON "
-		"t.value = a.value JOIN feature f ON f.kind = a.kind AND "
-		"f.value = t.id JOIN label l ON l.device = f.device UNION ALL "
+		"WITH hit AS (SELECT l.device FROM asked a CROSS JOIN text t "
+		"ON t.value = a.value CROSS JOIN feature f ON f.kind = a.kind "
+		"AND f.value = t.id CROSS JOIN label l ON l.device = f.device "
+		"UNION ALL "
 		"SELECT device FROM asked JOIN label "
 		"ON kind = 2 AND value = oui), alike AS (SELECT device, "
 		"count(*) AS hits FROM hit GROUP BY device HAVING hits >= 2 OR "
