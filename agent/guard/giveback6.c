@@ -9,6 +9,9 @@
 /* After a sleep: how long it is looked for whether the router is there. */
 #define LOOK_MOST_MS 5000
 #define LOOK_MS	     300
+/* Who is the router is undecided: looked at so often, and waited for. */
+#define ASKED_LOOK_MS 50
+#define ASKED_MOST_MS 5000
 
 void giveback6_begin(struct guard *g, struct watch *w, uint64_t now_ms)
 {
@@ -138,6 +141,15 @@ static bool look_around(struct guard *g, struct watch *w, uint64_t now_ms)
 	return true;
 }
 
+/* Who may have been replaced is nobody that a device is sent to: it is passed
+ * on for until it is known. */
+static bool wait_for_router(struct guard *g, struct watch *w, uint64_t now_ms)
+{
+	burst_start(&w->six.burst, burst_firm6, now_ms + ASKED_LOOK_MS);
+	guard_due(g, now_ms + ASKED_LOOK_MS);
+	return false;
+}
+
 /* Whether the device can be told now; else it is waited for, or left. */
 static bool can_restore(struct guard *g, struct watch *w, uint64_t now_ms)
 {
@@ -147,6 +159,9 @@ static bool can_restore(struct guard *g, struct watch *w, uint64_t now_ms)
 		wait = wait_for_link(g, w, now_ms);
 	else if (!watch6_is_here(g, w))
 		wait = look_around(g, w, now_ms);
+	else if (router6_is_asked(g, now_ms) &&
+		 now_ms - w->six.step_ms < ASKED_MOST_MS)
+		return wait_for_router(g, w, now_ms);
 	else
 		return true;
 	if (!wait)

@@ -36,6 +36,19 @@ void hold_set_changed(struct guard *g)
 	g->beacon_ms = 0;
 }
 
+void hold_router_changed(struct guard *g, uint64_t now_ms)
+{
+	for (size_t i = 0; i < g->watch_count; i++) {
+		struct watch *w = &g->watches[i];
+
+		if (w->step == STEP_HELD)
+			burst_start(&w->burst, burst_firm, now_ms);
+		else if (w->step == STEP_RESTORING)
+			giveback_begin(g, w, now_ms);
+	}
+	guard_due(g, now_ms);
+}
+
 static bool is_held(const struct watch *w)
 {
 	return w->step == STEP_HELD || w->six.step == STEP_HELD;

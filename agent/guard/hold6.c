@@ -141,7 +141,7 @@ static const char *why_not(struct guard *g, struct watch *w,
 	*phase = MESSAGE_WATCH_WAITING;
 	if (mac_is_zero(&g->six.router_mac))
 		return "the IPv6 router does not answer";
-	if (lan6_router_has_rival(g, now_ms))
+	if (router6_has_rival(g, now_ms))
 		return "somebody else says to be the IPv6 router";
 	*phase = MESSAGE_WATCH_RELEASED;
 	if (g->six.firewall.verdict == FIREWALL_DROPS)
@@ -313,6 +313,19 @@ static void turn_held(struct guard *g, struct watch *w, uint64_t now_ms)
 	guard_due(g, burst_next_ms(&six->heard));
 }
 
+void hold6_router_changed(struct guard *g, uint64_t now_ms)
+{
+	for (size_t i = 0; i < g->watch_count; i++) {
+		struct watch *w = &g->watches[i];
+
+		if (w->six.step == STEP_HELD)
+			burst_start(&w->six.burst, burst_firm, now_ms);
+		else if (w->six.step == STEP_RESTORING)
+			giveback6_begin(g, w, now_ms);
+	}
+	guard_due(g, now_ms);
+}
+
 void hold6_turn(struct guard *g, uint64_t now_ms)
 {
 	shed_turn(g, now_ms);
@@ -357,7 +370,7 @@ void hold6_heard(struct guard *g, const struct ndp *ndp, uint64_t now_ms)
 	for (size_t i = 0; i < g->watch_count; i++) {
 		struct watch *w = &g->watches[i];
 		bool from_device = mac_equal(&ndp->eth_src, &w->mac);
-		bool of_other = from_device ? lan6_is_of_router(g, &ndp->target)
+		bool of_other = from_device ? router6_has(g, &ndp->target)
 					    : watch6_has(w, &ndp->target);
 
 		if (w->six.step != STEP_HELD || !(from_device || from_router))

@@ -409,6 +409,11 @@ bool lan_router_has_rival(const struct guard *g, uint64_t now_ms)
 	return g->rival_proven_ms && now_ms - g->rival_proven_ms < RIVAL_MS;
 }
 
+bool lan_router_is_asked(const struct guard *g, uint64_t now_ms)
+{
+	return !mac_is_zero(&g->rival) && !lan_router_has_rival(g, now_ms);
+}
+
 void lan_tell_spoofer(struct guard *g, const char *whom, const struct mac *mac,
 		      uint64_t now_ms)
 {
@@ -463,6 +468,7 @@ static void take_gateway(struct guard *g, const struct mac *mac,
 			guard_fault(g, MESSAGE_FAULT_SYSTEM, "",
 				    "could not write the undo record");
 	}
+	hold_router_changed(g, now_ms);
 	know_host(g, mac, &g->lan.gateway, now_ms);
 	lan_tell_chosen(g);
 	capture_give(g);
@@ -614,7 +620,8 @@ void lan_turn(struct guard *g, uint64_t now_ms)
 	if (lan_is_fresh(g, now_ms))
 		guard_due(g, g->opened_ms + LISTEN_MS);
 	probe_gateway(g, now_ms);
-	if (!leave || lan_router_is_inspector(g, now_ms))
+	if (!leave || (g->stopping && !g->reopen) ||
+	    lan_router_is_inspector(g, now_ms))
 		look_for_gateway(g, now_ms);
 	if (leave)
 		return;

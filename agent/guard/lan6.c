@@ -33,10 +33,6 @@
 #define NEWS_A_SECOND 100
 /* Frames read before the loop turns again. */
 #define HEARD_AT_ONCE 256
-/* Another MAC at an address of the router: for how long the router's answer is
- * waited for, and for how long two that answer are in doubt. */
-#define RIVAL_ASKED_MS 1000
-#define RIVAL_MS       10000
 
 void lan6_open(struct guard *g, uint64_t now_ms)
 {
@@ -389,45 +385,6 @@ static void echo_turn(struct guard *g, uint64_t now_ms)
 		guard_due(g, six->pace_ms);
 }
 
-/* The router intercepted towards stays what it was poisoned as while any
- * device is. */
-static void choose_router(struct guard *g, uint64_t now_ms)
-{
-	struct six *six = &g->six;
-	struct router router = { .until_ms = 0 };
-	const struct host6 *host;
-	size_t count = 0;
-	uint32_t at = 0;
-	bool same;
-
-	six->router_count = routers_now(&six->routers, now_ms, &router);
-	same = mac_equal(&six->router_mac, &router.mac) &&
-	       six->router_count == 1;
-	for (size_t i = 0; i < g->watch_count; i++)
-		if (watch6_is_changed(&g->watches[i]) && !same)
-			return;
-	if (six->shed_count && !same)
-		return;
-	if (six->router_count != 1) {
-		six->router_mac = (struct mac){ { 0 } };
-		six->router_addresses = 0;
-		return;
-	}
-	host = hosts6_find(&six->hosts, &router.address);
-	if (!host || !host->proven || !mac_equal(&host->mac, &router.mac))
-		return;
-	if (!mac_equal(&six->router_mac, &router.mac))
-		spoof_init(&six->spoof, &router.mac);
-	six->router_mac = router.mac;
-	six->router[count++] = router.address;
-	while ((host = hosts6_next(&six->hosts, &at)))
-		if (host->proven && mac_equal(&host->mac, &router.mac) &&
-		    !addr_equal(&host->address, &router.address) &&
-		    count < UNDO_ROUTERS6_MAX)
-			six->router[count++] = host->address;
-	six->router_addresses = count;
-}
-
 void lan6_turn(struct guard *g, uint64_t now_ms)
 {
 	struct six *six = &g->six;
@@ -444,8 +401,9 @@ void lan6_turn(struct guard *g, uint64_t now_ms)
 		(void)!net_neighbours6(&g->net, g->lan.index, learn_neighbour,
 				       g);
 	}
+	(void)router6_is_asked(g, now_ms);
 	prove(g, now_ms);
-	choose_router(g, now_ms);
+	router6_choose(g, now_ms);
 }
 
 static bool was_asked(struct six *six, const struct addr *address,
@@ -487,52 +445,6 @@ static void ask_unknown(struct guard *g, const struct ndp *ndp, uint64_t now_ms)
 		g->counters.ndp_sent++;
 }
 
-bool lan6_is_of_router(const struct guard *g, const struct addr *address)
-{
-	const struct six *six = &g->six;
-
-	for (size_t i = 0; i < six->router_addresses; i++)
-		if (addr_equal(&six->router[i], address))
-			return true;
-	return false;
-}
-
-bool lan6_router_has_rival(const struct guard *g, uint64_t now_ms)
-{
-	return g->six.doubt_ms && now_ms - g->six.doubt_ms < RIVAL_MS;
-}
-
-/* Somebody speaks from, or for, an address of the router: who, when it is not
- * the router, which then is asked whether it is there. */
-static void hear_claim(struct guard *g, const struct ndp *ndp, uint64_t now_ms)
-{
-	bool advertises = ndp->type == NDP_NEIGHBOUR_ADVERTISEMENT;
-	const struct addr *address = advertises ? &ndp->target : &ndp->src;
-	bool of_router = mac_equal(&ndp->eth_src, &g->six.router_mac);
-	struct six *six = &g->six;
-
-	if (!lan6_is_of_router(g, address) ||
-	    hosts_is_inspector(hosts_find(&g->hosts, &ndp->eth_src), now_ms))
-		return;
-	if (spoof_heard(&six->spoof, &ndp->eth_src, now_ms))
-		lan_tell_spoofer(g, "the IPv6 router", &ndp->eth_src, now_ms);
-	if (!of_router)
-		six->claim_ms = now_ms;
-	else if (six->claim_ms && now_ms - six->claim_ms < RIVAL_ASKED_MS)
-		six->doubt_ms = now_ms;
-	if (spoof_asks(&six->spoof, &ndp->eth_src, now_ms) &&
-	    lan_is_heard(g, &six->router_mac) &&
-	    !ndpcast_ask(&six->wire, &six->own_link, address, &six->router_mac))
-		g->counters.ndp_sent++;
-}
-
-static bool may_be_router(const struct guard *g, const struct mac *mac)
-{
-	const struct host *host = hosts_find(&g->hosts, mac);
-
-	return !watches_have(g, mac) && !hosts_is_inspector(host, clock_ms());
-}
-
 static void hear(struct guard *g, const struct ndp *ndp, uint64_t now_ms)
 {
 	bool advertises = ndp->type == NDP_NEIGHBOUR_ADVERTISEMENT;
@@ -541,10 +453,13 @@ static void hear(struct guard *g, const struct ndp *ndp, uint64_t now_ms)
 	if (mac_equal(&ndp->eth_src, &g->lan.mac) ||
 	    (ndp->has_link_mac && !mac_equal(&ndp->link_mac, &ndp->eth_src)))
 		return;
-	hear_claim(g, ndp, now_ms);
+	router6_claimed(g, ndp, now_ms);
 	if (ndp->type == NDP_ROUTER_ADVERTISEMENT &&
-	    may_be_router(g, &ndp->eth_src) &&
+	    router6_may_be(g, &ndp->eth_src) &&
 	    routers_heard(&g->six.routers, ndp, now_ms)) {
+		if (!router6_has(g, &ndp->src))
+			routers_succeed(&g->six.routers, &ndp->src,
+					&ndp->eth_src);
 		g->six.unproven = true; /* its addresses are sought now */
 		lan6_tell_engine(g);
 		lan_tell_chosen(g); /* of another resolver, a domain */

@@ -97,12 +97,49 @@ bool routers_heard(struct routers *r, const struct ndp *ndp, uint64_t now_ms)
 	return news;
 }
 
+void routers_succeed(struct routers *r, const struct addr *address,
+		     const struct mac *mac)
+{
+	bool known = find(r, mac);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < r->count; i++) {
+		struct router router = r->routers[i];
+
+		if (addr_equal(&router.address, address) &&
+		    !mac_equal(&router.mac, mac)) {
+			if (known)
+				continue;
+			router.mac = *mac;
+			known = true;
+		}
+		r->routers[kept++] = router;
+	}
+	r->count = kept;
+}
+
+static bool is_live(const struct routers *r, size_t i, uint64_t now_ms)
+{
+	return r->routers[i].until_ms > now_ms;
+}
+
+/* Whether one before it advertises from the same address. */
+static bool is_repeated(const struct routers *r, size_t i, uint64_t now_ms)
+{
+	for (size_t k = 0; k < i; k++)
+		if (is_live(r, k, now_ms) &&
+		    addr_equal(&r->routers[k].address, &r->routers[i].address))
+			return true;
+	return false;
+}
+
 size_t routers_now(const struct routers *r, uint64_t now_ms, struct router *out)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < r->count; i++)
-		if (r->routers[i].until_ms > now_ms && !count++)
+		if (is_live(r, i, now_ms) && !is_repeated(r, i, now_ms) &&
+		    !count++)
 			*out = r->routers[i];
 	return count;
 }

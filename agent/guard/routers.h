@@ -8,7 +8,9 @@
 
 /*
  * Who advertises itself as an IPv6 router of the link, and which prefixes are
- * said to be on it (RFC 4861 6.3.4). A router is its MAC.
+ * said to be on it (RFC 4861 6.3.4). Who they are is their MAC; of two that
+ * advertise from one address one is a router, and which is found elsewhere
+ * (heir.h).
  */
 
 /** Past this many nothing is chosen among them anyway. */
@@ -43,7 +45,13 @@ struct routers {
 /** Takes a router advertisement. True when something is new. */
 bool routers_heard(struct routers *r, const struct ndp *ndp, uint64_t now_ms);
 
-/** How many default routers there are now; *out is the first, if any. */
+/** The router of a link-local address is this MAC, and what others advertised
+ * from it is its. */
+void routers_succeed(struct routers *r, const struct addr *address,
+		     const struct mac *mac);
+
+/** How many addresses of default routers there are now; *out is the first
+ * heard, if any. */
 size_t routers_now(const struct routers *r, uint64_t now_ms,
 		   struct router *out);
 

@@ -7,9 +7,9 @@
  * messages), lan.c (interface, hosts, scan, what is heard), watches.c (the
  * devices to be watched), hold.c (intercepted), giveback.c (given back),
  * settings.c (this computer's), four.c (IPv4 that comes and goes), capture.c
- * (what may be read), pairs.c (devices among themselves). lan6.c, hold6.c,
- * giveback6.c and settings6.c do the same for IPv6, with the same devices, and
- * shed.c with addresses that they lose.
+ * (what may be read), pairs.c (devices among themselves). lan6.c, router6.c,
+ * hold6.c, giveback6.c and settings6.c do the same for IPv6, with the same
+ * devices, and shed.c with addresses that they lose.
  */
 
 #include "guard/arpcast.h"
@@ -17,6 +17,7 @@
 #include "guard/filter.h"
 #include "guard/firewall.h"
 #include "guard/guard.h"
+#include "guard/heir.h"
 #include "guard/hosts.h"
 #include "guard/hosts6.h"
 #include "guard/ndpcast.h"
@@ -155,6 +156,7 @@ struct six {
 	 * the router answered that it has them still */
 	struct spoof spoof;
 	uint64_t claim_ms, doubt_ms;
+	struct heir heir; /* who may be the router instead */
 	struct six_asked asked[SIX_ASKED_MAX];
 	size_t asked_at;
 	struct shed shed[SHED_MAX];
@@ -296,6 +298,8 @@ bool lan_has_four(const struct guard *g);
  * only one who answers as it. */
 bool lan_router_is_inspector(const struct guard *g, uint64_t now_ms);
 bool lan_router_has_rival(const struct guard *g, uint64_t now_ms);
+/** Whether another may have taken its place: nobody is told of it now. */
+bool lan_router_is_asked(const struct guard *g, uint64_t now_ms);
 /** Asks one MAC whether it has an address. */
 void lan_ask(struct guard *g, const struct addr *address, const struct mac *to);
 /** Says that somebody speaks for another: for whom, and his MAC. */
@@ -415,6 +419,8 @@ const char *hold_obstacle(const struct guard *g, uint64_t now_ms);
 const char *hold_forbidden(const struct guard *g, const struct watch *w);
 /** The set intercepted is another: tells all whom it concerns. */
 void hold_set_changed(struct guard *g);
+/** Another router took its place: all is said anew, to it and of it. */
+void hold_router_changed(struct guard *g, uint64_t now_ms);
 
 /* four.c: IPv4 that goes from the network in use, and comes to it, while IPv6
  * goes on */
@@ -426,8 +432,6 @@ bool four_follow(struct guard *g, const struct net_interface *i,
 /* lan6.c: addresses, routers and hosts, by neighbour discovery */
 void lan6_open(struct guard *g, uint64_t now_ms);
 void lan6_close(struct guard *g);
-bool lan6_router_has_rival(const struct guard *g, uint64_t now_ms);
-bool lan6_is_of_router(const struct guard *g, const struct addr *address);
 /** What was known of who is there may be another network's. */
 void lan6_doubt(struct guard *g);
 void lan6_turn(struct guard *g, uint64_t now_ms);
@@ -452,8 +456,25 @@ struct addr lan6_gateway(const struct guard *g);
 void lan6_tell_engine(struct guard *g);
 void lan6_tell_all(struct guard *g);
 
+/* router6.c: which IPv6 router devices are intercepted towards */
+/** Chooses it. It stays what devices were told that we are while any is. */
+void router6_choose(struct guard *g, uint64_t now_ms);
+/** Whether it has an address. */
+bool router6_has(const struct guard *g, const struct addr *address);
+bool router6_may_be(const struct guard *g, const struct mac *mac);
+/** Somebody speaks from, or for, an address of the router: who, when it is not
+ * the router, which then is asked whether it is there. */
+void router6_claimed(struct guard *g, const struct ndp *ndp, uint64_t now_ms);
+/** Whether it was there, when another said to be it. */
+bool router6_has_rival(const struct guard *g, uint64_t now_ms);
+/** Whether another may have taken its place, which nobody is told of until
+ * then. One that has is the router when this returns. */
+bool router6_is_asked(struct guard *g, uint64_t now_ms);
+
 /* hold6.c: devices whose IPv6 traffic is intercepted */
 void hold6_turn(struct guard *g, uint64_t now_ms);
+/** Another router took its place: all is said anew, to it and of it. */
+void hold6_router_changed(struct guard *g, uint64_t now_ms);
 void hold6_heard(struct guard *g, const struct ndp *ndp, uint64_t now_ms);
 void hold6_report(struct guard *g, struct watch *w,
 		  const struct message_path *path, uint64_t now_ms);

@@ -58,6 +58,31 @@ static void two_are_two(void **state)
 	assert_int_equal(routers_now(&r, 1, &router), ROUTERS_MAX);
 }
 
+/* As an impostor does, and a router that took another's place. */
+static void two_at_one_address_are_one_router(void **state)
+{
+	struct routers r = { .count = 0 };
+	struct ndp one = advertisement(1, 100), two = one;
+	const struct mac nobody = { { 2, 0, 0, 0, 0, 9 } };
+	struct router router;
+
+	(void)state;
+	two.eth_src.b[5] = 2;
+	assert_true(routers_heard(&r, &one, 0));
+	assert_true(routers_heard(&r, &two, 0));
+	assert_int_equal(routers_now(&r, 1, &router), 1);
+	assert_true(mac_equal(&router.mac, &one.eth_src));
+	routers_succeed(&r, &one.src, &two.eth_src);
+	assert_int_equal(r.count, 1);
+	assert_int_equal(routers_now(&r, 1, &router), 1);
+	assert_true(mac_equal(&router.mac, &two.eth_src));
+	/* one that has not advertised itself yet has the other's lifetime */
+	routers_succeed(&r, &one.src, &nobody);
+	assert_int_equal(routers_now(&r, 99999, &router), 1);
+	assert_true(mac_equal(&router.mac, &nobody));
+	assert_int_equal(routers_now(&r, 100000, &router), 0);
+}
+
 static void the_resolver_is_the_first_of_the_link(void **state)
 {
 	static const struct addr own = { 6, { 0x20, 1, 0xd, 0xb8, [15] = 1 } };
@@ -141,6 +166,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_router_is_one_for_its_lifetime),
 		cmocka_unit_test(two_are_two),
+		cmocka_unit_test(two_at_one_address_are_one_router),
 		cmocka_unit_test(the_resolver_is_the_first_of_the_link),
 		cmocka_unit_test(
 			what_a_router_calls_the_home_is_kept_the_latest),
