@@ -86,9 +86,10 @@ function One({ finding, withDevice }: { finding: Finding; withDevice?: boolean |
 }
 
 function when(finding: Finding): string {
-	const times = finding.hits === 1 ? "once" : `${finding.hits.toLocaleString()} times`;
+	const last = ago(finding.last, now.value);
 
-	return `${times}, last ${ago(finding.last, now.value)}, first ${day(finding.since)}`;
+	if (finding.hits === 1) return `once, ${last}`;
+	return `${finding.hits.toLocaleString()} times, last ${last}, first ${day(finding.since)}`;
 }
 
 function Deeds({ finding }: { finding: Finding }) {

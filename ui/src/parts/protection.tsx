@@ -199,7 +199,7 @@ function Seen({ coverage }: { coverage: Coverage }) {
 			title="How much of it we see"
 			note={
 				coverage.time === null
-					? "not watched yet"
+					? "nothing measured yet"
 					: `${share(coverage.time)} of the time`
 			}
 		>
@@ -207,7 +207,7 @@ function Seen({ coverage }: { coverage: Coverage }) {
 				<dt>Time</dt>
 				<dd>
 					{coverage.time === null
-						? "not watched yet"
+						? "nothing measured yet"
 						: `intercepted for ${share(coverage.time)} of the time it was watched`}
 				</dd>
 				{coverage.content !== null && (
