@@ -71,8 +71,9 @@ static const struct argp argp = {
 	       "in each export.",
 };
 
+/* why: errno, where it is the file that fails. */
 static int write_table(struct store_reader *reader, const char *name,
-		       const uint8_t *key, FILE *file)
+		       const uint8_t *key, FILE *file, int *why)
 {
 	struct export *x;
 	struct buf lines;
@@ -85,16 +86,22 @@ static int write_table(struct store_reader *reader, const char *name,
 		buf_clear(&lines);
 		more = export_read(x, CHUNK_BYTES, &lines);
 		if (more >= 0 &&
-		    fwrite(lines.data, 1, lines.len, file) != lines.len)
+		    fwrite(lines.data, 1, lines.len, file) != lines.len) {
+			*why = errno;
 			more = ERR_IO;
+		}
 	} while (more > 0);
+	if (!more && fflush(file)) {
+		*why = errno;
+		more = ERR_IO;
+	}
 	buf_done(&lines);
 	export_close(x);
 	return more;
 }
 
 static int write_file(struct store_reader *reader, const char *folder,
-		      const char *name, const uint8_t *key)
+		      const char *name, const uint8_t *key, int *why)
 {
 	char path[PATH_MAX];
 	FILE *file;
@@ -104,13 +111,16 @@ static int write_file(struct store_reader *reader, const char *folder,
 	    (int)sizeof(path))
 		return ERR_LIMIT;
 	file = fopen(path, "wbxe");
-	if (!file)
+	if (!file) {
+		*why = errno;
 		return ERR_IO;
-	err = write_table(reader, name, key, file);
-	if (!err && (fflush(file) || fsync(fileno(file))))
+	}
+	err = write_table(reader, name, key, file, why);
+	if (!err && fsync(fileno(file))) {
+		*why = errno;
 		err = ERR_IO;
-	if (fclose(file) && !err)
-		err = ERR_IO;
+	}
+	fclose(file); /* nothing waits in it any more */
 	return err;
 }
 
@@ -130,7 +140,7 @@ static int write_folder(struct store_reader *reader, const char *into,
 			const uint8_t *key, bool daily)
 {
 	char part[PATH_MAX];
-	int err = 0;
+	int err = 0, why = 0;
 
 	if (snprintf(part, sizeof(part), "%s%s", into, PART) >=
 	    (int)sizeof(part))
@@ -140,20 +150,17 @@ static int write_folder(struct store_reader *reader, const char *into,
 	remove_part(part);
 	if (mkdir(part, 0700))
 		return command_fail(part, strerror(errno));
-	errno = 0;
 	for (const struct export_table *t = export_tables; t->name && !err; t++)
 		if (t->daily == daily)
-			err = write_file(reader, part, t->name, key);
-	if (!err && rename(part, into))
+			err = write_file(reader, part, t->name, key, &why);
+	if (!err && rename(part, into)) {
+		why = errno;
 		err = ERR_IO;
-	if (err) {
-		int why = errno;
-
-		remove_part(part);
-		return command_fail(into, err == ERR_IO && why ? strerror(why)
-							       : err_text(err));
 	}
-	return 0;
+	if (!err)
+		return 0;
+	remove_part(part);
+	return command_fail(into, why ? strerror(why) : err_text(err));
 }
 
 /* As the reading of a token is: first it is written down. */
@@ -193,7 +200,7 @@ int command_export(int argc, char **argv)
 	uint8_t key[EXPORT_KEY_BYTES];
 	struct store_reader *reader;
 	char why[STORE_WHY_BYTES];
-	int status = 0, err;
+	int status = 0, cause = 0, err;
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
 		return COMMAND_EXIT_USAGE;
@@ -207,10 +214,10 @@ int command_export(int argc, char **argv)
 	if (o.into) {
 		status = write_folder(reader, o.into, key, o.daily);
 	} else {
-		err = write_table(reader, o.table, key, stdout);
-		if (err || fflush(stdout))
-			status = command_fail(o.table, err ? err_text(err)
-							   : strerror(errno));
+		err = write_table(reader, o.table, key, stdout, &cause);
+		if (err)
+			status = command_fail(o.table, cause ? strerror(cause)
+							     : err_text(err));
 	}
 out:
 	store_reader_close(reader);

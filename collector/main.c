@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,6 +38,16 @@ static void print_usage(FILE *out)
 	      out);
 }
 
+/* A token that nobody was shown, or half of the figures, is no success. */
+static int end(int status)
+{
+	bool is_told = !fflush(stdout) && !ferror(stdout);
+
+	return status || is_told ? status
+				 : command_fail("what was to be printed",
+						strerror(errno));
+}
+
 int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
@@ -50,7 +62,7 @@ int main(int argc, char **argv)
 	}
 	for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
 		if (!strcmp(name, subcommands[i].name))
-			return subcommands[i].run(argc - 1, argv + 1);
+			return end(subcommands[i].run(argc - 1, argv + 1));
 	if (name[0])
 		fprintf(stderr, "iot-collector: there is no command \"%s\"\n",
 			name);

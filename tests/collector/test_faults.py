@@ -6,12 +6,13 @@ import http.client
 import socket
 import sqlite3
 import ssl
+import subprocess
 import threading
 
 import pytest
 
 import upload
-from program import DEADLINE, wait_until
+from program import DEADLINE, program, wait_until
 
 
 def test_a_full_store_puts_off_and_goes_on_when_there_is_room(make_collector):
@@ -239,6 +240,19 @@ def test_plain_http_is_for_the_loopback_alone(collector):
         done = collector.command("serve", "--http", address, check=False)
         assert done.returncode == 1
         assert "not the loopback" in done.stderr
+
+
+@pytest.mark.parametrize("words", [
+    ["stats"], ["stats", "--json"], ["token", "add", "--approval", "IRB 9"],
+    ["export", "--table", "flows"]], ids=" ".join)
+def test_what_cannot_be_printed_is_no_success(served, words):
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [program(), words[0], "--data-dir", str(served.data_dir),
+             *words[1:]], stdout=full, stderr=subprocess.PIPE, text=True,
+            timeout=DEADLINE, check=False)
+    assert (done.returncode, "No space left on device" in done.stderr) == \
+        (1, True)
 
 
 def test_old_versions_of_tls_are_refused(make_collector):
