@@ -92,9 +92,9 @@ def test_a_single_file_cut_short_gives_one_clear_line(bare_root, tmp_path):
     assert done.stderr.count("\n") == 1 and "not whole" in done.stderr
 
 
-def install(bare_root, name="iot-inspector"):
+def install(bare_root, name="iot-inspector", deb=None):
     """With apt, which brings what the package says it depends on."""
-    deb, = BUILD.glob(name + "_*.deb")
+    deb = deb or next(BUILD.glob(name + "_*.deb"))
     bare_root.add(deb, "/%s.deb" % name, 0o644)
     shutil.copy("/etc/resolv.conf", bare_root.path / "etc/resolv.conf")
     policy = bare_root.path / "usr/sbin/policy-rc.d"
@@ -123,8 +123,34 @@ def test_the_deb_installs_inspects_and_goes_again(
     assert left == {"iot-inspector.deb"}
 
 
-def test_the_collectors_deb_installs_serves_and_goes_again(bare_root):
-    install(bare_root, "iot-collector")
+def of_before(name, folder):
+    """The package, as if it were of an earlier version."""
+    deb, = BUILD.glob(name + "_*.deb")
+    subprocess.run(["dpkg-deb", "-R", deb, folder / "tree"], check=True)
+    control = folder / "tree/DEBIAN/control"
+    control.write_text(re.sub("^Version: .*", "Version: 0.0.1",
+                              control.read_text(), flags=re.MULTILINE))
+    subprocess.run(["dpkg-deb", "-b", folder / "tree", folder / "old.deb"],
+                   check=True, stdout=subprocess.DEVNULL)
+    return folder / "old.deb"
+
+
+def upgrade(bare_root, name):
+    """What systemd was asked for meanwhile: the root has none, so what is
+    asked is noted."""
+    (bare_root.path / "run/systemd/system").mkdir(parents=True)
+    systemctl = bare_root.path / "usr/bin/systemctl"
+    systemctl.write_text('#!/bin/sh\necho "$*" >>/asked\n')
+    systemctl.chmod(0o755)
+    deb, = BUILD.glob(name + "_*.deb")
+    bare_root.add(deb, "/%s.deb" % name, 0o644)
+    bare_root.run("dpkg", "-i", "/%s.deb" % name)
+    return (bare_root.path / "asked").read_text().splitlines()
+
+
+def test_the_collectors_deb_installs_serves_upgrades_and_goes_again(
+        bare_root, tmp_path):
+    install(bare_root, "iot-collector", of_before("iot-collector", tmp_path))
     assert bare_root.run("iot-collector", "--version").stdout.split()[1:] == \
         version().split()[1:]
     manual = bare_root.path / "usr/share/man/man8/iot-collector.8.gz"
@@ -133,6 +159,12 @@ def test_the_collectors_deb_installs_serves_and_goes_again(bare_root):
     (bare_root.path / "text").write_text("What you share.\n")
     bare_root.run("iot-collector", "consent", "/text", "--approval", "IRB 7",
                   "--contact", "study@example.org", "--retention-days", "9")
+    asked = upgrade(bare_root, "iot-collector")
+    # one that runs is not stopped, and goes on with the new program
+    assert asked[-1] == "try-restart iot-collector.service"
+    assert set(asked[:-1]) == {"daemon-reload"}
+    assert bare_root.run("dpkg-query", "-f", "${Version}", "-W",
+                         "iot-collector").stdout == version().split()[-1]
     serving = subprocess.Popen(
         ["chroot", bare_root.path, "/usr/bin/iot-collector", "serve",
          "--http", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
