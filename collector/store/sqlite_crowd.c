@@ -300,8 +300,9 @@ static int take_file(struct store_crowd *c, const char *folder, uint32_t day,
 	database_day_name(day, name);
 	if (attach(c->db, folder, name, "day"))
 		return 0; /* purged meanwhile */
-	if (!database_number(c->db, "PRAGMA day.user_version", &version) &&
-	    version)
+	if (database_number(c->db, "PRAGMA day.user_version", &version))
+		more = ERR_IO;
+	else if (version)
 		more = take_day(c, day, until, most);
 	if (database_exec(c->db, "DETACH day") && more >= 0)
 		more = ERR_IO;
@@ -378,6 +379,10 @@ int store_crowd_make(const char *folder,
 			    NULL) ||
 	    database_exec(c->db, schema))
 		err = ERR_NOMEM;
+	/* else a day that is just being closed is passed over until another
+	 * turns */
+	if (!err)
+		sqlite3_busy_timeout(c->db, DATABASE_BUSY_MS);
 	if (!err)
 		err = read_days(c, folder, &c->days, &c->day_count);
 	if (!err) {
