@@ -10,11 +10,9 @@
 #include <sys/random.h>
 
 #include "base/text.h"
-#include "know/know.h"
-#include "record/scrub.h"
+#include "record/personal.h"
 #include "study/fleet_rows.h"
 #include "study/grid.h"
-#include "study/label_text.h"
 #include "study/report.h"
 #include "study/sheet.h"
 
@@ -201,26 +199,10 @@ static const char hosts_sql[] =
 	" THEN left(host, length(host) - length(domain) - 1)"
 	" ELSE host END FROM endpoints WHERE host <> ''";
 
-#define OWNER "'s"
-
-/* "Philips's": a company's, and so no person's. */
-static bool is_of_company(const struct know *know, struct slice text)
-{
-	char company[LABEL_BYTES_MAX + 1];
-	size_t length = text.len - strlen(OWNER);
-
-	if (text.len <= strlen(OWNER) || text.len > LABEL_BYTES_MAX ||
-	    memcmp(text.data + length, OWNER, strlen(OWNER)) != 0)
-		return false;
-	memcpy(company, text.data, length);
-	company[length] = '\0';
-	return know_vendor_company(know, company);
-}
-
 /* Of rows of a text and what of it is looked at, the texts that look like a
  * person's, in a new table of one column. */
-static int find_personal(struct fleet *f, const struct know *know,
-			 const char *table, const char *column, const char *sql)
+static int find_personal(struct fleet *f, const char *table, const char *column,
+			 const char *sql)
 {
 	struct fleet_cursor c;
 	struct fleet_rows rows;
@@ -233,8 +215,7 @@ static int find_personal(struct fleet *f, const struct know *know,
 		return err;
 	err = fleet_rows_begin(&rows, f, table);
 	while (!err && fleet_cursor_next(&c))
-		if (scrub_is_personal(fleet_cursor_text(&c, 1)) &&
-		    !is_of_company(know, fleet_cursor_text(&c, 1))) {
+		if (personal_is(fleet_cursor_text(&c, 1))) {
 			fleet_rows_text_of(&rows, fleet_cursor_text(&c, 0));
 			fleet_rows_next(&rows);
 		}
@@ -246,16 +227,12 @@ static int find_personal(struct fleet *f, const struct know *know,
 
 static int find_all_personal(struct fleet *f)
 {
-	struct know know;
 	char sql[512];
 	int err;
 
-	know_init(&know);
 	snprintf(sql, sizeof(sql), texts_sql, RELEASE_K);
-	err = find_personal(f, &know, "personal", "text", sql);
-	return err ? err
-		   : find_personal(f, &know, "personal_host", "host",
-				   hosts_sql);
+	err = find_personal(f, "personal", "text", sql);
+	return err ? err : find_personal(f, "personal_host", "host", hosts_sql);
 }
 
 static int copy_to(struct fleet *f, const char *path, const char *query,

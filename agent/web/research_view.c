@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "record/scrub.h"
+#include "record/personal.h"
 #include "web/gate.h"
 #include "web/research.h"
 #include "web/state.h"
@@ -407,7 +407,7 @@ json_t *research_view_label(struct hub *hub, const struct home_device *device)
 			json_object_get(label, "category"), "vendor",
 			json_object_get(label, "vendor"), "source",
 			json_object_get(label, "source"), "personal",
-			name && scrub_is_personal(slice_text(name)), "waiting",
+			name && personal_is(slice_text(name)), "waiting",
 			json_is_true(json_object_get(label, "waiting")));
 	return json_pack("{s:o,s:o,s:o,s:b}", "label", shown_label, "guess",
 			 guess_json(device), "crowd", crowd_json(hub, device),

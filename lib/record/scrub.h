@@ -94,8 +94,4 @@ bool scrub_is_home_name(const struct scrub *scrub, struct slice name);
  * domain of one label, which is any word, only a name under it. */
 bool scrub_says_domain(struct slice text, struct slice domain);
 
-/** Whether a name looks like a person's: "Anna's iPhone", "johns-macbook",
- * "iPhone de Ana". */
-bool scrub_is_personal(struct slice text);
-
 #endif

@@ -9,6 +9,7 @@
 #include "base/cursor.h"
 #include "base/grease.h"
 #include "base/text.h"
+#include "record/personal.h"
 
 #define NS_PER_MS 1000000ull
 /* Rows that a block holds. */
@@ -542,7 +543,7 @@ static bool may_say(const struct making *m, const struct mac *device,
 		return false;
 	/* what a person may have typed is looked at more closely */
 	if (is_name_kind(c->kind) || c->kind == RECORD_CLUE_MDNS_TXT)
-		return !scrub_is_personal(c->text) ||
+		return !personal_is(c->text) ||
 		       (rules->is_approved &&
 			rules->is_approved(rules->user, device, c->kind,
 					   c->text));
