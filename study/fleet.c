@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "study/hold.h"
+
 /* Raised when the tables change; a file of another version is refused. */
 #define FLEET_VERSION "1"
 
@@ -70,6 +72,8 @@ static int fail(struct fleet *f, int err, const char *why)
 /* What the engine calls the files of its folder. */
 #define SPILLED	       "duckdb_temp_"
 #define SPILLED_FOLDER ".tmp"
+/* What it calls the log of what it has not yet put into a file. */
+#define LOG ".wal"
 
 /* What a killed program left beside its fleet. The engine lets nobody else have
  * a fleet that is open to be written, and makes its folder when it first needs
@@ -151,22 +155,28 @@ static void remove_part(const struct fleet *f)
 
 	if (!part_path(f, "", path))
 		(void)unlink(path);
-	if (!part_path(f, ".wal", path))
+	if (!part_path(f, LOG, path))
 		(void)unlink(path);
 }
 
-/* Another process that makes it holds the engine's lock on it. */
-static int check_free(struct fleet *f, const char *part)
+/* Another process that makes it, or works on it, holds the engine's lock. */
+static int check_free(struct fleet *f, const char *file, const char *why)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	int fd = open(part, O_RDWR | O_CLOEXEC);
+	int fd = open(file, O_RDWR | O_CLOEXEC);
 	bool is_locked;
 
 	if (fd < 0)
 		return 0;
 	is_locked = !fcntl(fd, F_GETLK, &lock) && lock.l_type != F_UNLCK;
 	close(fd);
-	return is_locked ? fail(f, ERR_EXISTS, "another is making it") : 0;
+	return is_locked ? fail(f, ERR_EXISTS, why) : 0;
+}
+
+static void let_go(int beside)
+{
+	if (beside >= 0)
+		close(beside);
 }
 
 static int set_path(struct fleet *f, const char *path)
@@ -183,19 +193,24 @@ static int set_path(struct fleet *f, const char *path)
 int fleet_create(struct fleet *f, const char *path, bool replace)
 {
 	char part[PATH_MAX];
-	int err = set_path(f, path);
+	int err = set_path(f, path), beside;
 
 	if (!err && !replace && !access(path, F_OK))
 		return fail(f, ERR_EXISTS, "there is such a file already");
 	if (!err)
 		err = part_path(f, "", part);
-	if (!err)
-		err = check_free(f, part);
 	if (err)
 		return err;
-	remove_part(f);
-	f->is_new = true;
-	err = open_database(f, part, true);
+	beside = hold_beside(path);
+	err = check_free(f, part, "another is making it");
+	if (!err)
+		err = check_free(f, path, "another is working on it");
+	if (!err) {
+		remove_part(f);
+		f->is_new = true;
+		err = open_database(f, part, true);
+	}
+	let_go(beside);
 	if (!err)
 		err = fleet_run(f, schema);
 	if (err)
@@ -229,10 +244,23 @@ int fleet_open(struct fleet *f, const char *path, bool is_written)
 	return err;
 }
 
+/* The log of a killed program is of the fleet that is replaced. */
+static int put_in_place(struct fleet *f, const char *part)
+{
+	char log[PATH_MAX + sizeof(LOG)];
+
+	snprintf(log, sizeof(log), "%s" LOG, f->path);
+	if ((!unlink(log) || errno == ENOENT) && !rename(part, f->path))
+		return 0;
+	(void)fail(f, ERR_IO, strerror(errno));
+	remove_part(f);
+	return ERR_IO;
+}
+
 int fleet_finish(struct fleet *f)
 {
 	char part[PATH_MAX];
-	int err = fleet_run(f, "CHECKPOINT");
+	int err = fleet_run(f, "CHECKPOINT"), beside;
 
 	if (!err)
 		err = part_path(f, "", part);
@@ -240,20 +268,24 @@ int fleet_finish(struct fleet *f)
 		fleet_close(f);
 		return err;
 	}
+	/* once it is closed, another would take it for one that was left */
+	beside = f->is_new ? hold_beside(f->path) : -1;
 	close_database(f);
-	if (f->is_new && rename(part, f->path)) {
-		err = fail(f, ERR_IO, strerror(errno));
-		remove_part(f);
-	}
+	if (f->is_new)
+		err = put_in_place(f, part);
+	let_go(beside);
 	f->is_new = false;
 	return err;
 }
 
 void fleet_close(struct fleet *f)
 {
+	int beside = f->is_new ? hold_beside(f->path) : -1;
+
 	close_database(f);
 	if (f->is_new)
 		remove_part(f);
+	let_go(beside);
 	f->is_new = false;
 }
 

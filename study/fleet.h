@@ -73,9 +73,10 @@ struct fleet {
 
 /**
  * Begins a fleet with the empty tables. It lies beside path until
- * fleet_finish(); what an unfinished one left is removed. ERR_EXISTS when there
- * is one at path and it is not to be replaced, or another process is making
- * one; ERR_IO. On failure f->error says why, and f is closed.
+ * fleet_finish(); what a killed program left there is removed. ERR_EXISTS when
+ * there is one at path and it is not to be replaced, when another process is
+ * making one, or works on what is to be replaced; ERR_IO. On failure f->error
+ * says why, and f is closed.
  */
 int fleet_create(struct fleet *f, const char *path, bool replace) must_check;
 /** Opens one that is there. ERR_NOTFOUND; ERR_IO; ERR_UNSUPPORTED when the file

@@ -12,11 +12,14 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "study/hold.h"
 
 #define CHUNK_BYTES 65536u
 /* Of SHA256SUMS: a line for each file. */
 #define SUMS_BYTES_MAX ((size_t)OUTPUT_FILES_MAX * 256)
 #define SHA256_BYTES   32
+/* ".part." */
+#define PART_PREFIX (sizeof(OUTPUT_PART) - sizeof("XXXXXX"))
 /* "<hash>  <name>" */
 #define SUM_PREFIX (2 * SHA256_BYTES + 2)
 
@@ -121,14 +124,96 @@ static int check_old(struct output *o)
 	return err;
 }
 
+static int remove_file(struct output *o, const char *folder, const char *name,
+		       const void *context)
+{
+	char path[PATH_MAX];
+	int err = join(o, folder, name, path);
+
+	(void)context;
+	if (!err && unlink(path))
+		err = fail(o, ERR_IO, path, strerror(errno));
+	return err;
+}
+
+static int remove_folder(struct output *o, const char *folder)
+{
+	int err = each_file(o, folder, remove_file, NULL);
+
+	if (!err && rmdir(folder))
+		err = fail(o, ERR_IO, folder, strerror(errno));
+	return err;
+}
+
+/* Whether a name is that of a folder in the making for the one called base. */
+static bool is_part(const char *name, const char *base)
+{
+	size_t length = strlen(base);
+
+	return !strncmp(name, base, length) &&
+	       !strncmp(name + length, OUTPUT_PART, PART_PREFIX) &&
+	       strlen(name + length) == sizeof(OUTPUT_PART) - 1;
+}
+
+/* Removes a folder in the making that nobody makes: all of its files, or, where
+ * it holds anything else, not itself. One that another fills is held. */
+static int remove_left(struct output *o, const char *folder, const char *name,
+		       const void *base)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	if (!is_part(name, base) || join(o, folder, name, path))
+		return 0;
+	fd = hold_folder(path);
+	if (fd < 0)
+		return 0;
+	(void)remove_folder(o, path);
+	close(fd);
+	return 0;
+}
+
+/* What killed programs left beside the place. */
+static void remove_all_left(struct output *o)
+{
+	const char *end = strrchr(o->path, '/');
+	char folder[PATH_MAX];
+
+	snprintf(folder, sizeof(folder), "%.*s",
+		 end ? (int)(end - o->path) + 1 : 1, end ? o->path : ".");
+	(void)each_file(o, folder, remove_left, end ? end + 1 : o->path);
+	o->error[0] = '\0';
+}
+
+/* Makes the folder to be filled, and holds it. */
+static int make_part(struct output *o)
+{
+	if (!mkdtemp(o->part)) {
+		o->part[0] = '\0';
+		return fail(o, ERR_IO, o->path, strerror(errno));
+	}
+	o->held = hold_folder(o->part);
+	/* mkdtemp() makes it for its owner alone */
+	return chmod(o->part, 0755) ? fail(o, ERR_IO, o->path, strerror(errno))
+				    : 0;
+}
+
+static void let_go(int *held)
+{
+	if (*held >= 0)
+		close(*held);
+	*held = -1;
+}
+
 int output_begin(struct output *o, const char *path)
 {
 	size_t length = strlen(path);
-	int n, err;
+	int n, err, beside;
 
 	while (length > 1 && path[length - 1] == '/')
 		length--;
 	o->count = 0;
+	o->held = -1;
 	o->part[0] = o->error[0] = '\0';
 	n = snprintf(o->path, sizeof(o->path), "%.*s", (int)length, path);
 	if (n < 0 || (size_t)n + sizeof(OUTPUT_PART) > sizeof(o->path))
@@ -136,15 +221,13 @@ int output_begin(struct output *o, const char *path)
 	err = check_old(o);
 	if (err)
 		return err;
+	beside = hold_beside(o->path);
+	remove_all_left(o);
 	memcpy(o->part, o->path, (size_t)n);
 	memcpy(o->part + n, OUTPUT_PART, sizeof(OUTPUT_PART));
-	if (!mkdtemp(o->part)) {
-		o->part[0] = '\0';
-		return fail(o, ERR_IO, path, strerror(errno));
-	}
-	/* mkdtemp() makes it for its owner alone */
-	return chmod(o->part, 0755) ? fail(o, ERR_IO, path, strerror(errno))
-				    : 0;
+	err = make_part(o);
+	let_go(&beside);
+	return err;
 }
 
 int output_place(struct output *o, const char *name, char out[PATH_MAX])
@@ -229,33 +312,11 @@ static int put_sums(struct output *o)
 	return err;
 }
 
-static int remove_file(struct output *o, const char *folder, const char *name,
-		       const void *context)
+/* Into its place, empty or with an older one; what was there is removed. */
+static int put_in_place(struct output *o)
 {
-	char path[PATH_MAX];
-	int err = join(o, folder, name, path);
+	int err = check_old(o);
 
-	(void)context;
-	if (!err && unlink(path))
-		err = fail(o, ERR_IO, path, strerror(errno));
-	return err;
-}
-
-static int remove_folder(struct output *o, const char *folder)
-{
-	int err = each_file(o, folder, remove_file, NULL);
-
-	if (!err && rmdir(folder))
-		err = fail(o, ERR_IO, folder, strerror(errno));
-	return err;
-}
-
-int output_finish(struct output *o)
-{
-	int err = put_sums(o);
-
-	if (!err)
-		err = check_old(o);
 	if (err)
 		return err;
 	if (!renameat2(AT_FDCWD, o->part, AT_FDCWD, o->path,
@@ -272,6 +333,20 @@ int output_finish(struct output *o)
 	return err;
 }
 
+int output_finish(struct output *o)
+{
+	int err = put_sums(o), beside;
+
+	if (err)
+		return err;
+	beside = hold_beside(o->path);
+	err = put_in_place(o);
+	let_go(&beside);
+	if (!o->part[0])
+		let_go(&o->held);
+	return err;
+}
+
 void output_done(struct output *o)
 {
 	char why[OUTPUT_ERROR_BYTES];
@@ -280,6 +355,7 @@ void output_done(struct output *o)
 		return;
 	memcpy(why, o->error, sizeof(why));
 	(void)remove_folder(o, o->part);
+	let_go(&o->held);
 	memcpy(o->error, why, sizeof(why));
 	o->part[0] = '\0';
 }

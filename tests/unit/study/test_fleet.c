@@ -124,6 +124,59 @@ static void what_another_is_making_is_left_to_it(void **state)
 	fleet_close(&f);
 }
 
+/* A fleet half made, with its log beside it. */
+static void begin_and_die(const char *path)
+{
+	struct fleet f;
+
+	if (!fleet_create(&f, path, false) &&
+	    !fleet_run(&f, "INSERT INTO users VALUES (1, 'a', 60)"))
+		raise(SIGKILL);
+	_exit(1);
+}
+
+static void what_a_killed_one_left_goes_when_it_is_made_again(void **state)
+{
+	const struct folder *folder = *state;
+	char part[64];
+	struct fleet f;
+	pid_t child = fork();
+	int status;
+
+	if (!child)
+		begin_and_die(folder->fleet);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status));
+	snprintf(part, sizeof(part), "%s" FLEET_PART, folder->fleet);
+	assert_return_code(access(part, F_OK), errno);
+	assert_int_equal(access(folder->fleet, F_OK), -1);
+	assert_int_equal(fleet_create(&f, folder->fleet, false), 0);
+	assert_int_equal(fleet_finish(&f), 0);
+	assert_int_equal(access(part, F_OK), -1);
+}
+
+/* It would be the new one's, or keep it from being opened. */
+static void a_log_of_what_is_replaced_goes_with_it(void **state)
+{
+	const struct folder *folder = *state;
+	char log[64];
+	struct fleet f;
+	FILE *file;
+
+	assert_int_equal(fleet_create(&f, folder->fleet, false), 0);
+	assert_int_equal(fleet_finish(&f), 0);
+	snprintf(log, sizeof(log), "%s.wal", folder->fleet);
+	file = fopen(log, "w");
+	assert_non_null(file);
+	fputs("of another", file);
+	fclose(file);
+	assert_int_equal(fleet_create(&f, folder->fleet, true), 0);
+	assert_int_equal(fleet_finish(&f), 0);
+	assert_int_equal(access(log, F_OK), -1);
+	assert_int_equal(fleet_open(&f, folder->fleet, true), 0);
+	fleet_close(&f);
+}
+
 static void what_is_no_fleet_is_refused(void **state)
 {
 	const struct folder *folder = *state;
@@ -359,6 +412,8 @@ int main(void)
 		TEST(an_unfinished_fleet_leaves_nothing),
 		TEST(a_finished_fleet_is_there_and_not_replaced_unasked),
 		TEST(what_another_is_making_is_left_to_it),
+		TEST(what_a_killed_one_left_goes_when_it_is_made_again),
+		TEST(a_log_of_what_is_replaced_goes_with_it),
 		TEST(what_is_no_fleet_is_refused),
 		TEST(what_a_killed_program_left_goes_with_the_next),
 		TEST(a_folder_of_somebody_elses_stays),

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -138,6 +140,26 @@ static void a_report_that_fails_leaves_nothing(void **state)
 	/* remove_fleet() fails if anything else is left */
 }
 
+static void what_a_killed_report_left_goes_with_the_next(void **state)
+{
+	static struct output other;
+	struct fixture *x = *state;
+	char folder[64], left[96];
+
+	snprintf(folder, sizeof(folder), "%s/out", x->folder);
+	snprintf(left, sizeof(left), "%s.part.a1B2c3", folder);
+	assert_return_code(mkdir(left, 0700), errno);
+	put_file(left, "table1.csv", "method,val");
+	/* and one that is being written */
+	assert_int_equal(output_begin(&other, folder), 0);
+	write_report(x, folder);
+	assert_false(is_there(x->folder, "out.part.a1B2c3"));
+	assert_return_code(access(other.part, F_OK), errno);
+	assert_int_equal(output_finish(&other), 0);
+	output_done(&other);
+	assert_false(is_there(folder, "table1.csv"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,6 +168,7 @@ int main(void)
 		WITH_FLEET(a_report_replaces_the_one_before),
 		WITH_FLEET(what_is_not_ours_is_not_replaced),
 		WITH_FLEET(a_report_that_fails_leaves_nothing),
+		WITH_FLEET(what_a_killed_report_left_goes_with_the_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
