@@ -10,6 +10,7 @@
 #include "know/suffix.h"
 #include "know/suite.h"
 #include "study/fleet_rows.h"
+#include "study/grid.h"
 #include "study/sheet.h"
 
 /* Of the hash tables that an imported list is read with. */
@@ -17,17 +18,33 @@
 
 char *basis_lacks(struct fleet *f)
 {
-	return fleet_meta(f, "lacks");
+	struct grid grid;
+	char *lacks = NULL;
+
+	if (!grid_query(&grid, f, "SELECT getvariable('lacks')")) {
+		if (grid_cell(&grid, 0, 0))
+			lacks = strdup(grid_cell(&grid, 0, 0));
+		grid_done(&grid);
+	}
+	return lacks;
 }
+
+/* What meta says, and "validation" where that leaves no method anything to go
+ * by (study/tables/validate.sql). */
+static const char lacks_sql[] =
+	"SET VARIABLE lacks = (WITH l AS (SELECT coalesce((SELECT value FROM"
+	" meta WHERE key = 'lacks'), '') AS said),"
+	" words AS (SELECT said, string_split(said, ', ') AS word FROM l)"
+	" SELECT CASE WHEN list_has_all(word, ['clues', 'oui'])"
+	" AND list_has_any(word, ['domains', 'withheld'])"
+	" THEN said || ', validation' ELSE said END FROM words)";
 
 int basis_options(struct fleet *f, const struct basis_options *o)
 {
 	return fleet_runf(f,
 			  "SET VARIABLE standard = '%s';"
-			  "SET VARIABLE min_devices = %lld;"
-			  "SET VARIABLE lacks = coalesce((SELECT value FROM"
-			  " meta WHERE key = 'lacks'), '');",
-			  o->standard, (long long)o->min_devices);
+			  "SET VARIABLE min_devices = %lld; %s",
+			  o->standard, (long long)o->min_devices, lacks_sql);
 }
 
 /* meta's key: of how many flows the fleet keeps the sums. */
@@ -73,6 +90,8 @@ int basis_traffic(struct fleet *f)
 				   " FROM busy;");
 	else if (!err)
 		err = fleet_run(f, sheet_sums_sql);
+	if (!err)
+		err = fleet_run(f, sheet_clock_sql);
 	return err ? err : fleet_run(f, sheet_prepare_sql);
 }
 

@@ -41,7 +41,9 @@ int basis_options(struct fleet *f, const struct basis_options *o) must_check;
  */
 int basis_tables(struct fleet *f, const struct basis_options *o) must_check;
 
-/** What meta's "lacks" has: words joined by ", "; the caller's to free(). */
+/** What the source lacks, as meta has it, and "validation" where no method of
+ * validating has what it looks at: words joined by ", "; the caller's to
+ * free(). After basis_options(). */
 char *basis_lacks(struct fleet *f);
 
 #endif

@@ -116,7 +116,7 @@ static const struct file files[] = {
 	  true },
 	{ "meta",
 	  "SELECT key, value FROM meta WHERE key IN ('source', 'trackers',"
-	  " 'fleet', 'consent') OR key LIKE 'labels standardised%'"
+	  " 'fleet', 'consent', 'imported') OR key LIKE 'labels standardised%'"
 	  " UNION ALL SELECT 'lacks', coalesce(words, '')"
 	  " FROM new_lacks ORDER BY key",
 	  { "value" },
@@ -319,7 +319,8 @@ static const char span_sql[] =
 	"SELECT strftime(make_timestamp(min(first_ms) * 1000), '%Y-%m-%d')"
 	" || ' to ' ||"
 	" strftime(make_timestamp(max(first_ms) * 1000), '%Y-%m-%d')"
-	" AS days FROM new_flow";
+	" AS days FROM new_flow"
+	" WHERE is_dated(((\"end\" - 5) // 86400)::INTEGER)";
 
 static void describe(const struct release_options *o, const char *days,
 		     const char *source, const char *consent, struct buf *out)
@@ -422,6 +423,8 @@ int release_write(struct fleet *f, const struct release_options *o,
 		err = rename_everybody(f);
 	if (!err)
 		err = find_all_personal(f);
+	if (!err)
+		err = fleet_run(f, sheet_clock_sql);
 	if (!err)
 		err = fleet_run(f, sheet_words_sql);
 	if (!err)

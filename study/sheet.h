@@ -36,6 +36,7 @@ extern const struct sheet_term sheet_terms[];
 extern const size_t sheet_term_count;
 
 /* Scripts of study/tables, run by study/basis.h and study/validate.h. */
+extern const char sheet_clock_sql[];
 extern const char sheet_sums_sql[];
 extern const char sheet_prepare_sql[];
 extern const char sheet_prepare_validated_sql[];

@@ -31,4 +31,4 @@ INSERT INTO standard SELECT device, method, vendor, name FROM raw_standard;
 INSERT INTO label_changes
 SELECT method, kind, vendor, before, after, rule, devices FROM raw_label_changes;
 INSERT INTO meta SELECT key, value FROM raw_meta
-WHERE key IN ('source', 'lacks', 'consent') OR key LIKE 'labels standardised%';
+WHERE key IN ('source', 'lacks', 'consent', 'imported') OR key LIKE 'labels standardised%';

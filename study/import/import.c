@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/addr.h"
 #include "study/fleet_endpoints.h"
@@ -168,9 +169,17 @@ static int lack_also(struct fleet *f, struct lacks *lacks)
 
 static int note_meta(struct fleet *f, const char *source, const char *lacks)
 {
+	char today[sizeof("2147485547-12-31")];
+	time_t now = time(NULL);
+	struct tm utc;
 	int err = fleet_meta_set(f, "source", source);
 
-	return err ? err : fleet_meta_set(f, "lacks", lacks);
+	if (!err)
+		err = fleet_meta_set(f, "lacks", lacks);
+	if (!err && gmtime_r(&now, &utc) &&
+	    strftime(today, sizeof(today), "%Y-%m-%d", &utc))
+		err = fleet_meta_set(f, "imported", today);
+	return err;
 }
 
 static int import_folder(struct fleet *f, const char *folder,

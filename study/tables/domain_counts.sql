@@ -2,7 +2,7 @@
 -- About: Population: vendors of validated devices with at least one registered
 --   domain. How many vendors have a median of at most 1, 2 and 10 registered
 --   domains a device.
--- Needs: labels, flows, domains, withheld
+-- Needs: labels, flows, domains, withheld, validation
 -- Shares: share
 WITH counted AS (
 	SELECT vendor, device, count(*) AS domains

@@ -3,7 +3,7 @@
 --   median over the vendor's devices of how many distinct ones a device
 --   contacted; certain leaves out names that were guessed. Ties: by the bytes
 --   of the vendor.
--- Needs: labels, flows, domains, withheld
+-- Needs: labels, flows, domains, withheld, validation
 WITH counted AS (
 	SELECT vendor, device, count(*) AS domains,
 		count(*) FILTER (NOT guessed) AS certain

@@ -2,7 +2,7 @@
 -- About: Population: validated devices. JA4 fingerprints of valid ClientHellos
 --   that devices of at least two vendors sent, with how many devices did. Ties:
 --   by the bytes of the fingerprint.
--- Needs: labels, hellos, fingerprints
+-- Needs: labels, hellos, fingerprints, validation
 SELECT ja4, count(DISTINCT vendor) AS vendors,
 	count(DISTINCT device) AS devices,
 	array_to_string(list_sort(list(DISTINCT vendor))[1:10], ', ') AS of_them

@@ -9,12 +9,13 @@
 WITH step(place, step, need) AS (
 	VALUES (1, 'discovered', 'users'), (2, 'monitored', ''),
 		(3, 'labelled', ''), (4, 'standardised', ''),
-		(5, 'validated', ''), (6, 'plaintext', ''),
-		(7, 'to a tracker', 'domains, withheld'), (8, 'valid hello', 'hellos'),
-		(9, 'outdated TLS (paper)', 'hellos'),
-		(10, 'outdated TLS (current)', 'hellos'),
-		(11, 'weak cipher suite (paper)', 'hellos'),
-		(12, 'weak cipher suite (current)', 'hellos')
+		(5, 'validated', 'validation'), (6, 'plaintext', 'validation'),
+		(7, 'to a tracker', 'domains, withheld, validation'),
+		(8, 'valid hello', 'hellos, validation'),
+		(9, 'outdated TLS (paper)', 'hellos, validation'),
+		(10, 'outdated TLS (current)', 'hellos, validation'),
+		(11, 'weak cipher suite (paper)', 'hellos, validation'),
+		(12, 'weak cipher suite (current)', 'hellos, validation')
 ), tls AS (
 	FROM validated JOIN tls_device USING (device)
 ), member(place, device, vendor) AS (

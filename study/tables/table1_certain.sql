@@ -1,7 +1,7 @@
 -- Title: Table 1 without guessed names
 -- About: As Table 1, where a name that was guessed (its address had no name of
 --   its own in that home) is not counted as contacted.
--- Needs: labels
+-- Needs: labels, validation
 -- Shares: validated, not_validated, no_data
 SELECT method,
 	round(avg((outcome_certain = 'validated')::INTEGER), 6) AS validated,

@@ -2,7 +2,7 @@
 -- About: Population: validated devices. Vendors by devices, with the users who
 --   have one and the two commonest standardised names as shares of the
 --   vendor's devices. Ties: by the bytes of the vendor, of the name.
--- Needs: labels, users, names
+-- Needs: labels, users, names, validation
 -- Shares: share_1, share_2
 WITH named AS (
 	SELECT vendor, name, count(*) AS devices,

@@ -2,7 +2,7 @@
 -- About: Population: validated devices. Standardised names by devices, with how
 --   many vendors they are of and how many users have one. Ties: by the bytes of
 --   the name.
--- Needs: labels, users, names
+-- Needs: labels, users, names, validation
 SELECT name, count(*) AS devices, count(DISTINCT vendor) AS vendors,
 	count(DISTINCT "user") AS users
 FROM validated

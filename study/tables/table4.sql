@@ -4,7 +4,7 @@
 --   Internet endpoint at port 80: any, one that is not a tracker, one that is
 --   (the two overlap; both empty where contacts are withheld). Ties: by the
 --   bytes of the vendor.
--- Needs: labels, flows, domains
+-- Needs: labels, flows, domains, validation
 -- Lists: trackers
 -- Shares: any_plaintext, to_non_trackers, to_trackers
 WITH plain AS (

@@ -5,7 +5,7 @@
 --   TLS 1.0 (paper), or TLS 1.1 too (current); at least one that offers a weak
 --   cipher suite: no encryption, export, anonymous, RC4, DES (paper), 3DES too
 --   (current). Ties: by the bytes of the vendor.
--- Needs: labels, hellos
+-- Needs: labels, hellos, validation
 -- Shares: outdated_paper, outdated_current, weak_paper, weak_current
 SELECT vendor, count(*) AS devices, count(tls_device.device) AS with_hello,
 	round(avg(outdated_paper::INTEGER), 6) AS outdated_paper,

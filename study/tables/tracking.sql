@@ -2,7 +2,7 @@
 -- About: Population: validated devices. Share of all the vendor's devices that
 --   contacted at least one endpoint on the list of trackers, at any port. Ties:
 --   by the bytes of the vendor.
--- Needs: labels, flows, domains, withheld
+-- Needs: labels, flows, domains, withheld, validation
 -- Lists: trackers
 -- Shares: to_trackers
 SELECT vendor, count(*) AS devices,

@@ -4,9 +4,14 @@
 --   had traffic; devices per user are those with traffic. Quantiles are
 --   interpolated. Offsets are those of active users with a known one; a
 --   device is labelled when it had traffic and has a name, a category and a
---   vendor. Durations are left out where times were cut.
+--   vendor. A clock was not set in windows
+--   before 2015 or after the day after the import: how many users had such, and
+--   how many windows, which no day counts. Durations are left out where times
+--   were cut.
 -- Needs: users, flows, labels
-WITH offset_known AS (
+WITH undated AS (
+	FROM activity WHERE NOT is_dated(day)
+), offset_known AS (
 	SELECT utc_offset_min FROM active_user JOIN users USING ("user")
 	WHERE utc_offset_min IS NOT NULL
 ), figure(place, figure, value, unit) AS (
@@ -48,8 +53,12 @@ WITH offset_known AS (
 	UNION ALL SELECT 18, 'UTC +00:00 to +03:00',
 		avg((utc_offset_min BETWEEN 0 AND 180)::INTEGER), 'share'
 	FROM offset_known
+	UNION ALL SELECT 19, 'clock not set, of users', count(DISTINCT "user"), 'users'
+	FROM undated
+	UNION ALL SELECT 20, 'clock not set, of windows', coalesce(sum(windows), 0), 'windows'
+	FROM undated
 )
 SELECT figure, round(value, 6) AS value, unit
 FROM figure
-WHERE unit <> 'minutes' OR NOT lacks('times')
+WHERE unit NOT IN ('minutes', 'windows') OR NOT lacks('times')
 ORDER BY place;

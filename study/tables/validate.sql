@@ -56,7 +56,7 @@ LEFT JOIN domain_verdict AS every
 	ON every.device = vendor_device.device AND NOT every.certain
 LEFT JOIN domain_verdict AS sure
 	ON sure.device = vendor_device.device AND sure.certain
-WHERE NOT lacks('domains');
+WHERE NOT lacks('domains') AND NOT lacks('withheld');
 
 INSERT INTO validation BY NAME
 SELECT vendor_device.device, 'domain_vendor' AS method,
@@ -68,7 +68,7 @@ LEFT JOIN domain_verdict AS every
 	ON every.device = vendor_device.device AND NOT every.certain
 LEFT JOIN domain_verdict AS sure
 	ON sure.device = vendor_device.device AND sure.certain
-WHERE NOT lacks('domains');
+WHERE NOT lacks('domains') AND NOT lacks('withheld');
 
 INSERT INTO validation BY NAME
 SELECT device, 'discovery' AS method,

@@ -178,7 +178,14 @@ def test_a_release_says_what_it_lacks(homes, tmp_path):
     lacking = {row["table"]: row["lacks"]
                for row in rows(tmp_path / "out/missing.csv")}
     assert lacking["table2"] == "users, names"
-    assert lacking["table5"] == "zones, withheld"
+    assert lacking["table5"] == "zones, withheld, validation"
+    # rare contacts are withheld, and nothing else speaks for a vendor
+    assert lacking["table1"] == "validation"
+    assert [row["step"] for row in rows(tmp_path / "out/population.csv")] == [
+        "monitored", "labelled", "standardised"]
+    study("release", homes, "--k", 1, "--out", tmp_path / "all")
+    study("import", "--strict", tmp_path / "all", tmp_path / "b.fleet")
+    study("report", tmp_path / "b.fleet", "--out", tmp_path / "out")
     methods = {row["method"]: row for row in rows(tmp_path / "out/table1.csv")}
     assert methods["oui"]["validated"] == ""
     assert methods["domain_vendor"]["validated"] != ""

@@ -308,6 +308,77 @@ static void what_a_source_lacks_is_left_empty(void **state)
 	assert_string_equal(lacks, "");
 }
 
+/* What a method would find of contacts that are not all there is no share. */
+static void a_method_whose_inputs_are_withheld_says_nothing(void **state)
+{
+	struct fixture *x = *state;
+	char lacking[SHEET_LACKS_BYTES], *lacks;
+
+	must(&x->fleet, fleet_meta_set(&x->fleet, "lacks", "withheld"));
+	prepare(&x->fleet, &every_vendor);
+	check_table(&x->fleet, "table1",
+		    "method,validated,not_validated,no_data\n"
+		    "domain_common,,,\n"
+		    "domain_vendor,,,\n"
+		    "discovery,0.235294,0.117647,0.647059\n"
+		    "oui,0.705882,0.176471,0.117647\n");
+	check_table(&x->fleet, "agreement",
+		    "at_least,devices,share\n"
+		    "1,12,0.705882\n"
+		    "2,4,0.235294\n");
+
+	/* as a release that is not full */
+	must(&x->fleet,
+	     fleet_meta_set(&x->fleet, "lacks", "clues, oui, withheld"));
+	prepare(&x->fleet, &every_vendor);
+	lacks = basis_lacks(&x->fleet);
+	for (size_t i = 0; i < sheet_count; i++) {
+		sheet_lacks(&sheets[i], lacks, lacking);
+		if (strstr(sheets[i].sql, "FROM validated") &&
+		    strcmp(sheets[i].name, "population") != 0 &&
+		    !sheet_has_word(lacking, "validation"))
+			fail_msg("%s lacks %s", sheets[i].name, lacking);
+	}
+	free(lacks);
+	check_table(&x->fleet, "population",
+		    "step,devices,vendors,share_of_validated\n"
+		    "discovered,20,,\nmonitored,19,,\nlabelled,18,,\n"
+		    "standardised,17,6,\n");
+}
+
+/* One window of 1970, and one of two days after the import. */
+static void a_clock_that_was_not_set_tells_no_day(void **state)
+{
+	struct fixture *x = *state;
+	struct buf want;
+	int64_t undated;
+
+	must(&x->fleet,
+	     fleet_run(&x->fleet,
+		       "INSERT INTO meta VALUES ('imported', '2019-04-12');"
+		       "INSERT INTO flows SELECT 1, t, 0, 1, 6, 443, 1, 1, 1,"
+		       " 1, 1, false FROM (VALUES (5000), (epoch("
+		       "TIMESTAMP '2019-04-14 00:00:05')::INTEGER)) AS n(t)"));
+	prepare(&x->fleet, &every_vendor);
+	read_file("fixture/figure3.csv", &want);
+	check_table(&x->fleet, "figure3", buf_text(&want));
+	buf_done(&want);
+	must(&x->fleet, fleet_number(&x->fleet,
+				     "SELECT sum(windows) FROM activity"
+				     " WHERE NOT is_dated(day)",
+				     &undated));
+	assert_int_equal(undated, 2);
+	/* the day after it may be another zone's today */
+	must(&x->fleet, fleet_run(&x->fleet, "UPDATE meta SET value ="
+					     " '2019-04-13'"
+					     " WHERE key = 'imported'"));
+	must(&x->fleet, fleet_number(&x->fleet,
+				     "SELECT sum(windows) FROM activity"
+				     " WHERE NOT is_dated(day)",
+				     &undated));
+	assert_int_equal(undated, 1);
+}
+
 static void a_list_of_trackers_of_ones_own_is_gone_by(void **state)
 {
 	static const char list[] =
@@ -444,6 +515,8 @@ int main(void)
 		WITH_FLEET(a_cloud_that_two_vendors_share_validates_both),
 		WITH_FLEET(half_of_the_devices_make_no_common_domain),
 		WITH_FLEET(what_a_source_lacks_is_left_empty),
+		WITH_FLEET(a_method_whose_inputs_are_withheld_says_nothing),
+		WITH_FLEET(a_clock_that_was_not_set_tells_no_day),
 		WITH_FLEET(a_list_of_trackers_of_ones_own_is_gone_by),
 		WITH_FLEET(what_of_a_list_cannot_be_gone_by_is_said),
 		WITH_FLEET(
