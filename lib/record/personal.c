@@ -8,7 +8,8 @@
 
 /* Owners of fewer letters, s included, are too many words. */
 #define OWNER_MIN 3
-/* Things of fewer letters are found within a word only at its end. */
+/* Within one word owners have so many too ("Foscam" is nobody's cam), and
+ * things of fewer stand at its end. */
 #define GLUED_MIN 4
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
@@ -72,73 +73,75 @@ static const char *const either[] = { "alexa" };
 /* Where a thing stands, and other words that name nobody: what a home's things
  * are called by, and those that end in an s or stand behind a word for "of". */
 static const char *const plain[] = {
-	"access",	"accueil",	"ads",	      "air",
-	"always",	"analytics",	"apps",	      "arbeitszimmer",
-	"assets",	"attic",	"bad",	      "bain",
-	"balcony",	"balkon",	"bano",	      "bas",
-	"basement",	"basics",	"bass",	      "bath",
-	"bathroom",	"baño",		"bebe",	      "bed",
-	"bedroom",	"bonus",	"box",	      "boy",
-	"buero",	"bureau",	"bus",	      "business",
-	"büro",		"car",		"cat",	      "ceiling",
-	"central",	"chambre",	"chevet",     "child",
-	"children",	"christmas",	"cinema",     "class",
-	"classic",	"client",	"clock",      "closet",
-	"cms",		"cocina",	"color",      "comedor",
-	"control",	"contrôle",	"corner",     "couloir",
-	"courant",	"cozinha",	"cucina",     "cuisine",
-	"curtain",	"das",		"den",	      "des",
-	"desk",		"device",	"dining",     "dns",
-	"dog",		"door",		"dormitorio", "downstairs",
-	"driveway",	"dual",		"entrada",    "entrance",
-	"entree",	"entry",	"entrée",     "erdgeschoss",
-	"escaleras",	"escritorio",	"estar",      "event",
-	"everyone",	"exit",		"express",    "extra",
-	"family",	"fan",		"fitness",    "floor",
-	"flur",		"focus",	"front",      "game",
-	"gang",		"garage",	"garaje",     "garden",
-	"garten",	"gas",		"gate",	      "gen",
-	"generation",	"gerate",	"girl",	      "glass",
-	"gps",		"guest",	"gym",	      "habitacion",
-	"habitación",	"hall",		"haus",	      "hd",
-	"headphone",	"here",		"his",	      "home",
-	"house",	"https",	"huis",	      "image",
-	"indoor",	"ios",		"iot",	      "it",
-	"jantar",	"jardim",	"jardin",     "jardín",
-	"keller",	"keuken",	"key",	      "kid",
-	"kinder",	"kinderzimmer", "kitchen",    "kueche",
-	"küche",	"las",		"laundry",    "left",
-	"les",		"let",		"letto",      "library",
-	"links",	"lite",		"living",     "loft",
-	"log",		"los",		"lounge",     "main",
-	"master",	"max",		"media",      "mesa",
-	"metric",	"mini",		"movie",      "music",
-	"musica",	"musique",	"my",	      "network",
-	"new",		"news",		"noche",      "nursery",
-	"off",		"office",	"oficina",    "old",
-	"on",		"one",		"os",	      "outdoor",
-	"outside",	"oven",		"parent",     "parking",
-	"patio",	"pet",		"plant",      "plus",
-	"pool",		"porch",	"power",      "pro",
-	"qos",		"quarto",	"rechts",     "remote",
-	"retina",	"right",	"safe",	      "sala",
-	"salle",	"salon",	"salotto",    "salón",
-	"schlafzimmer", "second",	"secure",     "securite",
-	"security",	"seguranca",	"segurança",  "seguridad",
-	"sensor",	"series",	"service",    "shed",
-	"sicurezza",	"side",		"slaapkamer", "smart",
-	"sms",		"sorveglianza", "sous",	      "spare",
-	"sport",	"stairs",	"static",     "stats",
-	"status",	"stereo",	"stop",	      "strip",
-	"studio",	"study",	"stue",	      "surveillance",
-	"system",	"sécurité",	"table",      "terras",
-	"terrasse",	"terraza",	"that",	      "theater",
-	"there",	"thing",	"this",	      "tool",
-	"toy",		"tuin",		"ultra",      "update",
-	"upstairs",	"user",		"video",      "vigilancia",
-	"wall",		"wc",		"what",	      "who",
-	"wifi",		"window",	"windows",    "wireless",
-	"wohnzimmer",	"woonkamer",	"work",	      "xmas",
+	"access",	"accueil",	 "ads",		 "air",
+	"always",	"analytics",	 "apps",	 "arbeitszimmer",
+	"assets",	"attic",	 "avs",		 "bad",
+	"bain",		"balcony",	 "balkon",	 "bano",
+	"bas",		"basement",	 "basics",	 "bass",
+	"bath",		"bathroom",	 "baño",	 "bebe",
+	"bed",		"bedroom",	 "bonus",	 "box",
+	"boy",		"buero",	 "bureau",	 "bus",
+	"business",	"büro",		 "car",		 "cat",
+	"ceiling",	"central",	 "chambre",	 "chevet",
+	"child",	"children",	 "christmas",	 "cinema",
+	"class",	"classic",	 "client",	 "clock",
+	"closet",	"cms",		 "cocina",	 "color",
+	"comedor",	"communication", "computing",	 "control",
+	"contrôle",	"corner",	 "couloir",	 "courant",
+	"cozinha",	"cucina",	 "cuisine",	 "curtain",
+	"das",		"den",		 "des",		 "desk",
+	"device",	"dining",	 "dns",		 "dog",
+	"door",		"dormitorio",	 "downstairs",	 "driveway",
+	"dual",		"electronic",	 "entrada",	 "entrance",
+	"entree",	"entry",	 "entrée",	 "erdgeschoss",
+	"escaleras",	"escritorio",	 "estar",	 "event",
+	"everyone",	"exit",		 "express",	 "extra",
+	"family",	"fan",		 "fitness",	 "floor",
+	"flur",		"focus",	 "front",	 "game",
+	"gang",		"garage",	 "garaje",	 "garden",
+	"garten",	"gas",		 "gate",	 "gen",
+	"generation",	"gerate",	 "girl",	 "glass",
+	"gps",		"guest",	 "gym",		 "habitacion",
+	"habitación",	"hall",		 "haus",	 "hd",
+	"headphone",	"here",		 "his",		 "home",
+	"house",	"https",	 "huis",	 "image",
+	"indoor",	"instrument",	 "ios",		 "iot",
+	"it",		"itunes",	 "jantar",	 "jardim",
+	"jardin",	"jardín",	 "keller",	 "keuken",
+	"key",		"kid",		 "kinder",	 "kinderzimmer",
+	"kitchen",	"kueche",	 "küche",	 "las",
+	"laundry",	"left",		 "les",		 "let",
+	"letto",	"library",	 "links",	 "lite",
+	"living",	"loft",		 "log",		 "los",
+	"lounge",	"main",		 "master",	 "max",
+	"media",	"mesa",		 "metric",	 "mini",
+	"movie",	"music",	 "musica",	 "musique",
+	"my",		"network",	 "new",		 "news",
+	"noche",	"nursery",	 "off",		 "office",
+	"oficina",	"old",		 "on",		 "one",
+	"os",		"outdoor",	 "outside",	 "oven",
+	"parent",	"parking",	 "patio",	 "pet",
+	"plant",	"plus",		 "pool",	 "porch",
+	"power",	"pro",		 "qos",		 "quarto",
+	"rechts",	"remote",	 "retina",	 "right",
+	"safe",		"sala",		 "salle",	 "salon",
+	"salotto",	"salón",	 "schlafzimmer", "second",
+	"secure",	"securite",	 "security",	 "seguranca",
+	"segurança",	"seguridad",	 "sensor",	 "series",
+	"service",	"shed",		 "sicurezza",	 "side",
+	"slaapkamer",	"smart",	 "sms",		 "solution",
+	"sorveglianza", "sous",		 "spare",	 "sport",
+	"stairs",	"static",	 "stats",	 "status",
+	"stereo",	"stop",		 "strip",	 "studio",
+	"study",	"stue",		 "surveillance", "system",
+	"sécurité",	"table",	 "terras",	 "terrasse",
+	"terraza",	"that",		 "theater",	 "there",
+	"thing",	"this",		 "tool",	 "toy",
+	"tuin",		"ultra",	 "update",	 "upstairs",
+	"user",		"video",	 "vigilancia",	 "wall",
+	"wc",		"webos",	 "what",	 "who",
+	"wifi",		"window",	 "windows",	 "wireless",
+	"wohnzimmer",	"woonkamer",	 "work",	 "xmas",
 	"yard",		"zolder",
 };
 
@@ -159,9 +162,9 @@ static const char *const elisions[] = {
 	"n",   "nell", "o", "qu",   "s",    "sull", "t", "un",
 };
 
-/* "don't", and its like. */
+/* What stands behind one: "don't", "int'l", and their like. */
 static const char *const contractions[] = {
-	"d", "ll", "m", "re", "t", "ve",
+	"d", "g", "l", "ll", "m", "re", "t", "ve",
 };
 
 /* Things in whose name the system puts its owner into brackets. */
@@ -382,7 +385,9 @@ static bool is_owned(const struct words *w, size_t i)
 /* "AnnasiPhone". */
 static bool is_glued(struct slice word)
 {
-	for (size_t at = OWNER_MIN; at < word.len; at++) {
+	if (is_plain(word))
+		return false;
+	for (size_t at = GLUED_MIN; at < word.len; at++) {
 		struct slice owner = slice_of(word.data, at);
 
 		if (!ends_in_s(owner))
@@ -404,9 +409,13 @@ static bool is_glued(struct slice word)
 /* "iPhone de Ana"; the word is the "de". */
 static bool is_of_somebody(const struct words *w, size_t i)
 {
+	const struct word *word = &w->all[i];
 	size_t next = i + 1, thing = 0;
 
-	if (!IS_IN(w->all[i].text, of) || w->all[i].joint == JOINT_DOT)
+	if (!IS_IN(word->text, of) || word->joint == JOINT_DOT)
+		return false;
+	/* "d'Anna", and not "R&D" */
+	if (IS_IN(word->text, elisions) && !word->is_marked)
 		return false;
 	while (thing < i && !is_plain(w->all[thing].text))
 		thing++;
