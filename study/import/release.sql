@@ -38,7 +38,10 @@ WHERE r.bytes_sent >= 0 AND r.bytes_received >= 0
 	AND (r.remote_ip IS NULL OR a.addr IS NOT NULL);
 
 INSERT INTO also_lacks
-SELECT 'withheld' WHERE EXISTS (FROM raw_Network_flows WHERE remote_ip IS NULL)
+SELECT 'countries' WHERE EXISTS (FROM raw_Network_flows WHERE remote_ip IS NULL)
+UNION ALL
+SELECT 'withheld' WHERE EXISTS (FROM raw_Network_flows
+	WHERE remote_ip IS NULL AND remote_hostname IS NULL)
 UNION ALL
 SELECT 'fingerprints' WHERE EXISTS (FROM raw_TLS_client_hello)
 	AND NOT EXISTS (FROM raw_TLS_client_hello WHERE ja4 IS NOT NULL);

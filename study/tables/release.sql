@@ -203,14 +203,18 @@ SELECT device, endpoint FROM shown
 WHERE outside AND NOT (addr OR host OR domain);
 
 -- What the release lacks, beside what the fleet does. Without an address a
--- contact has no country, and its host may have been a tracker's.
+-- contact has no country; without its registered domain nobody knows whether it
+-- was a tracker's.
 CREATE OR REPLACE TEMP TABLE new_lacks AS
 SELECT string_agg(DISTINCT word, ', ' ORDER BY word) AS words
 FROM (
 	SELECT unnest(string_split(value, ', ')) AS word
 	FROM meta WHERE key = 'lacks'
-	UNION ALL SELECT 'withheld'
+	UNION ALL SELECT 'countries'
 	WHERE EXISTS (FROM shown WHERE outside AND NOT addr)
+	UNION ALL SELECT 'withheld'
+	WHERE EXISTS (FROM shown
+		WHERE outside AND NOT (addr OR host OR domain))
 	UNION ALL SELECT 'times' WHERE getvariable('coarsen_minutes') > 0
 )
 WHERE word <> '';

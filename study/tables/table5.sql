@@ -4,7 +4,7 @@
 --   Moscow). Share of the vendors with devices in the group of which any
 --   contacted an endpoint in the country: at any port, and at port 80. The ten
 --   countries with the largest share at any port; ties by the country's code.
--- Needs: labels, flows, zones, withheld, validation
+-- Needs: labels, flows, zones, countries, validation
 -- Shares: any_port, port_80
 WITH grouped AS (
 	SELECT device, vendor,

@@ -177,8 +177,8 @@ def test_a_release_says_what_it_lacks(homes, tmp_path):
     study("report", tmp_path / "a.fleet", "--out", tmp_path / "out")
     lacking = {row["table"]: row["lacks"]
                for row in rows(tmp_path / "out/missing.csv")}
-    assert lacking["table2"] == "users, names"
-    assert lacking["table5"] == "zones, withheld, validation"
+    assert lacking["table2"] == "users, names, validation"
+    assert lacking["table5"] == "zones, countries, validation"
     # rare contacts are withheld, and nothing else speaks for a vendor
     assert lacking["table1"] == "validation"
     assert [row["step"] for row in rows(tmp_path / "out/population.csv")] == [

@@ -638,7 +638,7 @@ static void a_release_lacks_what_it_does_not_have(void **state)
 	       "2|1005|1004600|-|-|false|-|1|2\n");
 	expect(b, "SELECT version, ja4 FROM hellos", "771|j4\n");
 	expect(b, "SELECT value FROM meta WHERE key = 'lacks'",
-	       "users, names, oui, zones, clues, packets, views, withheld\n");
+	       "users, names, oui, zones, clues, packets, views, countries, withheld\n");
 }
 
 /* Every table of one fleet in Parquet, and as CSV, gives that fleet again. */

@@ -145,7 +145,10 @@ static void what_a_killed_report_left_goes_with_the_next(void **state)
 	static struct output other;
 	struct fixture *x = *state;
 	char folder[64], left[96];
+	struct buf text;
 
+	buf_init(&text, sizeof(left));
+	buf_puts(&text, "whole\n");
 	snprintf(folder, sizeof(folder), "%s/out", x->folder);
 	snprintf(left, sizeof(left), "%s.part.a1B2c3", folder);
 	assert_return_code(mkdir(left, 0700), errno);
@@ -155,8 +158,13 @@ static void what_a_killed_report_left_goes_with_the_next(void **state)
 	write_report(x, folder);
 	assert_false(is_there(x->folder, "out.part.a1B2c3"));
 	assert_return_code(access(other.part, F_OK), errno);
+	assert_int_equal(output_begin(&output, folder), 0);
+	output_done(&output);
+	assert_int_equal(output_put(&other, "notes", &text), 0);
 	assert_int_equal(output_finish(&other), 0);
 	output_done(&other);
+	buf_done(&text);
+	assert_true(is_there(folder, "notes"));
 	assert_false(is_there(folder, "table1.csv"));
 }
 
