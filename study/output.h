@@ -30,13 +30,13 @@ struct output {
 	char part[PATH_MAX]; /* where it is; "" when it is not begun */
 	char names[OUTPUT_FILES_MAX][OUTPUT_NAME_BYTES];
 	size_t count;
-	int held; /* its lock, while it is filled */
+	int held;			/* its lock, while it is filled */
 	char error[OUTPUT_ERROR_BYTES]; /* one line, of the last that failed */
 };
 
 /** Takes away what a killed program left beside it; another's that is being
- * filled stays. ERR_EXISTS when there is a folder that is not to be replaced, or something
- * else; ERR_IO; ERR_LIMIT. */
+ * filled stays. ERR_EXISTS when there is a folder that is not to be replaced,
+ * or something else; ERR_IO; ERR_LIMIT. */
 int output_begin(struct output *o, const char *path) must_check;
 /** Writes a file of it. */
 int output_put(struct output *o, const char *name,

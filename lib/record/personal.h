@@ -18,11 +18,11 @@
  *   "AnnaのiPhone", "小明的iPhone"                  their letter for "of"
  *
  * unless whose it is is a vendor, a thing, a place in the home or another word
- * that names nobody: "Philips TV", "Kids' room", "TV de la sala". Names that are
- * a vendor's or a product's as well as a person's (Philip, Alexa, Harmony,
+ * that names nobody: "Philips TV", "Kids' room", "TV de la sala". Names that
+ * are a vendor's or a product's as well as a person's (Philip, Alexa, Harmony,
  * August) are a person's where the text says that something is theirs. A name
- * alone, and one without a sign of whose ("John iPad"), is not seen: there is no
- * list of first names that would not be a list of words as well.
+ * alone, and one without a sign of whose ("John iPad"), is not seen: there is
+ * no list of first names that would not be a list of words as well.
  */
 
 /** Words of one text: more than SCRUB_TEXT_MAX bytes have. A text with more is
