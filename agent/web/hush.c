@@ -224,57 +224,61 @@ void hush_others(struct hub *hub, const struct trace *trace)
 struct said {
 	struct addr remote; /* family 0: of none */
 	int kind;
-	struct slice text; /* absent: nothing is */
-	struct slice more; /* free, or absent */
+	struct slice *text;
+	struct slice *more; /* free; NULL: there is none */
+	bool blank;	    /* without its texts it still tells what was done */
 };
 
-static struct said of_name(const void *row)
+static struct said of_name(void *row)
 {
-	const struct record_name *n = row;
+	struct record_name *n = row;
 
-	return (struct said){ n->addr, SIFT_HOST, n->name, { 0 } };
+	return (struct said){ n->addr, SIFT_HOST, .text = &n->name };
 }
 
-static struct said of_question(const void *row)
+static struct said of_question(void *row)
 {
-	const struct record_question *q = row;
+	struct record_question *q = row;
 
-	return (struct said){ .kind = SIFT_HOST, .text = q->name };
+	return (struct said){ .kind = SIFT_HOST, .text = &q->name };
 }
 
-static struct said of_hello(const void *row)
+static struct said of_hello(void *row)
 {
-	const struct record_hello *h = row;
+	struct record_hello *h = row;
 
-	return (struct said){ h->remote, SIFT_HOST, h->sni, { 0 } };
+	return (struct said){ h->remote, SIFT_HOST, .text = &h->sni };
 }
 
-static struct said of_http(const void *row)
+static struct said of_http(void *row)
 {
-	const struct record_http *h = row;
+	struct record_http *h = row;
 
-	return (struct said){ h->remote, SIFT_HOST, h->host, h->user_agent };
+	return (struct said){ h->remote, SIFT_HOST, &h->host, &h->user_agent,
+			      true };
 }
 
-static struct said of_server(const void *row)
+static struct said of_server(void *row)
 {
-	const struct record_server *s = row;
+	struct record_server *s = row;
 
-	return (struct said){ s->remote, SIFT_FREE, s->subject, { 0 } };
+	return (struct said){ s->remote, SIFT_FREE, .text = &s->subject,
+			      .blank = true };
 }
 
-static struct said of_service(const void *row)
+static struct said of_service(void *row)
 {
-	const struct record_service *s = row;
+	struct record_service *s = row;
 
-	return (struct said){ s->remote, SIFT_FREE, s->detail, { 0 } };
+	return (struct said){ s->remote, SIFT_FREE, .text = &s->detail,
+			      .blank = true };
 }
 
-static struct said of_clue(const void *row)
+static struct said of_clue(void *row)
 {
-	const struct record_clue *c = row;
+	struct record_clue *c = row;
 
-	return (struct said){ .kind = (int)c->kind, .text = c->text };
+	return (struct said){ .kind = (int)c->kind, .text = &c->text };
 }
 
 #define ROWS(field, count, type, said)                         \
@@ -287,7 +291,7 @@ static struct said of_clue(const void *row)
 static const struct {
 	size_t rows, count; /* where they stand in a window */
 	size_t size;
-	struct said (*said)(const void *row);
+	struct said (*said)(void *row);
 } tables[] = {
 	ROWS(names, name_count, record_name, of_name),
 	ROWS(questions, question_count, record_question, of_question),
@@ -302,39 +306,43 @@ static bool is_hushed(const struct hub *hub, const struct said *said)
 {
 	const struct trace trace = { .known = &hub->hush.names };
 
-	return (said->text.len &&
+	return (said->text->len &&
 		((said->remote.family &&
 		  gate_hides_at(&hub->home, &said->remote)) ||
-		 hush_tells(&trace, said->kind, said->text))) ||
-	       (said->more.len && hush_tells(&trace, SIFT_FREE, said->more));
+		 hush_tells(&trace, said->kind, *said->text))) ||
+	       (said->more && said->more->len &&
+		hush_tells(&trace, SIFT_FREE, *said->more));
 }
 
-/* The rows that may be told; a copy as soon as one may not. */
+static void blank(const struct said *said)
+{
+	*said->text = (struct slice){ 0 };
+	if (said->more)
+		*said->more = (struct slice){ 0 };
+}
+
+/* The rows that may be told, of a copy. */
 static void hush_rows(const struct hub *hub, struct arena *arena,
 		      struct record_window *window, size_t table)
 {
-	uint8_t *fields = (uint8_t *)window, *kept = NULL;
+	uint8_t *fields = (uint8_t *)window, *kept;
 	size_t size = tables[table].size, count, left = 0;
 	const uint8_t *rows;
 	struct said said;
 
 	memcpy(&rows, fields + tables[table].rows, sizeof(rows));
 	memcpy(&count, fields + tables[table].count, sizeof(count));
-	for (size_t i = 0; i < count; i++) {
-		said = tables[table].said(rows + i * size);
+	kept = count ? arena_copy(arena, rows, count * size) : NULL;
+	for (size_t i = 0; kept && i < count; i++) {
+		memmove(kept + left * size, kept + i * size, size);
+		said = tables[table].said(kept + left * size);
 		if (is_hushed(hub, &said)) {
-			if (!kept)
-				kept = arena_copy(arena, rows, count * size);
-			if (!kept)
-				break;
-			continue;
+			if (!said.blank)
+				continue;
+			blank(&said);
 		}
-		if (kept)
-			memcpy(kept + left * size, rows + i * size, size);
 		left++;
 	}
-	if (left == count)
-		return;
 	memcpy(fields + tables[table].rows, &kept, sizeof(kept));
 	memcpy(fields + tables[table].count, &left, sizeof(left));
 }

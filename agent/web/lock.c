@@ -156,13 +156,15 @@ void lock_forget_closed(struct hub *hub, struct home_device *device)
 /* What is stored of others, and was found of them, no longer tells of it. */
 static int erase_trace(struct hub *hub, struct home_device *device)
 {
-	int err = hush_store(hub, device);
+	int err = hush_store(hub, device), erased;
 
-	if (!err && device->trace) {
+	/* whatever the store says: what is in memory goes at once */
+	if (device->trace) {
 		device->trace->known = &hub->hush.names;
 		hush_others(hub, device->trace);
 		research_hush(hub, device->trace);
-		err = watchtower_erase_trace(hub, device->trace);
+		erased = watchtower_erase_trace(hub, device->trace);
+		err = err ? err : erased;
 		if (!err)
 			err = hush_searched(hub, device);
 	}
