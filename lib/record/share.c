@@ -673,6 +673,7 @@ int share_label(struct share *s, const struct share_rules *rules,
 		[SHARE_LABEL_REJECTED] = "rejected",
 	};
 	struct making m = begin(s, rules, mac);
+	bool personal = label->name && personal_is(slice_text(label->name));
 	uint32_t device;
 	int err;
 
@@ -683,7 +684,7 @@ int share_label(struct share *s, const struct share_rules *rules,
 		return err;
 	begin_row(&m);
 	put_number(&m, device);
-	put_label(&m, label->name);
+	put_label(&m, personal ? NULL : label->name);
 	put_label(&m, label->category);
 	put_label(&m, label->vendor);
 	put_text(&m, slice_text(sources[label->source]));

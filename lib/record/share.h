@@ -73,7 +73,8 @@ void share_free(struct share *share);
  */
 int share_window(struct share *share, const struct share_rules *rules,
 		 const struct record_window *window, bool watched) must_check;
-/** A label of a device. Errors as above. */
+/** A label of a device, without a name that looks like a person's
+ * (personal.h). Errors as above. */
 int share_label(struct share *share, const struct share_rules *rules,
 		const struct mac *device, bool watched,
 		const struct share_label *label) must_check;

@@ -422,6 +422,7 @@ def test_a_label_is_uploaded(sharing, collector):
     assert (now["name"], now["category"]) == ("Anna's TV", "television")
     label, = wait_rows(collector, "label")
     assert (label["id"], label["vendor"]) == (tv[:32], "Roku")
+    assert label["category"] == "television" and label["name"] is None
     choices = sharing.get("/api/research/labels").json
     assert "Roku" in choices["vendors"] and "Roku Ultra" in choices["names"]
     assert sharing.post("/api/devices/%s/label" % tv, {"name": 1}).status == 400

@@ -53,6 +53,7 @@ test("what is shared with research is seen byte by byte, labelled, and erased", 
 	const card = tab.page.getByRole("region", { name: "What it is, in your words" });
 	await card.getByRole("button", { name: "Right" }).click();
 	await card.getByLabel("Name or model").fill("Anna's TV");
+	await card.getByRole("button", { name: "Save" }).click();
 	await card.getByText("looks like a person's name").waitFor();
 	await tab.checkAccessible("the label form");
 	await card.scrollIntoViewIfNeeded();

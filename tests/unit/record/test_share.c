@@ -412,6 +412,26 @@ static void the_header_names_the_columns_that_there_are(void **state)
 	buf_done(&b);
 }
 
+static void a_label_is_told_without_a_name_that_looks_personal(void **state)
+{
+	struct share_rules rules = rules_of_home();
+	struct share_label label = { "Anna's lamp", "light", "Philips",
+				     SHARE_LABEL_TYPED };
+	struct mac other = { { 0x00, 0x17, 0x88, 0, 0, 9 } };
+	struct share *share;
+	char *line;
+
+	(void)state;
+	assert_int_equal(share_new(START + RECORD_WINDOW_NS, SHARE_ALL, &share),
+			 0);
+	assert_int_equal(share_label(share, &rules, &other, true, &label), 0);
+	line = segment_line(share);
+	assert_non_null(strstr(line, "\"label\":[[0,null,\"light\","
+				     "\"Philips\",\"typed\"]]"));
+	free(line);
+	share_free(share);
+}
+
 static void a_device_goes_out_of_a_line(void **state)
 {
 	struct share_rules rules = rules_of_home();
@@ -519,6 +539,8 @@ int main(void)
 		cmocka_unit_test(a_persons_name_waits_for_a_yes),
 		cmocka_unit_test(a_switch_that_is_off_takes_its_field),
 		cmocka_unit_test(the_header_names_the_columns_that_there_are),
+		cmocka_unit_test(
+			a_label_is_told_without_a_name_that_looks_personal),
 		cmocka_unit_test(a_device_goes_out_of_a_line),
 		cmocka_unit_test(a_made_up_mac_has_no_maker),
 		cmocka_unit_test(rows_past_the_limit_are_counted),

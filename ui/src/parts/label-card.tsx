@@ -13,8 +13,6 @@ import type { Wish } from "../wish";
 import { Ask } from "./ask";
 
 const EMPTY: LabelTexts = { name: "", category: "", vendor: "" };
-/** A name as people give to what is theirs. */
-const PERSONAL = /['’]s?\b|s[ -](iphone|ipad|macbook|phone|tv|watch|tablet|laptop|pc)\b/i;
 
 export function LabelCard({ id }: { id: string }) {
 	const known = useWish<DeviceLabel>();
@@ -117,7 +115,8 @@ function Form(props: { label: DeviceLabel; onSave: (texts: LabelTexts) => void }
 	const texts = { ...(said !== null && !rejected ? pick(said) : EMPTY), ...typed.value };
 	const choices = useSignal<LabelChoices>({ names: [], categories: [], vendors: [] });
 	const list = useId();
-	const personal = PERSONAL.test(texts.name);
+	/** By the inspector's own rule, which keeps it back. */
+	const personal = said !== null && said.personal && texts.name === said.name;
 
 	useEffect(() => {
 		void load(api.researchLabels).then((answer) => {
@@ -154,8 +153,9 @@ function Form(props: { label: DeviceLabel; onSave: (texts: LabelTexts) => void }
 			))}
 			{personal && (
 				<p role="status" class="warning">
-					That looks like a person's name. Say what the device is instead, such as
-					“television in the kitchen”, if you share with research.
+					That looks like a person's name: it stays on this computer. If you share
+					with research, say what the device is instead, such as “television in the
+					kitchen”.
 				</p>
 			)}
 			<button type="submit">Save</button>
