@@ -333,6 +333,9 @@ static int edit_one(struct spool *s, uint64_t number, uint32_t fields,
 	e.keep &= fields;
 	buf_init(&made, SHARE_LINE_MAX);
 	err = share_json_edit(line, &e, &made);
+	/* what only seemed to have it is not written anew */
+	if (!err && e.keep == fields && slice_equal(buf_slice(&made), line))
+		goto out;
 	if (!err)
 		err = run(s,
 			  "UPDATE segment SET line = ?, fields = ? WHERE "
@@ -342,6 +345,7 @@ static int edit_one(struct spool *s, uint64_t number, uint32_t fields,
 	else /* what cannot be mended does not go */
 		err = run(s, "DELETE FROM segment WHERE number = ?", "i",
 			  (int64_t)number);
+out:
 	buf_done(&made);
 	return err;
 }

@@ -474,8 +474,15 @@ int research_set_removed(struct hub *hub, json_t *names)
 /* What cannot be taken out one by one: then nothing that waits goes. */
 static void nothing_goes_on(struct research *r, int err)
 {
-	if (err && spool_clear(r->spool))
+	struct spool_counts counts;
+
+	if (!err)
+		return;
+	spool_counts(r->spool, &counts);
+	if (spool_clear(r->spool))
 		r->paused = true;
+	else
+		r->counters.windows_lost += counts.waiting;
 }
 
 static int take_out_id(struct hub *hub, const char *id)
