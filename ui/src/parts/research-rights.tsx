@@ -31,7 +31,8 @@ export function Rights({ research, doing }: { research: Research; doing: Doing }
 				>
 					<p>
 						All names that your devices asked for, connected with, or call themselves are
-						deleted at the collector, and names are no longer shared.
+						deleted at the collector, and names of hosts are no longer shared. What devices
+						call themselves is, while DHCP and UPnP are switched on.
 					</p>
 				</Ask>
 			</div>
