@@ -230,6 +230,7 @@ static int load_home(struct hub *hub)
 		return complain("could not read the database: %s",
 				store_error(hub->store));
 	hush_load(hub);
+	hush_load_domains(hub);
 	load_names(hub);
 	recall_all(hub);
 	for (size_t i = 0; i < hub->config.excluded_count; i++) {

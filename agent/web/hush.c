@@ -17,6 +17,10 @@
 /* Each byte may become \xNN. */
 #define SHOWN_BYTES (4 * ANNOUNCED_BYTES)
 
+/* In the store: how many domains it was searched with. They only become more.
+ */
+#define SETTING "hushed_domains"
+
 static void keyed_hash(void *user, const void *data, size_t len,
 		       uint8_t out[32])
 {
@@ -65,6 +69,65 @@ static void load(struct hub *hub)
 	/* those that are not stored yet */
 	while ((device = home_next(&hub->home, &at)))
 		hush_add(hub, device);
+}
+
+static void take_domains(struct hub *hub)
+{
+	json_t *domain;
+	size_t i;
+
+	hub->hush.domain_count = 0;
+	json_array_foreach(hub->research.domains, i, domain)
+	{
+		if (i < RESEARCH_DOMAINS_MAX)
+			hub->hush.domains[hub->hush.domain_count++] =
+				slice_text(json_string_value(domain));
+	}
+}
+
+void hush_load_domains(struct hub *hub)
+{
+	uint8_t searched[STORE_SETTING_BYTES];
+	int len = store_setting_get(hub->store, SETTING, searched);
+
+	take_domains(hub);
+	hub->hush.domain_due =
+		hub->hush.domain_count &&
+		(len != 1 || searched[0] != hub->hush.domain_count);
+}
+
+void hush_learn_domain(struct hub *hub)
+{
+	take_domains(hub);
+	hub->hush.domain_due = true;
+}
+
+int hush_search(struct hub *hub)
+{
+	uint8_t count = (uint8_t)hub->hush.domain_count;
+	struct trace trace = { 0 };
+	int err = 0;
+
+	if (!hub->hush.domain_due)
+		return 0;
+	if (hub->hush.names.lengths) {
+		hush_lend(hub, &trace);
+		hush_others(hub, &trace);
+		research_hush(hub, &trace);
+		err = watchtower_erase_trace(hub, &trace);
+	}
+	if (!err)
+		err = store_setting_put(hub->store, SETTING,
+					slice_of(&count, sizeof(count)));
+	hub->hush.domain_due = err != 0;
+	return err;
+}
+
+void hush_lend(const struct hub *hub, struct trace *trace)
+{
+	trace->known = &hub->hush.names;
+	trace->domains = hub->hush.domains;
+	trace->domain_count = hub->hush.domain_count;
 }
 
 void hush_load(struct hub *hub)
@@ -304,8 +367,9 @@ static const struct {
 
 static bool is_hushed(const struct hub *hub, const struct said *said)
 {
-	const struct trace trace = { .known = &hub->hush.names };
+	struct trace trace = { 0 };
 
+	hush_lend(hub, &trace);
 	return (said->text->len &&
 		((said->remote.family &&
 		  gate_hides_at(&hub->home, &said->remote)) ||

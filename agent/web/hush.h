@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "judge/trace.h"
 #include "record/record.h"
+#include "web/research.h"
 
 struct hub;
 struct home_device;
@@ -26,6 +27,10 @@ struct home_device;
 
 struct hush {
 	struct trace_set names;
+	/* of the home, as research has them */
+	struct slice domains[RESEARCH_DOMAINS_MAX];
+	size_t domain_count;
+	bool domain_due; /* one was learned: the store is to be searched */
 	uint64_t names_refused;
 };
 
@@ -35,8 +40,19 @@ void hush_done(struct hub *hub);
  * which is told. */
 void hush_load(struct hub *hub);
 
+/** The home's domains; research has them. */
+void hush_load_domains(struct hub *hub);
+/** A domain of the home was learned (web/research.h): those that are closed
+ * have their names in it, too. */
+void hush_learn_domain(struct hub *hub);
+/** Searches what is stored for that, if it is due. ERR_IO: it is tried again,
+ * in the next run too. */
+int hush_search(struct hub *hub) must_check;
+
 /** The names of the device's trace are not to be told from now on. */
 void hush_add(struct hub *hub, const struct home_device *device);
+/** A trace is to find these names and domains, too. */
+void hush_lend(const struct hub *hub, struct trace *trace);
 /** Stores them. ERR_IO. */
 int hush_store(struct hub *hub, const struct home_device *device) must_check;
 /** Notes that what others said of it is erased. ERR_IO. */

@@ -160,7 +160,7 @@ static int erase_trace(struct hub *hub, struct home_device *device)
 
 	/* whatever the store says: what is in memory goes at once */
 	if (device->trace) {
-		device->trace->known = &hub->hush.names;
+		hush_lend(hub, device->trace);
 		hush_others(hub, device->trace);
 		research_hush(hub, device->trace);
 		erased = watchtower_erase_trace(hub, device->trace);
@@ -372,6 +372,8 @@ void lock_tick(struct hub *hub)
 	if (hub->erase_due)
 		lock_load_closed(hub);
 	/* where one fails the next would: each may wait for the store */
+	if (hush_search(hub))
+		return;
 	while (!hub->erase_due && turns &&
 	       (device = home_next(&hub->home, &at))) {
 		/* closed by a version that did not search for it */

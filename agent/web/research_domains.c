@@ -69,8 +69,6 @@ void research_learn_domain(struct hub *hub, struct slice said)
 	struct research *r = &hub->research;
 	char domain[MESSAGE_DOMAIN_BYTES];
 
-	if (!r->spool)
-		return;
 	if (!read_domain(said, domain)) {
 		r->counters.domains_refused++;
 		return;
@@ -84,6 +82,7 @@ void research_learn_domain(struct hub *hub, struct slice said)
 		r->counters.domains_refused++;
 		return;
 	}
+	hush_learn_domain(hub);
 	research_take_out(hub, says_domain, domain);
 	(void)!research_save(hub);
 }

@@ -6,8 +6,10 @@
 #include <string.h>
 #include <strings.h>
 
-/* Domains of homes: RFC 6762, RFC 8375, ICANN's .internal, and what routers
- * call theirs. */
+#include "record/scrub.h"
+
+/* Domains of homes, beside those that scrub.h knows: RFC 6762, RFC 8375,
+ * ICANN's .internal, and what routers call theirs. */
 static const char *const home_domains[] = { "local",	"lan",	      "home",
 					    "internal", "arpa",	      "box",
 					    "intern",	"localdomain" };
@@ -143,8 +145,18 @@ static bool is_of_name(char c)
 	return isalnum((unsigned char)c) || c == '-' || c == '_';
 }
 
-/* What follows a name: nothing of a name, or a domain that homes have. */
-static bool ends_at_home(const char *rest)
+/* A name with a domain. */
+static bool is_of_home(const struct trace *trace, struct slice name)
+{
+	for (size_t i = 0; i < trace->domain_count; i++)
+		if (scrub_says_domain(name, trace->domains[i]))
+			return true;
+	return scrub_is_local_name(name);
+}
+
+/* What follows a name: nothing of a name, or a domain of the home. */
+static bool ends_at_home(const struct trace *trace, const char *name,
+			 const char *rest)
 {
 	const char *label = rest;
 	size_t len = 0;
@@ -162,7 +174,7 @@ static bool ends_at_home(const char *rest)
 		if (strlen(home_domains[i]) == len &&
 		    !strncasecmp(home_domains[i], label, len))
 			return true;
-	return false;
+	return is_of_home(trace, slice_of(name, (size_t)(rest - name)));
 }
 
 static bool is_kind_of_device(const char *name, size_t len)
@@ -181,24 +193,27 @@ static bool begins(const char *text, const char *at)
 	return at == text || (!is_of_name(at[-1]) && at[-1] != '.');
 }
 
-static bool has_name(const char *text, const char *name)
+static bool has_name(const struct trace *trace, const char *text,
+		     const char *name)
 {
 	size_t len = strlen(name);
 
 	for (const char *at = text; (at = strcasestr(at, name)); at++)
-		if (begins(text, at) && ends_at_home(at + len))
+		if (begins(text, at) && ends_at_home(trace, at, at + len))
 			return true;
 	return false;
 }
 
 /* Whether one of the set begins there. */
-static bool is_known_at(const struct trace_set *set, const char *at, bool free)
+static bool is_known_at(const struct trace *trace, const char *at, bool free)
 {
+	const struct trace_set *set = trace->known;
 	size_t room = strnlen(at, FINDING_SUBJECT_BYTES - 1);
 	struct trace_hash hash;
 
 	for (size_t len = TRACE_NAME_LEAST; len <= room; len++) {
-		if (!(set->lengths >> len & 1) || !ends_at_home(at + len) ||
+		if (!(set->lengths >> len & 1) ||
+		    !ends_at_home(trace, at, at + len) ||
 		    (free && is_kind_of_device(at, len)))
 			continue;
 		hash_lower(set, at, len, &hash);
@@ -208,10 +223,10 @@ static bool is_known_at(const struct trace_set *set, const char *at, bool free)
 	return false;
 }
 
-static bool has_known(const struct trace_set *set, const char *text, bool free)
+static bool has_known(const struct trace *trace, const char *text, bool free)
 {
-	for (const char *at = text; set->lengths && *at; at++)
-		if (begins(text, at) && is_known_at(set, at, free))
+	for (const char *at = text; trace->known->lengths && *at; at++)
+		if (begins(text, at) && is_known_at(trace, at, free))
 			return true;
 	return false;
 }
@@ -222,10 +237,10 @@ static bool is_in(const struct trace *trace, const char *text, bool free)
 		const char *name = trace->names[i];
 
 		if (!(free && is_kind_of_device(name, strlen(name))) &&
-		    has_name(text, name))
+		    has_name(trace, text, name))
 			return true;
 	}
-	return trace->known && has_known(trace->known, text, free);
+	return trace->known && has_known(trace, text, free);
 }
 
 bool trace_in_text(const struct trace *trace, const char *text)

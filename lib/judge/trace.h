@@ -43,6 +43,9 @@ struct trace {
 	char names[TRACE_NAMES_MAX][FINDING_SUBJECT_BYTES]; /* escaped */
 	size_t name_count;
 	const struct trace_set *known; /* names beside these, or NULL */
+	/* the home's own, beside those that homes have; not copied */
+	const struct slice *domains;
+	size_t domain_count;
 };
 
 /** max: of different names. */
@@ -66,8 +69,8 @@ void trace_add_name(struct trace *trace, const char *name);
  * addresses. */
 void trace_learn(struct trace *trace, const struct finding_list *list);
 
-/** Whether the text has a name of it: whole, alone or in one of the domains
- * that homes have, in any case of letters. */
+/** Whether the text has a name of it: whole, alone or in a domain of the home,
+ * in any case of letters. */
 bool trace_in_text(const struct trace *trace, const char *text);
 /** The same of a text that is no name: there a name that says no more than
  * what a device is ("iPhone") is a word. */

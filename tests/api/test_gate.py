@@ -596,6 +596,38 @@ def test_what_others_say_of_a_locked_device_is_not_stored(home):
     assert b"other-secret" not in stored_bytes(home)
 
 
+def test_in_the_homes_own_domain_a_name_is_one_of_the_homes(home):
+    """Before the domain is known, when it comes to be, and after a restart."""
+    def says(word, ago=2):
+        name = "dannys-secret-name.%s.home.example" % word
+        home.window(TV, window_ms(ago), [{"remote": SERVER, "in_bytes": 7}],
+                    questions=[{"name": name}, {"name": word + ".example"}],
+                    hellos=[{"remote": SERVER, "sni": name}],
+                    names=[{"addr": SERVER, "name": name, "source": DNS}],
+                    http=[{"remote": SERVER, "host": name}])
+        wait_stored(home, word.encode() + b".example")
+
+    home.watch("192.168.1.20")
+    home.window(PHONE, window_ms(3), clues=[CLUE, IS_COMPUTER])
+    wait_lock(home, "locked")
+    says("first")
+    assert PHONES_NAME in stored_bytes(home)
+    home.window(TV, window_ms(2), domains=["Home.example"],
+                clues=[{"kind": MDNS_INSTANCE, "text": "kept-domain"}])
+    wait_stored(home, b"kept-domain")
+    wait_stored(home, PHONES_NAME, False)
+    says("second", 1)
+    assert PHONES_NAME not in stored_bytes(home)
+    home.kill()
+    home.host(TV, "192.168.1.20")
+    home.host(PHONE, ADDRESS)
+    wait_lock(home, "locked")
+    says("third", 0)
+    assert PHONES_NAME not in stored_bytes(home)
+    for word in (b"first", b"second", b"third"):
+        assert word + b".example" in stored_bytes(home)
+
+
 def test_what_an_earlier_version_left_of_a_locked_device_is_searched(home):
     home.watch("192.168.1.20")
     home.window(PHONE, window_ms(3), clues=[IS_COMPUTER])

@@ -98,6 +98,40 @@ static void a_name_is_found_whole_and_in_domains_of_homes(void **state)
 	trace_set_done(&set);
 }
 
+static void a_name_is_found_in_the_homes_own_domains(void **state)
+{
+	static const struct {
+		const char *text;
+		bool found;
+	} cases[] = {
+		{ "dannys-phone.home.example", true },
+		{ "to Dannys-Phone.HOME.example, not encrypted", true },
+		{ "dannys-phone.guest.home.example.", true },
+		{ "dannys-phone.smith", true },
+		{ "dannys-phone.routerlogin.net", true },
+		{ "dannys-phone.myhome.example", false },
+		{ "dannys-phone.home.example.org", false },
+		{ "dannys-phone.example", false },
+		{ "x.dannys-phone.home.example", false },
+	};
+	const struct slice domains[] = { slice_text("home.example"),
+					 slice_text("smith") };
+	struct trace_set set = { .hash = plain_hash };
+	struct trace trace = phone(), hashed = { .known = &set };
+
+	(void)state;
+	trace_set_init(&set, 4, 1);
+	add_to(&set, "dannys-phone");
+	assert_false(trace_in_text(&trace, cases[0].text));
+	trace.domains = hashed.domains = domains;
+	trace.domain_count = hashed.domain_count = 2;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (trace_in_text(&trace, cases[i].text) != cases[i].found ||
+		    trace_in_text(&hashed, cases[i].text) != cases[i].found)
+			fail_msg("%s", cases[i].text);
+	trace_set_done(&set);
+}
+
 /* Somebody's iPhone is called so by default. */
 static void what_only_says_its_kind_is_a_name_where_names_stand(void **state)
 {
@@ -195,6 +229,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_name_is_found_whole_and_in_domains_of_homes),
+		cmocka_unit_test(a_name_is_found_in_the_homes_own_domains),
 		cmocka_unit_test(
 			what_only_says_its_kind_is_a_name_where_names_stand),
 		cmocka_unit_test(what_names_it_goes_and_the_rest_stays),
