@@ -1,34 +1,55 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "store/sift.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #include "store/database.h"
 #include "store/erase.h"
 #include "store/merge.h"
 
-/* says(text, kind) and at(address) ask the sieve. */
-#define HOSTS	"(SELECT id FROM host WHERE says(name, -1))"
-#define REMOTES "(SELECT id FROM remote WHERE at(addr))"
+/*
+ * says(text, kind) asks the sieve. Names and addresses are many, and are stored
+ * once: those that it is after are found first, and each table that refers to
+ * them is walked once.
+ */
+static const char make_lists[] =
+	"CREATE TEMP TABLE IF NOT EXISTS sifted_host(id INTEGER PRIMARY KEY);"
+	"CREATE TEMP TABLE IF NOT EXISTS sifted_remote(id INTEGER PRIMARY KEY);"
+	"DELETE FROM sifted_host;"
+	"DELETE FROM sifted_remote";
 
-/* What refers to a host that names it. */
-static const char of_hosts[] = "DELETE FROM name WHERE host IN " HOSTS ";"
-			       "DELETE FROM question WHERE host IN " HOSTS ";"
-			       "DELETE FROM hello WHERE host IN " HOSTS ";"
-			       "DELETE FROM http WHERE host IN " HOSTS ";"
-			       "DELETE FROM host WHERE says(name, -1)";
+static const char find_hosts[] =
+	"INSERT INTO sifted_host SELECT id FROM host WHERE says(name, -1)";
 
-/* What is said of where it is. */
-static const char of_remotes[] =
-	"DELETE FROM name WHERE remote IN " REMOTES ";"
-	"DELETE FROM hello WHERE host IS NOT NULL AND remote IN " REMOTES ";"
-	"DELETE FROM http WHERE host IS NOT NULL AND remote IN " REMOTES ";"
-	"DELETE FROM server WHERE subject <> x'' AND remote IN " REMOTES ";"
-	"DELETE FROM service WHERE detail IS NOT NULL AND remote IN " REMOTES;
+static const char find_remote[] = "INSERT OR IGNORE INTO sifted_remote "
+				  "SELECT id FROM remote WHERE addr = ?";
+
+#define BY_HOST	 "host IN sifted_host"
+#define BY_PLACE "remote IN sifted_remote"
+
+/* What refers to a host that names it, or calls where it is by a name. */
+static const char of_found[] =
+	"DELETE FROM name WHERE " BY_HOST " OR " BY_PLACE ";"
+	"DELETE FROM question WHERE " BY_HOST ";"
+	"DELETE FROM hello WHERE " BY_HOST " OR "
+	"(host IS NOT NULL AND " BY_PLACE ");"
+	"DELETE FROM http WHERE " BY_HOST " OR "
+	"(host IS NOT NULL AND " BY_PLACE ");"
+	"DELETE FROM server WHERE subject <> x'' AND " BY_PLACE ";"
+	"DELETE FROM service WHERE detail IS NOT NULL AND " BY_PLACE ";"
+	"DELETE FROM host WHERE id IN sifted_host";
 
 static const char of_texts[] = "DELETE FROM http WHERE says(user_agent, -2);"
 			       "DELETE FROM server WHERE says(subject, -2);"
-			       "DELETE FROM service WHERE says(detail, -2);";
+			       "DELETE FROM service WHERE says(detail, -2);"
+			       "DELETE FROM clue WHERE says(text, kind)";
+
+/* Hosts that only these had. */
+static const char of_none[] =
+	"DELETE FROM host WHERE id NOT IN (SELECT host FROM name "
+	"UNION ALL SELECT host FROM question "
+	"UNION ALL SELECT host FROM hello WHERE host IS NOT NULL "
+	"UNION ALL SELECT host FROM http WHERE host IS NOT NULL)";
 
 struct sifting {
 	struct store *store;
@@ -36,6 +57,21 @@ struct sifting {
 	struct buf less;
 	bool failed, gone;
 };
+
+/* A clue's is its name. */
+static int kind_of(sqlite3_value *value)
+{
+	const unsigned char *name;
+
+	if (sqlite3_value_type(value) != SQLITE_TEXT)
+		return sqlite3_value_int(value);
+	name = sqlite3_value_text(value);
+	for (int kind = 0; name && kind < RECORD_CLUE_KINDS; kind++)
+		if (!strcmp((const char *)name,
+			    record_clue_name((enum record_clue_kind)kind)))
+			return kind;
+	return SIFT_FREE;
+}
 
 static void says(sqlite3_context *context, int n, sqlite3_value **values)
 {
@@ -45,34 +81,17 @@ static void says(sqlite3_context *context, int n, sqlite3_value **values)
 
 	(void)n;
 	sqlite3_result_int(
-		context, s->sieve && bytes &&
-				 s->sieve->text(s->sieve->user,
-						sqlite3_value_int(values[1]),
-						slice_of(bytes, (size_t)len)));
-}
-
-static void at(sqlite3_context *context, int n, sqlite3_value **values)
-{
-	const struct store *s = sqlite3_user_data(context);
-	const void *bytes = sqlite3_value_blob(values[0]);
-	size_t len = (size_t)sqlite3_value_bytes(values[0]);
-	bool is = false;
-
-	(void)n;
-	for (size_t i = 0; s->sieve && bytes && i < s->sieve->addr_count; i++)
-		is |= slice_equal(database_addr(&s->sieve->addrs[i]),
-				  slice_of(bytes, len));
-	sqlite3_result_int(context, is);
+		context,
+		s->sieve && bytes &&
+			s->sieve->text(s->sieve->user, kind_of(values[1]),
+				       slice_of(bytes, (size_t)len)));
 }
 
 int sift_register(struct store *s)
 {
-	int flags = SQLITE_UTF8 | SQLITE_DIRECTONLY;
-
-	return sqlite3_create_function(s->db, "says", 2, flags, s, says, NULL,
-				       NULL) ||
-			       sqlite3_create_function(s->db, "at", 1, flags, s,
-						       at, NULL, NULL)
+	return sqlite3_create_function(s->db, "says", 2,
+				       SQLITE_UTF8 | SQLITE_DIRECTONLY, s, says,
+				       NULL, NULL)
 		       ? ERR_IO
 		       : 0;
 }
@@ -112,65 +131,60 @@ static int sift_judged(struct sifting *s)
 	return s->failed ? ERR_IO : err;
 }
 
-/* Notes in *any whether it changed a row, or, of a question, has one. */
-static int run(struct store *s, const char *sql, bool *any)
+/* Adds to *rows how many it changed. ERR_IO. */
+static int run(struct store *s, const char *sql, int64_t *rows)
+{
+	int64_t before = sqlite3_total_changes64(s->db);
+
+	if (sqlite3_exec(s->db, sql, NULL, NULL, NULL)) {
+		database_failed(s);
+		return ERR_IO;
+	}
+	*rows += sqlite3_total_changes64(s->db) - before;
+	return 0;
+}
+
+/* Adds to *rows how many of its addresses others talked to. ERR_IO. */
+static int find_places(struct store *s, int64_t *rows)
 {
 	int64_t before = sqlite3_total_changes64(s->db);
 	sqlite3_stmt *stmt = NULL;
-	int rc = SQLITE_DONE;
+	int rc = sqlite3_prepare_v2(s->db, find_remote, -1, &stmt, NULL);
 
-	while (*sql && rc == SQLITE_DONE) {
-		if (sqlite3_prepare_v2(s->db, sql, -1, &stmt, &sql))
-			break;
-		rc = sqlite3_step(stmt);
-		*any |= rc == SQLITE_ROW;
-		rc = rc == SQLITE_ROW ? SQLITE_DONE : rc;
-		if (sqlite3_finalize(stmt))
+	for (size_t i = 0; !rc && i < s->sieve->addr_count; i++) {
+		struct slice addr = database_addr(&s->sieve->addrs[i]);
+
+		rc = sqlite3_bind_blob64(stmt, 1, addr.data, addr.len,
+					 SQLITE_STATIC);
+		if (!rc && sqlite3_step(stmt) != SQLITE_DONE)
+			rc = SQLITE_ERROR;
+		if (sqlite3_reset(stmt))
 			rc = SQLITE_ERROR;
 	}
-	*any |= sqlite3_total_changes64(s->db) > before;
-	if (rc == SQLITE_DONE && !*sql)
+	sqlite3_finalize(stmt);
+	*rows += sqlite3_total_changes64(s->db) - before;
+	if (!rc)
 		return 0;
 	database_failed(s);
 	return ERR_IO;
 }
 
-static int sift_clues(struct store *s, bool *gone)
+static int sift_rows(struct store *s, bool *any)
 {
-	char sql[128];
-	int err = 0;
-
-	for (int kind = 0; !err && kind < RECORD_CLUE_KINDS; kind++) {
-		snprintf(sql, sizeof(sql),
-			 "DELETE FROM clue WHERE kind = '%s' AND "
-			 "says(text, %d)",
-			 record_clue_name((enum record_clue_kind)kind), kind);
-		err = run(s, sql, gone);
-	}
-	return err;
-}
-
-static int sift_rows(struct store *s, bool *gone)
-{
-	bool hosts = false, remotes = false, texts = false;
-	int err = run(s, "SELECT 1 FROM host WHERE says(name, -1) LIMIT 1",
-		      &hosts);
+	int64_t emptied = 0, found = 0, gone = 0;
+	int err = run(s, make_lists, &emptied);
 
 	if (!err)
-		err = run(s, "SELECT 1 FROM remote WHERE at(addr) LIMIT 1",
-			  &remotes);
-	if (!err && hosts)
-		err = run(s, of_hosts, gone);
-	if (!err && remotes)
-		err = run(s, of_remotes, gone);
+		err = run(s, find_hosts, &found);
 	if (!err)
-		err = run(s, of_texts, &texts);
+		err = find_places(s, &found);
+	if (!err && found)
+		err = run(s, of_found, &gone);
 	if (!err)
-		err = sift_clues(s, gone);
-	/* hosts that only these had */
-	if (!err && (remotes || texts))
-		err = erase_orphans(s);
-	*gone |= texts;
+		err = run(s, of_texts, &gone);
+	if (!err && gone)
+		err = run(s, of_none, &gone);
+	*any |= gone > 0;
 	return err;
 }
 

@@ -30,8 +30,9 @@ struct sift {
 
 /**
  * Erases all that the sieve holds back: overwritten, as in erase.h. Walks
- * every name, clue and finding once; what refers to them only when some go.
- * Its own transaction. ERR_IO.
+ * every name, clue and text once; what refers to names only when some go.
+ * Flows, of which most of the file is, have none. Its own transaction.
+ * ERR_IO.
  */
 int sift_all(struct store *s, const struct sift *sieve) must_check;
 

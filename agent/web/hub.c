@@ -57,10 +57,15 @@ static uint64_t clock_read(clockid_t clock)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
+uint64_t hub_tick_now(void)
+{
+	return clock_read(CLOCK_MONOTONIC);
+}
+
 static void look_at_clocks(struct hub *hub)
 {
 	hub->now_ms = clock_read(CLOCK_REALTIME);
-	hub->tick_ms = clock_read(CLOCK_MONOTONIC);
+	hub->tick_ms = hub_tick_now();
 }
 
 static int complain(const char *format, ...) printf_like(1, 2);

@@ -79,7 +79,7 @@ static void take_domains(struct hub *hub)
 	hub->hush.domain_count = 0;
 	json_array_foreach(hub->research.domains, i, domain)
 	{
-		if (i < RESEARCH_DOMAINS_MAX)
+		if (json_is_string(domain) && i < RESEARCH_DOMAINS_MAX)
 			hub->hush.domains[hub->hush.domain_count++] =
 				slice_text(json_string_value(domain));
 	}

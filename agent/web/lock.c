@@ -360,22 +360,14 @@ void lock_hear(struct hub *hub, struct home_device *device,
 	take_verdict(hub, device);
 }
 
-void lock_tick(struct hub *hub)
+static void write_due(struct hub *hub)
 {
+	uint64_t until_ms = hub_tick_now() + LOCK_TURN_MS;
 	struct home_device *device;
 	unsigned int turns = LOCK_TURN_MAX;
 	uint32_t at = 0;
 
-	if (hub->tick_ms - hub->erased_ms < LOCK_RETRY_MS)
-		return;
-	hub->erased_ms = hub->tick_ms;
-	if (hub->erase_due)
-		lock_load_closed(hub);
-	/* where one fails the next would: each may wait for the store */
-	if (hush_search(hub))
-		return;
-	while (!hub->erase_due && turns &&
-	       (device = home_next(&hub->home, &at))) {
+	while (turns && (device = home_next(&hub->home, &at))) {
 		/* closed by a version that did not search for it */
 		if (!device->searched && device->address.family &&
 		    gate_is_closed(device)) {
@@ -385,9 +377,23 @@ void lock_tick(struct hub *hub)
 		if (!device->erase_due)
 			continue;
 		turns--;
-		if (lock_write_closed(hub, device))
+		/* where one fails the next would */
+		if (lock_write_closed(hub, device) ||
+		    hub_tick_now() >= until_ms)
 			return;
 	}
+}
+
+void lock_tick(struct hub *hub)
+{
+	if (hub->tick_ms - hub->erased_ms < LOCK_RETRY_MS)
+		return;
+	if (hub->erase_due)
+		lock_load_closed(hub);
+	if (!hub->erase_due && !hush_search(hub))
+		write_due(hub);
+	/* all else has its turn, however long that took */
+	hub->erased_ms = hub_tick_now();
 }
 
 int hub_open(struct hub *hub, struct home_device *device, bool unlocked)

@@ -25,8 +25,11 @@ struct hub;
 /** What could not be stored or erased for a fault of the store is tried again.
  */
 #define LOCK_RETRY_MS 2000
-/** Devices in one go: each may have the store searched. */
+/** Devices in one go, and when no other is begun: each may have the store
+ * searched, which takes seconds of a large one, and the keeper takes a hub that
+ * is silent for a minute for hung. */
 #define LOCK_TURN_MAX 8
+#define LOCK_TURN_MS  1000
 /** Of what speaks for a computer, per cent: so much, and a thing is doubted. */
 #define LOCK_DOUBT 50
 

@@ -131,6 +131,9 @@ struct hub {
 	bool status_changed, devices_changed;
 };
 
+/** tick_ms as it is now: that stands still while the hub does something. */
+uint64_t hub_tick_now(void);
+
 /** Whether a start token is good; it never is again. */
 bool hub_take_token(struct hub *hub, const char *token);
 
