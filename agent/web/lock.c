@@ -213,18 +213,35 @@ static int erase(struct hub *hub, struct home_device *device)
 	return store_device_exclude(hub->store, device->store_id, true);
 }
 
-int lock_write_closed(struct hub *hub, struct home_device *device)
+/* What is stored of others is searched when its turn comes (lock_tick()): it is
+ * found by its names then, after a restart, too. */
+static int note_trace(struct hub *hub, struct home_device *device)
+{
+	if (device->trace) {
+		hush_lend(hub, device->trace);
+		hush_others(hub, device->trace);
+	}
+	return hush_store(hub, device);
+}
+
+static int write_closed(struct hub *hub, struct home_device *device,
+			bool search)
 {
 	bool locked = HOME_LOCKS_CLOSED >> device->lock & 1;
-	int told = erase_trace(hub, device);
+	int told = search ? erase_trace(hub, device) : note_trace(hub, device);
 	int kept =
 		locked ? put(hub, device, device->lock, device->lock_since_ms)
 		       : 0;
 	int err = erase(hub, device);
 
 	err = err ? err : kept ? kept : told;
-	device->erase_due = err != 0;
+	device->erase_due = err || !search;
 	return err;
+}
+
+int lock_write_closed(struct hub *hub, struct home_device *device)
+{
+	return write_closed(hub, device, true);
 }
 
 /* Takes effect even if it cannot be stored. */
@@ -232,6 +249,8 @@ static int close_device(struct hub *hub, struct home_device *device,
 			enum home_lock lock)
 {
 	struct identify_opinion why = device->opinion;
+	uint64_t began_ms = hub_tick_now();
+	int err;
 
 	device->lock = lock;
 	device->lock_since_ms = hub->now_ms;
@@ -243,7 +262,9 @@ static int close_device(struct hub *hub, struct home_device *device,
 		device->opinion = why;
 	hub->unsaid |= UNSAID_WATCH | UNSAID_EXCLUDE;
 	hub->devices_changed = hub->status_changed = true;
-	return lock_write_closed(hub, device);
+	err = write_closed(hub, device, hub->closing_ms < LOCK_TURN_MS);
+	hub->closing_ms += hub_tick_now() - began_ms;
+	return err;
 }
 
 /* What was withheld goes on, in the order it came. */
@@ -394,6 +415,7 @@ void lock_tick(struct hub *hub)
 		write_due(hub);
 	/* all else has its turn, however long that took */
 	hub->erased_ms = hub_tick_now();
+	hub->closing_ms = 0;
 }
 
 int hub_open(struct hub *hub, struct home_device *device, bool unlocked)

@@ -27,7 +27,8 @@ struct hub;
 #define LOCK_RETRY_MS 2000
 /** Devices in one go, and when no other is begun: each may have the store
  * searched, which takes seconds of a large one, and the keeper takes a hub that
- * is silent for a minute for hung. */
+ * is silent for a minute for hung. Devices that are closed in between have as
+ * much, then they wait: anyone can make up MACs that are closed. */
 #define LOCK_TURN_MAX 8
 #define LOCK_TURN_MS  1000
 /** Of what speaks for a computer, per cent: so much, and a thing is doubted. */

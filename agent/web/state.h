@@ -126,6 +126,7 @@ struct hub {
 	uint64_t left_ms;    /* tick when the last page closed */
 	uint64_t told_ms, beat_ms, listed_ms, expired_ms, erased_ms; /* ticks */
 	uint64_t asked_ms;					     /* tick */
+	uint64_t closing_ms; /* that closing devices took since erased_ms */
 	bool page_was_open;
 	bool erase_due; /* of closed devices, by lock_load_closed() */
 	bool status_changed, devices_changed;
