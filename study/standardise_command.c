@@ -171,8 +171,7 @@ int standardise_command(int argc, char **argv)
 	if (err)
 		fprintf(stderr, "iot-study: %s: %s\n", options.fleet,
 			fleet.error);
-	else
-		fleet_close(&fleet);
+	fleet_close(&fleet);
 	label_tables_close(&tables);
 	return err ? EXIT_FAULT : 0;
 }
