@@ -138,6 +138,7 @@ static void vendors_things_and_places_are_nobody(void **state)
 		"HS110",
 		"amazon-echo",
 		"Amazon's Echo",
+		"Voice Assistant's",
 		"Amazons Echo",
 		"Googles speaker",
 		"Roku's remote",
