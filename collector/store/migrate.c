@@ -96,6 +96,42 @@ static const char *const main_migrations[] = {
 	/* 6: the same, so that one that is put off takes nothing that came
 	 * after it */
 	"ALTER TABLE erasure ADD COLUMN segment INTEGER NOT NULL DEFAULT 0;\n",
+	/* 7: the first collectors made accounts and devices without the word
+	 * AUTOINCREMENT: there the number of one that was erased went to the
+	 * next that came, and with it what was still on its way to the former,
+	 * an erasure too */
+	"CREATE TABLE numbered_account(\n"
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT, name BLOB NOT NULL UNIQUE,\n"
+	"  secret BLOB NOT NULL, consent INTEGER NOT NULL,\n"
+	"  client TEXT NOT NULL DEFAULT '',\n"
+	"  utc_offset_min INTEGER NOT NULL DEFAULT 0,\n"
+	"  made_s INTEGER NOT NULL\n"
+	") STRICT;\n"
+	"CREATE TABLE numbered_device(\n"
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT, account INTEGER NOT NULL,\n"
+	"  key BLOB NOT NULL, oui BLOB, watched INTEGER,\n"
+	"  first_s INTEGER NOT NULL, last_s INTEGER NOT NULL,\n"
+	"  UNIQUE(account, key)\n"
+	") STRICT;\n"
+	"INSERT INTO numbered_account SELECT id, name, secret, consent, client,\n"
+	"  utc_offset_min, made_s FROM account;\n"
+	"INSERT INTO numbered_device SELECT id, account, key, oui, watched,\n"
+	"  first_s, last_s FROM device;\n"
+	"DELETE FROM sqlite_sequence WHERE name LIKE 'numbered_%';\n"
+	"INSERT INTO sqlite_sequence SELECT 'numbered_account', max(\n"
+	"  (SELECT coalesce(max(id), 0) FROM account),\n"
+	"  (SELECT coalesce(max(account), 0) FROM erasure),\n"
+	"  (SELECT coalesce(max(seq), 0) FROM sqlite_sequence\n"
+	"    WHERE name = 'account'));\n"
+	"INSERT INTO sqlite_sequence SELECT 'numbered_device', max(\n"
+	"  (SELECT coalesce(max(id), 0) FROM device),\n"
+	"  (SELECT coalesce(max(device), 0) FROM erasure),\n"
+	"  (SELECT coalesce(max(seq), 0) FROM sqlite_sequence\n"
+	"    WHERE name = 'device'));\n"
+	"DROP TABLE account;\n"
+	"DROP TABLE device;\n"
+	"ALTER TABLE numbered_account RENAME TO account;\n"
+	"ALTER TABLE numbered_device RENAME TO device;\n",
 };
 
 /*

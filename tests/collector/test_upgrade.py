@@ -66,6 +66,23 @@ def test_all_of_the_first_store_is_there_and_uploads_go_on(upgraded):
     assert {table: upgraded.stats()[table] for table in again} == again
 
 
+def test_no_number_of_who_was_erased_is_given_again(upgraded):
+    """The first store would have: an upload on its way to one home would have
+    been another's, and an erasure put off would have taken another's rows."""
+    def numbers(table):
+        with sqlite3.connect(upgraded.data_dir / "collector.db") as db:
+            found = [row[0] for row in db.execute(
+                "SELECT id FROM %s ORDER BY id" % table)]
+        db.close()
+        return found
+
+    assert (numbers("account"), numbers("device")) == ([1, 2], [1, 2, 3, 4])
+    upgraded.inspector(2, join=False).erase("everything")
+    wait_until(lambda: numbers("account") == [1], "the end")
+    assert upgraded.inspector(3).upload(1).status == 200
+    assert (numbers("account"), numbers("device")) == ([1, 3], [1, 2, 5])
+
+
 @pytest.mark.parametrize("sealed", [False, True])
 def test_what_the_first_store_has_is_erased_from_its_files(upgraded, sealed):
     one, two = (upgraded.inspector(number, join=False) for number in (1, 2))
