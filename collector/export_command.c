@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -124,7 +125,7 @@ static int write_file(struct store_reader *reader, const char *folder,
 	return err;
 }
 
-/* What was begun and not finished is no use to anybody. */
+/* What was begun and not finished is no use to anybody. Held by the caller. */
 static void remove_part(const char *folder)
 {
 	char path[PATH_MAX];
@@ -136,19 +137,49 @@ static void remove_part(const char *folder)
 	(void)rmdir(folder);
 }
 
+/* A folder that another export fills is held by it: -1, as where there is
+ * none, or it is no folder. Ends with close(). */
+static int hold(const char *part)
+{
+	int fd = open(part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0 || !flock(fd, LOCK_EX | LOCK_NB))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* Gives what holds it, or -1. */
+static int make_part(const char *part)
+{
+	int held = hold(part);
+
+	/* what a killed export left */
+	if (held >= 0) {
+		remove_part(part);
+		close(held);
+	}
+	if (mkdir(part, 0700))
+		return -1;
+	held = hold(part);
+	if (held < 0)
+		errno = EEXIST;
+	return held;
+}
+
 static int write_folder(struct store_reader *reader, const char *into,
 			const uint8_t *key, bool daily)
 {
 	char part[PATH_MAX];
-	int err = 0, why = 0;
+	int err = 0, why = 0, held;
 
 	if (snprintf(part, sizeof(part), "%s%s", into, PART) >=
 	    (int)sizeof(part))
 		return command_fail(into, "the name is too long");
 	if (!access(into, F_OK))
 		return command_fail(into, "there is something of this name");
-	remove_part(part);
-	if (mkdir(part, 0700))
+	held = make_part(part);
+	if (held < 0)
 		return command_fail(part, strerror(errno));
 	for (const struct export_table *t = export_tables; t->name && !err; t++)
 		if (t->daily == daily)
@@ -157,10 +188,11 @@ static int write_folder(struct store_reader *reader, const char *into,
 		why = errno;
 		err = ERR_IO;
 	}
-	if (!err)
-		return 0;
-	remove_part(part);
-	return command_fail(into, why ? strerror(why) : err_text(err));
+	if (err)
+		remove_part(part);
+	close(held);
+	return err ? command_fail(into, why ? strerror(why) : err_text(err))
+		   : 0;
 }
 
 /* As the reading of a token is: first it is written down. */

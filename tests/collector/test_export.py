@@ -2,6 +2,8 @@
 """All that is held can be given to a study."""
 
 import csv
+import fcntl
+import os
 
 import pytest
 
@@ -95,6 +97,22 @@ def test_nothing_is_written_over(collector, tmp_path):
     assert done.stderr == "iot-collector: %s: there is something of this " \
         "name\n" % (tmp_path / "out")
     assert (tmp_path / "out" / "mine").read_text() == "mine"
+
+
+def test_what_was_left_half_is_replaced_and_what_is_written_is_not(
+        collector, exported, tmp_path):
+    part = tmp_path / "out.part"
+    part.mkdir()
+    (part / "flows.csv").write_text("account")
+    held = os.open(part, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    done = collector.command("export", str(tmp_path / "out"), check=False)
+    assert (done.returncode, done.stderr) == (
+        1, "iot-collector: %s: File exists\n" % part)
+    assert (part / "flows.csv").read_text() == "account"
+    os.close(held)
+    exported()
+    assert not part.exists()
 
 
 def test_every_export_is_recorded(collector, exported):
