@@ -358,10 +358,14 @@ static int parse_text_cell(struct parsing *p, const struct shape_column *column,
 		return parse_hex(p, text, (size_t)column->most, cell);
 	if (column->kind == SHAPE_REMOTE)
 		return parse_remote(p, text, cell);
-	if (column->kind == SHAPE_WORD)
+	if (column->kind == SHAPE_WORD) {
 		good = is_word(text, column->values);
-	else
+		/* a later version may say more */
+		if (!good)
+			p->err = ERR_UNSUPPORTED;
+	} else {
 		good = text.len <= (size_t)column->most;
+	}
 	if (column->kind == SHAPE_TOKEN)
 		good = good && is_token(text);
 	if (column->kind == SHAPE_LIST)
