@@ -71,9 +71,17 @@ static void lock_stopped(struct crowd *c)
 	c->stale = true;
 }
 
-void crowd_interrupt(struct crowd *c)
+void crowd_hold(struct crowd *c)
 {
 	lock_stopped(c);
+	c->held = true;
+	pthread_mutex_unlock(&c->lock);
+}
+
+void crowd_let_go(struct crowd *c)
+{
+	pthread_mutex_lock(&c->lock);
+	c->held = false;
 	pthread_mutex_unlock(&c->lock);
 }
 
@@ -85,20 +93,23 @@ void crowd_forget(struct crowd *c)
 	old = c->now;
 	c->now = NULL;
 	c->forgotten = true;
+	c->held = false;
 	pthread_mutex_unlock(&c->lock);
 	store_crowd_free(old);
 }
 
-bool crowd_begin(struct crowd *c)
+bool crowd_begin(struct crowd *c, bool is_due)
 {
-	bool stale;
+	bool begins;
 
 	pthread_mutex_lock(&c->lock);
-	stale = c->stale;
-	c->stale = c->forgotten = false;
-	atomic_store(&c->stop, false);
+	begins = !c->held && (is_due || c->stale);
+	if (begins) {
+		c->stale = c->forgotten = false;
+		atomic_store(&c->stop, false);
+	}
 	pthread_mutex_unlock(&c->lock);
-	return stale;
+	return begins;
 }
 
 static bool is_same(const struct store_cell *a, const struct store_cell *b)

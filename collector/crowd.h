@@ -29,8 +29,9 @@ struct crowd {
 	pthread_mutex_t lock;
 	struct store_crowd *now; /* NULL: nothing is known, to be made anew */
 	bool stale;		 /* to be renewed at once */
-	bool forgotten;		 /* what is being made has what was erased */
-	atomic_bool stop;	 /* breaks off what is being read for it */
+	bool held;	  /* something is being erased: nothing is read */
+	bool forgotten;	  /* what is being made has what was erased */
+	atomic_bool stop; /* breaks off what is being read for it */
 	uint32_t least_accounts;
 };
 
@@ -43,12 +44,16 @@ void crowd_set(struct crowd *c, struct store_crowd *made);
  * off. */
 int crowd_renew(struct crowd *c, const char *folder) must_check;
 /** Something is about to be erased: breaks off what is being read, which would
- * keep it in the logs. What was made before is still told. */
-void crowd_interrupt(struct crowd *c);
-/** Something was erased: forgets all, too. */
+ * keep it in the logs, and lets nothing begin until it is let go. What was made
+ * before is still told. */
+void crowd_hold(struct crowd *c);
+/** Nothing was erased. */
+void crowd_let_go(struct crowd *c);
+/** Something was erased: forgets all, and lets go. */
 void crowd_forget(struct crowd *c);
-/** Whether it waits to be renewed; from then on what is erased counts. */
-bool crowd_begin(struct crowd *c);
+/** Whether it is renewed now, where that is due or it waits for it; from then
+ * on what is erased counts. */
+bool crowd_begin(struct crowd *c, bool is_due);
 
 /** Names in an upload's reply, at most. */
 #define CROWD_NAMES_MAX 64u

@@ -24,7 +24,7 @@ static int erase(struct store *store, struct commit_job *job)
 {
 	struct exchange *e = exchange_of(job);
 
-	crowd_interrupt(&e->collector->crowd);
+	crowd_hold(&e->collector->crowd);
 	return store_erase(store, &e->erasure, &e->erased_rows);
 }
 
@@ -53,6 +53,8 @@ static void answer(struct commit_job *job, int err)
 	/* who had nothing to erase does not keep others from being told */
 	if (err ? err != ERR_NOTFOUND : e->erased_rows > 0)
 		crowd_forget(&e->collector->crowd);
+	else
+		crowd_let_go(&e->collector->crowd);
 	if (err && err != ERR_NOTFOUND)
 		e->collector->unfinished = true;
 	if (!err)

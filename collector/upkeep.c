@@ -95,9 +95,11 @@ static int make_crowd(struct upkeep *u)
 static void renew_crowd(struct upkeep *u)
 {
 	uint64_t now_ms = clock_steady_ms();
+	bool is_due =
+		!u->crowd_ms ||
+		now_ms - u->crowd_ms >= u->options.crowd_every_s * 1000ull;
 
-	if (!crowd_begin(&u->collector->crowd) && u->crowd_ms &&
-	    now_ms - u->crowd_ms < u->options.crowd_every_s * 1000ull)
+	if (!crowd_begin(&u->collector->crowd, is_due))
 		return;
 	if (u->leaving) /* as upkeep_stop() set it before crowd_begin() */
 		return;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <errno.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "collector/store/rollup.h"
 #include "collector/store/sqlite.h"
@@ -42,10 +44,12 @@ struct store_crowd {
 /* account, device and the ids of texts and addresses are those of the store;
  * a text and an address are here once. trusted: accounts that uploaded on
  * enough days. feature: kind is enum feature_kind. Each column has a type: an
- * index of one that has none does not serve to find what one has that does. */
+ * index of one that has none does not serve to find what one has that does.
+ * Texts are found by what they are turned round, in which a domain and the
+ * hosts under it stand side by side. */
 static const char schema[] =
 	"CREATE TABLE text(id INTEGER PRIMARY KEY, value TEXT);"
-	"CREATE INDEX text_value ON text(value);"
+	"CREATE INDEX text_turned ON text(turned(value));"
 	"CREATE TABLE address(id INTEGER PRIMARY KEY, value BLOB);"
 	"CREATE INDEX address_value ON address(value);"
 	"CREATE TABLE activity(account INTEGER, day INTEGER, "
@@ -55,6 +59,7 @@ static const char schema[] =
 	"CREATE TABLE label(device INTEGER PRIMARY KEY, account INTEGER, "
 	"oui TEXT, name TEXT, category TEXT, vendor TEXT, segment INTEGER, "
 	"end_s INTEGER) WITHOUT ROWID;"
+	"CREATE INDEX label_kind ON label(lower(vendor), lower(category));"
 	"CREATE TABLE feature(kind INTEGER, value INTEGER, device INTEGER, "
 	"PRIMARY KEY(kind, value, device)) WITHOUT ROWID;"
 	"CREATE TABLE trusted(account INTEGER PRIMARY KEY) WITHOUT ROWID;"
@@ -153,8 +158,9 @@ static const char *const statements[CROWD_STATEMENTS] = {
 	 * asked, at least two things; each counts for a home once. */
 	[CROWD_GUESS] =
 		"WITH hit AS (SELECT l.device FROM asked a CROSS JOIN text t "
-		"ON t.value = a.value CROSS JOIN feature f ON f.kind = a.kind "
-		"AND f.value = t.id CROSS JOIN label l ON l.device = f.device "
+		"ON turned(t.value) = turned(a.value) CROSS JOIN feature f "
+		"ON f.kind = a.kind AND f.value = t.id "
+		"CROSS JOIN label l ON l.device = f.device "
 		"UNION ALL "
 		"SELECT device FROM asked JOIN label "
 		"ON kind = 2 AND value = oui), alike AS (SELECT device, "
@@ -181,8 +187,10 @@ static const char *const statements[CROWD_STATEMENTS] = {
 	[CROWD_CONTACTS] =
 		"SELECT count(DISTINCT account) FROM label JOIN trusted USING "
 		"(account) JOIN feature f ON f.kind = 0 AND f.value IN (SELECT "
-		"id FROM text WHERE value = ?3 OR substr(value, "
-		"-length(?3) - 1) = '.' || ?3) AND f.device = label.device "
+		"id FROM text WHERE turned(value) = turned(?3) UNION ALL "
+		"SELECT id FROM text WHERE turned(value) > turned('.' || ?3) "
+		"AND turned(value) < turned('/' || ?3)) "
+		"AND f.device = label.device "
 		"WHERE lower(vendor) = lower(?1) AND "
 		"lower(category) = lower(?2)",
 };
@@ -289,6 +297,15 @@ static int take_day(struct store_crowd *c, uint32_t day, int64_t *until,
 	return piece.last < last;
 }
 
+static bool is_gone(const char *folder, const char *name)
+{
+	char path[PATH_MAX];
+
+	return snprintf(path, sizeof(path), "%s/%s", folder, name) <
+		       (int)sizeof(path) &&
+	       access(path, F_OK) && errno == ENOENT;
+}
+
 /* As take_day(); 0 where there is none of it (any more). */
 static int take_file(struct store_crowd *c, const char *folder, uint32_t day,
 		     int64_t *until, int64_t most)
@@ -299,7 +316,9 @@ static int take_file(struct store_crowd *c, const char *folder, uint32_t day,
 
 	database_day_name(day, name);
 	if (attach(c->db, folder, name, "day"))
-		return 0; /* purged meanwhile */
+		/* purged meanwhile, or not yet begun: else it would be passed
+		 * over for a whole day */
+		return is_gone(folder, name) ? 0 : ERR_IO;
 	if (database_number(c->db, "PRAGMA day.user_version", &version))
 		more = ERR_IO;
 	else if (version)
@@ -348,7 +367,7 @@ static int fill(struct store_crowd *c, const char *folder, size_t from,
 }
 
 /* The program is to end, or something is to be erased: whatever is being read
- * is broken off. */
+ * or asked is broken off, for the writer waits until it ends. */
 static int should_stop(void *user)
 {
 	const atomic_bool *stop = user;
@@ -356,11 +375,47 @@ static int should_stop(void *user)
 	return atomic_load(stop);
 }
 
-static void heed_stop(struct store_crowd *c, bool heed)
+static void heed_stop(struct store_crowd *c)
 {
 	if (c->options.stop)
-		sqlite3_progress_handler(c->db, heed ? STEPS : 0, should_stop,
+		sqlite3_progress_handler(c->db, STEPS, should_stop,
 					 (void *)(uintptr_t)c->options.stop);
+}
+
+/* turned(text): its bytes, the last first. */
+static void turn_text(sqlite3_context *context, int count, sqlite3_value **args)
+{
+	const uint8_t *text = sqlite3_value_blob(args[0]);
+	int len = sqlite3_value_bytes(args[0]);
+	uint8_t *out = sqlite3_malloc(len + 1);
+
+	(void)count;
+	if (!out) {
+		sqlite3_result_error_nomem(context);
+		return;
+	}
+	for (int i = 0; i < len; i++)
+		out[i] = text[len - 1 - i];
+	sqlite3_result_blob(context, out, len, sqlite3_free);
+}
+
+static int open_memory(struct store_crowd *c)
+{
+	const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
+
+	if (sqlite3_open_v2(":memory:", &c->db,
+			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+				    SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX,
+			    NULL) ||
+	    sqlite3_create_function(c->db, "turned", 1, flags, NULL, turn_text,
+				    NULL, NULL) ||
+	    database_exec(c->db, schema))
+		return ERR_NOMEM;
+	/* else a day that is just being closed is passed over until another
+	 * turns */
+	sqlite3_busy_timeout(c->db, DATABASE_BUSY_MS);
+	heed_stop(c);
+	return 0;
 }
 
 int store_crowd_make(const char *folder,
@@ -368,30 +423,18 @@ int store_crowd_make(const char *folder,
 		     struct store_crowd **out)
 {
 	struct store_crowd *c = calloc(1, sizeof(*c));
-	int err = 0;
+	int err;
 
 	if (!c)
 		return ERR_NOMEM;
 	c->options = *options;
-	if (sqlite3_open_v2(":memory:", &c->db,
-			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
-				    SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX,
-			    NULL) ||
-	    database_exec(c->db, schema))
-		err = ERR_NOMEM;
-	/* else a day that is just being closed is passed over until another
-	 * turns */
-	if (!err)
-		sqlite3_busy_timeout(c->db, DATABASE_BUSY_MS);
+	err = open_memory(c);
 	if (!err)
 		err = read_days(c, folder, &c->days, &c->day_count);
-	if (!err) {
-		heed_stop(c, true);
+	if (!err)
 		err = fill(c, folder, 0, INT64_MAX);
-		if (!err)
-			err = trust(c);
-		heed_stop(c, false);
-	}
+	if (!err)
+		err = trust(c);
 	if (err)
 		store_crowd_free(c);
 	else
@@ -413,10 +456,7 @@ int store_crowd_renew(struct store_crowd *c, const char *folder)
 	free(days);
 	if (more || !count)
 		return more;
-	heed_stop(c, true);
-	more = fill(c, folder, count - 1, PIECE);
-	heed_stop(c, false);
-	return more;
+	return fill(c, folder, count - 1, PIECE);
 }
 
 void store_crowd_free(struct store_crowd *c)
@@ -451,6 +491,12 @@ int store_crowd_name(struct store_crowd *c, const uint8_t *address, size_t len,
 	err = database_row(stmt);
 	if (err)
 		return err;
+	/* a host's name is shorter; cut, it might be no text any more */
+	if (!sqlite3_column_text(stmt, 0) ||
+	    sqlite3_column_bytes(stmt, 0) >= STORE_NAME_BYTES) {
+		sqlite3_reset(stmt);
+		return ERR_NOTFOUND;
+	}
 	copy_text(stmt, 0, name);
 	*accounts = (uint32_t)sqlite3_column_int64(stmt, 1);
 	sqlite3_reset(stmt);
