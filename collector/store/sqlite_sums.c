@@ -79,8 +79,10 @@ struct store_sums {
 	size_t day_count, next_day;
 	sqlite3 *db; /* of the day that is being read; or NULL */
 	sqlite3_stmt *stmt;
-	int64_t last; /* the row that was given last, or 0 */
+	int64_t last;	 /* the row that was given last, or 0 */
+	int64_t version; /* of the day's tables; 0: not read yet */
 	bool paused;
+	bool begun; /* the statement, of which no row was read yet */
 };
 
 int store_sums_open(struct store_reader *r, enum store_sums_of which,
@@ -107,6 +109,8 @@ static void close_day(struct store_sums *s)
 	sqlite3_close(s->db);
 	s->stmt = NULL;
 	s->db = NULL;
+	s->version = 0;
+	s->begun = false;
 }
 
 void store_sums_close(struct store_sums *s)
@@ -128,6 +132,7 @@ void store_sums_pause(struct store_sums *s)
 /* ERR_IO, too, where a purge drops what a day came to while it is read. */
 static int bind(struct store_sums *s)
 {
+	s->begun = true;
 	return database_ready(s->db, &s->stmt, queries[s->which], "i", s->last);
 }
 
@@ -142,6 +147,20 @@ static int open_day(struct store_sums *s)
 	if (!err)
 		err = rollup_has(s->db, "main", &sealed);
 	return err || !sealed ? err : bind(s);
+}
+
+/* While it was let go of, a purge may have had the tables made anew: their rows
+ * have other numbers then, and some would be passed over. */
+static int check_same(struct store_sums *s)
+{
+	int64_t version;
+
+	s->begun = false;
+	if (database_number(s->db, "PRAGMA schema_version", &version) ||
+	    (s->version && s->version != version))
+		return ERR_IO;
+	s->version = version;
+	return 0;
 }
 
 static void copy_bytes(sqlite3_stmt *stmt, int column, uint8_t *out, size_t len)
@@ -197,12 +216,14 @@ int store_sums_next(struct store_sums *s, struct store_sums_row *out)
 	for (;;) {
 		int rc = s->stmt ? sqlite3_step(s->stmt) : SQLITE_DONE;
 
+		if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+			return ERR_IO;
+		if (s->begun && check_same(s))
+			return ERR_IO;
 		if (rc == SQLITE_ROW) {
 			read_row(s, out);
 			return 1;
 		}
-		if (rc != SQLITE_DONE)
-			return ERR_IO;
 		close_day(s);
 		if (s->next_day == s->day_count)
 			return 0;

@@ -446,8 +446,8 @@ struct store_sums_row {
 
 struct store_sums;
 
-/* As store_walk_…. ERR_IO: or what a day came to was dropped by a purge while
- * it was read. */
+/* As store_walk_…. ERR_IO: or what a day came to was dropped by a purge, and
+ * perhaps made anew, while it was read. */
 int store_sums_open(struct store_reader *r, enum store_sums_of which,
 		    struct store_sums **out) must_check;
 int store_sums_next(struct store_sums *s,

@@ -653,6 +653,45 @@ static void a_purge_tells_how_many_rows_it_erased(void **state)
 	assert_int_equal(totals(f).accounts, 0);
 }
 
+/* A purge takes rows of a day, and it is sealed anew, while it is read: the
+ * rows that are left have other numbers. */
+static void sums_that_were_made_anew_are_not_read_on(void **state)
+{
+	struct fixture *f = *state;
+	struct store_reader *reader;
+	struct store_sums_row row;
+	struct store_sums *sums;
+	char why[STORE_WHY_BYTES];
+	uint64_t rows;
+
+	commit_one(f, 1, TODAY_S);
+	f->consent.hash[0] = 1;
+	f->consent.retention_days = 1000;
+	f->account.name[0] = 1;
+	assert_int_equal(store_begin(f->store, TODAY_S), 0);
+	assert_int_equal(store_consent_add(f->store, &f->consent), 0);
+	assert_int_equal(store_account_add(f->store, &f->account), 0);
+	assert_int_equal(store_commit(f->store), 0);
+	commit_one(f, 1, TODAY_S);
+	commit_one(f, 2, TOMORROW);
+	assert_int_equal(store_seal(f->folder), 1);
+	assert_int_equal(store_reader_open(f->folder, &reader, why), 0);
+	assert_int_equal(store_sums_open(reader, STORE_SUMS_ENDPOINT, &sums),
+			 0);
+	assert_int_equal(store_sums_next(sums, &row), 1);
+	store_sums_pause(sums);
+	assert_int_equal(store_sums_next(sums, &row), 1);
+	store_sums_pause(sums);
+	assert_int_equal(store_begin(f->store, TODAY_S + 9 * STORE_DAY_S), 0);
+	assert_int_equal(
+		store_purge(f->store, TODAY_S + 9 * STORE_DAY_S, &rows), 0);
+	assert_int_equal(rows, 1);
+	assert_int_equal(store_seal(f->folder), 1);
+	assert_int_equal(store_sums_next(sums, &row), ERR_IO);
+	store_sums_close(sums);
+	store_reader_close(reader);
+}
+
 static int upload_name(struct fixture *f, uint64_t number, const char *host)
 {
 	const struct store_cell name_row[7] = {
@@ -715,6 +754,26 @@ static void a_crowd_is_renewed_by_what_came_since(void **state)
 	store_crowd_free(crowd);
 }
 
+/* Cut in the midst of a letter it would spoil the reply that it is in. */
+static void a_name_that_is_too_long_for_one_is_not_told(void **state)
+{
+	const struct store_crowd_options options = { .least_accounts = 1,
+						     .least_days = 1,
+						     .days = 60 };
+	char host[STORE_NAME_BYTES + 1], name[STORE_NAME_BYTES];
+	struct fixture *f = *state;
+	struct store_crowd *crowd;
+	uint32_t homes;
+
+	memset(host, 'a', sizeof(host));
+	host[STORE_NAME_BYTES] = '\0';
+	commit_name(f, 1, host, TODAY_S);
+	assert_int_equal(store_crowd_make(f->folder, &options, &crowd), 0);
+	assert_int_equal(store_crowd_name(crowd, remote, 4, name, &homes),
+			 ERR_NOTFOUND);
+	store_crowd_free(crowd);
+}
+
 /* The crowd of a sealed day and that of its rows are the same. */
 static void a_crowd_of_sealed_days_knows_what_their_rows_did(void **state)
 {
@@ -761,7 +820,9 @@ int main(void)
 		TEST(what_a_delete_overtook_is_not_taken),
 		TEST(an_erasure_that_was_put_off_takes_nothing_later),
 		TEST(a_purge_tells_how_many_rows_it_erased),
+		TEST(sums_that_were_made_anew_are_not_read_on),
 		TEST(a_crowd_is_renewed_by_what_came_since),
+		TEST(a_name_that_is_too_long_for_one_is_not_told),
 		TEST(a_crowd_of_sealed_days_knows_what_their_rows_did),
 	};
 
