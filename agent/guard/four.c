@@ -88,9 +88,11 @@ static int leave(struct guard *g, const struct net_interface *i,
 		return ERR_NOTFOUND;
 	g->gateway_mac = g->six.router_mac;
 	err = move(g, i, now_ms);
-	if (!err && mac_equal(&before, &g->gateway_mac))
+	if (err)
+		g->gateway_mac = before;
+	else if (mac_equal(&before, &g->gateway_mac))
 		capture_filter(g); /* what is read goes on being read */
-	else if (!err)
+	else
 		capture_give(g);
 	return err;
 }
@@ -140,9 +142,10 @@ static void go_away(struct guard *g, uint64_t now_ms)
 	if (!g->four_lost_ms) {
 		g->four_lost_ms = now_ms;
 		g->way_lost = true; /* with the address */
+		/* nobody answers us now whether it is the router */
+		g->rival = (struct mac){ { 0 } };
 		lan_tell_chosen(g);
 	}
-	g->four_found_ms = 0;
 	guard_fault(g, MESSAGE_FAULT_DOWN, "",
 		    "%s has lost its IPv4 address or router: until it is back, "
 		    "devices are watched by IPv6 alone",
@@ -160,6 +163,8 @@ bool four_follow(struct guard *g, const struct net_interface *i,
 		come_back(g, now_ms);
 		return true;
 	}
+	if (!comes)
+		g->four_found_ms = 0;
 	if (!comes && lan_has_four(g))
 		go_away(g, now_ms);
 	/* from one IPv4 to the next at once, or from one IPv6 */

@@ -347,30 +347,31 @@ static void probe_gateway(struct guard *g, uint64_t now_ms)
 	guard_due(g, g->probe_ms);
 }
 
-static void follow_link(struct guard *g, bool linked)
+/* By the time of the turn: what is later than it would seem long ago. */
+static void follow_link(struct guard *g, bool linked, uint64_t now_ms)
 {
 	if (linked == g->linked)
 		return;
 	g->linked = linked;
 	if (linked)
-		lan_doubt(g, clock_ms());
+		lan_doubt(g, now_ms);
 	else
-		g->unlinked_ms = clock_ms();
+		g->unlinked_ms = now_ms;
 }
 
 /* What changed of the interface in use. */
-static void follow(struct guard *g)
+static void follow(struct guard *g, uint64_t now_ms)
 {
 	const struct net_interface *i =
 		net_find(g->interfaces, g->interface_count, g->lan.name);
 	bool up = i && i->up && i->address.addr.family && i->gateway.family;
 
 	g->gone = !i || i->index != g->lan.index;
-	follow_link(g, !g->gone && i->up);
+	follow_link(g, !g->gone && i->up, now_ms);
 	g->way_lost = g->way_lost || !g->linked;
 	if (g->gone || !mac_equal(&i->mac, &g->lan.mac))
 		g->reopen = true; /* another of that name, or none */
-	else if (up && !four_follow(g, i, clock_ms()))
+	else if (up && !four_follow(g, i, now_ms))
 		g->reopen = true;
 	if (i && !addr_equal(&i->address6.addr, &g->lan.address6.addr)) {
 		g->lan.address6 = i->address6;
@@ -383,7 +384,7 @@ static void follow(struct guard *g)
 		guard_fault_over(g, MESSAGE_FAULT_DOWN);
 		g->gateway_ms = 0;
 		if (four_is_here(g))
-			scan_again(&g->scan, clock_ms());
+			scan_again(&g->scan, now_ms);
 	} else {
 		guard_fault(g, MESSAGE_FAULT_DOWN, "",
 			    "%s is down or has lost its address or router: "
@@ -616,12 +617,12 @@ void lan_turn(struct guard *g, uint64_t now_ms)
 		try_open(g, now_ms);
 	if (!g->active)
 		return;
-	follow(g);
+	follow(g, now_ms);
 	if (lan_is_fresh(g, now_ms))
 		guard_due(g, g->opened_ms + LISTEN_MS);
 	probe_gateway(g, now_ms);
-	if (!leave || (g->stopping && !g->reopen) ||
-	    lan_router_is_inspector(g, now_ms))
+	/* also when it is left: those given back are told of it */
+	if (!g->reopen || lan_router_is_inspector(g, now_ms))
 		look_for_gateway(g, now_ms);
 	if (leave)
 		return;

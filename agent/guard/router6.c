@@ -68,7 +68,8 @@ bool router6_may_be(const struct guard *g, const struct mac *mac)
 {
 	const struct host *host = hosts_find(&g->hosts, mac);
 
-	return !watches_have(g, mac) && !hosts_is_inspector(host, clock_ms());
+	return !mac_is_group(mac) && !watches_have(g, mac) &&
+	       !hosts_is_inspector(host, clock_ms());
 }
 
 /* What is written down, told and heard is of the other from now on. Addresses
@@ -110,7 +111,7 @@ static void turn_heir(struct guard *g, uint64_t now_ms)
 	if (!heir_waits(heir))
 		return;
 	/* the network may be another: what is known of its router is not */
-	if (!lan_is_heard(g, &six->router_mac) ||
+	if (!six->router_addresses || !lan_is_heard(g, &six->router_mac) ||
 	    !router6_may_be(g, &heir->mac) || heir_is_over(heir, now_ms)) {
 		heir_clear(heir);
 		return;
