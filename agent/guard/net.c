@@ -363,6 +363,7 @@ static int dump(struct net *net, uint16_t type, uint8_t family_wanted,
 /* What it is known by where it has no IPv4, or none that leads anywhere. */
 static void choose_family(struct net_interface *i)
 {
+	i->address4 = i->address;
 	if ((i->address.addr.family && i->gateway.family) ||
 	    !i->address6.addr.family || !i->gateway6.family)
 		return;

@@ -39,6 +39,7 @@ struct net_interface {
 	struct cidr address;
 	struct addr gateway;
 	uint32_t metric;
+	struct cidr address4; /* the IPv4 one, with a router or without */
 	/* the same of IPv6: one that is to last, if any, its prefix taken as
 	 * /64; a router's is of the link */
 	struct cidr address6;

@@ -19,6 +19,12 @@
 #define GATEWAY_MS 1000
 /* Between two looks. */
 #define LOOK_MS 20
+/* Another is at the router's address: the one that was is asked by its MAC for
+ * longer than Linux keeps to what it last heard (1 s), so often. */
+#define FORMER_MS     1500
+#define FORMER_ASK_MS 300
+/* Devices of the record that are looked for meanwhile: one will do. */
+#define KNOWN_MAX 8
 
 bool restore_is_needed(int run_dir)
 {
@@ -62,30 +68,139 @@ static int find_host(struct net *net, int interface_index,
 	return RESTORE_LATER;
 }
 
-/* Whether the network is the record's, of each family by itself. */
-static int find_network(struct net *net, const struct undo *undo,
+/* What the record says of one family, and our address in it. */
+struct family {
+	struct addr own;
+	struct undo_device router;
+	const struct undo_device *devices;
+	size_t count;
+};
+
+static bool is_at(struct net *net, int interface_index,
+		  const struct undo_device *host)
+{
+	struct mac mac;
+
+	return !net_neighbour(net, interface_index, &host->address, &mac) &&
+	       mac_equal(&mac, &host->mac);
+}
+
+/* Whether the router that was answers yet. */
+static bool is_former_there(struct net *net, const struct wire *wire,
+			    const struct family *f)
+{
+	uint64_t now = clock_ms(), until = now + FORMER_MS, ask_ms = now;
+	const struct undo_device *r = &f->router;
+
+	for (; now < until; now = clock_ms()) {
+		if (now >= ask_ms) {
+			ask_ms = now + FORMER_ASK_MS;
+			/* one that is lost is asked again */
+			(void)!(r->address.family == 6
+					? ndpcast_ask(wire, &f->own,
+						      &r->address, &r->mac)
+					: arpcast_ask(wire, &f->own,
+						      &r->address, &r->mac));
+		}
+		if (is_at(net, wire->interface_index, r))
+			return true;
+		sleep_until(now + LOOK_MS);
+	}
+	return false;
+}
+
+/* Who is at the router's address, if not a device, as a router that took the
+ * place of the record's has a device of it in its network. */
+static int find_heir(struct net *net, const struct wire *wire, struct family *f)
+{
+	bool known = false;
+	struct mac mac;
+
+	if (net_neighbour(net, wire->interface_index, &f->router.address, &mac))
+		return RESTORE_LATER;
+	if (mac_is_group(&mac) || mac_equal(&mac, &wire->own))
+		return RESTORE_ELSEWHERE;
+	for (size_t i = 0; i < f->count; i++) {
+		if (mac_equal(&mac, &f->devices[i].mac))
+			return RESTORE_ELSEWHERE;
+		known = known ||
+			(i < KNOWN_MAX &&
+			 is_at(net, wire->interface_index, &f->devices[i]));
+	}
+	if (!known)
+		return RESTORE_ELSEWHERE;
+	f->router.mac = mac;
+	return 0;
+}
+
+/* Whether the network is the record's: it has its router, or another in that
+ * one's place, which then is the family's. */
+static int find_router(struct net *net, const struct net_interface *i,
+		       struct family *f)
+{
+	int err = find_host(net, i->index, &f->router);
+	struct wire wire;
+
+	if (err != RESTORE_ELSEWHERE)
+		return err;
+	if (!f->own.family) /* who asks without one is not answered */
+		return RESTORE_LATER;
+	if (wire_open(i->index, &i->mac, 0, &wire))
+		return RESTORE_LATER;
+	for (size_t k = 0; k < f->count && k < KNOWN_MAX; k++)
+		(void)!net_resolve(net, i->index, &f->devices[k].address);
+	err = is_former_there(net, &wire, f) ? 0 : find_heir(net, &wire, f);
+	wire_close(&wire);
+	return err;
+}
+
+static int find_network(struct net *net, struct undo *undo,
 			const struct net_interface *i)
 {
-	const struct undo_device gateway = { .address = undo->gateway,
-					     .mac = undo->gateway_mac };
+	struct family f = {
+		.router = { .address = undo->gateway,
+			    .mac = undo->gateway_mac },
+		.devices = undo->devices,
+		.count = undo->device_count,
+	};
+	int err;
 
 	if (!i)
 		return RESTORE_ELSEWHERE;
 	/* one that has IPv6 alone by now may get its other address yet */
-	if (!i->up || i->address.addr.family != 4)
+	if (!i->up || i->address4.addr.family != 4)
 		return RESTORE_LATER;
-	if (!undo_is_host(&i->address, &undo->gateway))
+	if (!undo_is_host(&i->address4, &undo->gateway))
 		return RESTORE_ELSEWHERE;
-	return find_host(net, i->index, &gateway);
+	f.own = i->address4.addr;
+	err = find_router(net, i, &f);
+	undo->gateway_mac = f.router.mac;
+	return err;
 }
 
-static int find_network6(struct net *net, const struct undo *undo,
+static int find_network6(struct net *net, struct undo *undo,
 			 const struct net_interface *i)
 {
+	struct family f = {
+		.router = undo->routers6[0],
+		.devices = undo->devices6,
+		.count = undo->device6_count,
+	};
+	struct addr own[MESSAGE_OWN6_MAX];
+	int err, count;
+
 	if (!i)
 		return RESTORE_ELSEWHERE;
-	return i->up ? find_host(net, i->index, &undo->routers6[0])
-		     : RESTORE_LATER;
+	if (!i->up)
+		return RESTORE_LATER;
+	count = net_addresses6(net, i->index, own, MESSAGE_OWN6_MAX);
+	for (int k = 0; k < count; k++)
+		if (addr_is_link_local(&own[k]))
+			f.own = own[k];
+	err = find_router(net, i, &f);
+	for (size_t k = 0; k < undo->router6_count; k++)
+		undo->routers6[k].mac = f.router.mac;
+	return err;
 }
 
 static int say_arp(const struct wire *wire, const struct undo *undo)

@@ -18,7 +18,7 @@ bool restore_is_of_another(int run_dir, enum undo_file file,
  * Puts back what the undo record in the run directory says, waits until it
  * took (about 2 s), and removes the record. Gives 0, or
  *   RESTORE_ELSEWHERE  the interface is gone, or on another network: only this
- *                      computer's settings were put back, nothing was sent
+ *                      computer's settings were put back, nobody was told
  *   RESTORE_LATER      it is down, has no address yet, or the router does not
  *                      answer (1 s): nothing was done, the record stays. Of
  *                      IPv4 and IPv6 each has its router; what can be done of
@@ -28,7 +28,9 @@ bool restore_is_of_another(int run_dir, enum undo_file file,
  * is set aside); ERR_IO.
  *
  * The network is the same when the record's router is at its address, whatever
- * ours has become since.
+ * ours has become since. Where another is, the router is asked by its MAC
+ * (1.5 s); when it does not answer, and a device of the record is there, the
+ * other took its place, and is who the devices are told of.
  */
 #define RESTORE_ELSEWHERE 1
 #define RESTORE_LATER	  2

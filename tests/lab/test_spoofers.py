@@ -11,7 +11,7 @@ from scapy.all import (ARP, Ether, ICMPv6ND_NA, ICMPv6NDOptDstLLAddr, IPv6,
                        raw)
 
 from lab import measure
-from lab.inspector import Inspector
+from lab.inspector import Inspector, run_once
 from lab.internet import NAMES, RESOLVER
 from lab.netns import wait_until
 from lab.router import ADDRESS4, MAC as ROUTER_MAC, neighbours
@@ -96,6 +96,22 @@ def test_who_speaks_to_this_computer_alone_is_found(home, family, figure):
         inspector.watch(home.tv.address, False)
         inspector.watch(home.tv.address)
         wait_active()
+
+
+def test_a_restore_believes_the_router_that_answers(home):
+    """Not him whom the kernel believes."""
+    inspector = Inspector(home.inspector)
+    inspector.login()
+    inspector.consent()
+    measure.watch_both(inspector, home.tv)
+    inspector.kill()
+    lie = claim(home.phone, ADDRESS4, home.inspector.mac)
+    with saying(home.phone, lie, 0.5):
+        wait_until(lambda: neighbours(home.inspector).get(ADDRESS4)
+                   == home.phone.mac, "the lie to be believed", 5)
+        status, out, err = run_once(home.inspector, "restore")
+        assert status == 0, (out, err)
+        assert measure.all_true(home, home.tv)
 
 
 def test_an_inspector_that_is_watched_by_another_waits_for_the_router(home):
