@@ -18,7 +18,7 @@ SERVER = "93.184.216.34"
 UPNP_MODEL = 25
 
 
-SHARING = 12  # tests with a home of their own that shares
+SHARING = 13  # tests with a home of their own that shares
 
 
 @pytest.fixture
