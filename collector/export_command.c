@@ -53,6 +53,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (o->into)
 			return ARGP_ERR_UNKNOWN;
 		o->into = arg;
+		/* what is made beside it is not made in it */
+		for (size_t n = strlen(arg); n > 1 && arg[n - 1] == '/'; n--)
+			arg[n - 1] = '\0';
 		return 0;
 	case ARGP_KEY_END:
 		if (!o->into == !o->table || (o->table && o->daily))

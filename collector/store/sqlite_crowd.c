@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "collector/store/rollup.h"
 #include "collector/store/sqlite.h"
 
@@ -19,6 +20,9 @@
 /* Segments that are added between two looks whether somebody asks: some ten
  * milliseconds. */
 #define PIECE 5000
+
+/* Of a path, each letter of which may be three. */
+#define URI_BYTES (3 * PATH_MAX + 16)
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -249,18 +253,43 @@ static int take_piece(struct store_crowd *c, const struct piece *piece)
 	return err ? err : take_by(c, take_labels, piece);
 }
 
+/* Read only, as a URI asks for; what is no part of a path there is written as
+ * RFC 3986 2.1 has it. */
+static int write_uri(const char *folder, const char *name, char out[URI_BYTES])
+{
+	char path[PATH_MAX];
+	struct buf uri;
+	int err;
+
+	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >=
+	    (int)sizeof(path))
+		return ERR_LIMIT;
+	buf_init(&uri, URI_BYTES);
+	buf_puts(&uri, "file:");
+	for (const char *at = path; *at; at++)
+		if (strchr("%?#", *at))
+			buf_printf(&uri, "%%%02X", (unsigned)*at);
+		else
+			buf_append(&uri, at, 1);
+	buf_puts(&uri, "?mode=ro");
+	err = buf_check(&uri);
+	if (!err && snprintf(out, URI_BYTES, "%s", buf_text(&uri)) >= URI_BYTES)
+		err = ERR_LIMIT;
+	buf_done(&uri);
+	return err;
+}
+
 static int attach(sqlite3 *db, const char *folder, const char *name,
 		  const char *as)
 {
-	char path[PATH_MAX], sql[32];
+	char uri[URI_BYTES], sql[32];
 	sqlite3_stmt *stmt = NULL;
 	int err;
 
-	if (snprintf(path, sizeof(path), "file:%s/%s?mode=ro", folder, name) >=
-	    (int)sizeof(path))
+	if (write_uri(folder, name, uri))
 		return ERR_LIMIT;
 	snprintf(sql, sizeof(sql), "ATTACH ? AS %s", as);
-	err = database_ready(db, &stmt, sql, "t", path);
+	err = database_ready(db, &stmt, sql, "t", uri);
 	if (!err)
 		err = database_run(stmt);
 	sqlite3_finalize(stmt);

@@ -100,7 +100,7 @@ def test_nothing_is_written_over(collector, tmp_path):
 
 
 def test_what_was_left_half_is_replaced_and_what_is_written_is_not(
-        collector, exported, tmp_path):
+        collector, tmp_path):
     part = tmp_path / "out.part"
     part.mkdir()
     (part / "flows.csv").write_text("account")
@@ -111,8 +111,9 @@ def test_what_was_left_half_is_replaced_and_what_is_written_is_not(
         1, "iot-collector: %s: File exists\n" % part)
     assert (part / "flows.csv").read_text() == "account"
     os.close(held)
-    exported()
-    assert not part.exists()
+    collector.command("export", str(tmp_path / "out") + "/")
+    assert [path.name for path in tmp_path.glob("out*")] == ["out"]
+    assert len(list((tmp_path / "out").iterdir())) == len(TABLES)
 
 
 def test_every_export_is_recorded(collector, exported):

@@ -54,9 +54,10 @@ static int set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
-	/* in memory where there is such a folder: nothing here is about disks
+	/* in memory where there is such a folder: nothing here is about disks;
+	 * and no name that only stands for itself
 	 */
-	snprintf(f->folder, sizeof(f->folder), "%s/collector-store-XXXXXX",
+	snprintf(f->folder, sizeof(f->folder), "%s/collector #%%41?-XXXXXX",
 		 access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
 	if (!mkdtemp(f->folder))
 		return -1;
