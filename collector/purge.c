@@ -116,9 +116,16 @@ static int purge(const char *data_dir)
 		err = store_purge(store, clock_now_s(), &rows);
 	snprintf(why, sizeof(why), "%s", store_error(store));
 	store_close(store);
-	if (err)
-		return command_fail(data_dir, why);
+	if (err && err != ERR_AGAIN)
+		return command_fail(data_dir,
+				    err == ERR_BUSY
+					    ? "what is to go is being read: "
+					      "purge again"
+					    : why);
 	printf("rows erased: %" PRIu64 "\n", rows);
+	if (err)
+		puts("a file of them that somebody reads goes with the next "
+		     "purge");
 	return 0;
 }
 

@@ -28,13 +28,18 @@ static struct upkeep *upkeep_of(struct commit_job *job)
 
 static int purge(struct store *store, struct commit_job *job)
 {
-	return store_purge(store, clock_now_s(), &upkeep_of(job)->purged_rows);
+	return store_purge_step(store, clock_now_s(),
+				&upkeep_of(job)->purged_rows);
 }
 
 static void purged(struct commit_job *job, int err)
 {
 	struct upkeep *u = upkeep_of(job);
 
+	/* after what was uploaded meanwhile; where too much of that waits, or
+	 * the program is to end, it is left to the next */
+	if (err > 0 && !commit_put(u->collector->commit, &u->purge))
+		return;
 	counters_add(&u->collector->counters,
 		     err ? COUNTER_UPKEEP_FAILED : COUNTER_PURGES, 1);
 	if (u->purged_rows)
@@ -132,7 +137,9 @@ static void *keep_up(void *user)
 	struct upkeep *u = user;
 
 	do {
-		seal(u);
+		/* a day that both work on would be sealed again and again */
+		if (!u->purging)
+			seal(u);
 		ask_purge(u);
 		renew_crowd(u);
 	} while (wait(u));

@@ -19,6 +19,8 @@
  * file, so rows and accepted numbers are one; what it refers to was committed
  * to collector.db before, so that the worst that a crash leaves there are
  * entries that nothing refers to, which are known and removed (sqlite_batch.c).
+ * A day's file that is past its time is called "day-YYYYMMDD.db.gone" while it
+ * is overwritten, so that nobody opens it.
  */
 
 #define DATABASE_MAIN "collector.db"

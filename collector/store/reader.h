@@ -2,6 +2,8 @@
 #ifndef COLLECTOR_STORE_READER_H
 #define COLLECTOR_STORE_READER_H
 
+#include <stdbool.h>
+
 #include "collector/store/database.h"
 #include "collector/store/store.h"
 
@@ -27,5 +29,8 @@ struct store_reader {
  */
 int reader_open_day(struct store_reader *r, uint32_t day,
 		    sqlite3 **out) must_check;
+/** Whether a day that is open so is still held: purged, it is not, even while
+ * somebody has its file open. ERR_IO. */
+int reader_has_day(sqlite3 *db, uint32_t day, bool *out) must_check;
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "collector/store/reference.h"
 
+#include <stdint.h>
 #include <stdio.h>
 
 #include "collector/store/database.h"
@@ -98,46 +99,122 @@ int reference_subtract(sqlite3 *day)
 			     "temp.gone)");
 }
 
-/* Only hits are gathered: the rows may be a hundred million. */
-static int search_column(sqlite3 *day, enum shape_table table, unsigned column)
+static int find_end(sqlite3 *db, const char *table,
+		    const struct reference_entry *after, unsigned most,
+		    struct reference_entry *out)
+{
+	char sql[SQL_BYTES];
+	sqlite3_stmt *stmt = NULL;
+	int err;
+
+	snprintf(sql, sizeof(sql),
+		 "SELECT dictionary, id FROM %s WHERE (dictionary, id) > "
+		 "(?, ?) ORDER BY dictionary, id LIMIT 1 OFFSET ?",
+		 table);
+	err = database_ready(db, &stmt, sql, "iii", after->dictionary,
+			     after->id, (int64_t)most - 1);
+	if (!err)
+		err = database_row(stmt);
+	*out = (struct reference_entry){ INT64_MAX, INT64_MAX };
+	if (!err)
+		*out = (struct reference_entry){
+			sqlite3_column_int64(stmt, 0),
+			sqlite3_column_int64(stmt, 1),
+		};
+	sqlite3_finalize(stmt);
+	return err == ERR_NOTFOUND ? 0 : err;
+}
+
+bool reference_is_end(const struct reference_entry *entry)
+{
+	return entry->id == INT64_MAX;
+}
+
+int reference_end(sqlite3 *db, const char *schema,
+		  const struct reference_entry *after, unsigned most,
+		  struct reference_entry *out)
+{
+	char table[32];
+
+	snprintf(table, sizeof(table), "%s.suspect", schema);
+	return find_end(db, table, after, most, out);
+}
+
+static int run_between(sqlite3 *db, const char *sql,
+		       struct reference_entry *after,
+		       const struct reference_entry *end)
+{
+	sqlite3_stmt *stmt = NULL;
+	int err = database_ready(db, &stmt, sql, "iiii", after->dictionary,
+				 after->id, end->dictionary, end->id);
+
+	if (!err)
+		err = database_run(stmt);
+	sqlite3_finalize(stmt);
+	if (err)
+		return err;
+	*after = *end;
+	return !reference_is_end(end);
+}
+
+int reference_suspect(sqlite3 *day, struct reference_entry *after,
+		      unsigned most)
+{
+	struct reference_entry end;
+	int err = find_end(day, "main.reference", after, most, &end);
+
+	return err ? err
+		   : run_between(day,
+				 "INSERT OR IGNORE INTO main_db.suspect SELECT "
+				 "dictionary, id FROM main.reference WHERE "
+				 "(dictionary, id) > (?, ?) AND "
+				 "(dictionary, id) <= (?, ?)",
+				 after, &end);
+}
+
+int reference_clear(sqlite3 *day, struct reference_entry *after, unsigned most)
+{
+	struct reference_entry end;
+	int err = reference_end(day, "main_db", after, most, &end);
+
+	return err ? err
+		   : run_between(day,
+				 "DELETE FROM main_db.suspect WHERE "
+				 "(dictionary, id) > (?, ?) AND "
+				 "(dictionary, id) <= (?, ?) AND EXISTS "
+				 "(SELECT 1 FROM main.reference r WHERE "
+				 "r.dictionary = suspect.dictionary AND "
+				 "r.id = suspect.id)",
+				 after, &end);
+}
+
+/* Only hits are gathered. */
+static int search_column(sqlite3 *day, enum shape_table table, unsigned column,
+			 int64_t first_row, int64_t last_row)
 {
 	const struct shape_column *c = &shapes[table].columns[column];
 	const int dictionary = reference_dictionary(c->kind);
 	char sql[SQL_BYTES];
-	int64_t suspects;
 
 	if (dictionary < 0)
 		return 0;
 	snprintf(sql, sizeof(sql),
-		 "SELECT EXISTS(SELECT 1 FROM main_db.suspect WHERE "
-		 "dictionary = %d)",
-		 dictionary);
-	if (database_number(day, sql, &suspects))
-		return ERR_IO;
-	if (!suspects)
-		return 0;
-	snprintf(sql, sizeof(sql),
 		 "DELETE FROM main_db.suspect WHERE dictionary = %d AND id IN "
-		 "(SELECT %s FROM %s WHERE %s IN (SELECT id FROM "
-		 "main_db.suspect WHERE dictionary = %d))",
-		 dictionary, c->name, shapes[table].name, c->name, dictionary);
+		 "(SELECT r.%s FROM %s r WHERE r.id BETWEEN %lld AND %lld AND "
+		 "EXISTS (SELECT 1 FROM main_db.suspect s WHERE "
+		 "s.dictionary = %d AND s.id = r.%s))",
+		 dictionary, c->name, shapes[table].name, (long long)first_row,
+		 (long long)last_row, dictionary, c->name);
 	return database_exec(day, sql);
 }
 
-int reference_clear_suspects(sqlite3 *day)
+int reference_search(sqlite3 *day, int64_t first_row, int64_t last_row)
 {
-	bool counted;
-	int err = reference_has(day, &counted);
+	int err = 0;
 
-	if (err)
-		return err;
-	if (counted)
-		return database_exec(
-			day, "DELETE FROM main_db.suspect WHERE EXISTS (SELECT "
-			     "1 FROM reference r WHERE r.dictionary = "
-			     "suspect.dictionary AND r.id = suspect.id)");
 	for (int t = SHAPE_FLOW; t < SHAPE_TABLES; t++)
 		for (unsigned i = 0; i < shapes[t].column_count && !err; i++)
-			err = search_column(day, (enum shape_table)t, i);
+			err = search_column(day, (enum shape_table)t, i,
+					    first_row, last_row);
 	return err;
 }

@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "collector/store/shape.h"
@@ -24,10 +25,30 @@ int reference_make(sqlite3 *day) must_check;
 int reference_drop(sqlite3 *day) must_check;
 /** ERR_IO. */
 int reference_has(sqlite3 *day, bool *out) must_check;
+/** An entry of a dictionary; all 0 before the first. */
+struct reference_entry {
+	int64_t dictionary, id;
+};
+
+/** Makes suspect what this day refers to after an entry, at most so many;
+ * *after: the last of them. 1: there is more; 0: no more. ERR_IO. */
+int reference_suspect(sqlite3 *day, struct reference_entry *after,
+		      unsigned most) must_check;
 /** Takes away what table gone(dictionary, id, rows) has. */
 int reference_subtract(sqlite3 *day) must_check;
-/** What this day refers to is no suspect: "main_db" is collector.db. Without
- * table reference the rows are searched. */
-int reference_clear_suspects(sqlite3 *day) must_check;
+/** The last of so many suspects after an entry, where there are more than
+ * them; else the end of all. schema: collector.db's. ERR_IO. */
+int reference_end(sqlite3 *db, const char *schema,
+		  const struct reference_entry *after, unsigned most,
+		  struct reference_entry *out) must_check;
+/** Whether it is that of all. */
+bool reference_is_end(const struct reference_entry *entry);
+/** What this day refers to is no suspect: "main_db" is collector.db. As
+ * reference_suspect(), of the suspects; for a day with table reference. */
+int reference_clear(sqlite3 *day, struct reference_entry *after,
+		    unsigned most) must_check;
+/** The same of some of a day's rows, which are searched. */
+int reference_search(sqlite3 *day, int64_t first_row,
+		     int64_t last_row) must_check;
 
 #endif

@@ -8,6 +8,7 @@
 #include "collector/store/database.h"
 #include "collector/store/dictionary.h"
 #include "collector/store/ranges.h"
+#include "collector/store/reference.h"
 #include "collector/store/store.h"
 
 /* Private to this folder: the store on SQLite. */
@@ -22,11 +23,24 @@
 _Static_assert(STORE_ROWS_MAX < 1u << STORE_PLACE_BITS,
 	       "a segment's rows have room below its number");
 
+/*
+ * What a step of a purge takes at most, between which uploads are committed:
+ * some ten milliseconds of each. A segment is taken as a whole, so it may be
+ * more rows by one segment's.
+ */
+#define STORE_STEP_ENTRIES  2000u     /* of the dictionaries */
+#define STORE_STEP_ROWS	    5000u     /* erased */
+#define STORE_STEP_SEGMENTS 1000u     /* whose rows are erased, or searched */
+#define STORE_STEP_BYTES    (1 << 20) /* of a day's file, overwritten */
+/** Steps after which somebody who still reads a day that goes is left to the
+ * next purge: a piece of an export takes less. */
+#define STORE_GONE_TRIES 200u
+
 enum store_day_state {
 	STORE_DAY_OPEN,
 	STORE_DAY_CLOSED,
 	STORE_DAY_SEALED,
-	STORE_DAY_EMPTY, /* purged; its file goes with the next purge */
+	STORE_DAY_EMPTY, /* all is past its time; its file is to go */
 };
 
 /** Statements on collector.db. */
@@ -85,6 +99,31 @@ struct store_sender {
 	struct store_until nameless; /* of its names */
 };
 
+/* Where a sweep is; all 0: at its beginning. */
+struct sweeping {
+	uint32_t day;
+	struct reference_entry entry; /* the last suspect looked up there */
+	int64_t segment;	      /* or the last whose rows were searched */
+};
+
+enum purge_stage {
+	PURGE_BEGIN,
+	PURGE_DAYS, /* rows, and whole days, that are past their time */
+	PURGE_GONE, /* files of such days */
+	PURGE_SWEEP,
+	PURGE_CUT,
+};
+
+/* Where a purge is; all 0: at its beginning. */
+struct purging {
+	enum purge_stage stage;
+	uint32_t day;		      /* the next of this stage */
+	struct reference_entry entry; /* the last made suspect there */
+	unsigned tries;		      /* to be alone with its file */
+	bool busy, erased;
+	bool left; /* a file that somebody has open */
+};
+
 struct store {
 	char *folder;
 	int folder_fd; /* locked; -1 where only collector.db is written */
@@ -101,9 +140,11 @@ struct store {
 	struct store_counters counters, pending;
 	char error[STORE_WHY_BYTES];
 	bool full;
-	bool uncut;	/* a log has what was erased: the next purge cuts it */
-	int64_t batch;	/* the number of collector.db's transaction */
-	bool orphans;	/* the last one's day failed: see sqlite_batch.c */
+	bool uncut;    /* a log has what was erased: the next purge cuts it */
+	int64_t batch; /* the number of collector.db's transaction */
+	bool orphans;  /* the last one's day failed: see sqlite_batch.c */
+	struct sweeping sweep;
+	struct purging purge;
 	int64_t joined; /* the first device that an upload added, or 0 */
 };
 
@@ -146,17 +187,19 @@ int store_batch_drop_orphans(struct store *s) must_check;
 struct erasing {
 	struct store *store;
 	int64_t account, device; /* device: 0 but for one device */
-	int64_t consent;	 /* not 0: all that came under it, instead */
+	int64_t consent;	 /* not 0: a step of what came under it */
 	enum store_erase_what what;
 	uint64_t until_segment; /* later ones stay; 0: none does */
 	sqlite3 *db;		/* of the day that it is at, with main_db */
-	int later;		/* of the account's segments there, stay */
+	int segments;		/* it is about these of that day */
+	int later;		/* of the account's, stay */
 	uint64_t rows;
 	bool busy;  /* somebody reads, or seals, what it erased from */
 	bool stays; /* a later segment has rows of the device */
 };
 
-/** Erases from a day; what nothing refers to any more is suspect then. */
+/** Erases from a day; what nothing refers to any more is suspect then. Of a
+ * consent: a step, whose log is left to be cut. */
 int erase_day(struct erasing *e, uint32_t day) must_check;
 /** Cuts a connection's log, now or, where somebody still reads, later. */
 int store_cut(struct store *s, sqlite3 *db) must_check;
@@ -182,8 +225,23 @@ bool store_is_name_row(enum shape_table table, const struct store_cell *cells);
 bool store_is_name(enum shape_table table, unsigned column);
 
 /* sqlite_orphans.c */
-/** Removes the suspects that no row refers to. */
+/** Removes the suspects that no row refers to: all of it. */
 int store_sweep(struct store *s) must_check;
+/** A step of it, between transactions; what becomes suspect meanwhile begins
+ * it anew. 1: there is more; 0: it is over. */
+int store_sweep_step(struct store *s) must_check;
+
+/* sqlite_gone.c */
+/** Removes a day's files. */
+void store_unlink_day(const char *folder, uint32_t day);
+/**
+ * Removes the file of a day that is past its time, a step: it is overwritten
+ * from its end, and shortened, so that a crash ends nothing. 1: there is more;
+ * 0: it is gone. ERR_BUSY: somebody has it open. ERR_IO.
+ */
+int store_remove_step(struct store *s, uint32_t day) must_check;
+/** All of all such days. */
+int store_remove_all(struct store *s) must_check;
 
 /* sqlite_upload.c */
 /** Forgets what is remembered of devices and accounts. */

@@ -53,18 +53,23 @@ static int copy_file(const char *folder, const char *name, const char *into,
 	return err;
 }
 
-static int copy_days(const char *folder, const char *into,
-		     char why[STORE_WHY_BYTES])
+static int read_days(const char *folder, uint32_t **days, size_t *count)
 {
-	uint32_t *days = NULL;
-	size_t count = 0;
 	sqlite3 *main;
 	int err = database_open(folder, DATABASE_MAIN, DATABASE_READ, &main);
 
 	if (err)
 		return err;
-	err = database_days(main, &days, &count);
+	err = database_days(main, days, count);
 	sqlite3_close(main);
+	return err;
+}
+
+static int copy_days(const char *folder, const char *into, const uint32_t *days,
+		     size_t count, char why[STORE_WHY_BYTES])
+{
+	int err = 0;
+
 	for (size_t i = 0; i < count && !err; i++) {
 		char name[DATABASE_DAY_BYTES];
 
@@ -73,8 +78,27 @@ static int copy_days(const char *folder, const char *into,
 		if (err == ERR_NOTFOUND) /* purged meanwhile */
 			err = 0;
 	}
-	free(days);
 	return err;
+}
+
+/* Days that were purged after they were copied: what was copied later does not
+ * know them. */
+static int drop_purged(const char *into, const uint32_t *days, size_t count)
+{
+	uint32_t *held;
+	size_t held_count, at = 0;
+	int err = read_days(into, &held, &held_count);
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < count; i++) {
+		while (at < held_count && held[at] < days[i])
+			at++;
+		if (at == held_count || held[at] != days[i])
+			store_unlink_day(into, days[i]);
+	}
+	free(held);
+	return 0;
 }
 
 /* How much was erased: while that changes, a copy has what it must not. */
@@ -98,16 +122,23 @@ static int copy_once(const char *folder, const char *into, bool *changed,
 		     char why[STORE_WHY_BYTES])
 {
 	int64_t before, after;
+	uint32_t *days = NULL;
+	size_t count = 0;
 	int err = count_erased(folder, &before);
 
 	if (!err)
-		err = copy_days(folder, into, why);
+		err = read_days(folder, &days, &count);
+	if (!err)
+		err = copy_days(folder, into, days, count, why);
 	if (!err)
 		err = copy_file(folder, DATABASE_MAIN, into, why);
+	if (!err)
+		err = drop_purged(into, days, count);
 	if (!err)
 		err = count_erased(folder, &after);
 	if (!err)
 		*changed = before != after;
+	free(days);
 	return err;
 }
 

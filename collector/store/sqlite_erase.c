@@ -194,6 +194,7 @@ static int suspect_all(struct erasing *e, struct buf *sql)
 		   "INSERT OR IGNORE INTO main_db.suspect SELECT dictionary, "
 		   "id FROM temp.gone WHERE dictionary < %d",
 		   e->consent ? 3 : 2);
+	e->store->sweep = (struct sweeping){ 0 };
 	return run(e, sql);
 }
 
@@ -230,8 +231,8 @@ static int take_segments(struct erasing *e, struct buf *sql)
 {
 	if (e->consent) {
 		/* what was accepted stays so: it is not taken twice */
-		buf_printf(sql, "DELETE FROM segment WHERE consent = %lld",
-			   (long long)e->consent);
+		buf_puts(sql, "DELETE FROM segment WHERE id IN (SELECT id FROM "
+			      "temp.mine)");
 		return run(e, sql);
 	}
 	buf_printf(sql,
@@ -349,25 +350,57 @@ static int find_later(struct erasing *e)
 	return err;
 }
 
-/* The segments of a day that it is about: how many. */
-static int find_segments(struct erasing *e, int *count)
+/* A step's of those that came under the consent. The place of a segment's last
+ * row tells how many it has, or had. */
+static int find_by_consent(struct erasing *e)
+{
+	struct buf sql;
+	int err;
+
+	buf_init(&sql, SQL_BYTES_MAX);
+	buf_puts(&sql, "INSERT INTO temp.mine SELECT id FROM (SELECT id, "
+		       "sum(size) OVER (ORDER BY id) - size AS below FROM "
+		       "(SELECT s.id, 0");
+	for (int t = SHAPE_FLOW; t < SHAPE_TABLES; t++)
+		buf_printf(&sql,
+			   " + (SELECT coalesce(max(r.id) - (s.id << %d) + 1, "
+			   "0) FROM %s r WHERE r.id BETWEEN s.id << %d AND "
+			   "(s.id + 1 << %d) - 1)",
+			   STORE_PLACE_BITS, shapes[t].name, STORE_PLACE_BITS,
+			   STORE_PLACE_BITS);
+	buf_printf(&sql,
+		   " AS size FROM segment s WHERE s.consent = %lld "
+		   "ORDER BY s.id LIMIT %u)) WHERE below < %u",
+		   (long long)e->consent, STORE_STEP_SEGMENTS, STORE_STEP_ROWS);
+	err = run(e, &sql);
+	buf_done(&sql);
+	return err;
+}
+
+static int find_by_account(struct erasing *e)
 {
 	char sql[256];
 
-	if (e->consent)
-		snprintf(sql, sizeof(sql),
-			 "INSERT INTO temp.mine SELECT id FROM segment WHERE "
-			 "consent = %lld",
-			 (long long)e->consent);
-	else
-		snprintf(sql, sizeof(sql),
-			 "INSERT INTO temp.mine SELECT id FROM segment WHERE "
-			 "account = %lld AND (%lld = 0 OR number <= %lld)",
-			 (long long)e->account, (long long)e->until_segment,
-			 (long long)e->until_segment);
-	if (database_exec(e->db, scratch) || database_exec(e->db, sql))
+	snprintf(sql, sizeof(sql),
+		 "INSERT INTO temp.mine SELECT id FROM segment WHERE "
+		 "account = %lld AND (%lld = 0 OR number <= %lld)",
+		 (long long)e->account, (long long)e->until_segment,
+		 (long long)e->until_segment);
+	return database_exec(e->db, sql) ? store_failed(e->store, e->db) : 0;
+}
+
+/* The segments of a day that it is about. */
+static int find_segments(struct erasing *e)
+{
+	char sql[256];
+	int err;
+
+	if (database_exec(e->db, scratch))
 		return store_failed(e->store, e->db);
-	*count = sqlite3_changes(e->db);
+	err = e->consent ? find_by_consent(e) : find_by_account(e);
+	if (err)
+		return err;
+	e->segments = sqlite3_changes(e->db);
 	e->later = 0;
 	if (!e->until_segment)
 		return 0;
@@ -383,20 +416,23 @@ static int find_segments(struct erasing *e, int *count)
 
 int erase_day(struct erasing *e, uint32_t day)
 {
-	int err, segments = 0;
+	int err;
 
+	e->segments = 0;
 	err = database_open_day(e->store->folder, day, DATABASE_WRITE, &e->db);
 	if (err)
 		return err == ERR_NOTFOUND ? 0 : err;
 	if (database_attach_main(e->db, e->store->folder))
 		err = store_failed(e->store, e->db);
 	if (!err)
-		err = find_segments(e, &segments);
-	if (!err && segments)
+		err = find_segments(e);
+	if (!err && e->segments)
 		err = erase_rows(e, day);
 	/* the log has what was erased until it is written back and cut: now,
-	 * or at some time before */
-	if (!err && (segments || e->store->uncut))
+	 * or at some time before; after all steps, where there are more */
+	if (!err && e->consent)
+		e->store->uncut = true;
+	else if (!err && (e->segments || e->store->uncut))
 		err = store_cut(e->store, e->db);
 	sqlite3_close(e->db);
 	e->db = NULL;
@@ -489,6 +525,9 @@ static int carry_out(struct erasing *e)
 	struct store *s = e->store;
 	int err = erase_days(e);
 
+	/* days that are past their time, too, have been erased before */
+	if (!err)
+		err = store_remove_all(s);
 	if (!err)
 		err = e->busy ? ERR_BUSY : store_sweep(s);
 	if (!err)

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "collector/store/reader.h"
+#include "collector/store/reference.h"
 #include "collector/store/sqlite.h"
 
 /* Consents of one day; more are the next purge's. */
@@ -76,144 +75,272 @@ static int set_empty(struct store *s, uint32_t day)
 	return database_exec(s->main, sql) ? store_failed(s, s->main) : 0;
 }
 
-static void unlink_day(const char *folder, uint32_t day)
+/* Whether something of a day may be: no consent and no publication lets it be
+ * kept for less. So days are not opened for long in vain. */
+static int may_be_due(struct store *s, uint32_t day, uint64_t now_s, bool *out)
 {
-	static const char *const endings[] = { "", "-wal", "-shm" };
-	char name[DATABASE_DAY_BYTES], path[PATH_MAX];
+	char sql[256];
+	int64_t is_due;
 
-	database_day_name(day, name);
-	for (size_t i = 0; i < 3; i++)
-		if (snprintf(path, sizeof(path), "%s/%s%s", folder, name,
-			     endings[i]) < (int)sizeof(path))
-			(void)unlink(path);
-}
-
-/* Files of days of which nothing is left: emptied by the purge before this, so
- * that who read them then has ended. */
-static int remove_empty(struct store *s)
-{
-	sqlite3_stmt *stmt = NULL;
-	int rc = SQLITE_ERROR;
-
-	if (!database_ready(s->main, &stmt,
-			    "SELECT day FROM day WHERE "
-			    "state = ?",
-			    "i", (int64_t)STORE_DAY_EMPTY))
-		while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
-			unlink_day(s->folder,
-				   (uint32_t)sqlite3_column_int64(stmt, 0));
-	sqlite3_finalize(stmt);
-	if (rc != SQLITE_DONE ||
-	    database_exec(s->main, "DELETE FROM day WHERE state = 3"))
+	snprintf(
+		sql, sizeof(sql),
+		"SELECT EXISTS(SELECT 1 FROM consent WHERE "
+		"(%u + 1 + retention_days) * 86400 <= %llu) OR EXISTS(SELECT 1 "
+		"FROM setting WHERE key = 'published' AND "
+		"value + 365 * 86400 <= %llu)",
+		day, (unsigned long long)now_s, (unsigned long long)now_s);
+	if (database_number(s->main, sql, &is_due))
 		return store_failed(s, s->main);
+	*out = is_due;
 	return 0;
 }
 
-_Static_assert(STORE_DAY_EMPTY == 3, "as the statement has it");
+/* Each row but those of views has a device, which the day counts. */
+static const char count_rows[] =
+	"SELECT (SELECT coalesce(sum(rows), 0) FROM reference WHERE "
+	"dictionary = 2) + (SELECT count(*) FROM view)";
 
-/* ERR_BUSY: it is to be looked at again. */
+/* All of a day is past its time: what it refers to becomes suspect, and then
+ * it is none of the store's any more. ERR_NOTFOUND: it has not counted that. */
+static int take_day(struct store *s, uint32_t day, uint64_t *rows)
+{
+	int64_t count = 0;
+	bool counted;
+	sqlite3 *db;
+	int more;
+
+	more = database_open_day(s->folder, day, DATABASE_WRITE, &db);
+	if (more)
+		return more;
+	more = database_attach_main(db, s->folder);
+	if (!more)
+		more = reference_has(db, &counted);
+	if (!more && !counted)
+		more = ERR_NOTFOUND;
+	if (!more)
+		more = reference_suspect(db, &s->purge.entry,
+					 STORE_STEP_ENTRIES);
+	if (!more)
+		more = database_number(db, count_rows, &count);
+	if (more == ERR_IO)
+		store_failed(s, db);
+	sqlite3_close(db);
+	s->sweep = (struct sweeping){ 0 };
+	if (!more)
+		more = set_empty(s, day);
+	if (!more)
+		*rows += (uint64_t)count;
+	return more;
+}
+
+/* A step of what of a day is past its time. 1: there is more; ERR_BUSY: it is
+ * to be looked at again. */
 static int purge_day(struct store *s, uint32_t day, uint64_t now_s,
 		     uint64_t *rows)
 {
-	bool busy = false;
+	struct erasing e = { .store = s, .what = STORE_ERASE_EVERYTHING };
+	bool may_be = false;
 	struct due due;
-	int err = find_due(s, day, now_s, &due);
+	int err;
+
+	if (s->purge.entry.id) /* it was found to be due as a whole */
+		return take_day(s, day, rows);
+	err = may_be_due(s, day, now_s, &may_be);
+	if (err || !may_be)
+		return err;
+	err = find_due(s, day, now_s, &due);
+	if (err)
+		return err == ERR_NOTFOUND ? 0 : err;
+	if (due.next_s == UINT64_MAX) {
+		err = due.count ? take_day(s, day, rows) : set_empty(s, day);
+		s->purge.erased = true;
+		if (err != ERR_NOTFOUND)
+			return err;
+	}
+	if (!due.count)
+		return 0;
+	e.consent = due.consents[0];
+	s->purge.erased = true;
+	err = erase_day(&e, day);
+	*rows += e.rows;
+	if (err)
+		return err;
+	return e.busy ? ERR_BUSY : e.segments > 0;
+}
+
+/* The first day of a stage from the one that the purge is at. */
+static int next_day(struct store *s, const char *which, uint32_t *day)
+{
+	char sql[128];
+	int64_t found;
+
+	snprintf(sql, sizeof(sql),
+		 "SELECT coalesce(min(day), 0) FROM day WHERE day >= %u AND %s",
+		 s->purge.day, which);
+	if (database_number(s->main, sql, &found))
+		return store_failed(s, s->main);
+	*day = (uint32_t)found;
+	return found ? 0 : ERR_NOTFOUND;
+}
+
+static void enter(struct store *s, enum purge_stage stage)
+{
+	s->purge.stage = stage;
+	s->purge.day = 0;
+}
+
+/* After a step of a day, whatever it gave: it goes on with this one or the
+ * next. */
+static int after_day(struct store *s, uint32_t day, int more)
+{
+	struct purging *p = &s->purge;
+
+	if (more < 0 && more != ERR_BUSY)
+		return more;
+	p->busy |= more == ERR_BUSY;
+	if (more != 1) {
+		p->entry = (struct reference_entry){ 0 };
+		p->tries = 0;
+		day++;
+	}
+	p->day = day;
+	return 1;
+}
+
+static int purge_days(struct store *s, uint64_t now_s, uint64_t *rows)
+{
+	uint32_t day;
+	int err = next_day(s, "state < 3", &day);
+
+	if (err == ERR_NOTFOUND) {
+		enter(s, PURGE_GONE);
+		return 1;
+	}
+	if (err)
+		return err;
+	if (day != s->purge.day)
+		s->purge.entry = (struct reference_entry){ 0 };
+	return after_day(s, day,
+			 day == s->today ? 0 : purge_day(s, day, now_s, rows));
+}
+
+_Static_assert(STORE_DAY_EMPTY == 3, "as the conditions have it");
+
+static int remove_days(struct store *s)
+{
+	uint32_t day;
+	int err = next_day(s, "state = 3", &day);
+
+	if (err == ERR_NOTFOUND) {
+		enter(s, PURGE_SWEEP);
+		return 1;
+	}
+	if (err)
+		return err;
+	err = store_remove_step(s, day);
+	if (err == ERR_BUSY && ++s->purge.tries < STORE_GONE_TRIES)
+		return 1;
+	s->purge.left |= err == ERR_BUSY;
+	return after_day(s, day, err == ERR_BUSY ? 0 : err);
+}
+
+static int cut_day(struct store *s, uint32_t day)
+{
+	sqlite3 *db;
+	int err = database_open_day(s->folder, day, DATABASE_WRITE, &db);
 
 	if (err)
 		return err == ERR_NOTFOUND ? 0 : err;
-	for (size_t i = 0; i < due.count && !err; i++) {
-		struct erasing e = { .store = s,
-				     .what = STORE_ERASE_EVERYTHING,
-				     .consent = due.consents[i] };
-
-		err = erase_day(&e, day);
-		*rows += e.rows;
-		busy |= e.busy;
-	}
-	if (!err && busy)
-		return ERR_BUSY;
-	if (!err && due.next_s == UINT64_MAX)
-		err = set_empty(s, day);
+	err = store_cut(s, db);
+	sqlite3_close(db);
 	return err;
 }
 
-static bool has_suspects(struct store *s)
-{
-	int64_t count = 0;
-
-	return !database_number(s->main, "SELECT count(*) FROM suspect",
-				&count) &&
-	       count > 0;
-}
-
+/* The logs of all files, one after the other; collector.db's first. */
 static int cut_logs(struct store *s)
 {
-	uint32_t *days;
-	size_t count;
+	uint32_t day;
 	int err;
 
-	s->uncut = false;
-	if (database_days(s->main, &days, &count))
-		return store_failed(s, s->main);
-	err = store_cut(s, s->main);
-	for (size_t i = 0; i < count && (!err || err == ERR_BUSY); i++) {
-		sqlite3 *db;
-
-		err = database_open_day(s->folder, days[i], DATABASE_WRITE,
-					&db);
-		if (!err) {
-			err = store_cut(s, db);
-			sqlite3_close(db);
-		}
-		if (err == ERR_NOTFOUND)
-			err = 0;
+	if (!s->purge.day) {
+		s->uncut = false;
+		err = store_cut(s, s->main);
+		if (err && err != ERR_BUSY)
+			return err;
 	}
-	free(days);
+	err = next_day(s, "state < 3", &day);
+	return err ? err : after_day(s, day, cut_day(s, day));
+}
+
+static int begin(struct store *s, uint64_t *rows)
+{
+	int err;
+
+	s->purge = (struct purging){ 0 };
+	err = store_erase_resume(s, rows);
 	if (err && err != ERR_BUSY)
 		return err;
-	return s->uncut ? ERR_BUSY : 0;
+	s->purge.busy = err;
+	enter(s, PURGE_DAYS);
+	return 1;
+}
+
+static int sweep(struct store *s)
+{
+	int more = store_sweep_step(s);
+
+	if (more)
+		return more;
+	if (!s->purge.erased && !s->uncut)
+		return ERR_NOTFOUND;
+	enter(s, PURGE_CUT);
+	return 1;
+}
+
+/* ERR_NOTFOUND: there is no more to do. */
+static int go_on(struct store *s, uint64_t now_s, uint64_t *rows)
+{
+	switch (s->purge.stage) {
+	case PURGE_BEGIN:
+		return begin(s, rows);
+	case PURGE_DAYS:
+		return purge_days(s, now_s, rows);
+	case PURGE_GONE:
+		return remove_days(s);
+	case PURGE_SWEEP:
+		return sweep(s);
+	case PURGE_CUT:
+		return cut_logs(s);
+	}
+	return ERR_NOTFOUND;
+}
+
+int store_purge_step(struct store *s, uint64_t now_s, uint64_t *rows)
+{
+	int more = store_commit(s);
+
+	if (!more)
+		more = go_on(s, now_s, rows);
+	if (more == 1)
+		return 1;
+	if (more == ERR_NOTFOUND)
+		more = s->purge.busy || s->uncut ? ERR_BUSY
+		       : s->purge.left		 ? ERR_AGAIN
+						 : 0;
+	s->purge = (struct purging){ 0 };
+	return more;
 }
 
 int store_purge(struct store *s, uint64_t now_s, uint64_t *rows)
 {
-	uint64_t erased = 0;
-	uint32_t *days;
-	size_t count;
-	bool busy;
-	int err = store_commit(s);
+	int more;
 
 	*rows = 0;
-	if (!err)
-		err = store_erase_resume(s, rows);
-	busy = err == ERR_BUSY;
-	if (!err || busy)
-		err = remove_empty(s);
-	if (err)
-		return err;
-	if (database_days(s->main, &days, &count))
-		return store_failed(s, s->main);
-	for (size_t i = 0; i < count && !err; i++) {
-		if (days[i] != s->today)
-			err = purge_day(s, days[i], now_s, &erased);
-		busy |= err == ERR_BUSY;
-		if (err == ERR_BUSY)
-			err = 0;
-	}
-	free(days);
-	/* also what a purge left that did not come to its end */
-	if (!err && (erased || has_suspects(s)))
-		err = store_sweep(s);
-	if (!err && (erased || s->uncut))
-		err = cut_logs(s);
-	if (!err && busy)
-		err = ERR_BUSY;
-	if (erased) {
-		dictionary_forget(&s->texts);
-		dictionary_forget(&s->addresses);
-		store_forget(s);
-	}
-	*rows += erased;
-	return err;
+	s->purge = (struct purging){ 0 };
+	do
+		more = store_purge_step(s, now_s, rows);
+	while (more > 0);
+	return more;
 }
 
 int store_set_published(struct store *s, uint64_t time_s)

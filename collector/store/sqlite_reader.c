@@ -172,7 +172,7 @@ static int add_day(struct store_reader *r, uint32_t day,
 	sqlite3 *db;
 	int err;
 
-	err = database_open_day(r->folder, day, DATABASE_READ, &db);
+	err = reader_open_day(r, day, &db);
 	if (err)
 		return err == ERR_NOTFOUND ? 0 : err;
 	err = add_count(db, "segment", &totals->segments);

@@ -208,11 +208,28 @@ static void read_row(struct store_sums *s, struct store_sums_row *out)
 					  shape->columns[i].kind);
 }
 
+/* After a pause; a day that was purged meanwhile is not read on. */
+static int resume(struct store_sums *s)
+{
+	bool held;
+	int err;
+
+	if (!s->paused)
+		return 0;
+	s->paused = false;
+	err = reader_has_day(s->db, s->days[s->next_day - 1], &held);
+	if (err)
+		return err;
+	if (held)
+		return bind(s);
+	close_day(s);
+	return 0;
+}
+
 int store_sums_next(struct store_sums *s, struct store_sums_row *out)
 {
-	if (s->paused && bind(s))
+	if (resume(s))
 		return ERR_IO;
-	s->paused = false;
 	for (;;) {
 		int rc = s->stmt ? sqlite3_step(s->stmt) : SQLITE_DONE;
 

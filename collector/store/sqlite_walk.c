@@ -206,11 +206,28 @@ void store_walk_pause(struct store_walk *w)
 	w->paused = w->stmt;
 }
 
+/* After a pause; a day that was purged meanwhile is not read on. */
+static int resume(struct store_walk *w)
+{
+	bool held;
+	int err;
+
+	if (!w->paused)
+		return 0;
+	w->paused = false;
+	err = reader_has_day(w->db, w->days[w->next_day - 1], &held);
+	if (err)
+		return err;
+	if (held)
+		return bind(w);
+	close_day(w);
+	return 0;
+}
+
 int store_walk_next(struct store_walk *w, struct store_row *out)
 {
-	if (w->paused && bind(w))
+	if (resume(w))
 		return ERR_IO;
-	w->paused = false;
 	for (;;) {
 		int rc = w->stmt ? sqlite3_step(w->stmt) : SQLITE_DONE;
 

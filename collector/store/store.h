@@ -258,8 +258,18 @@ int store_accesses(struct store_reader *r,
 int store_set_published(struct store *s, uint64_t time_s) must_check;
 /** Erases what is past its time; as store_erase(), of all accounts, and what an
  * erasure left. The open day is never past it. *rows: how many went, also where
- * it fails. ERR_BUSY: as store_erase(). */
+ * it fails. ERR_BUSY: as store_erase(). ERR_AGAIN: nobody finds any more what
+ * went, but somebody has its file open: the next one removes that. */
 int store_purge(struct store *s, uint64_t now_s, uint64_t *rows) must_check;
+/**
+ * The same in steps of some ten milliseconds, between which transactions are
+ * committed; what an erasure left is one. A day of which all is past its time
+ * goes with its file. 1: there is more to do; else as store_purge(), and the
+ * next begins anew, as it does after the program ended in between. Adds to
+ * *rows.
+ */
+int store_purge_step(struct store *s, uint64_t now_s,
+		     uint64_t *rows) must_check;
 /** When next something is to go. ERR_NOTFOUND: nothing that is held is. */
 int store_deadline(struct store_reader *r, uint64_t *time_s) must_check;
 

@@ -725,6 +725,214 @@ static void commit_name(struct fixture *f, uint64_t number, const char *host,
 	assert_int_equal(store_commit(f->store), 0);
 }
 
+#define DUE (TODAY_S + 2 * STORE_DAY_S) /* what came on TODAY_S */
+
+/* One sealed day, and the open one, which refers to some of what that does. */
+static void make_old_day(struct fixture *f)
+{
+	commit_one(f, 1, TODAY_S);
+	commit_name(f, 2, "old.example", TODAY_S);
+	commit_name(f, 3, "kept.example", TODAY_S);
+	commit_name(f, 4, "kept.example", TOMORROW);
+	assert_int_equal(store_seal(f->folder), 1);
+}
+
+static bool has_file(const struct fixture *f, uint32_t day)
+{
+	char name[DATABASE_DAY_BYTES], path[128];
+
+	database_day_name(day, name);
+	snprintf(path, sizeof(path), "%s/%s", f->folder, name);
+	if (!access(path, F_OK))
+		return true;
+	snprintf(path, sizeof(path), "%s/%s.gone", f->folder, name);
+	return !access(path, F_OK);
+}
+
+static void check_old_day_is_gone(const struct fixture *f)
+{
+	const uint32_t day = TODAY_S / STORE_DAY_S;
+	int64_t left;
+
+	assert_false(has_file(f, day));
+	assert_int_equal(totals(f).days, 1);
+	assert_int_equal(totals(f).texts, 1);
+	assert_int_equal(totals(f).addresses, 1);
+	assert_int_equal(totals(f).rows[SHAPE_NAME], 1);
+	assert_false(is_in_files(f, "old.example", 11));
+	assert_true(is_in_files(f, "kept.example", 12));
+	assert_int_equal(database_number(f->store->main,
+					 "SELECT (SELECT count(*) FROM "
+					 "suspect) + (SELECT count(*) FROM day "
+					 "WHERE state = 3)",
+					 &left),
+			 0);
+	assert_int_equal(left, 0);
+}
+
+static void a_day_that_is_past_its_time_goes_with_its_file(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t rows;
+
+	make_old_day(f);
+	assert_int_equal(store_purge(f->store, DUE - 1, &rows), 0);
+	assert_int_equal(rows, 0);
+	assert_int_equal(store_purge(f->store, DUE, &rows), 0);
+	assert_int_equal(rows, 3);
+	check_old_day_is_gone(f);
+}
+
+/* Nobody finds it from then on, and who has it open is waited for. */
+static void a_day_that_is_read_goes_when_that_ends(void **state)
+{
+	const uint32_t day = TODAY_S / STORE_DAY_S;
+	struct fixture *f = *state;
+	struct store_walk *walk;
+	struct store_reader *reader;
+	struct store_row row;
+	char why[STORE_WHY_BYTES];
+	uint64_t rows;
+
+	make_old_day(f);
+	assert_int_equal(store_reader_open(f->folder, &reader, why), 0);
+	assert_int_equal(store_walk_open(reader, SHAPE_NAME, 0, &walk), 0);
+	assert_int_equal(store_walk_next(walk, &row), 1);
+	assert_int_equal(row.segment, 2);
+	store_walk_pause(walk);
+	assert_int_equal(store_purge(f->store, DUE, &rows), ERR_AGAIN);
+	assert_int_equal(rows, 3);
+	assert_int_equal(totals(f).days, 1);
+	assert_true(has_file(f, day));
+	assert_int_equal(store_walk_next(walk, &row), 1);
+	assert_int_equal(row.segment, 4);
+	store_walk_pause(walk);
+	assert_int_equal(store_purge(f->store, DUE, &rows), 0);
+	assert_int_equal(rows, 0);
+	check_old_day_is_gone(f);
+	store_walk_close(walk);
+	store_reader_close(reader);
+}
+
+static void a_purge_goes_on_wherever_it_ended(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t rows = 0;
+	int more = 1;
+
+	make_old_day(f);
+	for (unsigned most = 1; more; most++) {
+		store_close(f->store);
+		open_store(f, 0);
+		more = 1;
+		for (unsigned i = 0; i < most && more; i++) {
+			more = store_purge_step(f->store, DUE, &rows);
+			assert_true(more >= 0);
+		}
+	}
+	check_old_day_is_gone(f);
+}
+
+/* An owner is told that all is gone only when it is. */
+static void a_receipt_waits_for_days_that_are_past_their_time(void **state)
+{
+	const uint32_t day = TODAY_S / STORE_DAY_S;
+	struct fixture *f = *state;
+	uint64_t rows = 0;
+
+	make_old_day(f);
+	while (!rows)
+		assert_int_equal(store_purge_step(f->store, DUE, &rows), 1);
+	assert_true(has_file(f, day));
+	erase_everything(f);
+	assert_false(has_file(f, day));
+	assert_int_equal(totals(f).texts, 0);
+	assert_int_equal(store_purge(f->store, DUE, &rows), 0);
+}
+
+/* What is uploaded between two steps, whichever these are, may refer to what
+ * nothing referred to when the purge looked. */
+static void what_comes_while_it_is_purged_stays_whole(void **state)
+{
+	static const char broken[] =
+		"SELECT count(*) FROM name n WHERE NOT EXISTS (SELECT 1 FROM "
+		"main_db.text t WHERE t.id = n.name) OR NOT EXISTS (SELECT 1 "
+		"FROM main_db.device d WHERE d.id = n.device)";
+	struct fixture *f = *state;
+	uint64_t number = 0;
+
+	for (unsigned at = 0; at < 24; at++) {
+		const uint64_t day_s = TODAY_S + at * 3ull * STORE_DAY_S;
+		const uint64_t open_s = day_s + STORE_DAY_S;
+		uint64_t rows = 0;
+		int64_t found = -1;
+		char host[32];
+		sqlite3 *db;
+		int more = 1;
+
+		snprintf(host, sizeof(host), "host%u.example", at);
+		commit_name(f, ++number, host, day_s);
+		commit_one(f, ++number, open_s);
+		while (at % 2 && store_seal(f->folder) > 0)
+			;
+		for (unsigned i = 0; more || i <= at / 2; i++) {
+			if (i == at / 2)
+				commit_name(f, ++number, host, open_s);
+			if (more)
+				more = store_purge_step(
+					f->store, open_s + STORE_DAY_S, &rows);
+			assert_true(more >= 0);
+		}
+		assert_true(rows > 0);
+		assert_int_equal(
+			database_open_day(f->folder,
+					  (uint32_t)(open_s / STORE_DAY_S),
+					  DATABASE_READ, &db),
+			0);
+		assert_int_equal(database_attach_main(db, f->folder), 0);
+		assert_int_equal(database_number(db, broken, &found), 0);
+		assert_int_equal(found, 0);
+		sqlite3_close(db);
+	}
+}
+
+/* Two consents on a day: the one's rows go, in pieces. */
+static void what_is_past_its_time_of_a_day_goes_in_steps(void **state)
+{
+	const unsigned count = STORE_STEP_SEGMENTS + 100;
+	struct fixture *f = *state;
+	struct store_consent longer = f->consent;
+	uint64_t rows = 0, before;
+	unsigned steps = 0;
+	int more = 1;
+
+	assert_int_equal(store_begin(f->store, TODAY_S), 0);
+	for (unsigned i = 1; i <= count; i++)
+		assert_int_equal(upload(f, i), 0);
+	assert_int_equal(store_commit(f->store), 0);
+	longer.hash[0] ^= 1;
+	longer.retention_days = 100;
+	assert_int_equal(store_begin(f->store, TODAY_S), 0);
+	assert_int_equal(store_consent_add(f->store, &longer), 0);
+	f->consent.id = longer.id;
+	assert_int_equal(upload(f, count + 1), 0);
+	assert_int_equal(store_commit(f->store), 0);
+	commit_one(f, count + 2, TOMORROW);
+	assert_int_equal(store_seal(f->folder), 1);
+	while (more) {
+		before = rows;
+		more = store_purge_step(f->store, DUE, &rows);
+		assert_true(more >= 0);
+		assert_true(rows - before <= STORE_STEP_SEGMENTS);
+		steps += rows > before;
+	}
+	assert_int_equal(steps, 2);
+	assert_int_equal(rows, count);
+	assert_int_equal(totals(f).rows[SHAPE_FLOW], 2);
+	assert_int_equal(totals(f).segments, 2);
+	assert_int_equal(store_seal(f->folder), 1);
+}
+
 /* What is there already is not read again; a day that turns is seen. */
 static void a_crowd_is_renewed_by_what_came_since(void **state)
 {
@@ -822,6 +1030,12 @@ int main(void)
 		TEST(an_erasure_that_was_put_off_takes_nothing_later),
 		TEST(a_purge_tells_how_many_rows_it_erased),
 		TEST(sums_that_were_made_anew_are_not_read_on),
+		TEST(a_day_that_is_past_its_time_goes_with_its_file),
+		TEST(a_day_that_is_read_goes_when_that_ends),
+		TEST(a_purge_goes_on_wherever_it_ended),
+		TEST(a_receipt_waits_for_days_that_are_past_their_time),
+		TEST(what_comes_while_it_is_purged_stays_whole),
+		TEST(what_is_past_its_time_of_a_day_goes_in_steps),
 		TEST(a_crowd_is_renewed_by_what_came_since),
 		TEST(a_name_that_is_too_long_for_one_is_not_told),
 		TEST(a_crowd_of_sealed_days_knows_what_their_rows_did),
