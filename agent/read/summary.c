@@ -293,6 +293,7 @@ static void put_sentence(const struct summary *s, const struct endpoint *e,
 		.has_application = e->has_application,
 		.application = e->application,
 		.vendor = vendor,
+		.named = lan_names(&s->from.verdicts->lan, &e->addr),
 	};
 	struct endpoint_verdict verdict;
 

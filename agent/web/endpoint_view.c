@@ -156,6 +156,7 @@ static json_t *judged(const struct hub *hub, const struct endpoint *e,
 	if (facts.name.len)
 		facts.name = slice_of(name, masked_name(e, name));
 	facts.addr_text = json_string_value(addr);
+	facts.named = lan_names(&hub->watchtower.lan, &facts.addr);
 	endpoint_judge(&hub->know, &facts, &v);
 	domain = v.domain.len ? view_text(v.domain) : json_null();
 	row = json_pack("{s:o,s:o,s:o,s:o,s:s,s:o,s:o,s:o,s:o,s:s,s:o,s:o}",

@@ -7,6 +7,7 @@
 
 #include "base/addr.h"
 #include "base/slice.h"
+#include "judge/lan.h"
 #include "judge/party.h"
 #include "know/know.h"
 #include "know/resolver.h"
@@ -48,7 +49,8 @@ struct endpoint_facts {
 	bool serves;	       /* the port is the device's own: it was called */
 	bool has_application;
 	enum record_application application; /* as it was recognised */
-	const char *vendor; /* of the device, as anybody spells it; NULL */
+	const char *vendor;   /* of the device, as anybody spells it; NULL */
+	enum lan_named named; /* by the network, to ask names from */
 };
 
 enum endpoint_party {

@@ -54,9 +54,9 @@ void lan_name_resolver6(struct lan *lan, const struct addr *resolver);
 
 /** Whether the network named this resolver, as far as can be told. */
 enum lan_named {
+	LAN_NOT_KNOWN,
 	LAN_NAMED,
 	LAN_NOT_NAMED,
-	LAN_NOT_KNOWN,
 };
 enum lan_named lan_names(const struct lan *lan, const struct addr *resolver);
 

@@ -252,7 +252,10 @@ static bool tell_names(const struct telling *t)
 		put(t, resolver->name);
 	else
 		put_who(t, true);
-	put(t, " instead of the home's own resolver");
+	if (t->f->named == LAN_NAMED)
+		put(t, ", the resolver that the router names");
+	else if (t->f->named == LAN_NOT_NAMED)
+		put(t, " instead of the home's own resolver");
 	put(t, way_of_asking(t));
 	return true;
 }

@@ -28,6 +28,7 @@ struct row {
 	enum record_application application;
 	const char *vendor;
 	const char *sentence;
+	enum lan_named named;
 };
 
 static struct know know_own(void)
@@ -48,6 +49,7 @@ static struct endpoint_facts facts_of(const struct row *r)
 		.has_application = r->application != NOTHING,
 		.application = r->application,
 		.vendor = r->vendor,
+		.named = r->named,
 	};
 
 	assert_int_equal(addr_parse(r->addr, &f.addr), 0);
@@ -105,15 +107,31 @@ static void each_endpoint_is_told_in_a_plain_sentence(void **state)
 		{ "dns.google", ENDPOINT_SNI, "8.8.8.8", TCP, 853,
 		  RECORD_APPLICATION_DOT, NULL,
 		  "asks names from Google Public DNS instead of the home's own "
-		  "resolver, encrypted (DNS over TLS)" },
+		  "resolver, encrypted (DNS over TLS)",
+		  LAN_NOT_NAMED },
 		{ NULL, ENDPOINT_UNNAMED, "8.8.8.8", UDP, 53,
 		  RECORD_APPLICATION_DNS, NULL,
 		  "asks names from Google Public DNS instead of the home's own "
-		  "resolver" },
+		  "resolver",
+		  LAN_NOT_NAMED },
+		{ NULL, ENDPOINT_UNNAMED, "198.51.100.53", UDP, 53,
+		  RECORD_APPLICATION_DNS, NULL,
+		  "asks names from 198.51.100.53, the resolver that the router "
+		  "names",
+		  LAN_NAMED },
+		{ "dns.google", ENDPOINT_SNI, "8.8.8.8", TCP, 853,
+		  RECORD_APPLICATION_DOT, NULL,
+		  "asks names from Google Public DNS, the resolver that the "
+		  "router names, encrypted (DNS over TLS)",
+		  LAN_NAMED },
+		{ NULL, ENDPOINT_UNNAMED, "198.51.100.53", UDP, 53,
+		  RECORD_APPLICATION_DNS, NULL, "asks names from 198.51.100.53",
+		  LAN_NOT_KNOWN },
 		{ "cloudflare-dns.com", ENDPOINT_SNI, "192.0.2.1", TCP, 443,
 		  RECORD_APPLICATION_DOH, NULL,
 		  "asks names from Cloudflare 1.1.1.1 instead of the home's "
-		  "own resolver, encrypted (DNS over HTTPS)" },
+		  "own resolver, encrypted (DNS over HTTPS)",
+		  LAN_NOT_NAMED },
 		{ "thing.example", ENDPOINT_DNS, "192.0.2.1", TCP, 443, NOTHING,
 		  NULL,
 		  "talks to thing.example, encrypted; no list says whose it "
