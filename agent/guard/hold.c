@@ -254,18 +254,21 @@ static void look_for(struct guard *g, struct watch *w, const struct host *host,
 	guard_due(g, w->poison_ms);
 }
 
-/* Anyone can forge a beacon: whom it is left to is always said. */
+/* Anyone can forge a beacon: whom it is left to is always said; of its MAC, no
+ * more than of any other: a whole one opens a lock. */
 static void tell_claim(struct guard *g, struct watch *w,
 		       const struct peers_claim *claim)
 {
 	const struct host *by = hosts_find(&g->hosts, &claim->by);
-	char address[ADDR_TEXT_BYTES], mac[MAC_TEXT_BYTES];
+	const uint8_t *mac = claim->by.b;
+	char address[ADDR_TEXT_BYTES];
 	char reason[MESSAGE_TEXT_MAX];
 
 	snprintf(reason, sizeof(reason),
-		 "another inspector (%s, %s) says that it watches it",
+		 "another inspector (%s, %02x:%02x:%02x:xx:xx:xx) says that it "
+		 "watches it",
 		 by ? addr_format(&by->address, address) : "address not known",
-		 mac_format(&claim->by, mac));
+		 mac[0], mac[1], mac[2]);
 	watch_tell(g, w, MESSAGE_WATCH_PEER, reason);
 }
 

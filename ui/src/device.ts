@@ -55,7 +55,7 @@ export function watchWords(watch: Watch, now: number): WatchWords {
 				text: `Let go: ${watch.reason ?? "its connection was not good"}`,
 			};
 		case "peer":
-			return { tone: "idle", text: "Another inspector on this network watches it" };
+			return { tone: "idle", text: `Not watched: ${watch.reason ?? "another inspector watches it"}` };
 		case "paused":
 			return { tone: "idle", text: "Paused" };
 	}
