@@ -285,7 +285,7 @@ static void try_open(struct guard *g, uint64_t now_ms)
 	if (problem[0]) {
 		guard_fault(g,
 			    i->ethernet && i->address.addr.family &&
-					    !i->gateway.family
+					    (!i->gateway.family || i->stranded)
 				    ? MESSAGE_FAULT_NO_GATEWAY
 			    : i->up ? MESSAGE_FAULT_INTERFACE
 				    : MESSAGE_FAULT_DOWN,

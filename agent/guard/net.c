@@ -367,6 +367,8 @@ static void choose_family(struct net_interface *i)
 	if ((i->address.addr.family && i->gateway.family) ||
 	    !i->address6.addr.family || !i->gateway6.family)
 		return;
+	i->stranded =
+		i->address.addr.family && !addr_is_link_local(&i->address.addr);
 	i->address = i->address6;
 	i->gateway = i->gateway6;
 }

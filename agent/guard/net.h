@@ -40,6 +40,9 @@ struct net_interface {
 	struct addr gateway;
 	uint32_t metric;
 	struct cidr address4; /* the IPv4 one, with a router or without */
+	/* an IPv4 address that a network gave, and no router of IPv4: the two
+	 * above are of IPv6 then, too */
+	bool stranded;
 	/* the same of IPv6: one that is to last, if any, its prefix taken as
 	 * /64; a router's is of the link */
 	struct cidr address6;

@@ -22,6 +22,9 @@ void usable_judge(const struct net_interface *i, char problem[MESSAGE_TEXT_MAX])
 		what = "it is down, or has no cable or Wi-Fi";
 	else if (!i->address.addr.family)
 		what = "it has no address of a network";
+	else if (i->stranded)
+		what = "it has an IPv4 address, but no IPv4 router is reached "
+		       "through it (no default route)";
 	else if (!i->gateway.family)
 		what = "no router is reached through it (no default route)";
 	else if (i->address.addr.family == 4 &&
