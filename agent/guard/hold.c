@@ -543,11 +543,19 @@ static void report_bad(struct guard *g, struct watch *w,
 void hold_report(struct guard *g, const struct message_forwarded *f)
 {
 	uint64_t now_ms = clock_ms();
+	/* what the kernel passes on to another than the one that is known is
+	 * not counted as passed on, and not lost */
+	bool doubt = lan_router_is_asked(g, now_ms) || heir_waits(&g->six.heir);
 
 	for (uint32_t i = 0; i < f->count; i++) {
 		struct watch *w = watches_find(g, &f->paths[i].mac);
 		enum path_verdict verdict;
 
+		if (w && doubt) {
+			path_reset(&w->path);
+			path_reset(&w->six.path);
+			continue;
+		}
 		if (w)
 			hold6_report(g, w, &f->paths[i], now_ms);
 		if (!w || w->step != STEP_HELD)

@@ -10,7 +10,7 @@ from lab import measure
 from lab.home import Home
 from lab.inspector import RUN_DIR, Inspector, run_once
 from lab.internet import NAMES, RESOLVER
-from lab.netns import wait_until
+from lab.netns import LabError, wait_until
 from lab.router import ADDRESS4, MAC, neighbours
 
 TARGET6 = NAMES["six.example"][0]
@@ -43,8 +43,16 @@ def told(home):
 
 def wait_told(home, of_router, of_tv, deadline):
     began = time.monotonic()
-    wait_until(lambda: told(home) == ({of_router}, {of_tv}),
-               f"{of_router} and {of_tv} to be told of", deadline)
+    last = None
+
+    def is_told():
+        nonlocal last
+        last = told(home)
+        return last == ({of_router}, {of_tv})
+    try:
+        wait_until(is_told, f"{of_router} and {of_tv} to be told of", deadline)
+    except LabError as why:
+        raise LabError(f"{why}; told is {last}") from why
     return time.monotonic() - began
 
 
