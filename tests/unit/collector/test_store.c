@@ -896,6 +896,37 @@ static void what_comes_while_it_is_purged_stays_whole(void **state)
 	}
 }
 
+/* More goes from the dictionaries than one step takes: what of it comes again
+ * between two such steps stays. */
+static void what_comes_again_before_it_is_dropped_stays(void **state)
+{
+	const unsigned count = 2 * STORE_STEP_ENTRIES + 10;
+	struct fixture *f = *state;
+	uint64_t rows = 0;
+	char host[32] = "";
+	int more = 1;
+
+	assert_int_equal(store_begin(f->store, TODAY_S), 0);
+	for (unsigned i = 1; i <= count; i++) {
+		snprintf(host, sizeof(host), "host%u.example", i);
+		assert_int_equal(upload_name(f, i, host), 0);
+	}
+	assert_int_equal(store_commit(f->store), 0);
+	commit_one(f, count + 1, TOMORROW);
+	assert_int_equal(store_seal(f->folder), 1);
+	while (more && totals(f).texts == count)
+		more = store_purge_step(f->store, DUE, &rows);
+	assert_int_equal(more, 1);
+	assert_true(totals(f).texts > 0);
+	commit_name(f, count + 2, host, TOMORROW);
+	while (more > 0)
+		more = store_purge_step(f->store, DUE, &rows);
+	assert_int_equal(more, 0);
+	assert_int_equal(rows, count);
+	assert_int_equal(totals(f).texts, 1);
+	assert_true(is_in_files(f, host, strlen(host)));
+}
+
 /* Two consents on a day: the one's rows go, in pieces. */
 static void what_is_past_its_time_of_a_day_goes_in_steps(void **state)
 {
@@ -1035,6 +1066,7 @@ int main(void)
 		TEST(a_purge_goes_on_wherever_it_ended),
 		TEST(a_receipt_waits_for_days_that_are_past_their_time),
 		TEST(what_comes_while_it_is_purged_stays_whole),
+		TEST(what_comes_again_before_it_is_dropped_stays),
 		TEST(what_is_past_its_time_of_a_day_goes_in_steps),
 		TEST(a_crowd_is_renewed_by_what_came_since),
 		TEST(a_name_that_is_too_long_for_one_is_not_told),
