@@ -39,6 +39,11 @@ void pace_failed(struct pace *p, uint64_t now_ms, uint64_t retry_after_s,
 	p->due_ms = now_ms + (asked_ms > wait_ms ? asked_ms : wait_ms);
 }
 
+void pace_again(struct pace *p, uint64_t now_ms)
+{
+	p->due_ms = now_ms;
+}
+
 void pace_hurry(struct pace *p, uint64_t now_ms)
 {
 	p->failures = 0;

@@ -27,6 +27,8 @@ void pace_succeeded(struct pace *pace, uint64_t now_ms, bool more);
 /** retry_after_s: what the collector asked for, or 0. */
 void pace_failed(struct pace *pace, uint64_t now_ms, uint64_t retry_after_s,
 		 uint32_t random);
+/** At once, and the next failure counts on. */
+void pace_again(struct pace *pace, uint64_t now_ms);
 /** The owner asked for something: try at once. */
 void pace_hurry(struct pace *pace, uint64_t now_ms);
 

@@ -291,7 +291,7 @@ static int forget_account(struct hub *hub)
 	drop_errand(r);
 	drop_open(r);
 	r->state = RESEARCH_OFF;
-	r->paused = r->known = false;
+	r->paused = r->known = r->lost = false;
 	r->url[0] = r->account[0] = r->consent[0] = '\0';
 	explicit_bzero(r->secret, sizeof(r->secret));
 	json_decref(r->offer);
@@ -351,7 +351,7 @@ static int make_account(struct research *r)
 }
 
 /* What the owner said of devices goes to the new account too. */
-static void send_labels_again(struct research *r)
+void research_labels_again(struct research *r)
 {
 	const char *mac;
 	json_t *device;
@@ -389,7 +389,7 @@ int research_agree(struct hub *hub, const char *hash)
 	}
 	if (err)
 		return err;
-	send_labels_again(r);
+	research_labels_again(r);
 	snprintf(r->consent, sizeof(r->consent), "%s", hash);
 	r->agreed_ms = r->since_ms = hub->now_ms;
 	r->state = RESEARCH_JOINING;
@@ -422,7 +422,7 @@ int research_set_fields(struct hub *hub, uint32_t fields, bool unwatched)
 	research_close_segment(hub);
 	research_crowd_narrow(hub, r->fields & ~fields);
 	if (fields & ~r->fields & SHARE_BIT(LABELS))
-		send_labels_again(r);
+		research_labels_again(r);
 	/* what is off from now on does not go out of the spool either */
 	if (r->fields & ~fields)
 		err = edit_spool(hub, &edit);
@@ -463,7 +463,7 @@ int research_set_removed(struct hub *hub, json_t *names)
 	/* what waits has names of hosts in many places: all of them go */
 	if (grew) {
 		research_crowd_narrow(hub, SHARE_ALL);
-		send_labels_again(r);
+		research_labels_again(r);
 		err = edit_spool(hub, &edit);
 	}
 	json_decref(r->removed);

@@ -116,6 +116,7 @@ struct research {
 	enum research_state state;
 	bool paused;
 	bool known;	/* the collector has the account */
+	bool lost;	/* and says that it does not: it is made again */
 	bool unwatched; /* share OUI and announcements of the unwatched */
 	uint32_t fields;
 	uint64_t since_ms; /* nothing that began before goes */
@@ -237,6 +238,8 @@ void research_lost_courier(struct hub *hub);
 
 /** ERR_IO. */
 int research_save(struct hub *hub) must_check;
+/** Nothing that was said of devices is at the collector. */
+void research_labels_again(struct research *research);
 /** What is open goes into the spool. */
 void research_close_segment(struct hub *hub);
 void research_gather_tick(struct hub *hub);

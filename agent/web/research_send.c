@@ -187,6 +187,12 @@ void research_send_question(struct hub *hub, const char *path,
 	free(text);
 }
 
+static void ask_consent(struct hub *hub)
+{
+	send_letter(hub, RESEARCH_CONSENT, "/v1/consent", false,
+		    make_letter((struct slice){ 0 }));
+}
+
 static void send_account(struct hub *hub)
 {
 	send_letter(hub, RESEARCH_ACCOUNT, "/v1/account", true,
@@ -238,6 +244,11 @@ static bool may_upload(const struct research *r)
 	return r->state == RESEARCH_SHARING && !r->paused;
 }
 
+static bool is_to_rejoin(const struct research *r)
+{
+	return r->state == RESEARCH_SHARING && r->lost;
+}
+
 void research_send_tick(struct hub *hub)
 {
 	struct research *r = &hub->research;
@@ -249,9 +260,12 @@ void research_send_tick(struct hub *hub)
 	    !pace_is_due(&r->pace, hub->tick_ms))
 		return;
 	if (r->state == RESEARCH_ASKING) {
-		send_letter(hub, RESEARCH_CONSENT, "/v1/consent", false,
-			    make_letter((struct slice){ 0 }));
+		ask_consent(hub);
 	} else if (r->state == RESEARCH_JOINING) {
+		send_account(hub);
+	} else if (r->lost && member && !r->checked_ms) {
+		ask_consent(hub);
+	} else if (is_to_rejoin(r)) {
 		send_account(hub);
 	} else if (json_array_size(r->wishes)) {
 		send_wish(hub);
@@ -261,8 +275,7 @@ void research_send_tick(struct hub *hub)
 					       O_RDWR | O_CREAT | O_TRUNC));
 	} else if (member && (!r->checked_ms || hub->tick_ms - r->checked_ms >=
 							RESEARCH_CONSENT_MS)) {
-		send_letter(hub, RESEARCH_CONSENT, "/v1/consent", false,
-			    make_letter((struct slice){ 0 }));
+		ask_consent(hub);
 	} else if (member && json_is_null(r->labels)) {
 		send_letter(hub, RESEARCH_LABELS, "/v1/labels", false,
 			    make_letter((struct slice){ 0 }));
@@ -330,17 +343,20 @@ static void take_consent(struct hub *hub, json_t *reply)
 {
 	struct research *r = &hub->research;
 	const char *hash;
+	bool same;
 
 	if (!is_offer(reply, &hash)) {
 		set_why(hub, "what answers there is no collector");
 		pace_failed(&r->pace, hub->tick_ms, 0, UINT32_MAX);
 		return;
 	}
+	same = !strcmp(hash, r->consent);
 	r->checked_ms = hub->tick_ms;
-	succeeded(hub, true);
+	if (!same || !r->lost)
+		succeeded(hub, true);
 	if (r->state == RESEARCH_ASKING)
 		r->state = RESEARCH_OFFERED;
-	else if (strcmp(hash, r->consent) != 0)
+	else if (!same)
 		r->state = RESEARCH_CHANGED;
 	else if (r->state == RESEARCH_CHANGED)
 		r->state = RESEARCH_SHARING; /* it was taken back */
@@ -356,10 +372,21 @@ static void take_account(struct hub *hub)
 
 	r->state = RESEARCH_SHARING;
 	r->known = true;
+	r->lost = false;
 	r->since_ms = hub->now_ms;
 	r->checked_ms = hub->tick_ms;
 	succeeded(hub, true);
 	(void)!research_save(hub);
+}
+
+/* What waits goes on, with the numbers it has. The failures still count, until
+ * something is taken: a collector that goes on so is asked less and less. */
+static void take_rejoined(struct hub *hub, bool new)
+{
+	hub->research.lost = false;
+	set_why(hub, "%s", "");
+	if (new)
+		research_labels_again(&hub->research);
 }
 
 /* What was asked to be deleted is; the receipt is the owner's. */
@@ -446,6 +473,22 @@ static void take_refusal(struct hub *hub, const struct message_sent *sent,
 	}
 }
 
+/* The collector does not know the account, or not what it agreed to: its text
+ * is another one; or the account was moved there, or an older store was put
+ * back. At once where nothing failed before. */
+static void account_failed(struct hub *hub, const struct message_sent *sent,
+			   json_t *reply)
+{
+	struct research *r = &hub->research;
+	bool first = !r->pace.failures && !sent->retry_after_s;
+
+	failed(hub, sent, reply);
+	if (first)
+		pace_again(&r->pace, hub->tick_ms);
+	r->lost = true;
+	r->checked_ms = 0;
+}
+
 static void take_upload(struct hub *hub, const struct message_sent *sent,
 			json_t *reply)
 {
@@ -461,12 +504,8 @@ static void take_upload(struct hub *hub, const struct message_sent *sent,
 		take_refusal(hub, sent, reply);
 		break;
 	case HTTP_PRECONDITION_FAILED:
-		failed(hub, sent, reply);
-		/* its text is another: ask for it */
-		r->state = RESEARCH_CHANGED;
-		r->checked_ms = 0;
-		pace_hurry(&r->pace, hub->tick_ms);
-		(void)!research_save(hub);
+	case HTTP_UNAUTHORIZED:
+		account_failed(hub, sent, reply);
 		break;
 	case HTTP_FORBIDDEN:
 		/* too many devices: the same until the owner does something */
@@ -508,8 +547,16 @@ static void take_joined(struct hub *hub, const struct message_sent *sent,
 			json_t *reply)
 {
 	struct research *r = &hub->research;
+	bool good = sent->status == HTTP_OK || sent->status == HTTP_CREATED;
 
-	if (sent->status == HTTP_OK || sent->status == HTTP_CREATED) {
+	if (is_to_rejoin(r)) {
+		if (good)
+			take_rejoined(hub, sent->status == HTTP_CREATED);
+		else
+			account_failed(hub, sent, reply);
+		return;
+	}
+	if (good) {
 		take_account(hub);
 		return;
 	}
@@ -557,7 +604,11 @@ static void take_deleted(struct hub *hub, const struct message_sent *sent,
 		take_receipt(hub, reply);
 		return;
 	}
-	failed(hub, sent, reply);
+	if (sent->status == HTTP_UNAUTHORIZED &&
+	    hub->research.state == RESEARCH_SHARING)
+		account_failed(hub, sent, reply);
+	else
+		failed(hub, sent, reply);
 	if (sent->status == HTTP_OK)
 		set_why(hub, "it gave no receipt for what it was to delete");
 }

@@ -18,7 +18,7 @@ SERVER = "93.184.216.34"
 UPNP_MODEL = 25
 
 
-SHARING = 13  # tests with a home of their own that shares
+SHARING = 15  # tests with a home of their own that shares
 
 
 @pytest.fixture
@@ -212,6 +212,45 @@ def test_what_is_forbidden_is_not_tried_over_and_over(sharing, collector):
     say(sharing)
     wait_until(lambda: "403" in (state(sharing)["trouble"] or ""), "403")
     assert state(sharing)["next_try"] >= time.time() * 1000 + 3000000
+
+
+AGREED_AGAIN = ["/v1/upload", "/v1/consent", "/v1/account"]
+
+
+def uploading(collector, begun):
+    with collector.lock:
+        return [path for path in collector.requests[begun:]
+                if path in AGREED_AGAIN]
+
+
+def test_a_collector_that_lost_the_account_is_given_it_again(sharing,
+                                                             collector):
+    """It was moved without its store, or an older one was put back."""
+    with collector.lock:
+        accounts = dict(collector.accounts)
+        collector.accounts.clear()
+        begun = len(collector.requests)
+    say(sharing)
+    flow, = wait_rows(collector, "flow")
+    assert flow["segment"] == 1 and collector.accounts == accounts
+    assert uploading(collector, begun) == [*AGREED_AGAIN, "/v1/upload"]
+    now = wait_until(lambda: state(sharing)["spool"]["sent"] == 1
+                     and state(sharing), "it is the collector's")
+    assert (now["state"], now["trouble"]) == ("sharing", None)
+
+
+def test_a_text_agreed_to_that_is_not_taken_is_agreed_to_again(sharing,
+                                                               collector):
+    """The text is the same, what the collector knows of the account is older;
+    one that goes on so is not asked over and over."""
+    with collector.lock:
+        collector.refusals = 100 * [("/v1/upload", 412, {})]
+        begun = len(collector.requests)
+    say(sharing)
+    now = wait_until(lambda: state(sharing)["next_try"] and state(sharing),
+                     "that it waits")
+    assert uploading(collector, begun) == [*AGREED_AGAIN, "/v1/upload"]
+    assert now["state"] == "sharing" and "412" in now["trouble"]
 
 
 def test_a_certificate_that_is_not_trusted_gets_nothing(home, collector):

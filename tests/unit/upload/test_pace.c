@@ -51,6 +51,21 @@ static void a_collector_is_never_asked_sooner_than_it_says(void **state)
 	assert_true(p.due_ms <= PACE_ASKED_MOST_MS + PACE_MS);
 }
 
+static void what_is_tried_again_at_once_still_counts_its_failures(void **state)
+{
+	struct pace p = { 0 };
+	uint64_t before = 0;
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		pace_failed(&p, 0, 0, UINT32_MAX);
+		assert_true(p.due_ms > before);
+		before = p.due_ms;
+		pace_again(&p, 0);
+		assert_true(pace_is_due(&p, 0));
+	}
+}
+
 static void what_the_owner_asks_for_is_tried_at_once(void **state)
 {
 	struct pace p = { 0 };
@@ -70,6 +85,8 @@ int main(void)
 		cmocka_unit_test(homes_cut_off_together_come_back_apart),
 		cmocka_unit_test(
 			a_collector_is_never_asked_sooner_than_it_says),
+		cmocka_unit_test(
+			what_is_tried_again_at_once_still_counts_its_failures),
 		cmocka_unit_test(what_the_owner_asks_for_is_tried_at_once),
 	};
 
