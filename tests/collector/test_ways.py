@@ -19,6 +19,7 @@ error_log {folder}/error.log;
 events {{}}
 http {{
   access_log off;
+  error_log /dev/null emerg;
   client_body_temp_path {folder}/body;
   proxy_temp_path {folder}/proxy;
   fastcgi_temp_path {folder}/fastcgi;
@@ -84,7 +85,7 @@ def test_through_a_proxy_all_is_as_without(proxied):
 
 
 def test_a_proxy_whose_collector_is_away_puts_off_and_nothing_is_lost(
-        proxied):
+        proxied, tmp_path):
     home = proxied.inspector()
     assert home.upload(1).status == 200
     proxied.kill()
@@ -92,6 +93,8 @@ def test_a_proxy_whose_collector_is_away_puts_off_and_nothing_is_lost(
     connection.request("GET", "/v1/consent")
     assert connection.getresponse().status == 502
     connection.close()
+    # nginx says of each such request who made it, where it is let
+    assert "client" not in (tmp_path / "nginx/error.log").read_text()
     proxied.start()
     assert proxied.stats()["segments"] == 1
 
