@@ -203,8 +203,6 @@ void outputs_window(struct outputs *o, const struct record_window *window)
 		names_add(&o->names, &window->device, &window->names[i]);
 	if (o->options->json || o->summary)
 		verdicts_add_window(&o->verdicts, window);
-	if (!o->csv && !o->summary && !o->options->score)
-		return;
 	identities_add_window(&o->identities, window);
 	if (o->csv)
 		csv_add_window(o->csv, window, o->reading->base_s);
@@ -293,7 +291,7 @@ static void write_verdicts(struct outputs *o)
 	if (!o->options->json)
 		return;
 	line_init(&line, OUTPUTS_VERDICTS_MAX_BYTES);
-	verdicts_write(&o->verdicts, &line, &o->standard);
+	verdicts_write(&o->verdicts, &o->identities, &line, &o->standard);
 	line_done(&line);
 }
 

@@ -382,6 +382,7 @@ static int put_endpoints(struct summary *s, const struct device *d,
 			 struct buf *out)
 {
 	struct endpoint **list;
+	struct identity identity;
 	size_t count = 0, i = 0;
 
 	for (struct endpoint *e = d->endpoints; e; e = e->next)
@@ -401,10 +402,9 @@ static int put_endpoints(struct summary *s, const struct device *d,
 	}
 	count = join_by_name(list, count);
 	qsort(list, count, sizeof(*list), compare_endpoints);
+	identities_judge(s->from.identities, &d->mac, &identity);
 	for (i = 0; i < count && i < SUMMARY_ENDPOINTS_SHOWN; i++)
-		put_endpoint(s, list[i],
-			     oui_vendor_by(&s->from.verdicts->know, &d->mac),
-			     out);
+		put_endpoint(s, list[i], identity.vendor, out);
 	if (i < count)
 		buf_printf(out, "    and %zu more\n", count - i);
 	free(list);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "judge/endpoint.h"
 
 #define MS_PER_S 1000
 
@@ -34,8 +35,8 @@ void verdicts_done(struct verdicts *v)
 }
 
 /* As party_know(), which goes through long lists. */
-static void know_party(struct verdicts *v, const struct mac *device,
-		       const struct addr *remote, struct party *out)
+static void know_party(struct verdicts *v, const struct addr *remote,
+		       struct party *out)
 {
 	struct verdicts_remote key;
 	struct slice name = out->name;
@@ -46,7 +47,6 @@ static void know_party(struct verdicts *v, const struct mac *device,
 	memset(&key, 0, sizeof(key));
 	key.name = name.len ? table_hash(v->seed, name.data, name.len) : 0;
 	key.addr = *remote;
-	key.device = *device;
 	if (v->parties.count == VERDICTS_PARTIES_MAX) {
 		table_done(&v->parties);
 		table_init(&v->parties, sizeof(key), sizeof(struct party),
@@ -58,7 +58,7 @@ static void know_party(struct verdicts *v, const struct mac *device,
 		out->name = name;
 		return;
 	}
-	party_know(&v->know, device, remote, out);
+	party_know(&v->know, remote, out);
 	if (known)
 		*known = *out;
 }
@@ -79,7 +79,7 @@ static void find_party(void *user, const struct record_window *window,
 		if (!answer.inferred)
 			out->name = answer.name;
 	}
-	know_party(v, &window->device, remote, out);
+	know_party(v, remote, out);
 }
 
 static struct judge *judge_of(struct verdicts *v, const struct mac *mac)
@@ -221,7 +221,23 @@ static void line_sums(struct line *line, const struct posture_sums *sums,
 	}
 }
 
-static void line_posture(struct line *line, const struct posture *p)
+static void line_list(const struct verdicts *v, const struct posture *p,
+		      enum posture_list which, const char *vendor,
+		      struct line *line)
+{
+	const struct posture_items *list = &p->lists[which];
+
+	line_key(line, posture_list_name(which));
+	line_open(line, '[');
+	for (size_t i = 0; i < list->count; i++)
+		if (which != POSTURE_COMPANIES ||
+		    endpoint_is_third(&v->know, vendor, list->items[i].text))
+			line_string(line, list->items[i].text);
+	line_close(line, ']');
+}
+
+static void line_posture(const struct verdicts *v, const struct posture *p,
+			 const char *vendor, struct line *line)
 {
 	static const char *const groups[] = { "offered", "got", "paper",
 					      "current" };
@@ -235,13 +251,8 @@ static void line_posture(struct line *line, const struct posture *p)
 		line_sums(line, &p->sums, groups[i]);
 		line_close(line, '}');
 	}
-	for (size_t i = 0; i < POSTURE_LISTS; i++) {
-		line_key(line, posture_list_name(i));
-		line_open(line, '[');
-		for (size_t k = 0; k < p->lists[i].count; k++)
-			line_string(line, p->lists[i].items[k].text);
-		line_close(line, ']');
-	}
+	for (size_t i = 0; i < POSTURE_LISTS; i++)
+		line_list(v, p, i, vendor, line);
 	line_close(line, '}');
 }
 
@@ -255,9 +266,11 @@ static void end_line(struct verdicts *v, struct line *line, struct output *out)
 		output_write(out, text);
 }
 
-void verdicts_write(struct verdicts *v, struct line *line, struct output *out)
+void verdicts_write(struct verdicts *v, const struct identities *identities,
+		    struct line *line, struct output *out)
 {
 	char text[MAC_TEXT_BYTES];
+	struct identity identity;
 	struct judge **judge;
 	const void *mac;
 	uint32_t at = 0;
@@ -268,7 +281,8 @@ void verdicts_write(struct verdicts *v, struct line *line, struct output *out)
 		line_begin(line);
 		line_pair(line, "device", mac_format(mac, text));
 		line_findings(line, &(*judge)->findings);
-		line_posture(line, &(*judge)->posture);
+		identities_judge(identities, mac, &identity);
+		line_posture(v, &(*judge)->posture, identity.vendor, line);
 		end_line(v, line, out);
 	}
 	if (!v->home.count)

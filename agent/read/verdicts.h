@@ -5,6 +5,7 @@
 #include "base/table.h"
 #include "judge/judge.h"
 #include "know/know.h"
+#include "read/identities.h"
 #include "read/line.h"
 #include "read/names.h"
 #include "read/output.h"
@@ -22,7 +23,6 @@
 struct verdicts_remote {
 	uint64_t name; /* its hash */
 	struct addr addr;
-	struct mac device;
 };
 
 /** What is found of each device of a capture, and how well it protects itself:
@@ -53,6 +53,7 @@ void verdicts_put_home(const struct verdicts *v, struct buf *out);
 
 /** Writes one JSON object a line: each device, then the home if anything was
  * found of it (api/window.schema.json). Lines that do not fit are refused. */
-void verdicts_write(struct verdicts *v, struct line *line, struct output *out);
+void verdicts_write(struct verdicts *v, const struct identities *identities,
+		    struct line *line, struct output *out);
 
 #endif

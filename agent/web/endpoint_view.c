@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "judge/sentence.h"
-#include "know/oui.h"
 #include "know/suffix.h"
 #include "web/mask.h"
 #include "web/view.h"
@@ -191,10 +190,18 @@ static json_t *normal(const struct hub *hub, const struct home_device *device,
 			 "category", text(share.category));
 }
 
+const char *endpoint_view_vendor(const struct hub *hub,
+				 const struct home_device *device)
+{
+	const char *said = research_vendor(&hub->research, &device->mac);
+
+	return said ? said : identify_identity(device->identify)->vendor;
+}
+
 json_t *endpoint_view(const struct hub *hub, const struct home_device *device,
 		      const struct endpoint *e)
 {
-	json_t *row = judged(hub, e, oui_vendor_by(&hub->know, &device->mac));
+	json_t *row = judged(hub, e, endpoint_view_vendor(hub, device));
 	json_t *counted = json_pack(
 		"{s:o,s:o,s:o,s:o,s:o,s:b,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
 		"endpoint", endpoint_view_label(e), "name_source",

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "judge/endpoint.h"
+#include "web/endpoint_view.h"
 #include "web/gate.h"
 #include "web/state.h"
 #include "web/view.h"
@@ -256,21 +258,37 @@ static json_t *sums_of(const struct posture *p)
 	return sums;
 }
 
+static json_t *item_of(const struct posture_item *item)
+{
+	return json_pack("{s:s,s:s?,s:o,s:o,s:o}", "name", item->text, "note",
+			 item->note[0] ? item->note : NULL, "first",
+			 view_number(item->first_ms), "last",
+			 view_number(item->last_ms), "count",
+			 view_number(item->count));
+}
+
 static json_t *items_of(const struct posture_items *list)
 {
 	json_t *items = json_array();
 
-	for (size_t i = 0; i < list->count; i++) {
-		const struct posture_item *item = &list->items[i];
+	for (size_t i = 0; i < list->count; i++)
+		json_array_append_new(items, item_of(&list->items[i]));
+	return items;
+}
 
-		json_array_append_new(
-			items,
-			json_pack("{s:s,s:s?,s:o,s:o,s:o}", "name", item->text,
-				  "note", item->note[0] ? item->note : NULL,
-				  "first", view_number(item->first_ms), "last",
-				  view_number(item->last_ms), "count",
-				  view_number(item->count)));
-	}
+/* By what is known of its maker now. */
+static json_t *third_parties(const struct hub *hub,
+			     const struct home_device *device,
+			     const struct posture_items *companies)
+{
+	const char *vendor = endpoint_view_vendor(hub, device);
+	json_t *items = json_array();
+
+	for (size_t i = 0; i < companies->count; i++)
+		if (endpoint_is_third(&hub->know, vendor,
+				      companies->items[i].text))
+			json_array_append_new(items,
+					      item_of(&companies->items[i]));
 	return items;
 }
 
@@ -310,7 +328,10 @@ json_t *find_posture(struct hub *hub, const struct home_device *device)
 	json_object_set_new(json, "sums", sums_of(p));
 	for (size_t i = 0; i < POSTURE_LISTS; i++) {
 		json_object_set_new(json, posture_list_name(i),
-				    items_of(&p->lists[i]));
+				    i == POSTURE_COMPANIES
+					    ? third_parties(hub, device,
+							    &p->lists[i])
+					    : items_of(&p->lists[i]));
 		left_out += p->lists[i].refused;
 	}
 	json_object_set_new(json, "changes", changes_of(&p->changes));

@@ -38,6 +38,6 @@ void party_find(void *user, const struct record_window *window,
 		out->name = (struct slice){ 0 };
 	else if (!out->name.data)
 		find_name(hub, window, remote, out);
-	party_know(&hub->know, &window->device, remote, out);
+	party_know(&hub->know, remote, out);
 	out->unnamed = unnamed;
 }

@@ -227,6 +227,21 @@ json_t *research_device(struct research *r, const struct mac *mac, bool make)
 	return device;
 }
 
+const char *research_vendor(const struct research *r, const struct mac *mac)
+{
+	char text[MAC_TEXT_BYTES];
+	json_t *label = json_object_get(
+		json_object_get(r->devices, mac_format(mac, text)), "label");
+	const char *source =
+		json_string_value(json_object_get(label, "source"));
+	const char *vendor =
+		json_string_value(json_object_get(label, "vendor"));
+
+	return vendor && vendor[0] && source && strcmp(source, "rejected") != 0
+		       ? vendor
+		       : NULL;
+}
+
 bool research_is_off(const struct research *r, const struct mac *mac)
 {
 	char text[MAC_TEXT_BYTES];

@@ -185,6 +185,9 @@ int research_set_fields(struct hub *hub, uint32_t fields,
 int research_set_removed(struct hub *hub, json_t *names) must_check;
 int research_set_device(struct hub *hub, const struct home_device *device,
 			bool shared) must_check;
+/** Who made a device, by its owner's word; NULL when that was not said. Lent.
+ */
+const char *research_vendor(const struct research *r, const struct mac *mac);
 /** Takes the label, or removes it (NULL). */
 int research_set_label(struct hub *hub, const struct home_device *device,
 		       json_t *label) must_check;

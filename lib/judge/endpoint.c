@@ -160,9 +160,7 @@ static enum endpoint_party party(const struct know *know,
 	if (v->purpose == KNOW_PURPOSE_CLOUD)
 		return ENDPOINT_PARTY_SUPPORT;
 	if (!vendor)
-		return v->category == KNOW_CATEGORY_NONE
-			       ? ENDPOINT_PARTY_UNKNOWN
-			       : ENDPOINT_PARTY_THIRD;
+		return ENDPOINT_PARTY_UNKNOWN;
 	if (is_same_owner(know, vendor, v->company))
 		return ENDPOINT_PARTY_FIRST;
 	/* a platform that the maker chose to run its things on */
@@ -260,6 +258,14 @@ void endpoint_judge(const struct know *know, const struct endpoint_facts *facts,
 	out->party = party(know, facts, out);
 }
 
+bool endpoint_is_third(const struct know *know, const char *vendor,
+		       const char *company)
+{
+	const char *maker = vendor ? know_vendor_company(know, vendor) : NULL;
+
+	return maker && !is_same_owner(know, maker, company);
+}
+
 void endpoint_to_party(const struct endpoint_facts *facts,
 		       const struct endpoint_verdict *verdict,
 		       struct party *out)
@@ -273,10 +279,10 @@ void endpoint_to_party(const struct endpoint_facts *facts,
 				   ? NULL
 				   : know_category_name(verdict->category),
 		.bad_list = bad ? verdict->list : NULL,
-		/* a company, of which nothing says that it is the maker's */
-		.third = verdict->company[0] &&
-			 (verdict->party == ENDPOINT_PARTY_THIRD ||
-			  verdict->party == ENDPOINT_PARTY_UNKNOWN),
+		.third = verdict->company[0] && !facts->local &&
+			 verdict->purpose != KNOW_PURPOSE_CLOUD &&
+			 !(verdict->platform[0] &&
+			   verdict->category == KNOW_CATEGORY_NONE),
 	};
 	memcpy(out->country, verdict->country, sizeof(out->country));
 }

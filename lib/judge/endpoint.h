@@ -89,6 +89,14 @@ struct endpoint_verdict {
 void endpoint_judge(const struct know *know, const struct endpoint_facts *facts,
 		    struct endpoint_verdict *out);
 
+/**
+ * Whether a company is a third party for a device of this vendor, as anybody
+ * spells it. False while it is not known whose the device is: vendor NULL, ""
+ * or nobody whom the reference data knows.
+ */
+bool endpoint_is_third(const struct know *know, const char *vendor,
+		       const char *company);
+
 /** The part of it that judge/posture.h asks for. */
 void endpoint_to_party(const struct endpoint_facts *facts,
 		       const struct endpoint_verdict *verdict,

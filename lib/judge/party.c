@@ -7,7 +7,6 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "judge/endpoint.h"
-#include "know/oui.h"
 
 /* Of the wire, each of which may become \xNN. */
 #define NAME_BYTES 255
@@ -53,13 +52,12 @@ const char *party_text(struct slice name, const struct addr *addr,
 	return out;
 }
 
-void party_know(const struct know *know, const struct mac *device,
-		const struct addr *remote, struct party *out)
+void party_know(const struct know *know, const struct addr *remote,
+		struct party *out)
 {
 	struct endpoint_facts facts = {
 		.name = out->name,
 		.addr = *remote,
-		.vendor = oui_vendor_by(know, device),
 	};
 	struct endpoint_verdict verdict;
 

@@ -20,7 +20,8 @@ struct party {
 	const char *tracker;  /* its category; NULL: none known */
 	const char *bad_list; /* the list that has it as malicious, or NULL */
 	char country[3];      /* ISO 3166-1, upper case, or empty */
-	bool third;	      /* neither the device's vendor nor its network */
+	/* a company that nobody rents: a third party for whoever is not it */
+	bool third;
 };
 
 /** Whoever knows: names of a device's remotes, and reference data. */
@@ -41,8 +42,8 @@ const char *party_addr(const struct addr *addr, char out[PARTY_TEXT_BYTES]);
 struct know;
 
 /** Fills what the reference data knows of a remote, by the name in out. */
-void party_know(const struct know *know, const struct mac *device,
-		const struct addr *remote, struct party *out);
+void party_know(const struct know *know, const struct addr *remote,
+		struct party *out);
 
 /** Different remotes asked about in a window: a scan has thousands. */
 #define PARTY_ASKED_MAX 64

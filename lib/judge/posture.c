@@ -471,9 +471,8 @@ static void add_party(struct adding *a, const struct record_flow *f)
 		changed(a, RULE_FIRST_TRACKER, who, &f->remote);
 	if (party->country[0] && note(a, POSTURE_COUNTRIES, party->country, ""))
 		changed(a, RULE_FIRST_COUNTRY, party->country, &f->remote);
-	if (party->third)
-		(void)note(a, POSTURE_COMPANIES,
-			   party->company ? party->company : who, "");
+	if (party->third && party->company)
+		(void)note(a, POSTURE_COMPANIES, party->company, "");
 }
 
 static void add_flow(struct adding *a, const struct record_flow *f)

@@ -31,7 +31,8 @@
 enum posture_list {
 	POSTURE_TRACKERS,
 	POSTURE_COUNTRIES,
-	POSTURE_COMPANIES, /* third parties: by company, else by name */
+	POSTURE_COMPANIES, /* the third parties, and the vendor itself: who
+			      shows it leaves that out (endpoint_is_third) */
 	POSTURE_RESOLVERS, /* that it asks; the way, and whether named */
 	POSTURE_FINGERPRINTS,
 	POSTURE_CLEAR, /* whom it tells things in clear, and how */

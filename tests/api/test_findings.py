@@ -132,6 +132,19 @@ def test_posture_sums_up_what_was_seen(camera):
     assert posture["sums"]["current"]["unencrypted_bytes"] == 1000
     assert [i["name"] for i in posture["in_clear"]] == ["image.example"]
     assert [i["name"] for i in posture["trackers"]] == ["ad.doubleclick.net"]
+    # by its MAC it is of Google; its owner knows better, also afterwards
+    assert posture["third_parties"] == []
+
+    def third_parties(vendor):
+        label = {"name": "porch", "category": "camera", "vendor": vendor,
+                 "source": "typed"}
+        assert camera.post("/api/devices/%s/label" % camera.camera,
+                           label).status == 200
+        return [i["name"] for i in camera.get(
+            "/api/devices/%s/posture" % camera.camera).json["third_parties"]]
+
+    assert third_parties("Shelly") == ["Google"]
+    assert third_parties("Nest") == []
     # its first day is for learning
     assert posture["changes"] == []
     assert posture["learning_until"] == posture["since"] + 86400 * 1000

@@ -204,8 +204,40 @@ static void a_maker_and_its_owner_are_first_parties(void **state)
 			 ENDPOINT_PARTY_UNKNOWN);
 	assert_int_equal(judged("x.ring.com", NULL).party,
 			 ENDPOINT_PARTY_UNKNOWN);
+	/* it may be a Roku's */
 	assert_int_equal(judged("ads.roku.com", NULL).party,
-			 ENDPOINT_PARTY_THIRD);
+			 ENDPOINT_PARTY_UNKNOWN);
+}
+
+/* The name in a posture: whose the device is may be known later, or told by
+ * its owner. */
+static bool is_third(const char *host, const char *vendor)
+{
+	struct row r = { host, ENDPOINT_DNS, "192.0.2.1", TCP,
+			 443,  NOTHING,	     NULL,	  NULL };
+	struct endpoint_facts f = facts_of(&r);
+	struct know know = know_own();
+	struct endpoint_verdict v;
+	struct party party;
+
+	endpoint_judge(&know, &f, &v);
+	endpoint_to_party(&f, &v, &party);
+	return party.third && endpoint_is_third(&know, vendor, party.company);
+}
+
+static void nobody_is_a_third_party_while_the_maker_is_not_known(void **state)
+{
+	(void)state;
+	assert_false(is_third("x.ring.com", NULL));
+	assert_false(is_third("x.ring.com", ""));
+	assert_false(is_third("ads.roku.com", "Nobody Ever Heard Of Ltd"));
+	assert_false(is_third("x.ring.com", "Ring LLC"));
+	assert_false(is_third("x.ring.com", "Amazon Technologies Inc."));
+	assert_true(is_third("x.ring.com", "Samsung Electronics"));
+	assert_true(is_third("ads.roku.com", "Shelly"));
+	/* what a maker rents for its things */
+	assert_false(is_third("m1.tuyaus.com", "Meross"));
+	assert_false(is_third("x.s3.amazonaws.com", "Roku, Inc"));
 }
 
 static void a_platform_is_told_by_its_hosts(void **state)
@@ -341,6 +373,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_endpoint_is_told_in_a_plain_sentence),
 		cmocka_unit_test(a_maker_and_its_owner_are_first_parties),
+		cmocka_unit_test(
+			nobody_is_a_third_party_while_the_maker_is_not_known),
 		cmocka_unit_test(a_platform_is_told_by_its_hosts),
 		cmocka_unit_test(a_host_is_never_known_by_substring),
 		cmocka_unit_test(a_malicious_host_goes_before_all_else),
