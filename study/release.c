@@ -25,7 +25,7 @@
  * must be no formulas. */
 struct file {
 	const char *name, *query;
-	const char *texts[6];
+	const char *texts[8];
 	bool is_full; /* only in a full release */
 };
 
@@ -44,7 +44,7 @@ static const struct file files[] = {
 	  " FROM new_flow LEFT JOIN new_endpoint USING (endpoint)"
 	  " WHERE NOT local ORDER BY device, first_ms, endpoint, remote_port,"
 	  " device_port",
-	  { "remote_hostname" },
+	  { "remote_ip", "remote_hostname" },
 	  false },
 	{ "TLS_client_hello",
 	  "SELECT id AS device_id, time_ms / 1000 AS timestamp,"
@@ -70,12 +70,12 @@ static const struct file files[] = {
 	  true },
 	{ "clues",
 	  "SELECT device, kind, text FROM new_clue ORDER BY ALL",
-	  { "text" },
+	  { "kind", "text" },
 	  true },
 	{ "endpoints",
 	  "SELECT endpoint, addr, host, inferred, domain, country, tracker"
 	  " FROM new_endpoint ORDER BY endpoint",
-	  { "host", "domain" },
+	  { "addr", "host", "domain" },
 	  true },
 	{ "flows",
 	  "SELECT device, \"end\", first_ms, endpoint, protocol, remote_port,"
@@ -106,13 +106,13 @@ static const struct file files[] = {
 	  " (FROM personal_label) THEN 'withheld' ELSE bare(name) END AS name"
 	  " FROM standard s JOIN new_device n ON s.device = n.old"
 	  " WHERE vendor NOT IN (FROM personal_label) ORDER BY ALL",
-	  { "vendor", "name" },
+	  { "method", "vendor", "name" },
 	  true },
 	{ "label_changes",
 	  "SELECT method, kind, bare(vendor) AS vendor, bare(before) AS before,"
 	  " bare(after) AS after, rule, devices FROM label_changes"
 	  " WHERE NOT EXISTS (FROM personal_label WHERE text IN (vendor, before, after)) ORDER BY ALL",
-	  { "vendor", "before", "after" },
+	  { "method", "kind", "vendor", "before", "after", "rule" },
 	  true },
 	{ "meta",
 	  "SELECT key, value FROM meta WHERE key IN ('source', 'trackers',"

@@ -398,6 +398,31 @@ static void what_is_withheld_is_lacking_and_not_0(void **state)
 	assert_int_equal(found, 0);
 }
 
+/* A full release that was imported may say anything there. */
+static void no_column_of_a_full_release_is_a_formula(void **state)
+{
+	static const struct release_options o = { .k = 1, .is_full = true };
+	struct fixture *x = *state;
+
+	must(&x->fleet,
+	     fleet_run(&x->fleet,
+		       "INSERT INTO clues VALUES (14, '=kind', '=text');"
+		       "UPDATE endpoints SET addr = '=addr' WHERE endpoint = 1;"
+		       "INSERT INTO label_changes(method, kind, vendor, before,"
+		       " after, rule, devices) VALUES"
+		       " ('=m', '=k', '=v', '=b', '=a', '=r', 1);"
+		       "INSERT INTO standard(device, method, vendor, name)"
+		       " VALUES (14, '=m', '=v', '=n')"));
+	write_release(x, &o);
+	assert_int_equal(lines_with(x, "clues.csv", ",'=kind,'=text\n"), 1);
+	assert_int_equal(lines_with(x, "endpoints.csv", ",'=addr,"), 1);
+	assert_int_not_equal(lines_with(x, "Network_flows.csv", ",'=addr,"), 0);
+	assert_int_equal(lines_with(x, "label_changes.csv",
+				    "'=m,'=k,'=v,'=b,'=a,'=r,1\n"),
+			 1);
+	assert_int_equal(lines_with(x, "standard.csv", ",'=m,'=v,'=n\n"), 1);
+}
+
 static void a_label_that_is_a_formula_is_none_in_csv(void **state)
 {
 	static const struct release_options o = { .k = 1 };
@@ -502,6 +527,7 @@ int main(void)
 		WITH_FLEET(times_are_cut_as_asked),
 		WITH_FLEET(cut_windows_stay_in_their_day),
 		WITH_FLEET(what_is_withheld_is_lacking_and_not_0),
+		WITH_FLEET(no_column_of_a_full_release_is_a_formula),
 		WITH_FLEET(a_label_that_is_a_formula_is_none_in_csv),
 		WITH_FLEET(a_full_release_gives_every_table_again),
 	};
