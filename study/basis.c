@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "data/import.h"
 #include "know/know.h"
@@ -182,26 +184,50 @@ static int make_places(struct fleet *f, bool has_own_trackers)
 				 : "endpoints.tracker");
 }
 
+/* As the list says it, else the UTC day on which its file was last changed. */
+static void date_list(const char *path, const struct list *list,
+		      char out[LIST_NAME_BYTES])
+{
+	struct stat st;
+	struct tm utc;
+
+	if (list->date[0])
+		memcpy(out, list->date, LIST_NAME_BYTES);
+	else if (stat(path, &st) || !gmtime_r(&st.st_mtime, &utc) ||
+		 !strftime(out, LIST_NAME_BYTES, "file of %Y-%m-%d", &utc))
+		memcpy(out, "no date", sizeof("no date"));
+}
+
+/* What of a list of trackers a fleet can be gone by. */
+struct gone_by {
+	uint32_t hosts;
+	uint32_t domains; /* of the hosts: registered domains */
+};
+
 /* The list's name, date and hash, as meta's "trackers" has them for the
  * lists that a fleet was made with. */
 static int note_list(struct fleet *f, const struct basis_options *o,
-		     const struct list *list, uint32_t domains)
+		     const struct list *list, const struct gone_by *by)
 {
+	char day[LIST_NAME_BYTES];
 	char *path = fleet_quote(o->trackers);
-	char *name = fleet_quote(list->name), *date = fleet_quote(list->date);
-	int err = path && name && date ? 0 : ERR_NOMEM;
+	char *name = fleet_quote(list->name), *date;
+	int err;
+
+	date_list(o->trackers, list, day);
+	date = fleet_quote(day);
+	err = path && name && date ? 0 : ERR_NOMEM;
 
 	if (!err)
 		err = fleet_runf(f,
 				 "SET VARIABLE trackers = (SELECT %s"
-				 " || CASE WHEN %s = '' THEN ', no date'"
-				 " ELSE ', ' || %s END || ', %u registered"
-				 " domains, not gone by: %llu hosts below"
+				 " || ', ' || %s || ', %u registered"
+				 " domains, not gone by: %u hosts below"
 				 " such and %llu other lines,"
 				 " SHA-256 ' || sha256(content)"
 				 " FROM read_blob(%s))",
-				 name, date, date, domains,
-				 (unsigned long long)(list->taken - domains),
+				 name, date, by->domains,
+				 by->hosts - by->domains,
 				 (unsigned long long)list->left_out, path);
 	free(path);
 	free(name);
@@ -214,19 +240,19 @@ static int note_list(struct fleet *f, const struct basis_options *o,
 
 /* Of the list's hosts, how many are registered domains, which alone a tracker
  * is told by, as in the paper. */
-static uint32_t count_domains(const struct reference *list)
+static struct gone_by count_hosts(const struct reference *list)
 {
 	struct reference_table table =
 		reference_table(list, REFERENCE_TRACKERS);
-	uint32_t count = 0;
+	struct gone_by by = { .hosts = table.count };
 
 	for (uint32_t i = 0; i < table.count; i++) {
 		struct slice host = slice_text(reference_text(
 			list, reference_u32(&table, i, LISTED_HOST)));
 
-		count += slice_equal(suffix_registered_domain(host), host);
+		by.domains += slice_equal(suffix_registered_domain(host), host);
 	}
-	return count;
+	return by;
 }
 
 static int go_by_list(struct fleet *f, const struct basis_options *o,
@@ -235,7 +261,7 @@ static int go_by_list(struct fleet *f, const struct basis_options *o,
 	char why[IMPORT_WHY_BYTES];
 	struct know theirs = { .file_count = 1 };
 	struct list list;
-	uint32_t domains = 0;
+	struct gone_by by = { 0 };
 	struct buf file;
 	int err;
 
@@ -247,16 +273,16 @@ static int go_by_list(struct fleet *f, const struct basis_options *o,
 	if (!err)
 		err = reference_open(buf_slice(&file), &theirs.files[0]);
 	if (!err)
-		domains = count_domains(&theirs.files[0]);
-	if (!err && !domains) {
+		by = count_hosts(&theirs.files[0]);
+	if (!err && !by.domains) {
 		snprintf(f->error, sizeof(f->error),
-			 "%.200s: none of its %llu hosts is a registered"
+			 "%.200s: none of its %u hosts is a registered"
 			 " domain, and a tracker is told by that alone",
-			 o->trackers, (unsigned long long)list.taken);
+			 o->trackers, by.hosts);
 		err = ERR_MALFORMED;
 	}
 	if (!err)
-		err = note_list(f, o, &list, domains);
+		err = note_list(f, o, &list, &by);
 	if (!err)
 		err = list_domains(f, own, &theirs);
 	list_done(&list);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -383,9 +386,14 @@ static void a_list_of_trackers_of_ones_own_is_gone_by(void **state)
 {
 	static const char list[] =
 		"{\"categories\": {\"Advertising\": [{\"Philips\": {"
-		"\"https://www.philips.com/\": [\"philips.com\"]}}]}}";
+		"\"https://www.philips.com/\": [\"philips.com\","
+		" \"ads.philips.com\"]}}], \"Content\": [{\"Pictures\": {"
+		"\"https://pictures.net/\": [\"pictures.net\"]}}]}}";
+	static const struct timespec then[2] = { { .tv_sec = 1554854400 },
+						 { .tv_sec = 1554854400 } };
 	struct basis_options o = every_vendor;
 	struct fixture *x = *state;
+	struct grid grid;
 	char path[64];
 	FILE *file;
 
@@ -394,9 +402,18 @@ static void a_list_of_trackers_of_ones_own_is_gone_by(void **state)
 	assert_non_null(file);
 	fputs(list, file);
 	fclose(file);
+	assert_return_code(utimensat(AT_FDCWD, path, then, 0), errno);
 	o.trackers = path;
 	prepare(&x->fleet, &o);
 	unlink(path);
+	/* trackers alone, and not whose hosts they are */
+	must(&x->fleet, grid_query(&grid, &x->fleet,
+				   "SELECT getvariable('trackers')::VARCHAR"));
+	assert_non_null(strstr(grid_cell(&grid, 0, 0),
+			       "Disconnect, file of 2019-04-10, 1 registered "
+			       "domains, not gone by: 1 hosts below such and "
+			       "0 other lines"));
+	grid_done(&grid);
 	check_table(&x->fleet, "tracking",
 		    "vendor,devices,to_trackers\nphilips,2,0.5\n"
 		    "amazon,1,0.0\nbelkin,9,0.0\norvibo,1,0.0\n"
