@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is acknowledged is held, once."""
 
+import re
+
 import upload
+from contract import TREE
 
 
 def test_an_upload_is_held_when_it_is_acknowledged(collector):
@@ -46,3 +49,29 @@ def test_over_tls_with_a_certificate_made_for_the_trial(make_collector):
     collector.start()
     assert collector.fingerprint == first
     assert collector.inspector(2).upload(1).status == 200
+
+
+def test_all_that_the_schema_allows_is_taken(collector):
+    home = collector.inspector()
+    segments = [upload.segment(1), upload.extreme_segment(2)]
+    upload.check(upload.header(collector.consent), *segments)
+    reply = home.send(upload.pack(home.body(*segments)))
+    assert reply.json["accepted"] == [[1, 2]], reply.body
+    rows = sum(len(segments[1][table]) for table in upload.COLUMNS)
+    assert rows > 60  # the test itself: there are extremes
+
+
+def test_the_schema_and_the_collector_have_the_same_columns():
+    source = (TREE / "collector/store/shape.c").read_text()
+    taken = {table: re.findall(r'{ "(\w+)",', columns)
+             for table, columns in re.findall(
+                 r"shape_column (\w+)_columns\[\] = {(.*?)\n};", source,
+                 re.DOTALL)}
+    defs = upload.SCHEMA["$defs"]
+    header = defs["header"]["properties"]["columns"]["properties"]
+    assert taken == upload.COLUMNS
+    assert taken == {table: described["items"]["enum"]
+                     for table, described in header.items()}
+    assert taken == {table: list(described["properties"])
+                     for table, described in defs["rows"].items()}
+    assert set(taken) == set(defs["segment"]["properties"]) - {"segment", "end"}

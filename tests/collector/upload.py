@@ -5,6 +5,15 @@ import ctypes
 import ctypes.util
 import json
 
+import jsonschema
+
+from contract import TREE
+
+SCHEMA = json.loads((TREE / "api/record.schema.json").read_text())
+LINE = jsonschema.Draft202012Validator(SCHEMA)
+ROWS = {name: jsonschema.Draft202012Validator(
+    {"$ref": "#/$defs/rows/" + name, "$defs": SCHEMA["$defs"]})
+    for name in SCHEMA["$defs"]["rows"]}
 ZSTD = ctypes.CDLL(ctypes.util.find_library("zstd"))
 ZSTD.ZSTD_compress.restype = ctypes.c_size_t
 ZSTD.ZSTD_compressBound.restype = ctypes.c_size_t
@@ -85,3 +94,47 @@ OTHER_ROWS = 7
 def lines(*values):
     return "".join(json.dumps(value, separators=(",", ":")) + "\n"
                    for value in values)
+
+
+def check(head, *segments):
+    """Holds an upload to the schema, which has each row as an object."""
+    LINE.validate(head)
+    for line in segments:
+        LINE.validate(line)
+        for table, validator in ROWS.items():
+            columns = head["columns"].get(table)
+            for row in line.get(table, ()):
+                assert len(row) == len(columns)
+                validator.validate(dict(zip(columns, row)))
+
+
+def extremes(described):
+    """The least and the most that the schema has of a column, each of its
+    words, and null; of a pattern and of an address nothing."""
+    if "$ref" in described:
+        described = SCHEMA["$defs"][described["$ref"].rpartition("/")[2]]
+    if "enum" in described:
+        return described["enum"]
+    if "anyOf" in described:
+        return [value for one in described["anyOf"] for value in extremes(one)]
+    types = described["type"]
+    values = [None] if "null" in types else []
+    if "maximum" in described:
+        values += [described["minimum"], described["maximum"]]
+    elif "maxLength" in described and not {"pattern", "minLength"} & set(
+            described):
+        values += ["", "\U0001f4a1" * described["maxLength"]]
+    return values
+
+
+def extreme_segment(number):
+    """One with a row for each extreme of each column."""
+    made = segment(number)
+    for table, columns in COLUMNS.items():
+        rows = SCHEMA["$defs"]["rows"][table]["properties"]
+        made[table] += [
+            [value if name == column else usual
+             for name, usual in zip(columns, made[table][0])]
+            for column in columns if column not in ("device", "id")
+            for value in extremes(rows[column]) if table != "device"]
+    return made
