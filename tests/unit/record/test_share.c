@@ -60,6 +60,7 @@ struct planted {
 	struct record_window window;
 	char host[128], txt[128];
 	uint8_t alpn[128];
+	struct share_label label;
 };
 
 static const struct addr server = { .family = 4, .b = { 93, 184, 216, 34 } };
@@ -100,6 +101,7 @@ static void plant(struct planted *p, const char *what)
 			.text = i == RECORD_CLUE_MDNS_TXT ? text(p->txt)
 							  : text(what),
 		};
+	p->label = (struct share_label){ what, what, what, SHARE_LABEL_TYPED };
 	p->window = (struct record_window){
 		.start_ns = START,
 		.device = rules_own,
@@ -126,6 +128,24 @@ static size_t count_of(const char *line, const char *what)
 	for (; (line = strcasestr(line, what)); line++)
 		n++;
 	return n;
+}
+
+/* The line of what was planted: of the window, and of the label. */
+static char *planted_line(const struct share_rules *rules,
+			  const struct planted *p)
+{
+	struct share *share;
+	char *line;
+
+	assert_int_equal(
+		share_new(START + RECORD_WINDOW_NS, rules->fields, &share), 0);
+	assert_int_equal(share_window(share, rules, &p->window, true), 0);
+	assert_int_equal(share_label(share, rules, &p->window.device, true,
+				     &p->label),
+			 0);
+	line = segment_line(share);
+	share_free(share);
+	return line;
 }
 
 static void what_is_planted_in_any_field_leaves_in_none(void **state)
@@ -159,14 +179,14 @@ static void what_is_planted_in_any_field_leaves_in_none(void **state)
 	(void)state;
 	/* the test itself: what is harmless comes out of every field */
 	plant(&p, "harmless");
-	line = line_of(&rules, &p.window, true);
+	line = planted_line(&rules, &p);
 	assert_int_equal(count_of(line, "harmless"),
 			 3 /* names */ + 1 + 2 /* http */ + 2 /* hello */ +
-				 15 /* kinds of clues */);
+				 15 /* kinds of clues */ + 3 /* label */);
 	free(line);
 	for (size_t i = 0; i < sizeof(plants) / sizeof(*plants); i++) {
 		plant(&p, plants[i]);
-		line = line_of(&rules, &p.window, true);
+		line = planted_line(&rules, &p);
 		if (strcasestr(line, plants[i]))
 			fail_msg("%s in %s", plants[i], line);
 		free(line);
