@@ -36,6 +36,7 @@ enum {
 
 /* The highest version that a ClientHello offers. */
 enum version {
+	VERSION_UNKNOWN,
 	VERSION_SSL,
 	VERSION_10,
 	VERSION_11,
@@ -45,7 +46,7 @@ enum version {
 };
 
 static const char *const version_names[VERSIONS] = {
-	"SSL", "TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3",
+	"an unknown version", "SSL", "TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3",
 };
 
 struct device {
@@ -183,6 +184,8 @@ static void add_service(struct summary *s, const struct device *d,
 
 static enum version version_of(uint16_t highest)
 {
+	if (!highest)
+		return VERSION_UNKNOWN;
 	if (highest < 0x0301)
 		return VERSION_SSL;
 	if (highest > 0x0303)

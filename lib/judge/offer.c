@@ -19,7 +19,7 @@ struct offer_verdict offer_judge(enum offer_rules rules, uint16_t highest,
 				 struct slice suites)
 {
 	struct offer_verdict verdict = {
-		.outdated = highest < rule_sets[rules].lowest_good,
+		.outdated = highest && highest < rule_sets[rules].lowest_good,
 	};
 	struct cursor c = cursor_slice(suites);
 

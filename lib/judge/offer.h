@@ -26,8 +26,9 @@ struct offer_verdict {
 };
 
 /**
- * highest: the highest version offered, GREASE left out. suites: as on the
- * wire, two bytes each; an odd byte at the end is not looked at.
+ * highest: the highest version offered, GREASE left out; 0: not known, which is
+ * not outdated. suites: as on the wire, two bytes each; an odd byte at the end
+ * is not looked at.
  */
 struct offer_verdict offer_judge(enum offer_rules rules, uint16_t highest,
 				 struct slice suites);

@@ -190,6 +190,8 @@ static bool note(struct adding *a, enum posture_list which, const char *text,
 
 static void add_version(uint64_t versions[5], uint16_t version)
 {
+	if (!version) /* not known */
+		return;
 	if (version < 0x0301)
 		versions[0]++;
 	else

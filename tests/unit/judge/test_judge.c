@@ -114,6 +114,21 @@ static void the_two_sets_of_rules_are_counted_apart(void **state)
 		"mid.example");
 }
 
+static void a_version_that_is_not_known_is_not_outdated(void **state)
+{
+	const struct posture_sums *s = &judge.posture.sums;
+
+	(void)state;
+	made_begin(&made, 0);
+	hello("draft.example", 0, slice_of(good, sizeof(good)), "a");
+	add();
+	assert_int_equal(s->hellos, 1);
+	assert_int_equal(s->offered_ssl, 0);
+	assert_int_equal(s->by[OFFER_PAPER].offered_outdated, 0);
+	assert_int_equal(s->by[OFFER_CURRENT].offered_outdated, 0);
+	assert_null(made_found(&judge.findings, RULE_OUTDATED_TLS));
+}
+
 static void what_it_got_is_not_what_it_offered(void **state)
 {
 	const struct posture_sums *s = &judge.posture.sums;
@@ -665,6 +680,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_two_sets_of_rules_are_counted_apart),
+		TEST(a_version_that_is_not_known_is_not_outdated),
 		TEST(what_it_got_is_not_what_it_offered),
 		TEST(requests_in_clear_are_found_but_not_those_at_home),
 		TEST(names_are_asked_in_clear_and_whom_the_network_named_is_no_fault),
