@@ -112,12 +112,13 @@ static void poison(struct guard *g, struct watch *w, uint64_t now_ms)
 }
 
 /* Gives a device back because of its path. */
-static void release(struct guard *g, struct watch *w, const char *reason,
+static void release(struct guard *g, struct watch *w,
+		    enum message_watch_cause cause, const char *reason,
 		    uint64_t now_ms)
 {
 	g->counters.released++;
 	watch_refuse(w, now_ms);
-	watch_tell(g, w, MESSAGE_WATCH_RELEASED, reason);
+	watch_tell_released(g, w, cause, reason);
 	giveback_begin(g, w, now_ms);
 	hold_set_changed(g);
 }
@@ -134,8 +135,9 @@ static void begin_ready(struct guard *g, struct watch *ready[], size_t count,
 		for (size_t i = 0; i < count; i++) {
 			watch_step(g, ready[i], STEP_IDLE, now_ms);
 			watch_refuse(ready[i], now_ms);
-			watch_tell(g, ready[i], MESSAGE_WATCH_RELEASED,
-				   "this computer could not be prepared");
+			watch_tell_released(
+				g, ready[i], MESSAGE_CAUSE_PREPARATION,
+				"this computer could not be prepared");
 		}
 		settings_shorten(g);
 		return;
@@ -146,8 +148,8 @@ static void begin_ready(struct guard *g, struct watch *ready[], size_t count,
 		if (problem) {
 			watch_step(g, ready[i], STEP_IDLE, now_ms);
 			watch_refuse(ready[i], now_ms);
-			watch_tell(g, ready[i], MESSAGE_WATCH_RELEASED,
-				   problem);
+			watch_tell_released(g, ready[i],
+					    MESSAGE_CAUSE_PREPARATION, problem);
 			guard_fault(g, MESSAGE_FAULT_PATH, "", "%s", problem);
 		} else {
 			ready[held++] = ready[i];
@@ -232,6 +234,12 @@ const char *hold_forbidden(const struct guard *g, const struct watch *w)
 	return NULL;
 }
 
+/* Of what hold_forbidden() says. */
+static enum message_watch_cause cause_forbidden(const struct watch *w)
+{
+	return w->over_limit ? MESSAGE_CAUSE_LIMIT : MESSAGE_CAUSE_FORBIDDEN;
+}
+
 static bool is_address_taken(const struct guard *g, const struct watch *w,
 			     const struct addr *address)
 {
@@ -294,7 +302,7 @@ static void turn_idle(struct guard *g, struct watch *w, uint64_t now_ms)
 	const struct host *host;
 
 	if (why) {
-		watch_tell(g, w, MESSAGE_WATCH_RELEASED, why);
+		watch_tell_released(g, w, cause_forbidden(w), why);
 		return;
 	}
 	if (g->paused) {
@@ -317,12 +325,12 @@ static void turn_idle(struct guard *g, struct watch *w, uint64_t now_ms)
 	if (is_left_to_another(g, w, now_ms))
 		return;
 	if (!four_is_here(g)) {
-		watch_tell(g, w, w->six.phase,
-			   w->six.reason ? w->six.reason : "");
+		watch_tell_as_six(g, w);
 		return;
 	}
 	if (g->firewall.verdict == FIREWALL_DROPS) {
-		watch_tell(g, w, MESSAGE_WATCH_RELEASED, firewall_reason);
+		watch_tell_released(g, w, MESSAGE_CAUSE_FIREWALL,
+				    firewall_reason);
 		return;
 	}
 	if (host && host->present && !lan_is_heard(g, &w->mac))
@@ -332,7 +340,7 @@ static void turn_idle(struct guard *g, struct watch *w, uint64_t now_ms)
 	    is_address_taken(g, w, &host->address) ||
 	    (!watch_has_moved(g, w) && !mac_is_zero(&w->taken_by))) {
 		if (watch6_is_changed(w)) /* it has IPv6 only */
-			watch_tell(g, w, w->six.phase, w->six.reason);
+			watch_tell_as_six(g, w);
 		else
 			watch_tell(g, w, MESSAGE_WATCH_WAITING,
 				   "not found on the network");
@@ -378,11 +386,12 @@ static void tell_why_not_held(struct guard *g, struct watch *w, uint64_t now_ms)
 	if (!w->wanted)
 		watch_tell(g, w, MESSAGE_WATCH_RESTORING, "");
 	else if (why)
-		watch_tell(g, w, MESSAGE_WATCH_RELEASED, why);
+		watch_tell_released(g, w, cause_forbidden(w), why);
 	else if (g->paused)
 		watch_tell(g, w, MESSAGE_WATCH_PAUSED, "");
 	else if (g->firewall.verdict == FIREWALL_DROPS)
-		watch_tell(g, w, MESSAGE_WATCH_RELEASED, firewall_reason);
+		watch_tell_released(g, w, MESSAGE_CAUSE_FIREWALL,
+				    firewall_reason);
 	else
 		watch_tell(g, w, MESSAGE_WATCH_WAITING,
 			   obstacle4(g, now_ms) ? obstacle4(g, now_ms)
@@ -519,6 +528,15 @@ void hold_heard(struct guard *g, const struct wire_frame *frame,
 	}
 }
 
+enum message_watch_cause hold_cause(enum path_verdict path,
+				    enum firewall_verdict firewall)
+{
+	if (path == PATH_UNANSWERED_OUT)
+		return MESSAGE_CAUSE_UNANSWERED;
+	return firewall == FIREWALL_OPEN ? MESSAGE_CAUSE_LOST_HERE
+					 : MESSAGE_CAUSE_FIREWALL;
+}
+
 static void report_bad(struct guard *g, struct watch *w,
 		       enum path_verdict verdict, uint64_t now_ms)
 {
@@ -534,7 +552,7 @@ static void report_bad(struct guard *g, struct watch *w,
 	else
 		guard_fault(g, MESSAGE_FAULT_PATH, "",
 			    "a device was given back: %s", text);
-	release(g, w, text, now_ms);
+	release(g, w, hold_cause(verdict, g->firewall.verdict), text, now_ms);
 	/* as long as the rules are the same, to try again does harm again */
 	if (ours && g->firewall.verdict != FIREWALL_OPEN)
 		w->retry_ms = UINT64_MAX;

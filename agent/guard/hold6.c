@@ -405,6 +405,7 @@ static void report_bad(struct guard *g, struct watch *w,
 		guard_fault(g, MESSAGE_FAULT_PATH, "",
 			    "a device's IPv6 was given back: %s", text);
 	release(g, w, text, now_ms);
+	w->six.cause = hold_cause(verdict, g->six.firewall.verdict);
 	/* as long as the rules are the same, to try again does harm again */
 	if (ours && g->six.firewall.verdict != FIREWALL_OPEN)
 		w->six.retry_ms = UINT64_MAX;

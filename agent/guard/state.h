@@ -68,6 +68,7 @@ struct watch6 {
 	enum step step;
 	uint64_t step_ms;
 	enum message_watch_phase phase; /* as told to the hub */
+	enum message_watch_cause cause; /* of a bad path */
 	const char *reason;		/* NULL: not told yet */
 	bool refused;
 	uint64_t retry_ms;
@@ -94,6 +95,7 @@ struct watch {
 	enum step step;
 	uint64_t step_ms;
 	enum message_watch_phase phase; /* as told to the hub */
+	enum message_watch_cause cause;
 	uint64_t since_ns;
 	char reason[MESSAGE_TEXT_MAX];
 	bool told;
@@ -376,6 +378,11 @@ void watches_forget(struct guard *g);
 /** Tells the hub, if it is new. */
 void watch_tell(struct guard *g, struct watch *w,
 		enum message_watch_phase phase, const char *reason);
+/** Released, and why; watch_tell() tells of no cause. */
+void watch_tell_released(struct guard *g, struct watch *w,
+			 enum message_watch_cause cause, const char *reason);
+/** Of one that has IPv6 only. */
+void watch_tell_as_six(struct guard *g, struct watch *w);
 void watch_step(struct guard *g, struct watch *w, enum step step,
 		uint64_t now_ms);
 /** Not to be tried for a while, longer each time. */
@@ -412,6 +419,9 @@ void hold_turn(struct guard *g, uint64_t now_ms);
 void hold_heard(struct guard *g, const struct wire_frame *frame,
 		const struct arp *arp, uint64_t now_ms);
 void hold_report(struct guard *g, const struct message_forwarded *f);
+/** Whose doing a bad path is. */
+enum message_watch_cause hold_cause(enum path_verdict path,
+				    enum firewall_verdict firewall);
 struct arpcast_host hold_gateway(const struct guard *g);
 /** Why nobody may be intercepted now, or NULL. */
 const char *hold_obstacle(const struct guard *g, uint64_t now_ms);

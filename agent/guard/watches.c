@@ -22,6 +22,7 @@ static void tell(struct guard *g, const struct watch *w)
 	m.watch_state.mac = w->mac;
 	m.watch_state.address = w->address;
 	m.watch_state.phase = w->phase;
+	m.watch_state.cause = w->cause;
 	m.watch_state.since_ns = w->since_ns;
 	message_text(m.watch_state.reason, sizeof(m.watch_state.reason),
 		     w->reason);
@@ -38,6 +39,7 @@ void watch6_tell(struct guard *g, struct watch *w,
 	    !strcmp(w->six.reason, reason))
 		return;
 	w->six.phase = phase;
+	w->six.cause = MESSAGE_CAUSE_NONE;
 	w->six.reason = reason;
 	if (w->told)
 		tell(g, w);
@@ -49,19 +51,39 @@ void watches_tell_all(struct guard *g)
 		tell(g, &g->watches[i]);
 }
 
-void watch_tell(struct guard *g, struct watch *w,
-		enum message_watch_phase phase, const char *reason)
+static void tell_cause(struct guard *g, struct watch *w,
+		       enum message_watch_phase phase,
+		       enum message_watch_cause cause, const char *reason)
 {
 	bool same = w->told && w->phase == phase;
 
-	if (same && !strcmp(w->reason, reason))
+	if (same && w->cause == cause && !strcmp(w->reason, reason))
 		return;
 	if (!same)
 		w->since_ns = clock_epoch_ns();
 	w->phase = phase;
+	w->cause = cause;
 	w->told = true;
 	message_text(w->reason, sizeof(w->reason), reason);
 	tell(g, w);
+}
+
+void watch_tell(struct guard *g, struct watch *w,
+		enum message_watch_phase phase, const char *reason)
+{
+	tell_cause(g, w, phase, MESSAGE_CAUSE_NONE, reason);
+}
+
+void watch_tell_released(struct guard *g, struct watch *w,
+			 enum message_watch_cause cause, const char *reason)
+{
+	tell_cause(g, w, MESSAGE_WATCH_RELEASED, cause, reason);
+}
+
+void watch_tell_as_six(struct guard *g, struct watch *w)
+{
+	tell_cause(g, w, w->six.phase, w->six.cause,
+		   w->six.reason ? w->six.reason : "");
 }
 
 void watch_step(struct guard *g, struct watch *w, enum step step,

@@ -220,12 +220,14 @@ static void code_host(struct codec *c, struct message *m)
 static void code_watch_state(struct codec *c, struct message *m)
 {
 	struct message_watch_state *state = &m->watch_state;
-	uint32_t phase = state->phase;
+	uint32_t phase = state->phase, cause = state->cause;
 
 	code_mac(c, &state->mac);
 	code_addr(c, &state->address);
 	code_below(c, &phase, MESSAGE_WATCH_PHASES);
 	state->phase = phase;
+	code_below(c, &cause, MESSAGE_CAUSES);
+	state->cause = cause;
 	code_u64(c, &state->since_ns);
 	code_text(c, state->reason, sizeof(state->reason));
 	phase = state->phase6;

@@ -213,7 +213,7 @@ enum message_watch_phase {
 	MESSAGE_WATCH_WAITING,	 /* not found on the network yet */
 	MESSAGE_WATCH_CHECKING,	 /* poisoned, path not proven yet */
 	MESSAGE_WATCH_ACTIVE,	 /* intercepted, path good both ways */
-	MESSAGE_WATCH_RELEASED,	 /* given back because the path was bad */
+	MESSAGE_WATCH_RELEASED,	 /* given back, or not taken: see the cause */
 	MESSAGE_WATCH_PEER,	 /* another inspector watches it */
 	MESSAGE_WATCH_PAUSED,	 /* restored, kept in the set */
 	MESSAGE_WATCH_RESTORING, /* out of the set, being put back */
@@ -221,11 +221,25 @@ enum message_watch_phase {
 	MESSAGE_WATCH_PHASES,	 /* how many there are */
 };
 
+/** Why one is MESSAGE_WATCH_RELEASED. */
+enum message_watch_cause {
+	MESSAGE_CAUSE_NONE,	   /* in any other phase, or not known */
+	MESSAGE_CAUSE_UNANSWERED,  /* passed on, but nothing came back through
+				    * us: router or device do not accept it */
+	MESSAGE_CAUSE_LOST_HERE,   /* this computer did not pass it on */
+	MESSAGE_CAUSE_FIREWALL,	   /* this computer's, which drops it */
+	MESSAGE_CAUSE_LIMIT,	   /* more devices than may be watched */
+	MESSAGE_CAUSE_FORBIDDEN,   /* excluded, the router, this computer */
+	MESSAGE_CAUSE_PREPARATION, /* this computer could not be prepared */
+	MESSAGE_CAUSES,		   /* how many there are */
+};
+
 /** MESSAGE_WATCH_STATE: sent at each change. */
 struct message_watch_state {
 	struct mac mac;
 	struct addr address; /* family 0: not known */
 	enum message_watch_phase phase;
+	enum message_watch_cause cause;
 	uint64_t since_ns;	       /* in this phase */
 	char reason[MESSAGE_TEXT_MAX]; /* one line for the user, or "" */
 	/* of its IPv6 traffic, which may be direct while IPv4's is not */

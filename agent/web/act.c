@@ -277,6 +277,7 @@ int hub_watch(struct hub *hub, struct home_device *device, bool watch)
 	if (watch) {
 		device->watched = true;
 		device->phase = MESSAGE_WATCH_WAITING;
+		device->cause = MESSAGE_CAUSE_NONE;
 		device->phase_since_ms = 0;
 		device->reason[0] = '\0';
 		device->forward_in_frames = 0;

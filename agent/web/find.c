@@ -378,14 +378,17 @@ static json_t *rounds(struct hub *hub, const struct home_device *device,
 	return list;
 }
 
-/* Put back again and again by the router, or given back for harm. */
+/* Put right again and again, or nothing came back by way of this computer. What
+ * this computer itself does wrong or does not do is no resistance. */
 static bool resists(struct hub *hub, const struct home_device *device,
 		    const struct coverage *c)
 {
 	size_t watched = home_watched_count(&hub->home);
 	uint64_t minutes = (hub->now_ms - hub->started_ms) / 60000 + 1;
 
-	return c->releases || device->phase == MESSAGE_WATCH_RELEASED ||
+	return c->resisted ||
+	       (device->phase == MESSAGE_WATCH_RELEASED &&
+		device->cause == MESSAGE_CAUSE_UNANSWERED) ||
 	       (watched && hub->guard_counters.repoisons / minutes / watched >=
 				   RESISTS_A_MINUTE);
 }

@@ -81,6 +81,7 @@ struct home_device {
 	bool watched;
 	uint64_t watch_ended_ms; /* windows that began before are still its */
 	enum message_watch_phase phase;
+	enum message_watch_cause cause;
 	uint64_t phase_since_ms;
 	char reason[MESSAGE_TEXT_MAX];
 	enum message_watch_phase phase6; /* of its IPv6 traffic */

@@ -164,18 +164,22 @@ static void take_watch_state(struct hub *hub,
 			     const struct message_watch_state *state)
 {
 	struct home_device *device = home_find(&hub->home, &state->mac);
+	bool was_held;
 
 	if (!device) {
 		hub->counters.messages_refused++;
 		return;
 	}
+	was_held = device->phase == MESSAGE_WATCH_CHECKING ||
+		   device->phase == MESSAGE_WATCH_ACTIVE;
 	device->phase = state->phase;
+	device->cause = state->cause;
 	device->phase_since_ms = state->since_ns / NS_PER_MS;
 	snprintf(device->reason, sizeof(device->reason), "%s", state->reason);
 	device->phase6 = state->phase6;
 	snprintf(device->reason6, sizeof(device->reason6), "%s",
 		 state->reason6);
-	watchtower_phase(hub, device);
+	watchtower_phase(hub, device, was_held);
 	hub->devices_changed = true;
 	hub->status_changed = true;
 }

@@ -315,8 +315,12 @@ static void count_time(struct hub *hub, const struct home_device *device,
 		       device->phase == MESSAGE_WATCH_ACTIVE, hub->now_ms);
 }
 
-void watchtower_phase(struct hub *hub, const struct home_device *device)
+void watchtower_phase(struct hub *hub, const struct home_device *device,
+		      bool was_held)
 {
+	bool resisted = device->cause == MESSAGE_CAUSE_UNANSWERED;
+	bool lost = device->cause == MESSAGE_CAUSE_LOST_HERE ||
+		    device->cause == MESSAGE_CAUSE_FIREWALL;
 	struct watched *watched;
 
 	if (!gate_lets(device, hub->consent.given, GATE_TRAFFIC))
@@ -324,8 +328,9 @@ void watchtower_phase(struct hub *hub, const struct home_device *device)
 	watched = get(hub, &device->mac);
 	if (!watched)
 		return;
-	if (device->phase == MESSAGE_WATCH_RELEASED)
-		coverage_released(&watched->judge->coverage);
+	if (was_held && device->phase == MESSAGE_WATCH_RELEASED &&
+	    (resisted || lost))
+		coverage_released(&watched->judge->coverage, resisted);
 	count_time(hub, device, watched);
 	watched->unsaved = true;
 }

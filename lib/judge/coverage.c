@@ -22,9 +22,10 @@ void coverage_state(struct coverage *c, bool wanted, bool intercepted,
 	c->intercepted = wanted && intercepted;
 }
 
-void coverage_released(struct coverage *c)
+void coverage_released(struct coverage *c, bool resisted)
 {
 	c->releases++;
+	c->resisted += resisted;
 }
 
 void coverage_add(struct coverage *c, const struct record_window *w,

@@ -17,7 +17,9 @@
 
 struct coverage {
 	uint64_t watched_ms, intercepted_ms;
-	uint64_t releases; /* how often its path was given back for harm */
+	/* how often it was given back for a bad path, and of these, because
+	 * the router or the device did not accept the path */
+	uint64_t releases, resisted;
 	uint64_t seen_bytes, missed_bytes; /* TCP content */
 	uint64_t seen_v6_bytes, seen_local_bytes;
 	/* of UDP, QUIC among it: nothing outside of the encryption tells how
@@ -33,8 +35,8 @@ struct coverage {
  * up to now. */
 void coverage_state(struct coverage *c, bool wanted, bool intercepted,
 		    uint64_t now_ms);
-/** It was given back. */
-void coverage_released(struct coverage *c);
+/** It was given back for a bad path. */
+void coverage_released(struct coverage *c, bool resisted);
 /** own: this computer's address, with which it may speak as well. */
 void coverage_add(struct coverage *c, const struct record_window *window,
 		  const struct addr *gateway, const struct addr *own);

@@ -7,10 +7,10 @@
 #include "base/cursor.h"
 
 /* Of the form; another order or number of sums is another version. */
-#define VERSION 2
-/* Without the last COVERAGE_ADDED of what is kept. */
-#define VERSION_BEFORE 1
-#define COVERAGE_ADDED 3
+#define VERSION 3
+
+/* What is kept of kept_of() by each version, from the first on. */
+static const size_t kept_by[VERSION + 1] = { 0, 10, 13, 14 };
 
 void judge_add(struct judge *j, const struct record_window *w,
 	       const struct judge_world *world)
@@ -155,6 +155,8 @@ static uint64_t *kept_of(struct judge *j, size_t i)
 		&j->coverage.seen_udp_bytes,
 		&j->coverage.v6_at_ms,
 		&j->coverage.local_at_ms,
+		/* since version 3 */
+		&j->coverage.resisted,
 	};
 
 	return i < sizeof(kept) / sizeof(kept[0]) ? kept[i] : NULL;
@@ -181,16 +183,14 @@ static int read_into(struct slice bytes, struct judge *j)
 {
 	struct cursor c = cursor_slice(bytes);
 	uint8_t version = cursor_u8(&c);
-	size_t count = 0;
 
-	if (version != VERSION && version != VERSION_BEFORE)
+	if (!version || version > VERSION)
 		return bytes.len ? ERR_UNSUPPORTED : ERR_TRUNCATED;
-	while (kept_of(j, count))
-		count++;
-	if (version == VERSION_BEFORE)
-		count -= COVERAGE_ADDED;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < kept_by[version]; i++)
 		*kept_of(j, i) = cursor_u64(&c);
+	/* until then it counted what was no bad path as well */
+	if (version < 3)
+		j->coverage.releases = 0;
 	j->traffic.most_hosts = cursor_u32(&c);
 	if (cursor_u32(&c) != posture_field_count)
 		return cursor_ok(&c) ? ERR_UNSUPPORTED : ERR_TRUNCATED;

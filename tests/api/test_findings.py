@@ -13,6 +13,8 @@ from hub import (ACTIVE, CAMERA, DHCP_HOSTNAME, DHCP_VENDOR_CLASS, DNS, PHONE,
 ADDRESS = "192.168.1.21"
 DHCP_SERVER = 26  # enum record_clue_kind
 SPOOFER = 9       # enum message_fault_kind
+# enum message_watch_cause
+UNANSWERED, LOST_HERE, FIREWALL, LIMIT, PREPARATION = 1, 2, 3, 4, 6
 OPENED = 1        # enum record_opener: by the device
 NO_ID = "0123456789abcdef"
 
@@ -167,10 +169,26 @@ def test_coverage_is_of_time_and_of_content(camera):
     assert 0 < seen["time"] <= 1
     assert [r["what"] for r in seen["round"]] == ["device_to_device"]
     assert seen["releases"] == 0 and not seen["resisted"]
-    camera.do("watch_state", mac=CAMERA, phase=RELEASED, since_ms=now_ms(),
-              reason="its path was bad")
-    wait_until(lambda: coverage()["releases"] == 1, "the release")
-    assert coverage()["resisted"]
+
+
+@pytest.mark.parametrize("cause,releases,resisted", [
+    (UNANSWERED, 1, True), (LOST_HERE, 1, False), (FIREWALL, 1, False),
+    (LIMIT, 0, False), (PREPARATION, 0, False)])
+def test_only_a_path_not_accepted_is_resistance(camera, cause, releases,
+                                                resisted):
+    def say(phase, **more):
+        camera.do("watch_state", mac=CAMERA, phase=phase, since_ms=now_ms(),
+                  **more)
+
+    def reason():
+        return camera.device(ADDRESS)["watch"]["reason"]
+    say(ACTIVE)
+    say(RELEASED, cause=cause, reason="why")
+    say(RELEASED, cause=cause, reason="said again")
+    wait_until(lambda: reason() == "said again", "the release")
+    coverage = camera.get("/api/devices/%s/coverage" % camera.camera).json
+    assert coverage["releases"] == releases
+    assert coverage["resisted"] == resisted
 
 
 def test_a_second_dhcp_server_is_found(home):

@@ -490,15 +490,16 @@ static void a_host_of_a_bad_list_is_an_alarm(void **state)
 		"203.0.113.7");
 }
 
-/* As version 1 had it: without the last three numbers of those kept. */
-static struct slice before(const struct buf *bytes, struct buf *out)
+/* As version 1 or 2 had it: with fewer of the 14 numbers of those kept. */
+static struct slice before(const struct buf *bytes, uint8_t version,
+			   struct buf *out)
 {
-	size_t kept = 1 + 10 * 8;
+	size_t kept = 1 + (version == 1 ? 10 : 13) * 8, now = 1 + 14 * 8;
 
 	buf_clear(out);
-	buf_u8(out, 1);
+	buf_u8(out, version);
 	buf_append(out, bytes->data + 1, kept - 1);
-	buf_append(out, bytes->data + kept + 24, bytes->len - kept - 24);
+	buf_append(out, bytes->data + now, bytes->len - now);
 	return buf_slice(out);
 }
 
@@ -519,6 +520,8 @@ static void a_restart_forgets_nothing(void **state)
 	judge.traffic.most_hosts = 12;
 	coverage_state(&judge.coverage, true, true, 1000);
 	coverage_state(&judge.coverage, true, true, 6000);
+	coverage_released(&judge.coverage, true);
+	coverage_released(&judge.coverage, false);
 
 	buf_init(&bytes, JUDGE_BYTES_MAX);
 	buf_init(&second, JUDGE_BYTES_MAX);
@@ -534,10 +537,20 @@ static void a_restart_forgets_nothing(void **state)
 	assert_int_equal(again.coverage.missed_bytes, 77);
 	assert_int_equal(again.coverage.intercepted_ms, 5000);
 
-	/* the version before this one has less, and is read */
-	assert_int_equal(judge_read(before(&bytes, &second), &again), 0);
-	assert_int_equal(again.coverage.missed_bytes, 77);
-	assert_int_equal(again.traffic.most_hosts, 12);
+	assert_int_equal(again.coverage.releases, 2);
+	assert_int_equal(again.coverage.resisted, 1);
+
+	/* the versions before this one have less, and are read; they counted
+	 * as releases what was none */
+	for (uint8_t version = 1; version < 3; version++) {
+		assert_int_equal(judge_read(before(&bytes, version, &second),
+					    &again),
+				 0);
+		assert_int_equal(again.coverage.missed_bytes, 77);
+		assert_int_equal(again.coverage.releases, 0);
+		assert_int_equal(again.coverage.resisted, 0);
+		assert_int_equal(again.traffic.most_hosts, 12);
+	}
 	assert_int_equal(judge_read(buf_slice(&bytes), &again), 0);
 
 	/* what was cut off, or is of another version, changes nothing */

@@ -80,6 +80,7 @@ static void sample_report(struct message *m)
 	case MESSAGE_WATCH_STATE:
 		m->watch_state.mac = tv;
 		m->watch_state.phase = MESSAGE_WATCH_RESTORED;
+		m->watch_state.cause = MESSAGE_CAUSE_PREPARATION;
 		m->watch_state.since_ns = 77;
 		SET_TEXT(m->watch_state.reason, "black path");
 		m->watch_state.phase6 = MESSAGE_WATCH_ACTIVE;

@@ -258,6 +258,7 @@ static void do_watch_state(struct driver *d, const json_t *j)
 
 	m.watch_state.mac = mac_of(j, "mac");
 	m.watch_state.phase = (enum message_watch_phase)number_of(j, "phase");
+	m.watch_state.cause = (enum message_watch_cause)number_of(j, "cause");
 	m.watch_state.since_ns = number_of(j, "since_ms") * 1000000;
 	message_text(m.watch_state.reason, sizeof(m.watch_state.reason),
 		     text_of(j, "reason"));

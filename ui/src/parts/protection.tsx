@@ -238,7 +238,10 @@ function Seen({ coverage }: { coverage: Coverage }) {
 			{(coverage.resisted || coverage.round.length > 0) && (
 				<ul class="reasons">
 					{coverage.resisted && (
-						<li>The router or the device defends itself against being watched.</li>
+						<li>
+							The router or the device seems not to accept being watched: nothing came
+							back by way of this computer, or they put right what it said.
+						</li>
 					)}
 					{coverage.round.map((one) => (
 						<li key={one.what}>{one.text}</li>
