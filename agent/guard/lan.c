@@ -22,6 +22,9 @@
  * waited for, and how long ago two that answer are in doubt. */
 #define RIVAL_ASKED_MS 1000
 #define RIVAL_MS       10000
+/* What the router sent before the claim may be read after it; it is asked each
+ * GATEWAY_UNKNOWN_MS. */
+#define RIVAL_LATE_MS 50
 
 /* Others tell each second whom they watch. */
 #define LISTEN_MS (PEERS_TELL_MS + 100)
@@ -443,7 +446,7 @@ static bool is_replaced(struct guard *g, const struct mac *mac, uint64_t now_ms)
 		g->rival = *mac;
 		g->rival_ms = now_ms;
 	}
-	if (known && known->heard_ms > g->rival_ms) {
+	if (known && known->heard_ms > g->rival_ms + RIVAL_LATE_MS) {
 		lan_tell_spoofer(g, the_router, mac, now_ms);
 		g->rival_ms = g->rival_proven_ms = now_ms;
 	}

@@ -72,9 +72,7 @@ def test_a_router_that_another_replaces_is_followed_at_once(figure):
             pings = [stack.enter_context(measure.pinging(home.tv, to))
                      for to in (RESOLVER, TARGET6)]
             first = replace(home.router, ANOTHER)
-            # ten seconds of doubt, where the machine is busy and what the
-            # former sent just before is taken for its answer
-            took = wait_told(home, ours, ours, 25)
+            took = wait_told(home, ours, ours, 10)
         figure(f"followed after {took:.2f} s; {pings[0]}; {pings[1]}")
         for each in pings:
             assert not lost(each, first), str(each)
