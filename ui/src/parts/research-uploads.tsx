@@ -69,6 +69,7 @@ function Next() {
 					<p class="muted">Nothing waits.</p>
 				) : (
 					<Bytes
+						length={next.value.bytes}
 						about={`${plural(next.value.segments, "window")}, ${bytes(next.value.bytes)} before compression${next.value.waiting ? "" : "; still being gathered"}`}
 						text={next.value.text}
 					/>
@@ -98,6 +99,7 @@ function Sent() {
 			{sent.value.map((one) => (
 				<Bytes
 					key={one.at}
+					length={one.bytes}
 					about={`At ${clock(one.at)}: ${bytes(one.bytes)}, sent as ${bytes(one.compressed)}`}
 					text={one.text}
 				/>
@@ -105,6 +107,7 @@ function Sent() {
 			{asked.value.map((one) => (
 				<Bytes
 					key={`${one.at} ${one.path}`}
+					length={one.bytes}
 					about={`Asked at ${clock(one.at)}: ${QUESTIONS[one.path] ?? one.path}, ${bytes(one.bytes)}`}
 					text={one.text}
 				/>
@@ -118,10 +121,16 @@ const QUESTIONS: Record<string, string> = {
 	"/v1/ask/normal": "how many such devices contact these domains",
 };
 
-function Bytes({ about, text }: { about: string; text: string }) {
+// length: of all of it, of which the text may be the beginning only.
+function Bytes({ about, text, length }: { about: string; text: string; length: number }) {
+	const shown = new TextEncoder().encode(text).length;
+
 	return (
 		<>
-			<p class="muted">{about}</p>
+			<p class="muted">
+				{about}
+				{shown < length && `. Only the first ${bytes(shown)} are shown`}
+			</p>
 			<pre class="bytes" tabIndex={0} role="region" aria-label={about}>
 				{text}
 			</pre>
