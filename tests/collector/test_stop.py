@@ -80,3 +80,15 @@ def test_metrics_with_all_its_connections_taken_stop_at_once(collector):
     assert collector.process.wait(15) == 0
     for one in taken:
         one.close()
+
+
+def test_one_without_a_consent_text_says_so(make_collector):
+    collector = make_collector(consent=False)
+    assert "no consent text is set yet" in collector.said
+    assert "consent TEXT.txt --data-dir %s" % collector.data_dir in \
+        collector.said
+    assert collector.ask("GET", "/v1/consent").status == 503
+    collector.set_consent("What you share.\n")
+    collector.stop()
+    collector.start()
+    assert "no consent text" not in collector.said
