@@ -80,6 +80,7 @@ function Protects({ posture }: { posture: Posture }) {
 			<dl class="facts">
 				<Secrecy posture={posture} rules={rules.value} />
 				<Tls posture={posture} rules={rules.value} />
+				<Fingerprints items={posture.fingerprints} />
 				<Items title="Unencrypted to" items={posture.in_clear} />
 				<Items title="Trackers" items={posture.trackers} />
 				<Items title="Third parties" items={posture.third_parties} />
@@ -157,6 +158,48 @@ function Tls({ posture, rules }: { posture: Posture; rules: Rules }) {
 				{plural(offered.hellos, "connection")}, offered {versions(offered)}
 				{(got.servers ?? 0) > 0 && `, got ${versions(got)}`}
 				{bad.length > 0 && <small>{bad.join("; ")}</small>}
+				{notes(offered, got).map((note) => (
+					<small key={note}>{note}</small>
+				))}
+			</dd>
+		</>
+	);
+}
+
+/** What no rules judge, and is worth knowing. */
+function notes(offered: Record<string, number>, got: Record<string, number>): string[] {
+	const unsecret = [
+		offered.no_forward_secrecy && `${offered.no_forward_secrecy} offered only that`,
+		got.no_forward_secrecy && `${got.no_forward_secrecy} got that`,
+	].filter(Boolean);
+
+	return [
+		unsecret.length > 0 &&
+			`Without forward secrecy: ${unsecret.join(", ")}. Who records such a connection and later gets the server’s key can read it.`,
+		offered.ech &&
+			`${plural(offered.ech, "connection")} offered to hide whom it wants (ECH or ESNI).`,
+	].filter((note): note is string => typeof note === "string");
+}
+
+/** Programs greet alike: a list for who wants to compare. */
+function Fingerprints({ items }: { items: PostureItem[] }) {
+	if (items.length === 0) return null;
+	return (
+		<>
+			<dt>Ways of greeting</dt>
+			<dd>
+				<details>
+					<summary>{plural(items.length, "TLS fingerprint")} (JA4)</summary>
+					<small>
+						Each program on the device greets servers in its own way. A new one may
+						mean an update.
+					</small>
+					{items.map((one) => (
+						<small class="text" key={one.name}>
+							{one.name}, {plural(one.count, "time")}, last {day(one.last)}
+						</small>
+					))}
+				</details>
 			</dd>
 		</>
 	);
