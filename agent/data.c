@@ -27,7 +27,7 @@ static const char help[] =
 	"\n"
 	"The lists that names, companies and countries come from.\n"
 	"\n"
-	"  (none)         show each list, its entries, date and licence\n"
+	"  (none)         show each list: entries, date or version, licence\n"
 	"  notices        show what their licences ask to be told\n"
 	"  import FILE    use a newer or another list as well: Disconnect's\n"
 	"                 services, owners as webXray has them, a hosts file,\n"
@@ -113,6 +113,8 @@ static int show(const char *data_dir)
 	struct reference own = reference_builtin();
 	struct imported imported;
 
+	printf("%-20s %-34s %8s  %-17s %s\n", "list", "what it has", "entries",
+	       "date or version", "licence");
 	print_sources(&own);
 	print_line("IoT Inspector", "what devices are told by",
 		   identity_rule_count(), "with the program",

