@@ -115,13 +115,13 @@ static json_t *numbers(const uint64_t *values, size_t n)
 static json_t *one_series(const struct chart *chart, size_t at,
 			  const struct endpoint *endpoint)
 {
-	return json_pack("{s:o,s:o,s:o}", "endpoint",
-			 endpoint ? endpoint_view_label(endpoint) : json_null(),
-			 "in_bytes",
-			 numbers(chart->in + at * chart->points, chart->points),
-			 "out_bytes",
-			 numbers(chart->out + at * chart->points,
-				 chart->points));
+	return json_pack(
+		"{s:o,s:s?,s:o,s:o}", "endpoint",
+		endpoint ? endpoint_view_label(endpoint) : json_null(), "doubt",
+		endpoint ? endpoint_doubt(endpoint->source) : NULL, "in_bytes",
+		numbers(chart->in + at * chart->points, chart->points),
+		"out_bytes",
+		numbers(chart->out + at * chart->points, chart->points));
 }
 
 static json_t *chart_json(const struct chart *chart,
@@ -268,10 +268,16 @@ static void add_live(struct endpoint_set *set, const struct record_flow *flow)
 		endpoint_add(set, endpoint, &as_read);
 }
 
-static json_t *live_row(json_t *name, uint64_t in, uint64_t out)
+/* endpoint NULL: all others. */
+static json_t *live_row(const struct endpoint *endpoint, uint64_t in,
+			uint64_t out)
 {
-	return json_pack("{s:o,s:o,s:o}", "endpoint", name, "in_bytes",
-			 view_number(in), "out_bytes", view_number(out));
+	return json_pack("{s:o,s:s?,s:o,s:o}", "endpoint",
+			 endpoint ? endpoint_view_label(endpoint) : json_null(),
+			 "doubt",
+			 endpoint ? endpoint_doubt(endpoint->source) : NULL,
+			 "in_bytes", view_number(in), "out_bytes",
+			 view_number(out));
 }
 
 json_t *history_window(struct hub *hub, const struct home_device *device,
@@ -294,12 +300,11 @@ json_t *history_window(struct hub *hub, const struct home_device *device,
 		shown_in += sorted[i]->in_bytes;
 		shown_out += sorted[i]->out_bytes;
 		json_array_append_new(rows,
-				      live_row(endpoint_view_label(sorted[i]),
-					       sorted[i]->in_bytes,
+				      live_row(sorted[i], sorted[i]->in_bytes,
 					       sorted[i]->out_bytes));
 	}
 	if (in > shown_in || out > shown_out)
-		json_array_append_new(rows, live_row(json_null(), in - shown_in,
+		json_array_append_new(rows, live_row(NULL, in - shown_in,
 						     out - shown_out));
 	free(sorted);
 	endpoint_done(&set);

@@ -163,7 +163,7 @@ def test_points_are_where_the_windows_were(home, tv):
     stored(home, 2)
     got = home.get("/api/devices/%s/traffic?from=%d&to=%d&step=5000"
                    % (tv, first, first + 25000)).json
-    assert got["series"] == [{"endpoint": "198.51.100.1",
+    assert got["series"] == [{"endpoint": "198.51.100.1", "doubt": None,
                               "in_bytes": [7, 0, 0, 7, 0],
                               "out_bytes": [0, 0, 0, 3, 0]}]
 
@@ -206,8 +206,10 @@ def test_live_windows_are_what_was_stored(home, tv, open_stream):
                 [dns("198.51.100.1", "a.example.com")])
     window = stream.wait("window")
     assert window == {"device": tv, "start": at, "endpoints": [
-        {"endpoint": "a.example.com", "in_bytes": 1000, "out_bytes": 10},
-        {"endpoint": "198.51.100.2", "in_bytes": 2, "out_bytes": 4}]}
+        {"endpoint": "a.example.com", "doubt": None, "in_bytes": 1000,
+         "out_bytes": 10},
+        {"endpoint": "198.51.100.2", "doubt": None, "in_bytes": 2,
+         "out_bytes": 4}]}
     stream.wait("devices", lambda v: any(d["id"] == tv and
                                          d.get("in_bytes") == 1002
                                          for d in v["devices"]))
@@ -322,6 +324,9 @@ def test_another_devices_name_for_an_address_is_a_guess(home, tv):
     row = endpoints(home, tv)["cloud.example.com"]
     assert row["name_source"] == "other_device" and row["doubt"]
     assert row["sentence"].startswith("talks to cloud.example.com?")
+    series, = home.get("/api/devices/%s/traffic" % tv).json["series"]
+    assert (series["endpoint"], series["doubt"]) == ("cloud.example.com",
+                                                     row["doubt"])
     # whoever is locked has no part in it
     assert home.post("/api/devices/%s/lock" % camera, {}).status < 300
     assert list(endpoints(home, tv)) == ["198.51.100.1"]

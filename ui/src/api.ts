@@ -258,7 +258,13 @@ export interface Traffic {
 	to: number;
 	step: number;
 	times: number[];
-	series: { endpoint: string | null; in_bytes: number[]; out_bytes: number[] }[];
+	series: {
+		endpoint: string | null;
+		/** Why the name is a guess; null when it is none. */
+		doubt: string | null;
+		in_bytes: number[];
+		out_bytes: number[];
+	}[];
 }
 
 export interface Clue {
@@ -272,7 +278,12 @@ export interface Clue {
 export interface Window {
 	device: string;
 	start: number;
-	endpoints: { endpoint: string | null; in_bytes: number; out_bytes: number }[];
+	endpoints: {
+		endpoint: string | null;
+		doubt: string | null;
+		in_bytes: number;
+		out_bytes: number;
+	}[];
 }
 
 export interface Finding {

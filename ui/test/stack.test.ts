@@ -10,8 +10,8 @@ const traffic: Traffic = {
 	step: 5_000,
 	times: [5_000, 10_000],
 	series: [
-		{ endpoint: "a", in_bytes: [5_000, 0], out_bytes: [500, 0] },
-		{ endpoint: null, in_bytes: [10_000, 5_000], out_bytes: [0, 1_000] },
+		{ endpoint: "a", doubt: null, in_bytes: [5_000, 0], out_bytes: [500, 0] },
+		{ endpoint: null, doubt: null, in_bytes: [10_000, 5_000], out_bytes: [0, 1_000] },
 	],
 };
 

@@ -30,7 +30,12 @@ export function Legend({ traffic, palette, point }: Props) {
 					return (
 						<li key={series.endpoint}>
 							<Swatch palette={palette} endpoint={series.endpoint} />
-							<span class="text">{series.endpoint ?? "all others"}</span>
+							<span class="text">
+								{series.endpoint ?? "all others"}
+								{series.doubt !== null && (
+									<abbr title={`uncertain: ${series.doubt}`}> ?</abbr>
+								)}
+							</span>
 							<span class="speed">
 								↓ {rate(moved.in)} ↑ {rate(moved.out)}
 							</span>
