@@ -54,6 +54,11 @@ export function country(code: string): string {
 	return /^[A-Z]{2}$/.test(code) ? (regions.of(code) ?? code) : code;
 }
 
+/** What a finding or a change is about, in words: a country by its name. */
+export function subject(kind: string, text: string): string {
+	return kind === "first_country" ? country(text) : text;
+}
+
 /** Protocols without ports that a home has, by their numbers (IANA). */
 const PROTOCOLS: Record<string, string> = { 1: "icmp", 2: "igmp", 58: "icmp6" };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ago, bytes, country, duration, plural, port, share } from "../src/format";
+import { ago, bytes, country, duration, plural, port, share, subject } from "../src/format";
 
 test("bytes have at most three digits and no idle zeros", () => {
 	const cases: [number, string][] = [
@@ -51,4 +51,9 @@ test("a country is told by its name, and what is no code as it is", () => {
 
 test("a protocol without ports has its name", () => {
 	assert.deepEqual(["tcp/443", "58", "47"].map(port), ["tcp/443", "icmp6", "47"]);
+});
+
+test("what a finding is about is told in words", () => {
+	assert.equal(subject("first_country", "DE"), country("DE"));
+	assert.equal(subject("first_tracker", "DE"), "DE");
 });

@@ -4,7 +4,7 @@
 import { useSignal } from "@preact/signals";
 import { api } from "../api";
 import type { Finding } from "../api";
-import { ago, clock, day, duration, plural } from "../format";
+import { ago, clock, day, duration, plural, subject } from "../format";
 import { act, findingsChanged, notice, now } from "../store";
 import { DeviceLink } from "./device-link";
 
@@ -54,7 +54,9 @@ function One({ finding, withDevice }: { finding: Finding; withDevice?: boolean |
 					</>
 				)}
 				<strong>{finding.text}</strong>
-				{finding.subject !== null && <span class="text"> {finding.subject}</span>}
+				{finding.subject !== null && (
+					<span class="text"> {subject(finding.kind, finding.subject)}</span>
+				)}
 			</p>
 			{finding.state === "open" && (
 				<p>
@@ -74,7 +76,7 @@ function One({ finding, withDevice }: { finding: Finding; withDevice?: boolean |
 							<time>
 								{day(one.at)} {clock(one.at)}
 							</time>
-							: <span class="text">{one.text}</span>
+							: <span class="text">{subject(finding.kind, one.text)}</span>
 						</li>
 					))}
 					<li>The rule's source: {finding.reason}</li>

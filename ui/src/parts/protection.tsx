@@ -6,7 +6,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { api } from "../api";
 import type { Coverage, ListedDevice, Posture, PostureItem } from "../api";
-import { bytes, country, day, minute, plural, share } from "../format";
+import { bytes, country, day, minute, plural, share, subject } from "../format";
 import { load, now, windows } from "../store";
 import { Fold } from "./fold";
 
@@ -325,9 +325,7 @@ function Changes({ posture }: { posture: Posture }) {
 					{changes.map((one) => (
 						<li key={one.kind + one.at + one.text}>
 							<time>{day(one.at)}</time>: {CHANGES[one.kind] ?? one.kind}{" "}
-							<span class="text">
-								{one.kind === "first_country" ? country(one.text) : one.text}
-							</span>
+							<span class="text">{subject(one.kind, one.text)}</span>
 						</li>
 					))}
 				</ul>
