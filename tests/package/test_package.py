@@ -207,5 +207,10 @@ def test_the_study_has_its_engine_with_it(bare_root):
                   "/a.fleet")
     told = bare_root.run("iot-study", "standardise", "/a.fleet").stdout
     assert "labelled devices standardised" in told
+    # what it ships to try it with is there, and is read
+    doc = "/usr/share/doc/iot-study"
+    assert (bare_root.path / doc[1:] / "study.md").exists()
+    bare_root.run("iot-study", "import", "--strict", doc + "/sample",
+                  "/sample.fleet")
     bare_root.run("apt-get", "purge", "-y", "-qq", "iot-study")
     assert not (bare_root.path / "usr/lib/iot-inspector").exists()
