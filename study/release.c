@@ -354,6 +354,18 @@ static void describe(const struct release_options *o, const char *days,
 		o->is_withheld ? "withheld"
 			       : "in here: handle it as "
 				 "personal data");
+	if (o->is_withheld && o->k > 1)
+		buf_puts(out,
+			 o->is_full
+				 ? "- **Read again, this gives no table of "
+				   "domains and trackers** where a contact "
+				   "is withheld; `--full` without `--k` does.\n"
+				 : "- **Read again, this does not give most "
+				   "tables of a report**: where a contact is "
+				   "withheld no device is validated, and there "
+				   "are no users. A release with `--k 1` gives "
+				   "those that rest on domains, one with "
+				   "`--full` gives all.\n");
 	buf_printf(out, "- Traffic within homes is %s.\n\n",
 		   o->is_full ? "counted, without addresses and names"
 			      : "left out");

@@ -315,6 +315,10 @@ static void devices_of_no_known_home_are_of_one(void **state)
 					     "UPDATE labels SET category ="
 					     " 'Anna''s iPhone'"));
 	write_release(x, &o);
+	assert_int_equal(lines_with(x, "README.md",
+				    "**Read again, this does "
+				    "not give most tables"),
+			 1);
 	assert_int_equal(lines_with(x, "Network_flows.csv", ".net,"), 0);
 	assert_int_equal(lines_with(x, "Network_flows.csv", "cloud.com"), 0);
 	assert_int_equal(lines_with(x, "Network_flows.csv", "198.51.100"), 0);
@@ -322,6 +326,7 @@ static void devices_of_no_known_home_are_of_one(void **state)
 	assert_int_equal(lines_with(x, "Device_labels.csv", "Anna"), 0);
 	o.k = 1;
 	write_release(x, &o);
+	assert_int_equal(lines_with(x, "README.md", "**Read again"), 0);
 	assert_int_equal(lines_with(x, "Network_flows.csv", "api.cloud.com"),
 			 6);
 }
