@@ -3,10 +3,8 @@
 
 #include <string.h>
 
+#include "judge/clear.h"
 #include "know/suffix.h"
-
-#define TCP 6
-#define UDP 17
 
 static const char *const source_names[] = {
 	[ENDPOINT_DNS] = "dns",
@@ -63,73 +61,22 @@ const char *endpoint_party_name(enum endpoint_party party)
 	return party_names[party];
 }
 
-/* What an application says of itself to whoever is on the way. Of those that
- * are not here, the port tells. */
-static enum endpoint_secrecy secrecy_of_application(enum record_application a)
-{
-	switch (a) {
-	case RECORD_APPLICATION_DOT:
-	case RECORD_APPLICATION_DOH:
-	case RECORD_APPLICATION_DOQ:
-	case RECORD_APPLICATION_SSH:
-	case RECORD_APPLICATION_TLS:
-	case RECORD_APPLICATION_QUIC:
-	case RECORD_APPLICATION_GOOGLE_QUIC:
-	case RECORD_APPLICATION_MATTER:
-		return ENDPOINT_ENCRYPTED;
-	case RECORD_APPLICATION_DNS:
-	case RECORD_APPLICATION_MDNS:
-	case RECORD_APPLICATION_LLMNR:
-	case RECORD_APPLICATION_NETBIOS:
-	case RECORD_APPLICATION_NTP:
-	case RECORD_APPLICATION_MQTT:
-	case RECORD_APPLICATION_COAP:
-	case RECORD_APPLICATION_RTSP:
-	case RECORD_APPLICATION_TELNET:
-	case RECORD_APPLICATION_FTP:
-	case RECORD_APPLICATION_HTTP:
-	case RECORD_APPLICATION_SSDP:
-	case RECORD_APPLICATION_DHCP:
-	case RECORD_APPLICATION_DHCP6:
-		return ENDPOINT_IN_CLEAR;
-	case RECORD_APPLICATION_STUN: /* what follows it may be DTLS */
-	case RECORD_APPLICATION_TUYA:
-	case RECORD_APPLICATIONS:
-		break;
-	}
-	return ENDPOINT_SECRECY_UNKNOWN;
-}
-
-/* By the port, as registered. */
-static const struct {
-	uint8_t protocol;
-	uint16_t port;
-	enum endpoint_secrecy secrecy;
-} ports[] = {
-	{ TCP, 21, ENDPOINT_IN_CLEAR },	   { TCP, 22, ENDPOINT_ENCRYPTED },
-	{ TCP, 23, ENDPOINT_IN_CLEAR },	   { TCP, 25, ENDPOINT_IN_CLEAR },
-	{ UDP, 53, ENDPOINT_IN_CLEAR },	   { TCP, 53, ENDPOINT_IN_CLEAR },
-	{ TCP, 80, ENDPOINT_IN_CLEAR },	   { UDP, 123, ENDPOINT_IN_CLEAR },
-	{ TCP, 443, ENDPOINT_ENCRYPTED },  { UDP, 443, ENDPOINT_ENCRYPTED },
-	{ TCP, 465, ENDPOINT_ENCRYPTED },  { TCP, 853, ENDPOINT_ENCRYPTED },
-	{ UDP, 853, ENDPOINT_ENCRYPTED },  { TCP, 993, ENDPOINT_ENCRYPTED },
-	{ TCP, 1883, ENDPOINT_IN_CLEAR },  { UDP, 5683, ENDPOINT_IN_CLEAR },
-	{ UDP, 5684, ENDPOINT_ENCRYPTED }, { TCP, 8883, ENDPOINT_ENCRYPTED },
-};
-
+/* What was said in it goes before the port. */
 static enum endpoint_secrecy secrecy(const struct endpoint_facts *f)
 {
-	enum endpoint_secrecy by_application = ENDPOINT_SECRECY_UNKNOWN;
+	static const enum endpoint_secrecy of_way[] = {
+		[CLEAR_UNKNOWN] = ENDPOINT_SECRECY_UNKNOWN,
+		[CLEAR_HARMLESS] = ENDPOINT_IN_CLEAR,
+		[CLEAR_READABLE] = ENDPOINT_IN_CLEAR,
+		[CLEAR_ENCRYPTED] = ENDPOINT_ENCRYPTED,
+	};
+	enum clear_way way = CLEAR_UNKNOWN;
 
 	if (f->has_application)
-		by_application = secrecy_of_application(f->application);
-	if (by_application != ENDPOINT_SECRECY_UNKNOWN)
-		return by_application;
-	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)
-		if (ports[i].port == f->port &&
-		    ports[i].protocol == f->protocol)
-			return ports[i].secrecy;
-	return ENDPOINT_SECRECY_UNKNOWN;
+		way = clear_by_application(f->application)->way;
+	if (way == CLEAR_UNKNOWN)
+		way = clear_by_port(f->protocol, f->port)->way;
+	return of_way[way];
 }
 
 /* "Ring" and "Amazon" are one owner's, as are two companies of one parent. */

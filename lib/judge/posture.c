@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "judge/clear.h"
 #include "judge/secrecy.h"
 #include "know/suite.h"
 
@@ -302,7 +303,8 @@ static void add_server(struct adding *a, const struct record_server *r)
 
 /* To a host of the Internet, in clear. */
 static void say_clear(struct adding *a, enum rule_kind kind, const char *way,
-		      const struct addr *remote, struct slice name)
+		      const struct addr *remote, struct slice name,
+		      const char *doubt)
 {
 	char text[FINDING_EVIDENCE_BYTES], who[PARTY_TEXT_BYTES];
 
@@ -311,7 +313,8 @@ static void say_clear(struct adding *a, enum rule_kind kind, const char *way,
 		(void)snprintf(text, sizeof(text), "%s to %s", way, who);
 		changed(a, RULE_FIRST_PLAINTEXT, text, remote);
 	}
-	(void)snprintf(text, sizeof(text), "%s to %s, not encrypted", way, who);
+	(void)snprintf(text, sizeof(text), "%s to %s, not encrypted%s", way,
+		       who, doubt);
 	report(a, kind, who, remote, text);
 }
 
@@ -326,84 +329,65 @@ static void add_http(struct adding *a, const struct record_http *h)
 	if (!is_outside(&h->remote))
 		return;
 	a->posture->sums.http_requests++;
-	say_clear(a, RULE_PLAINTEXT_HTTP, "HTTP", &h->remote, h->host);
+	say_clear(a, RULE_PLAINTEXT_HTTP, "HTTP", &h->remote, h->host, "");
 }
 
-/* What a protocol means for whoever listens on the way. */
-enum way {
-	WAY_UNKNOWN, /* or with nothing in it to protect, as the time */
-	WAY_CLEAR,
-	WAY_ENCRYPTED,
-};
-
-static const struct {
-	enum way way;
-	const char *name;
-} applications[RECORD_APPLICATIONS] = {
-	[RECORD_APPLICATION_DNS] = { WAY_CLEAR, "DNS" },
-	[RECORD_APPLICATION_DOT] = { WAY_ENCRYPTED, "DoT" },
-	[RECORD_APPLICATION_DOH] = { WAY_ENCRYPTED, "DoH" },
-	[RECORD_APPLICATION_DOQ] = { WAY_ENCRYPTED, "DoQ" },
-	[RECORD_APPLICATION_MQTT] = { WAY_CLEAR, "MQTT" },
-	[RECORD_APPLICATION_COAP] = { WAY_CLEAR, "CoAP" },
-	[RECORD_APPLICATION_RTSP] = { WAY_CLEAR, "RTSP" },
-	[RECORD_APPLICATION_TELNET] = { WAY_CLEAR, "Telnet" },
-	[RECORD_APPLICATION_FTP] = { WAY_CLEAR, "FTP" },
-	[RECORD_APPLICATION_SSH] = { WAY_ENCRYPTED, "SSH" },
-	[RECORD_APPLICATION_HTTP] = { WAY_CLEAR, "HTTP" },
-	[RECORD_APPLICATION_TLS] = { WAY_ENCRYPTED, "TLS" },
-	[RECORD_APPLICATION_QUIC] = { WAY_ENCRYPTED, "QUIC" },
-	[RECORD_APPLICATION_GOOGLE_QUIC] = { WAY_ENCRYPTED, "QUIC" },
-};
-
-/* For conversations whose beginning was not seen (IANA, Service Names). */
-static const struct {
-	uint16_t port;
-	enum record_application application;
-} by_port[] = {
-	{ 80, RECORD_APPLICATION_HTTP },   { 8080, RECORD_APPLICATION_HTTP },
-	{ 443, RECORD_APPLICATION_TLS },   { 8443, RECORD_APPLICATION_TLS },
-	{ 853, RECORD_APPLICATION_DOT },   { 8883, RECORD_APPLICATION_TLS },
-	{ 993, RECORD_APPLICATION_TLS },   { 995, RECORD_APPLICATION_TLS },
-	{ 465, RECORD_APPLICATION_TLS },   { 5671, RECORD_APPLICATION_TLS },
-	{ 5223, RECORD_APPLICATION_TLS },  { 22, RECORD_APPLICATION_SSH },
-	{ 1883, RECORD_APPLICATION_MQTT }, { 554, RECORD_APPLICATION_RTSP },
-	{ 23, RECORD_APPLICATION_TELNET }, { 21, RECORD_APPLICATION_FTP },
-	{ 53, RECORD_APPLICATION_DNS },	   { 123, RECORD_APPLICATION_NTP },
-};
-
-static void remember(struct posture *p, const struct record_service *s)
-{
-	struct posture_way *way;
-
-	for (size_t i = 0; i < POSTURE_WAYS_MAX; i++) {
-		way = &p->ways[i];
-		if (way->port == s->remote_port &&
-		    way->protocol == s->protocol &&
-		    addr_equal(&way->remote, &s->remote)) {
-			way->application = s->application;
-			return;
-		}
-	}
-	p->ways[p->way_next++ % POSTURE_WAYS_MAX] = (struct posture_way){
-		.remote = s->remote,
-		.port = s->remote_port,
-		.protocol = s->protocol,
-		.application = s->application,
-	};
-}
-
-static enum way way_of(const struct posture *p, const struct record_flow *f)
+static struct posture_way *remembered(struct posture *p,
+				      const struct addr *remote, uint16_t port,
+				      uint8_t protocol)
 {
 	for (size_t i = 0; i < POSTURE_WAYS_MAX; i++)
-		if (p->ways[i].port == f->remote_port &&
-		    p->ways[i].protocol == f->protocol &&
-		    addr_equal(&p->ways[i].remote, &f->remote))
-			return applications[p->ways[i].application].way;
-	for (size_t i = 0; i < sizeof(by_port) / sizeof(by_port[0]); i++)
-		if (by_port[i].port == f->remote_port)
-			return applications[by_port[i].application].way;
-	return WAY_UNKNOWN;
+		if (p->ways[i].port == port &&
+		    p->ways[i].protocol == protocol &&
+		    addr_equal(&p->ways[i].remote, remote))
+			return &p->ways[i];
+	return NULL;
+}
+
+static void remember(struct posture *p, const struct posture_way *way)
+{
+	struct posture_way *known =
+		remembered(p, &way->remote, way->port, way->protocol);
+
+	if (!known)
+		known = &p->ways[p->way_next++ % POSTURE_WAYS_MAX];
+	*known = *way;
+}
+
+static bool has_content(const struct record_flow *f)
+{
+	if (f->protocol == IP_TCP)
+		return f->in_sequence_bytes && f->out_sequence_bytes;
+	return f->in_packets && f->out_packets;
+}
+
+/* What was not recognised is told by its port, once while it is remembered.
+ * DNS and HTTP are told of by their questions and requests. */
+static enum clear_way way_of(struct adding *a, const struct record_flow *f)
+{
+	const struct clear_protocol *by_port =
+		clear_by_port(f->protocol, f->remote_port);
+	const struct posture_way *way =
+		remembered(a->posture, &f->remote, f->remote_port, f->protocol);
+
+	if (way && way->application != RECORD_APPLICATIONS)
+		return clear_by_application(way->application)->way;
+	if (way || by_port->way != CLEAR_READABLE || !has_content(f) ||
+	    f->opener == RECORD_OPENER_REMOTE || !is_outside(&f->remote) ||
+	    !strcmp(by_port->name, "DNS") || !strcmp(by_port->name, "HTTP"))
+		return by_port->way;
+	remember(a->posture, &(struct posture_way){
+				     .remote = f->remote,
+				     .port = f->remote_port,
+				     .protocol = f->protocol,
+				     .application = RECORD_APPLICATIONS,
+			     });
+	say_clear(a, RULE_CLEAR_PROTOCOL, by_port->name, &f->remote,
+		  (struct slice){ 0 },
+		  by_port->may_change
+			  ? " by its port, unless it changed to TLS later"
+			  : " by its port");
+	return by_port->way;
 }
 
 static void add_resolver(struct adding *a, const struct addr *remote,
@@ -426,10 +410,17 @@ static void add_resolver(struct adding *a, const struct addr *remote,
 
 static void add_service(struct adding *a, const struct record_service *s)
 {
-	const char *name = applications[s->application].name;
+	const struct clear_protocol *protocol =
+		clear_by_application(s->application);
+	const char *name = protocol->name;
 	char text[FINDING_EVIDENCE_BYTES], who[PARTY_TEXT_BYTES];
 
-	remember(a->posture, s);
+	remember(a->posture, &(struct posture_way){
+				     .remote = s->remote,
+				     .port = s->remote_port,
+				     .protocol = s->protocol,
+				     .application = s->application,
+			     });
 	if (s->application == RECORD_APPLICATION_DOT ||
 	    s->application == RECORD_APPLICATION_DOH ||
 	    s->application == RECORD_APPLICATION_DOQ)
@@ -452,10 +443,10 @@ static void add_service(struct adding *a, const struct record_service *s)
 		return;
 	}
 	/* HTTP is told of by its requests */
-	if (applications[s->application].way == WAY_CLEAR &&
+	if (protocol->way == CLEAR_READABLE &&
 	    s->application != RECORD_APPLICATION_HTTP)
 		say_clear(a, RULE_CLEAR_PROTOCOL, name, &s->remote,
-			  (struct slice){ 0 });
+			  (struct slice){ 0 }, "");
 }
 
 static void add_party(struct adding *a, const struct record_flow *f)
@@ -481,16 +472,16 @@ static void add_flow(struct adding *a, const struct record_flow *f)
 {
 	struct posture_sums *s = &a->posture->sums;
 	uint64_t bytes = f->in_bytes + f->out_bytes;
-	enum way way;
+	enum clear_way way;
 
 	s->bytes += bytes;
 	if (f->local || addr_is_multicast(&f->remote))
 		return;
 	if (f->protocol == IP_TCP || f->protocol == IP_UDP) {
-		way = way_of(a->posture, f);
-		if (way == WAY_CLEAR)
+		way = way_of(a, f);
+		if (way == CLEAR_READABLE)
 			s->by[OFFER_CURRENT].unencrypted_bytes += bytes;
-		else if (way == WAY_ENCRYPTED)
+		else if (way == CLEAR_ENCRYPTED)
 			s->encrypted_bytes += bytes;
 		if (f->protocol == IP_TCP && f->remote_port == HTTP_PORT)
 			s->by[OFFER_PAPER].unencrypted_bytes += bytes;

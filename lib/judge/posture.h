@@ -91,6 +91,7 @@ struct posture_way {
 	struct addr remote;
 	uint16_t port;
 	uint8_t protocol;
+	/* RECORD_APPLICATIONS: not recognised, and told of by its port */
 	enum record_application application;
 };
 

@@ -244,6 +244,38 @@ static void bytes_are_clear_or_encrypted_by_what_was_said(void **state)
 	assert_non_null(made_found(&judge.findings, RULE_CLEAR_PROTOCOL));
 }
 
+static void mail_and_calls_in_clear_are_found_by_their_ports(void **state)
+{
+	const struct finding *found;
+	struct record_flow *sip;
+
+	(void)state;
+	made_begin(&made, 0);
+	made_good(&made, "203.0.113.25", 25, 1000);
+	made_good(&made, "203.0.113.93", 993, 1000);
+	made_good(&made, "192.168.1.9", 110, 1000);
+	made_failed(&made, "203.0.113.43", 143);
+	sip = made_flow(&made, 17, "203.0.113.60", 5060);
+	sip->in_packets = sip->out_packets = 2;
+	sip->in_bytes = sip->out_bytes = 500;
+	add();
+	made_begin(&made, 1);
+	made_good(&made, "203.0.113.25", 25, 1000);
+	add();
+	assert_int_equal(judge.posture.lists[POSTURE_CLEAR].count, 2);
+	assert_string_equal(judge.posture.lists[POSTURE_CLEAR].items[0].note,
+			    "SMTP");
+	assert_string_equal(judge.posture.lists[POSTURE_CLEAR].items[1].note,
+			    "SIP");
+	assert_int_equal(judge.posture.lists[POSTURE_CLEAR].items[0].count, 1);
+	assert_true(judge.posture.sums.by[OFFER_CURRENT].unencrypted_bytes >=
+		    2 * (1000 + 324 + 3000) + 1000);
+	assert_int_equal(judge.posture.sums.encrypted_bytes, 1000 + 324 + 3000);
+	found = made_found(&judge.findings, RULE_CLEAR_PROTOCOL);
+	assert_non_null(found);
+	assert_string_equal(found->subject, "203.0.113.25");
+}
+
 static void ask(const char *resolver)
 {
 	made.questions[made.w.question_count++] = (struct record_question){
@@ -696,6 +728,7 @@ int main(void)
 		TEST(a_version_that_is_not_known_is_not_outdated),
 		TEST(what_it_got_is_not_what_it_offered),
 		TEST(requests_in_clear_are_found_but_not_those_at_home),
+		TEST(mail_and_calls_in_clear_are_found_by_their_ports),
 		TEST(names_are_asked_in_clear_and_whom_the_network_named_is_no_fault),
 		TEST(a_hosts_name_cannot_break_out_of_the_text),
 		TEST(bytes_are_clear_or_encrypted_by_what_was_said),

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef JUDGE_CLEAR_H
+#define JUDGE_CLEAR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "record/record.h"
+
+/** What a protocol means for whoever listens on the way. */
+enum clear_way {
+	CLEAR_UNKNOWN,
+	CLEAR_HARMLESS, /* in clear, with nothing in it to protect: the time */
+	CLEAR_READABLE,
+	CLEAR_ENCRYPTED,
+};
+
+struct clear_protocol {
+	const char *name; /* "MQTT"; NULL where none is needed */
+	enum clear_way way;
+	/* it begins in clear, and may change to TLS in the same connection
+	 * (RFC 3207, RFC 2595, RFC 4511 4.14, RFC 4217) */
+	bool may_change;
+};
+
+/** By what was said in it. RECORD_APPLICATIONS and above: unknown. */
+const struct clear_protocol *
+clear_by_application(enum record_application application);
+
+/** For what was not recognised, or whose beginning was not seen: by the port
+ * that is registered for it (IANA, Service Names) or in common use (8080,
+ * 8443). protocol: IP's number. Never NULL. */
+const struct clear_protocol *clear_by_port(uint8_t protocol, uint16_t port);
+
+#endif
