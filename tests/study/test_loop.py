@@ -39,7 +39,8 @@ def collector(tmp_path):
         [program("iot-collector", "IOT_COLLECTOR"), "serve", "--data-dir",
          str(store), "--http", "127.0.0.1:0", "--uploads-per-minute",
          "100000"], stdout=subprocess.PIPE, text=True)
-    ready = server.stdout.readline()
+    # before it, that no text is set yet
+    ready = next(line for line in server.stdout if "ready: " in line)
     text.write_text("Agreed.\n")
     run(program("iot-collector", "IOT_COLLECTOR"), "consent", str(text),
         "--data-dir", str(store), "--approval", "IRB 7", "--contact",
