@@ -18,10 +18,6 @@
 #define PROBE_MS 300
 /* Frames read before the loop turns again. */
 #define HEARD_AT_ONCE 256
-/* Another MAC at the router's address: for how long the router's answer is
- * waited for, and how long ago two that answer are in doubt. */
-#define RIVAL_ASKED_MS 1000
-#define RIVAL_MS       10000
 /* What the router sent before the claim may be read after it; it is asked each
  * GATEWAY_UNKNOWN_MS. */
 #define RIVAL_LATE_MS 50

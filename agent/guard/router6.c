@@ -3,10 +3,6 @@
 #include "guard/clock.h"
 #include "guard/state.h"
 
-/* Another MAC at an address of the router: for how long the router's answer is
- * waited for, and for how long two that answer are in doubt. */
-#define RIVAL_ASKED_MS 1000
-#define RIVAL_MS       10000
 /* Between two looks whether it is decided who is the router. */
 #define HEIR_LOOK_MS 50
 

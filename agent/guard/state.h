@@ -45,6 +45,10 @@
 #define AWAY_MOST_MS 600000
 /* Headers read at once of what still goes through us. */
 #define THROUGH_AT_ONCE 4096
+/* Another MAC at an address of the router: for how long the router's answer is
+ * waited for, and for how long two that answer are in doubt. */
+#define RIVAL_ASKED_MS 1000
+#define RIVAL_MS       10000
 
 /** Devices watched, and as many that are being given back meanwhile. */
 #define WATCHES_MAX UNDO_DEVICES_MAX

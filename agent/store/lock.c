@@ -69,6 +69,17 @@ int store_lock_get(struct store *s, const struct mac *mac,
 	return err;
 }
 
+/* The row's MAC; false: what is there is none. */
+static bool mac_column(sqlite3_stmt *stmt, int column, struct mac *out)
+{
+	struct slice bytes = database_blob_column(stmt, column);
+
+	if (bytes.len != sizeof(out->b))
+		return false;
+	memcpy(out->b, bytes.data, bytes.len);
+	return true;
+}
+
 int store_lock_each(struct store *s, int lock,
 		    bool (*visit)(void *user, const struct mac *mac),
 		    void *user)
@@ -80,12 +91,10 @@ int store_lock_each(struct store *s, int lock,
 	if (!stmt)
 		return ERR_IO;
 	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-		struct slice bytes = database_blob_column(stmt, 0);
-		struct mac mac = { 0 };
+		struct mac mac;
 
-		if (bytes.len != sizeof(mac.b))
+		if (!mac_column(stmt, 0, &mac))
 			continue;
-		memcpy(mac.b, bytes.data, bytes.len);
 		if (!visit(user, &mac))
 			break;
 	}
@@ -237,13 +246,10 @@ int store_lock_each_name(struct store *s,
 	if (!stmt)
 		return ERR_IO;
 	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-		struct slice bytes = database_blob_column(stmt, 0);
-		struct mac mac = { 0 };
+		struct mac mac;
 
-		if (bytes.len != sizeof(mac.b))
-			continue;
-		memcpy(mac.b, bytes.data, bytes.len);
-		visit(user, &mac, database_blob_column(stmt, 1));
+		if (mac_column(stmt, 0, &mac))
+			visit(user, &mac, database_blob_column(stmt, 1));
 	}
 	return database_walked(s, stmt, rc);
 }

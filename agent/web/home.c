@@ -38,6 +38,16 @@ void home_done(struct home *home)
 	table_done(&home->devices);
 }
 
+void home_hash(void *user, const void *data, size_t len, uint8_t out[32])
+{
+	const struct home *home = user;
+	unsigned int n = 32;
+
+	if (!HMAC(EVP_sha256(), home->secret, sizeof(home->secret), data, len,
+		  out, &n))
+		memset(out, 0, 32);
+}
+
 static bool make_id(const struct home *home, const struct mac *mac,
 		    char out[HOME_ID_BYTES])
 {

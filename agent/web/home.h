@@ -116,6 +116,10 @@ struct home {
 void home_init(struct home *home, uint64_t seed);
 void home_done(struct home *home);
 
+/** A hash keyed with the home's secret; user: the home. Zeros when there is
+ * none, which say nothing, and by which texts of a length are one. */
+void home_hash(void *user, const void *data, size_t len, uint8_t out[32]);
+
 /**
  * The device with this MAC, made when new; NULL, counted, when there are too
  * many. Only its mac and id are set then. One made may take the place of

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "web/hush.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,23 +19,11 @@
  */
 #define SETTING "hushed_domains"
 
-static void keyed_hash(void *user, const void *data, size_t len,
-		       uint8_t out[32])
-{
-	const struct hub *hub = user;
-	unsigned int n = 32;
-
-	/* without a hash all names of a length are one: too many are hushed */
-	if (!HMAC(EVP_sha256(), hub->home.secret, sizeof(hub->home.secret),
-		  data, len, out, &n))
-		memset(out, 0, 32);
-}
-
 void hush_init(struct hub *hub)
 {
 	trace_set_init(&hub->hush.names, HUSH_NAMES_MAX, hub->seed);
-	hub->hush.names.hash = keyed_hash;
-	hub->hush.names.user = hub;
+	hub->hush.names.hash = home_hash;
+	hub->hush.names.user = &hub->home;
 }
 
 void hush_done(struct hub *hub)

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <ctype.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,18 +50,6 @@ struct known {
 	struct slice domains[RESEARCH_DOMAINS_MAX];
 	struct slice removed[RESEARCH_REMOVED_MAX];
 };
-
-static void keyed_hash(void *user, const void *data, size_t len,
-		       uint8_t out[32])
-{
-	const struct hub *hub = user;
-	unsigned int n = 32;
-
-	/* without a hash there is no saying what would go: zeros say nothing */
-	if (!HMAC(EVP_sha256(), hub->home.secret, sizeof(hub->home.secret),
-		  data, len, out, &n))
-		memset(out, 0, 32);
-}
 
 static json_t *escaped(struct slice text)
 {
@@ -210,8 +196,8 @@ static void know(struct hub *hub, struct known *k)
 {
 	memset(k, 0, sizeof(*k));
 	k->rules = (struct share_rules){
-		.scrub = { .hash = keyed_hash,
-			   .user = hub,
+		.scrub = { .hash = home_hash,
+			   .user = &hub->home,
 			   .macs = k->macs,
 			   .home = k->home,
 			   .wan = k->wan,

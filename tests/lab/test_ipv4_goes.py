@@ -53,6 +53,18 @@ def is_intercepted4(home, router, device):
             and home.router.neighbours().get(device) == home.inspector.mac)
 
 
+def wait_active4(home, inspector):
+    """Gives when the TV was intercepted in the other subnet, in s."""
+    began = time.monotonic()
+    with measure.talking(home.tv, RESOLVER):
+        wait_until(lambda: is_intercepted4(home, OTHER + ".1",
+                                           OTHER + ".11"),
+                   "interception by IPv4", 15)
+        took = time.monotonic() - began
+        inspector.wait_phase(OTHER + ".11", "active")
+    return took
+
+
 def shown(inspector):
     return inspector.status()["network"]
 
@@ -153,13 +165,7 @@ def test_ipv4_begins_again_when_it_comes_in_another_subnet(
         home, inspector, figure):
     with ipv6_goes_on(home, figure):
         move_to_other_subnet(home)
-        began = time.monotonic()
-        with measure.talking(home.tv, RESOLVER):
-            wait_until(lambda: is_intercepted4(home, OTHER + ".1",
-                                               OTHER + ".11"),
-                       "interception by IPv4", 15)
-            took = time.monotonic() - began
-            inspector.wait_phase(OTHER + ".11", "active")
+        took = wait_active4(home, inspector)
         assert shown(inspector)["subnet"] == OTHER + ".0/24"
         assert shown(inspector)["gateway"] == OTHER + ".1"
         assert not faults(inspector)
@@ -190,11 +196,5 @@ def test_a_start_without_ipv4_gains_it(home, figure):
         with ipv6_goes_on(home, figure):
             home.inspector.ip(f"addr add {OTHER}.19/24 dev eth0",
                               f"route add default via {OTHER}.1")
-            began = time.monotonic()
-            with measure.talking(home.tv, RESOLVER):
-                wait_until(lambda: is_intercepted4(home, OTHER + ".1",
-                                                   OTHER + ".11"),
-                           "interception by IPv4", 15)
-                took = time.monotonic() - began
-                inspector.wait_phase(OTHER + ".11", "active")
+            took = wait_active4(home, inspector)
     figure(f"intercepted by IPv4 {took:.2f} s after it came")

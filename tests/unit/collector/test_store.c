@@ -95,6 +95,18 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static int upload_segment(struct fixture *f,
+			  const struct store_segment *segment)
+{
+	const struct store_upload u = { .account = f->account.id,
+					.consent = f->consent.id,
+					.client = "0.1.0",
+					.segments = segment,
+					.segment_count = 1 };
+
+	return store_upload(f->store, &u);
+}
+
 static int upload(struct fixture *f, uint64_t number)
 {
 	const struct store_segment segment = {
@@ -103,13 +115,7 @@ static int upload(struct fixture *f, uint64_t number)
 		.rows = { [SHAPE_DEVICE] = { device_row, 1 },
 			  [SHAPE_FLOW] = { flow_row, 1 } },
 	};
-	const struct store_upload u = { .account = f->account.id,
-					.consent = f->consent.id,
-					.client = "0.1.0",
-					.segments = &segment,
-					.segment_count = 1 };
-
-	return store_upload(f->store, &u);
+	return upload_segment(f, &segment);
 }
 
 static void commit_one(struct fixture *f, uint64_t number, uint64_t now_s)
@@ -708,13 +714,7 @@ static int upload_name(struct fixture *f, uint64_t number, const char *host)
 		.rows = { [SHAPE_DEVICE] = { device_row, 1 },
 			  [SHAPE_NAME] = { name_row, 1 } },
 	};
-	const struct store_upload u = { .account = f->account.id,
-					.consent = f->consent.id,
-					.client = "0.1.0",
-					.segments = &segment,
-					.segment_count = 1 };
-
-	return store_upload(f->store, &u);
+	return upload_segment(f, &segment);
 }
 
 static void commit_name(struct fixture *f, uint64_t number, const char *host,
