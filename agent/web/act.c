@@ -156,6 +156,7 @@ int hub_withdraw(struct hub *hub)
 	while ((device = home_next(&hub->home, &at))) {
 		device->watch_ended_ms = 0;
 		withheld_wipe(&device->withheld, &hub->home.withheld);
+		withheld_wipe(&device->said, &hub->home.said);
 	}
 	hub->consent = (struct state_consent){ 0 };
 	hub->chosen[0] = '\0';

@@ -115,6 +115,23 @@ bool gate_closed_at(const struct home *home, const struct addr *addr)
 	return false;
 }
 
+struct home_device *gate_awaited_at(const struct home *home,
+				    const struct addr *addr)
+{
+	struct home_device *device, *awaited = NULL;
+	uint32_t at = 0;
+
+	while ((device = home_next(home, &at))) {
+		if (!has_address(device, addr))
+			continue;
+		if (gate_state(device) == GATE_IDENTIFYING)
+			awaited = device;
+		else if (gate_state(device) == GATE_OPEN && device->present)
+			return NULL;
+	}
+	return awaited;
+}
+
 bool gate_is_closed(const struct home_device *device)
 {
 	return !gate_lets(device, true, GATE_ANNOUNCEMENTS);

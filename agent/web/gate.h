@@ -13,7 +13,8 @@
  *
  *   excluded    its address: the owner said so, or its own name asks for it
  *   locked      its address: it is somebody's computer
- *   identifying what it says to everyone; what it does is withheld in memory
+ *   identifying what it says to everyone; what it does is withheld in memory,
+ *               and so is what others say of it (web/hold.h)
  *   open        a thing: all of it while it is watched
  */
 enum gate_state {
@@ -54,6 +55,11 @@ bool gate_names_at(const struct home *home, const struct addr *addr);
 /** Whether a device that is there by this address is closed: nobody else is
  * asked by it. */
 bool gate_closed_at(const struct home *home, const struct addr *addr);
+
+/** The device that is being identified and has this address, unless another
+ * that is there has it too, which is open; else NULL. */
+struct home_device *gate_awaited_at(const struct home *home,
+				    const struct addr *addr);
 
 /** Whether it is locked or excluded. */
 bool gate_is_closed(const struct home_device *device);

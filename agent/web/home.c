@@ -83,6 +83,7 @@ void home_remove(struct home *home, struct home_device *device)
 	struct mac mac = device->mac; /* its own goes with it */
 
 	withheld_wipe(&device->withheld, &home->withheld);
+	withheld_wipe(&device->said, &home->said);
 	identify_free(device->identify);
 	free(device->trace);
 	table_remove(&home->devices, &mac);

@@ -100,6 +100,7 @@ struct home_device {
 	struct identify *identify;
 	struct identify_opinion opinion; /* the last */
 	struct withheld withheld;
+	struct withheld said; /* of it, by others (web/hold.h) */
 	/* closed: what others may still tell of it; else NULL */
 	struct trace *trace;
 	bool searched;		  /* closed: what others told of it is gone */
@@ -110,7 +111,7 @@ struct home {
 	struct table devices; /* struct mac -> struct home_device */
 	uint8_t secret[32];   /* of the home: makes the ids */
 	uint64_t devices_refused, devices_evicted;
-	struct withheld_sum withheld;
+	struct withheld_sum withheld, said;
 };
 
 void home_init(struct home *home, uint64_t seed);

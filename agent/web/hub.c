@@ -419,6 +419,7 @@ static int start(struct hub *hub)
 		return ERR_IO;
 	home_init(&hub->home, hub->seed);
 	hush_init(hub);
+	hold_init(hub);
 	watchtower_init(hub);
 	arena_init(&hub->arena, STATE_ARENA_BYTES);
 	arena_init(&hub->held_arena, STATE_ARENA_BYTES);
@@ -460,6 +461,7 @@ out:
 	store_close(hub.store);
 	home_done(&hub.home);
 	hush_done(&hub);
+	hold_done(&hub);
 	arena_done(&hub.arena);
 	arena_done(&hub.held_arena);
 	imported_close(&hub.imported);

@@ -242,6 +242,14 @@ bool hush_tells(const struct trace *trace, int kind, struct slice text)
 	return tells;
 }
 
+bool hush_tells_row(const struct trace *trace, const struct said *said)
+{
+	return (said->text->len &&
+		hush_tells(trace, said->kind, *said->text)) ||
+	       (said->more && said->more->len &&
+		hush_tells(trace, SIFT_FREE, *said->more));
+}
+
 static bool tells_piece(void *user, const struct evidence *piece)
 {
 	int kind = piece->kind == EVIDENCE_DOMAIN    ? SIFT_HOST
@@ -269,132 +277,18 @@ void hush_others(struct hub *hub, const struct trace *trace)
 	hub->devices_changed = true;
 }
 
-/* One row of a window: what is said there, and of which address. */
-struct said {
-	struct addr remote; /* family 0: of none */
-	int kind;
-	struct slice *text;
-	struct slice *more; /* free; NULL: there is none */
-	bool blank;	    /* without its texts it still tells what was done */
-};
-
-static struct said of_name(void *row)
+static enum said_fate fate_of(void *user, const struct said *said)
 {
-	struct record_name *n = row;
-
-	return (struct said){ n->addr, SIFT_HOST, .text = &n->name };
-}
-
-static struct said of_question(void *row)
-{
-	struct record_question *q = row;
-
-	return (struct said){ .kind = SIFT_HOST, .text = &q->name };
-}
-
-static struct said of_hello(void *row)
-{
-	struct record_hello *h = row;
-
-	return (struct said){ h->remote, SIFT_HOST, .text = &h->sni };
-}
-
-static struct said of_http(void *row)
-{
-	struct record_http *h = row;
-
-	return (struct said){ h->remote, SIFT_HOST, &h->host, &h->user_agent,
-			      true };
-}
-
-static struct said of_server(void *row)
-{
-	struct record_server *s = row;
-
-	return (struct said){ s->remote, SIFT_FREE, .text = &s->subject,
-			      .blank = true };
-}
-
-static struct said of_service(void *row)
-{
-	struct record_service *s = row;
-
-	return (struct said){ s->remote, SIFT_FREE, .text = &s->detail,
-			      .blank = true };
-}
-
-static struct said of_clue(void *row)
-{
-	struct record_clue *c = row;
-
-	return (struct said){ .kind = (int)c->kind, .text = &c->text };
-}
-
-#define ROWS(field, count, type, said)                         \
-	{                                                      \
-		offsetof(struct record_window, field),         \
-			offsetof(struct record_window, count), \
-			sizeof(struct type), said              \
-	}
-
-static const struct {
-	size_t rows, count; /* where they stand in a window */
-	size_t size;
-	struct said (*said)(void *row);
-} tables[] = {
-	ROWS(names, name_count, record_name, of_name),
-	ROWS(questions, question_count, record_question, of_question),
-	ROWS(hellos, hello_count, record_hello, of_hello),
-	ROWS(http, http_count, record_http, of_http),
-	ROWS(servers, server_count, record_server, of_server),
-	ROWS(services, service_count, record_service, of_service),
-	ROWS(clues, clue_count, record_clue, of_clue),
-};
-
-static bool is_hushed(const struct hub *hub, const struct said *said)
-{
+	const struct hub *hub = user;
 	struct trace trace = { 0 };
 
 	hush_lend(hub, &trace);
-	return (said->text->len &&
-		((said->remote.family &&
-		  gate_hides_at(&hub->home, &said->remote)) ||
-		 hush_tells(&trace, said->kind, *said->text))) ||
-	       (said->more && said->more->len &&
-		hush_tells(&trace, SIFT_FREE, *said->more));
-}
-
-static void blank(const struct said *said)
-{
-	*said->text = (struct slice){ 0 };
-	if (said->more)
-		*said->more = (struct slice){ 0 };
-}
-
-/* The rows that may be told, of a copy. */
-static void hush_rows(const struct hub *hub, struct arena *arena,
-		      struct record_window *window, size_t table)
-{
-	uint8_t *fields = (uint8_t *)window, *kept;
-	size_t size = tables[table].size, count, left = 0;
-	const uint8_t *rows;
-	struct said said;
-
-	memcpy(&rows, fields + tables[table].rows, sizeof(rows));
-	memcpy(&count, fields + tables[table].count, sizeof(count));
-	kept = count ? arena_copy(arena, rows, count * size) : NULL;
-	for (size_t i = 0; kept && i < count; i++) {
-		memmove(kept + left * size, kept + i * size, size);
-		said = tables[table].said(kept + left * size);
-		if (is_hushed(hub, &said)) {
-			if (!said.blank)
-				continue;
-			blank(&said);
-		}
-		left++;
-	}
-	memcpy(fields + tables[table].rows, &kept, sizeof(kept));
-	memcpy(fields + tables[table].count, &left, sizeof(left));
+	if ((said->text->len && said->remote.family &&
+	     gate_hides_at(&hub->home, &said->remote)) ||
+	    hush_tells_row(&trace, said))
+		/* without its texts it may still tell what was done */
+		return said->blank ? SAID_BLANK : SAID_GOES;
+	return SAID_STAYS;
 }
 
 static bool is_any_closed(const struct home *home)
@@ -408,11 +302,9 @@ static bool is_any_closed(const struct home *home)
 	return false;
 }
 
-void hush_window(const struct hub *hub, struct arena *arena,
+void hush_window(struct hub *hub, struct arena *arena,
 		 struct record_window *window)
 {
-	if (!hub->hush.names.lengths && !is_any_closed(&hub->home))
-		return;
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
-		hush_rows(hub, arena, window, i);
+	if (hub->hush.names.lengths || is_any_closed(&hub->home))
+		said_sift(arena, window, fate_of, hub);
 }

@@ -6,6 +6,7 @@
 #include "judge/trace.h"
 #include "record/record.h"
 #include "web/research.h"
+#include "web/said.h"
 
 struct hub;
 struct home_device;
@@ -64,7 +65,7 @@ void hush_end(struct hub *hub, struct home_device *device);
 void hush_hear(struct hub *hub, struct home_device *device,
 	       const struct record_window *window);
 /** Of another's window what tells of closed devices is taken out. */
-void hush_window(const struct hub *hub, struct arena *arena,
+void hush_window(struct hub *hub, struct arena *arena,
 		 struct record_window *window);
 
 /** What is known of the others no longer tells of it, but for what was found of
@@ -73,5 +74,7 @@ void hush_others(struct hub *hub, const struct trace *trace);
 
 /** Whether a text names what is traced: kind as in store/sift.h. */
 bool hush_tells(const struct trace *trace, int kind, struct slice text);
+/** Whether a text of the row does. */
+bool hush_tells_row(const struct trace *trace, const struct said *said);
 
 #endif

@@ -288,15 +288,20 @@ void link_keep_window(struct hub *hub, struct home_device *device,
 
 /* Its traffic is told, or withheld. */
 static void pass_on(struct hub *hub, struct home_device *device,
-		    const struct record_window *window, struct slice bytes)
+		    struct record_window *window, struct slice bytes)
 {
+	bool watched = gate_lets(device, hub->consent.given, GATE_WATCH);
 	json_t *event;
 
 	if (!gate_lets(device, hub->consent.given, GATE_STORE)) {
 		withheld_add(&device->withheld, &hub->home.withheld, bytes,
-			     gate_lets(device, hub->consent.given, GATE_WATCH));
+			     watched ? WITHHELD_WATCHED_BYTES
+				     : WITHHELD_OTHER_BYTES,
+			     watched);
 		return;
 	}
+	hold_learn(hub);
+	hold_window(hub, &hub->arena, device, window);
 	link_keep_window(hub, device, window);
 	if (!window->flow_count || !hub->streams.count)
 		return;

@@ -103,6 +103,8 @@ struct home_device *lock_get(struct hub *hub, const struct mac *mac)
 void lock_forget(struct hub *hub, struct home_device *device)
 {
 	withheld_wipe(&device->withheld, &hub->home.withheld);
+	withheld_wipe(&device->said, &hub->home.said);
+	hold_forget(hub, device);
 	identify_free(device->identify);
 	device->identify = NULL;
 	device->opinion.reason_count = 0;
@@ -274,11 +276,13 @@ static void release(struct hub *hub, struct home_device *device)
 	struct slice bytes;
 	bool watched;
 
+	hold_learn(hub);
 	while (withheld_first(&device->withheld, &bytes, &watched)) {
 		arena_reset(&hub->held_arena);
 		if (!record_decode(bytes, &hub->held_arena, &window)) {
 			/* who was closed meanwhile */
 			hush_window(hub, &hub->held_arena, &window);
+			hold_window(hub, &hub->held_arena, device, &window);
 			if (!watched)
 				gate_strip(&window);
 			link_keep_window(hub, device, &window);
@@ -304,6 +308,7 @@ static void open_device(struct hub *hub, struct home_device *device,
 	hub->unsaid |= UNSAID_WATCH | UNSAID_EXCLUDE;
 	hub->devices_changed = hub->status_changed = true;
 	release(hub, device);
+	hold_release(hub, device);
 }
 
 /* Open, and what speaks for a computer is more than was known then. */

@@ -18,9 +18,8 @@ static void lose(struct withheld *held, struct withheld_sum *sum)
 }
 
 void withheld_add(struct withheld *held, struct withheld_sum *sum,
-		  struct slice window, bool watched)
+		  struct slice window, size_t most, bool watched)
 {
-	size_t most = watched ? WITHHELD_WATCHED_BYTES : WITHHELD_OTHER_BYTES;
 	struct withheld_window *fresh;
 
 	while (held->first && (held->bytes + window.len > most ||
@@ -60,18 +59,40 @@ bool withheld_first(const struct withheld *held, struct slice *window,
 	return true;
 }
 
+static void take_out(struct withheld *held, struct withheld_sum *sum,
+		     struct withheld_window **from,
+		     struct withheld_window *before)
+{
+	struct withheld_window *window = *from;
+
+	*from = window->next;
+	if (!window->next)
+		held->last = before;
+	held->windows--;
+	held->bytes -= window->length;
+	sum->bytes -= window->length;
+	explicit_bzero(window->bytes, window->length);
+	free(window);
+}
+
 void withheld_take(struct withheld *held, struct withheld_sum *sum)
 {
-	struct withheld_window *first = held->first;
+	take_out(held, sum, &held->first, NULL);
+}
 
-	held->first = first->next;
-	if (!held->first)
-		held->last = NULL;
-	held->windows--;
-	held->bytes -= first->length;
-	sum->bytes -= first->length;
-	explicit_bzero(first->bytes, first->length);
-	free(first);
+void withheld_sift(struct withheld *held, struct withheld_sum *sum,
+		   bool (*goes)(void *user, struct slice window), void *user)
+{
+	struct withheld_window **at = &held->first, *before = NULL;
+
+	while (*at) {
+		if (goes(user, slice_of((*at)->bytes, (*at)->length))) {
+			take_out(held, sum, at, before);
+		} else {
+			before = *at;
+			at = &before->next;
+		}
+	}
 }
 
 void withheld_wipe(struct withheld *held, struct withheld_sum *sum)

@@ -37,9 +37,9 @@ struct withheld_sum {
 };
 
 /** Takes a copy of a window's bytes; watched: whether its traffic is the
- * device's to give (web/gate.h). */
+ * device's to give (web/gate.h). most: bytes of this list, all of it. */
 void withheld_add(struct withheld *held, struct withheld_sum *sum,
-		  struct slice window, bool watched);
+		  struct slice window, size_t most, bool watched);
 
 /** The oldest window; its bytes live until it is taken out. False when there
  * is none. */
@@ -47,6 +47,9 @@ bool withheld_first(const struct withheld *held, struct slice *window,
 		    bool *watched);
 /** Takes the oldest out and overwrites it. */
 void withheld_take(struct withheld *held, struct withheld_sum *sum);
+/** Takes out those of which goes is true. */
+void withheld_sift(struct withheld *held, struct withheld_sum *sum,
+		   bool (*goes)(void *user, struct slice window), void *user);
 /** Overwrites and forgets all of them. */
 void withheld_wipe(struct withheld *held, struct withheld_sum *sum);
 

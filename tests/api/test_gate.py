@@ -466,6 +466,7 @@ def test_nobody_is_asked_by_an_address_that_a_locked_device_has_now(home):
 
 def test_a_locked_device_is_named_by_nobody_else(home):
     tv = home.watch("192.168.1.20")
+    home.open(ADDRESS)
     home.window(TV, window_ms(2), [
         {"remote": ADDRESS, "in_bytes": 7, "out_bytes": 7, "local": True}],
         [{"addr": ADDRESS, "name": "dannys-secret-phone.lan", "source": DNS,
@@ -557,6 +558,7 @@ def wait_stored(hub, text, there=True):
 
 def test_what_others_said_of_a_device_goes_when_it_is_locked(home):
     home.watch("192.168.1.20")
+    home.open(ADDRESS)
     home.window(PHONE, window_ms(3), clues=[CLUE])
     home.wait_device(ADDRESS, lambda d: d.get("name") == NAME)
     speaks_of_the_phone(home)
@@ -570,7 +572,7 @@ def test_what_others_said_of_a_device_goes_when_it_is_locked(home):
 
 
 def test_what_others_say_of_a_locked_device_is_not_stored(home):
-    """Nor after a restart, or under its new name; once open, it is."""
+    """Nor after a restart, or under its new name."""
     home.watch("192.168.1.20")
     home.window(PHONE, window_ms(3), clues=[CLUE, IS_COMPUTER])
     wait_lock(home, "locked")
@@ -595,6 +597,74 @@ def test_what_others_say_of_a_locked_device_is_not_stored(home):
         {"kind": MDNS_INSTANCE, "text": "kept-later"}])
     wait_stored(home, b"kept-later")
     assert b"other-secret" not in stored_bytes(home)
+
+
+@pytest.fixture
+def spoken_of(home):
+    """Nobody knows what the phone is; the TV speaks of it."""
+    home.watch("192.168.1.20")
+    home.window(PHONE, window_ms(3), clues=[CLUE])
+    home.wait_device(ADDRESS, lambda d: d.get("name") == NAME)
+    speaks_of_the_phone(home)
+    wait_stored(home, b"kept-clue")
+    assert_hushed(home)
+    return home
+
+
+def test_what_others_say_of_an_identifying_device_waits_with_it(spoken_of):
+    assert spoken_of.status()["counters"]["hub"]["withheld_bytes"] > 0
+    assert spoken_of.device(ADDRESS)["lock"]["withheld"] == 1  # its own alone
+    spoken_of.window(PHONE, window_ms(), clues=[IS_THING])
+    wait_lock(spoken_of, "open")
+    for trace in (PHONES_NAME + b".local", PHONES_NAME + b".fritz.box",
+                  b"secret-by-its-address.lan", b"for=" + PHONES_NAME,
+                  b"cn=" + PHONES_NAME, b"sync/1 (for " + PHONES_NAME):
+        wait_stored(spoken_of, trace)
+    assert spoken_of.status()["counters"]["hub"]["withheld_bytes"] == 0
+    speaks_of_the_phone(spoken_of, ago=1)  # and goes on at once
+    assert spoken_of.status()["counters"]["hub"]["withheld_bytes"] == 0
+
+
+def test_what_others_said_of_what_is_a_computer_was_never_stored(spoken_of):
+    spoken_of.window(PHONE, window_ms(), clues=[IS_COMPUTER])
+    wait_lock(spoken_of, "locked")
+    assert spoken_of.status()["counters"]["hub"]["withheld_bytes"] == 0
+    assert_hushed(spoken_of)
+    spoken_of.consent()
+    spoken_of.kill()
+    assert_hushed(spoken_of)
+
+
+@pytest.mark.parametrize("deed", ["delete", "lock", "exclude", "withdraw"])
+def test_who_is_forgotten_says_nothing_of_others_later(spoken_of, deed):
+    tv = "/api/devices/%s/" % spoken_of.device("192.168.1.20")["id"]
+    if deed == "withdraw":
+        assert spoken_of.post("/api/consent/withdraw").status == 200
+    else:
+        assert spoken_of.post(tv + deed, {"exclude": True} if deed == "exclude"
+                              else {}).status == 200
+    counters = spoken_of.status()["counters"]["hub"]
+    own = spoken_of.device(ADDRESS)["lock"]["withheld"]
+    assert (counters["withheld_bytes"] > 0) == (own > 0)
+    if deed == "withdraw":
+        spoken_of.consent()
+    spoken_of.open(ADDRESS)
+    spoken_of.consent()  # and with it whatever was still to be stored
+    content = stored_bytes(spoken_of).lower()
+    assert b"for=" + PHONES_NAME not in content
+    assert b"secret-by-its-address" not in content
+
+
+def test_a_device_may_say_its_own_name_whoever_else_has_it(home):
+    """A second interface, or somebody who pretends."""
+    home.watch("192.168.1.20")
+    for mac in (TV, PHONE):
+        home.window(mac, window_ms(3), clues=[
+            {"kind": DHCP_HOSTNAME, "text": "Living-Room-TV"}])
+    home.wait_device(ADDRESS, lambda d: d.get("name") == "Living-Room-TV")
+    home.window(TV, window_ms(2), questions=[{"name": "living-room-tv.local"}],
+                clues=[{"kind": MDNS_INSTANCE, "text": "Living-Room-TV"}])
+    wait_stored(home, b"living-room-tv.local")
 
 
 def test_in_the_homes_own_domain_a_name_is_one_of_the_homes(home):
