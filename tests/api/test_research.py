@@ -10,15 +10,15 @@ import time
 import pytest
 
 from collector import Collector
-from hub import CAMERA, DHCP_HOSTNAME, DNS, MDNS_TXT, PHONE, TV, Hub
-from hub import now_ms, wait_until, window_ms
+from hub import ACTIVE, CAMERA, DHCP_HOSTNAME, DHCP_VENDOR_CLASS, DNS, MDNS_TXT
+from hub import PHONE, RELEASED, TV, Hub, Stream, now_ms, wait_until, window_ms
 from test_devices import CAST, comes_back
 
 SERVER = "93.184.216.34"
 UPNP_MODEL = 25
 
 
-SHARING = 15  # tests with a home of their own that shares
+SHARING = 19  # tests with a home of their own that shares
 
 
 @pytest.fixture
@@ -618,3 +618,139 @@ def test_the_courier_is_confined(waiting):
                   open("/proc/%d/status" % pid).read().splitlines()
                   if ":\t" in line)
     assert status["Seccomp"] == "2" and status["NoNewPrivs"] == "1"
+
+
+# One lock for every way out: what a camera did and said, and what the TV said
+# of it, by the state it is in. What is open shows that each would be seen.
+
+CAMERA_AT, DEED_AT, DEED_HOST = "192.168.1.21", "198.51.100.77", "deed.example"
+SAID, AGENT = "Secret-Camera-Name", "deed-agent/7"
+OF_DEED = [DEED_HOST, DEED_AT, AGENT, "424242"]
+
+
+def path(what):
+    return lambda hub: hub.get("/api/devices/%s%s" % (hub.camera, what)).body
+
+
+def files(name):
+    return lambda hub: b"".join(
+        at.read_bytes() for at in hub.data_dir.iterdir()
+        if at.name.startswith(name))
+
+
+def answers(what):
+    return lambda hub: hub.get(what).body
+
+
+def streamed(hub):
+    return repr(hub.stream.events[hub.closed_at:])
+
+
+# outlet: how it is read, what of an open device it shows (None: never any)
+OUTLETS = {
+    "list": (answers("/api/devices"), SAID),
+    "device": (path(""), SAID),
+    "endpoints": (path("/endpoints?from=0"), DEED_HOST),
+    "traffic": (path("/traffic?from=0"), '"series":[{'),
+    "clues": (path("/clues?from=0"), SAID),
+    "findings": (path("/findings"), DEED_HOST),
+    "posture": (path("/posture"), DEED_HOST),
+    "coverage": (path("/coverage"), '"seen_bytes":'),
+    "label": (path("/label"), '"label"'),
+    "alerts": (answers("/api/findings"), DEED_HOST),
+    "stream": (streamed, DEED_HOST),
+    "status": (answers("/api/status"), None),
+    "pairs": (answers("/api/between"), None),
+    "share": (answers("/api/research"), None),
+    "upload": (answers("/api/research/next"), DEED_HOST),
+    "spool": (files("sharing.db"), DEED_HOST),
+    "store": (files("iot-inspector.db"), DEED_HOST),
+    "log": (lambda hub: hub.logged(), None),
+}
+SHOWS_WHAT_IT_SAYS = {"list", "device", "stream"}
+
+
+def camera_acts(hub):
+    say(hub, CAMERA, flows=[
+        {"remote": DEED_AT, "remote_port": 80, "in_bytes": 424242,
+         "out_bytes": 300, "opener": 1}],
+        names=[{"addr": DEED_AT, "name": DEED_HOST, "source": DNS,
+                "resolver": "192.168.1.1"}],
+        questions=[{"name": DEED_HOST}],
+        hellos=[{"remote": DEED_AT, "sni": DEED_HOST}],
+        http=[{"remote": DEED_AT, "host": DEED_HOST, "user_agent": AGENT}],
+        clues=[{"kind": DHCP_HOSTNAME, "text": SAID}])
+
+
+def brought_to(hub, wanted):
+    with hub.collector.lock:
+        hub.collector.down = True
+    hub.stream, hub.closed_at = Stream(hub), 0
+    hub.camera = hub.watch(CAMERA_AT, thing=wanted != "identifying")
+    hub.do("watch_state", mac=CAMERA, phase=ACTIVE, since_ms=now_ms())
+    camera_acts(hub)
+    hub.wait_device(CAMERA_AT, lambda d: d["lock"]["withheld"] == 1
+                    or d.get("in_bytes") == 424242)
+    say(hub, TV, questions=[{"name": SAID.lower() + ".local"},
+                            {"name": "tv-asks.example"}],
+        clues=[{"kind": MDNS_TXT, "text": "model=%s" % SAID}])
+    wait_gathered(hub, "tv-asks.example")
+    hub.closed_at = len(hub.stream.events) if wanted in (
+        "locked", "excluded") else 0
+    if wanted == "locked":
+        say(hub, CAMERA, flows=[], names=[], clues=[
+            {"kind": DHCP_VENDOR_CLASS, "text": "MSFT 5.0"}])
+    elif wanted == "excluded":
+        hub.post("/api/devices/%s/exclude" % hub.camera, {"exclude": True})
+    hub.wait_device(CAMERA_AT, lambda d: d["lock"]["state"] == wanted)
+    camera_acts(hub)  # whatever it does then
+    hub.do("watch_state", mac=CAMERA, phase=RELEASED, since_ms=now_ms(),
+           reason="no replies come back")
+    say(hub, TV, clues=[{"kind": MDNS_TXT, "text": "model=tv-again"}])
+    wait_gathered(hub, "tv-again")
+    hub.consent()  # and with it whatever was still to be stored
+    hub.stream.wait("heartbeat")
+
+
+@pytest.fixture(scope="module")
+def states(homes):
+    """Homes whose camera is in each state, brought there side by side."""
+    made = {name: homes.pop() for name in
+            ("open", "identifying", "locked", "excluded")}
+    with concurrent.futures.ThreadPoolExecutor(len(made)) as pool:
+        list(pool.map(lambda at: brought_to(at[1], at[0]), made.items()))
+    yield made
+
+    def close(hub):
+        hub.stream.close()
+        hub.close()
+        hub.collector.close()
+
+    with concurrent.futures.ThreadPoolExecutor(len(made)) as pool:
+        list(pool.map(close, made.values()))
+
+
+def text_of(outlet, hub):
+    text = OUTLETS[outlet][0](hub)
+    return text.decode("latin-1") if isinstance(text, bytes) else text
+
+
+@pytest.mark.parametrize("outlet", OUTLETS)
+@pytest.mark.parametrize("name", ["identifying", "locked", "excluded"])
+def test_one_lock_for_every_way_out(states, name, outlet):
+    shown = OUTLETS[outlet][1]
+    if shown:
+        assert shown in text_of(outlet, states["open"])
+    text = text_of(outlet, states[name])
+    for trace in OF_DEED:
+        assert trace not in text
+    if name != "identifying" or outlet not in SHOWS_WHAT_IT_SAYS:
+        assert SAID.lower() not in text.lower()
+    assert CAMERA not in text.lower() and CAMERA[9:] not in text.lower()
+
+
+def test_only_what_may_be_watched_is_asked_of_guard(states):
+    for name, hub in states.items():
+        macs = hub.sent("guard", "watch")[-1]["macs"]
+        assert (CAMERA in macs) == (name in ("open", "identifying")), name
+    assert CAMERA in states["excluded"].sent("guard", "exclude")[-1]["macs"]
