@@ -23,9 +23,16 @@ struct named {
 	uint64_t first_ms, last_ms;
 };
 
+/* Whom a server's certificate is of, and when that was heard last. */
+struct certificate {
+	struct slice subject;
+	uint64_t last_ms;
+};
+
 struct remote {
 	struct named *names; /* best source first */
 	size_t count;
+	struct certificate certificate;
 };
 
 struct service_key {
@@ -48,6 +55,9 @@ void endpoint_init(struct endpoint_set *set, struct hub *hub, int64_t device)
 		   sizeof(struct endpoint), ENDPOINT_MAX, hub->seed);
 	table_init(&set->services, sizeof(struct service_key),
 		   sizeof(struct service), ENDPOINT_SERVICES_MAX, hub->seed);
+	table_init(&set->certificates, sizeof(int64_t),
+		   sizeof(struct certificate), ENDPOINT_CERTIFICATES_MAX,
+		   hub->seed);
 	arena_init(&set->arena, ENDPOINT_TEXT_BYTES);
 }
 
@@ -56,6 +66,7 @@ void endpoint_done(struct endpoint_set *set)
 	table_done(&set->remotes);
 	table_done(&set->endpoints);
 	table_done(&set->services);
+	table_done(&set->certificates);
 	arena_done(&set->arena);
 }
 
@@ -86,11 +97,34 @@ static bool take_service(void *user, const struct heard_service *heard)
 	return service != NULL;
 }
 
+/* Of several of one remote, the newest. */
+static bool take_certificate(void *user, const struct heard_server *server)
+{
+	struct endpoint_set *set = user;
+	struct certificate *kept;
+	size_t len = server->subject.len;
+	void *copy;
+
+	if (!len)
+		return true;
+	kept = table_get(&set->certificates, &server->remote.id, NULL);
+	if (!kept || server->last_ms < kept->last_ms)
+		return kept != NULL;
+	copy = arena_copy(&set->arena, server->subject.data, len);
+	if (!copy)
+		return false;
+	*kept = (struct certificate){ slice_of(copy, len), server->last_ms };
+	return true;
+}
+
 void endpoint_hear(struct endpoint_set *set, uint64_t since_ms)
 {
 	int err = heard_services(set->hub->store, set->device, since_ms,
 				 take_service, set);
 
+	if (!err)
+		err = heard_servers(set->hub->store, set->device, since_ms,
+				    take_certificate, set);
 	if (err)
 		set->err = err;
 }
@@ -202,13 +236,16 @@ static struct remote *remote_of(struct endpoint_set *set, int64_t remote_id,
 				const struct addr *addr)
 {
 	struct remote *remote = table_find(&set->remotes, &remote_id);
+	const struct certificate *certificate = NULL;
 	struct gathering g = { .set = set };
 	int err = 0;
 
 	if (remote)
 		return remote;
-	if (gate_names_at(&set->hub->home, addr))
+	if (gate_names_at(&set->hub->home, addr)) {
 		err = gather_names(&g, remote_id, addr);
+		certificate = table_find(&set->certificates, &remote_id);
+	}
 	if (err) {
 		set->err = err;
 		return NULL;
@@ -219,6 +256,8 @@ static struct remote *remote_of(struct endpoint_set *set, int64_t remote_id,
 	remote->names = arena_copy(&set->arena, g.names,
 				   (g.count + 1) * sizeof(g.names[0]));
 	remote->count = remote->names ? g.count : 0;
+	if (certificate)
+		remote->certificate = *certificate;
 	return remote;
 }
 
@@ -308,6 +347,11 @@ struct endpoint *endpoint_of(struct endpoint_set *set, int64_t remote_id,
 		endpoint = labelled(set, name_at(remote, at_ms), addr);
 	if (!endpoint && !set->err)
 		set->left_out++;
+	if (endpoint &&
+	    remote->certificate.last_ms > endpoint->certificate_ms) {
+		endpoint->certificate = remote->certificate.subject;
+		endpoint->certificate_ms = remote->certificate.last_ms;
+	}
 	return endpoint;
 }
 

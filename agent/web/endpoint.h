@@ -36,6 +36,8 @@ struct hub;
 #define ENDPOINT_RESOLVERS_MAX 8
 /** What conversations were, of one device. */
 #define ENDPOINT_SERVICES_MAX 20000
+/** Remotes whose servers showed a certificate in clear, of one device. */
+#define ENDPOINT_CERTIFICATES_MAX 20000
 /** A window: what is learnt within it may be known a moment later. */
 #define ENDPOINT_SLACK_MS 5000
 
@@ -52,6 +54,9 @@ struct endpoint {
 	size_t name_len;
 	enum endpoint_source source;
 	bool local;
+	/* whom the newest certificate that came in clear is of; or absent */
+	struct slice certificate;
+	uint64_t certificate_ms;
 	struct addr addrs[ENDPOINT_ADDRS_MAX];
 	struct addr resolvers[ENDPOINT_RESOLVERS_MAX];
 	struct endpoint_port ports[ENDPOINT_PORTS_MAX];
@@ -64,18 +69,20 @@ struct endpoint {
 struct endpoint_set {
 	struct hub *hub;
 	int64_t device;
-	struct table remotes;	/* remote id -> its names */
-	struct table endpoints; /* label -> struct endpoint */
-	struct table services;	/* remote and port -> what it was */
-	struct arena arena;	/* the names */
-	uint64_t left_out;	/* remotes past a limit */
-	int err;		/* of the store */
+	struct table remotes;	   /* remote id -> its names */
+	struct table endpoints;	   /* label -> struct endpoint */
+	struct table services;	   /* remote and port -> what it was */
+	struct table certificates; /* remote id -> whom its newest is of */
+	struct arena arena;	   /* the names, and of certificates */
+	uint64_t left_out;	   /* remotes past a limit */
+	int err;		   /* of the store */
 };
 
 void endpoint_init(struct endpoint_set *set, struct hub *hub, int64_t device);
 void endpoint_done(struct endpoint_set *set);
 
-/** What conversations since then turned out to be, for endpoint_add(). */
+/** What conversations since then turned out to be, and whom certificates were
+ * of, for endpoint_of() and endpoint_add(). */
 void endpoint_hear(struct endpoint_set *set, uint64_t since_ms);
 
 /** The endpoint that a remote was at a time; NULL past a limit (counted) or on

@@ -172,6 +172,21 @@ static json_t *judged(const struct hub *hub, const struct endpoint *e,
 	return row;
 }
 
+/* What a server says that it is may spell a MAC, as its name may. */
+static json_t *certificate(const struct endpoint *e)
+{
+	uint8_t subject[VIEW_TEXT_BYTES];
+	size_t len = e->certificate.len;
+
+	if (!len)
+		return json_null();
+	if (len > sizeof(subject))
+		len = sizeof(subject);
+	memcpy(subject, e->certificate.data, len);
+	mask_macs(subject, len);
+	return view_text(slice_of(subject, len));
+}
+
 /* How many devices of the kind contact its domain; not of a name that is a
  * guess. */
 static json_t *normal(const struct hub *hub, const struct home_device *device,
@@ -203,14 +218,15 @@ json_t *endpoint_view(const struct hub *hub, const struct home_device *device,
 {
 	json_t *row = judged(hub, e, endpoint_view_vendor(hub, device));
 	json_t *counted = json_pack(
-		"{s:o,s:o,s:o,s:o,s:o,s:b,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
+		"{s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,"
+		"s:o}",
 		"endpoint", endpoint_view_label(e), "name_source",
 		text(endpoint_source_name(e->source)), "doubt",
 		text(endpoint_doubt(e->source)), "normal",
-		normal(hub, device, e), "resolvers",
-		addrs(e, e->resolvers, e->resolver_count), "local", e->local,
-		"addresses", addrs(e, e->addrs, e->addr_count), "ports",
-		ports(e), "applications", applications(e), "in_bytes",
+		normal(hub, device, e), "certificate", certificate(e),
+		"resolvers", addrs(e, e->resolvers, e->resolver_count), "local",
+		e->local, "addresses", addrs(e, e->addrs, e->addr_count),
+		"ports", ports(e), "applications", applications(e), "in_bytes",
 		view_number(e->in_bytes), "out_bytes",
 		view_number(e->out_bytes), "in_packets",
 		view_number(e->in_packets), "out_packets",

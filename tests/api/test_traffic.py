@@ -314,6 +314,28 @@ def test_who_an_endpoint_is_comes_in_one_sentence(home, tv):
     assert rows["notsamba.tv"]["doubt"] is None
 
 
+def test_a_certificate_in_clear_says_whom_the_server_is_for(home, tv):
+    """The newest of its address; with no MAC, and of nobody who is locked."""
+    remotes = ["198.51.100.1", "198.51.100.2", "192.168.1.21"]
+    camera = home.open("192.168.1.21")
+    for ago, named in ((2, "CN=old.example.com"), (1, "CN=a.example.com, O=A"),
+                       (1, "")):
+        home.window(TV, window_ms(ago), [flow(r, 1, 1) for r in remotes],
+                    servers=[{"remote": remotes[0], "subject": named},
+                             {"remote": remotes[2],
+                              "subject": "CN=cam 3c5ab4654321\u0001"}])
+    stored(home, 3)
+
+    def certificates():
+        rows = endpoints(home, tv)
+        return [rows[remote]["certificate"] for remote in remotes]
+
+    assert certificates() == ["CN=a.example.com, O=A", None,
+                              "CN=cam 3c5ab4xxxxxx\\x01"]
+    assert home.post("/api/devices/%s/lock" % camera).status < 300
+    assert certificates() == ["CN=a.example.com, O=A", None, None]
+
+
 def test_another_devices_name_for_an_address_is_a_guess(home, tv):
     camera = home.watch("192.168.1.21")
     home.window(CAMERA, window_ms(), [flow("198.51.100.1", 1, 1)],

@@ -125,6 +125,10 @@ test("who an endpoint is stands in one sentence, with tags and how we know", { s
 	await row.getByText("How we know").click();
 	await row.getByText(/^[\d.]+ · name /).waitFor();
 	await row.getByText(/^advertising, by /).waitFor();
+	// its TLS is old, so that the certificate was to be read by everyone
+	const firmware = tab.page.locator("tbody tr", { hasText: "firmware.tv.example" });
+	await firmware.getByText("How we know").click();
+	await firmware.getByText("shows a certificate for lab, which anybody on the way can read").waitFor();
 	await tab.close();
 });
 

@@ -216,6 +216,8 @@ export interface Endpoint {
 	/** Why the name is uncertain. */
 	doubt: string | null;
 	normal: { homes: number; share: number; vendor: string; category: string } | null;
+	/** Whom it is of, e.g. "CN=example.org, O=Example"; only where it came in clear. */
+	certificate: string | null;
 	resolvers: string[];
 	registered_domain: string | null;
 	company: {

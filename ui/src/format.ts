@@ -67,6 +67,19 @@ export function port(text: string): string {
 	return PROTOCOLS[text] ?? text;
 }
 
+/** "CN=a.example, O=A, Inc." → "a.example (A, Inc.)": whom a certificate is of. */
+export function certified(subject: string): string {
+	const said = new Map(
+		subject
+			.split(/, (?=[A-Za-z]+=)/)
+			.map((part) => [part.split("=", 1)[0]!, part.slice(part.indexOf("=") + 1)]),
+	);
+	const [name, owner] = [said.get("CN"), said.get("O")];
+
+	if (name && owner && name !== owner) return `${name} (${owner})`;
+	return name || owner || subject;
+}
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;

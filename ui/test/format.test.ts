@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ago, bytes, country, duration, plural, port, share, subject } from "../src/format";
+import { ago, bytes, certified, country, duration, plural, port, share, subject } from "../src/format";
 
 test("bytes have at most three digits and no idle zeros", () => {
 	const cases: [number, string][] = [
@@ -51,6 +51,13 @@ test("a country is told by its name, and what is no code as it is", () => {
 
 test("a protocol without ports has its name", () => {
 	assert.deepEqual(["tcp/443", "58", "47"].map(port), ["tcp/443", "icmp6", "47"]);
+});
+
+test("whom a certificate is for is told by its name and its owner", () => {
+	assert.equal(certified("C=DE, O=A, Inc., CN=a.example"), "a.example (A, Inc.)");
+	assert.equal(certified("CN=lab"), "lab");
+	assert.equal(certified("O=A, OU=B=C"), "A");
+	assert.equal(certified("C=DE"), "C=DE");
 });
 
 test("what a finding is about is told in words", () => {

@@ -5,7 +5,7 @@ import { Fragment } from "preact";
 import { useSignal } from "@preact/signals";
 import type { Endpoint, Endpoints } from "../api";
 import type { Palette } from "../chart/palette";
-import { ago, bytes, plural, port } from "../format";
+import { ago, bytes, certified, plural, port } from "../format";
 import type { Span } from "../spans";
 import { now } from "../store";
 import { Swatch } from "./swatch";
@@ -143,11 +143,12 @@ function usual({ homes, share, vendor, category }: NonNullable<Endpoint["normal"
 
 /** Whose it is and where, each with its source. */
 function whose(endpoint: Endpoint): string[] {
-	const { company, listed, network, country, platform, port_meaning } = endpoint;
+	const { company, listed, network, country, platform, port_meaning, certificate } = endpoint;
 	const owner = company?.owner ? ` of ${company.owner}` : "";
 
 	return [
 		company?.name && `${company.name}${owner}${company.reason ? `: ${company.reason}` : ""}`,
+		certificate && `shows a certificate for ${certified(certificate)}, which anybody on the way can read`,
 		platform && `control platform: ${platform}`,
 		listed && `${listed.category}, by ${listed.list ?? "a list"}`,
 		country && `address in ${country.name}`,
