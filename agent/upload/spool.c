@@ -443,9 +443,6 @@ int spool_begin(struct spool *s)
 int spool_note_sent(struct spool *s, uint64_t at_ms, struct slice body,
 		    uint64_t compressed)
 {
-	struct slice kept = slice_of(body.data, body.len < SPOOL_SENT_BYTES_MAX
-							? body.len
-							: SPOOL_SENT_BYTES_MAX);
 	int err = begin(s);
 
 	if (err)
@@ -454,12 +451,16 @@ int spool_note_sent(struct spool *s, uint64_t at_ms, struct slice body,
 		  "INSERT INTO sent(at_ms, length, compressed, body) "
 		  "VALUES(?, ?, ?, ?)",
 		  "iiib", (int64_t)at_ms, (int64_t)body.len,
-		  (int64_t)compressed, kept);
+		  (int64_t)compressed, body);
 	if (!err)
 		err = run(s,
-			  "DELETE FROM sent WHERE id NOT IN (SELECT id FROM "
-			  "sent ORDER BY id DESC LIMIT ?)",
-			  "i", (int64_t)SPOOL_SENT_MAX);
+			  "DELETE FROM sent WHERE id IN (SELECT id FROM "
+			  "(SELECT id, row_number() OVER newest AS n, "
+			  "sum(length) OVER newest AS total FROM sent "
+			  "WINDOW newest AS (ORDER BY id DESC)) "
+			  "WHERE n > ? OR (n > 1 AND total > ?))",
+			  "ii", (int64_t)SPOOL_SENT_MAX,
+			  (int64_t)SPOOL_SENT_BYTES_MAX);
 	if (!err)
 		err = count_up(s, "sent_bytes", compressed);
 	return end(s, err);
@@ -485,6 +486,23 @@ int spool_each_sent(struct spool *s,
 			break;
 	sqlite3_finalize(stmt);
 	return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : failed(s);
+}
+
+int spool_sent_at(struct spool *s, uint64_t at_ms, struct buf *out)
+{
+	sqlite3_stmt *stmt =
+		begin_query(s, "SELECT body FROM sent WHERE at_ms = ?", "i",
+			    (int64_t)at_ms);
+	int rc = SQLITE_ERROR, err = ERR_NOTFOUND;
+	struct slice body;
+
+	if (stmt && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		body = column(stmt, 0);
+		buf_append(out, body.data, body.len);
+		err = buf_check(out);
+	}
+	sqlite3_finalize(stmt);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? err : failed(s);
 }
 
 int spool_note_asked(struct spool *s, uint64_t at_ms, const char *path,

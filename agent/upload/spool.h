@@ -25,9 +25,10 @@
 
 /** A home that was cut off for days: some 5 kB each window. */
 #define SPOOL_BYTES_MAX ((uint64_t)64 << 20)
-/** Of the last uploads that went. */
+/** Of the last uploads that went, each whole; the last is kept whatever its
+ * length: after an outage one is a megabyte, else some 5 kB. */
 #define SPOOL_SENT_MAX	     10
-#define SPOOL_SENT_BYTES_MAX ((size_t)256 << 10)
+#define SPOOL_SENT_BYTES_MAX ((uint64_t)16 << 20)
 /** Of the last questions that were asked; some 4 kB each at most. */
 #define SPOOL_ASKED_MAX 20
 #define SPOOL_VALUE_MAX ((size_t)4 << 20)
@@ -99,6 +100,10 @@ int spool_each_sent(struct spool *spool,
 		    bool (*visit)(void *user, uint64_t at_ms, struct slice body,
 				  uint64_t length, uint64_t compressed),
 		    void *user) must_check;
+
+/** Appends what went then. ERR_NOTFOUND: it is not kept, ERR_IO, or out's. */
+int spool_sent_at(struct spool *spool, uint64_t at_ms,
+		  struct buf *out) must_check;
 
 /** Notes what is asked, before it goes. ERR_IO. */
 int spool_note_asked(struct spool *spool, uint64_t at_ms, const char *path,

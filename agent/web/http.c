@@ -21,12 +21,14 @@ void http_reply_json(struct http_reply *reply, json_t *json)
 	reply->json = json;
 }
 
-void http_reply_file(struct http_reply *reply, int file, uint64_t bytes)
+void http_reply_file(struct http_reply *reply, int file, uint64_t bytes,
+		     const char *name)
 {
 	*reply = (struct http_reply){ .status = MHD_HTTP_OK,
 				      .is_file = true,
 				      .file = file,
-				      .file_bytes = bytes };
+				      .file_bytes = bytes,
+				      .file_name = name };
 }
 
 void http_reply_error(struct http_reply *reply, unsigned int status,

@@ -36,6 +36,7 @@ struct http_reply {
 	bool is_file;
 	int file;
 	uint64_t file_bytes;
+	const char *file_name; /* to save it under; of static storage */
 };
 
 /** The query's value of a name, or NULL. */
@@ -44,8 +45,10 @@ const char *http_query(const struct http_request *request, const char *name);
 /** 200 with what json says; takes it. NULL is out of memory. */
 void http_reply_json(struct http_reply *reply, json_t *json);
 
-/** 200 with a file of JSON lines; takes the descriptor. */
-void http_reply_file(struct http_reply *reply, int file, uint64_t bytes);
+/** 200 with a file of JSON lines, to be saved under a name of static storage;
+ * takes the descriptor. */
+void http_reply_file(struct http_reply *reply, int file, uint64_t bytes,
+		     const char *name);
 
 /** An error as api/agent.yaml has it. code is one of its enum. */
 void http_reply_error(struct http_reply *reply, unsigned int status,

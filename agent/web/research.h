@@ -69,6 +69,8 @@ enum research_state {
 /** Of a batch, before it is compressed. A collector takes more. */
 #define RESEARCH_BATCH_BYTES	((size_t)1 << 20)
 #define RESEARCH_BATCH_SEGMENTS 720
+/** Of an upload: its last segment may go past that, and it has a header. */
+#define RESEARCH_UPLOAD_BYTES (RESEARCH_BATCH_BYTES + 2 * SHARE_LINE_MAX)
 /** How often it is asked whether its text has changed, and for labels. */
 #define RESEARCH_CONSENT_MS (3600 * 1000)
 /** What it forbids is tried again after this, or when the owner acts. */
@@ -283,9 +285,19 @@ void research_crowd_clear(struct hub *hub);
 
 /** All of it as the page has it; NULL without memory. */
 json_t *research_view(struct hub *hub);
-/** The next upload, and the last ones, byte by byte. */
+/** The next upload, and the last ones, byte by byte; of long ones the
+ * beginning. */
 json_t *research_view_next(struct hub *hub);
 json_t *research_view_sent(struct hub *hub);
+/**
+ * A whole one: that which went then, or with 0 the next. A file without a name,
+ * in memory, for the caller to close; *bytes are its length, at most
+ * RESEARCH_UPLOAD_BYTES. ERR_NOTFOUND: there is none; ERR_NOMEM, ERR_IO.
+ */
+int research_whole(struct hub *hub, uint64_t at_ms, int *file,
+		   uint64_t *bytes) must_check;
+/** Such a file with the body in it, or -1. */
+int research_letter(struct slice body) must_check;
 /** Labels to choose from. */
 json_t *research_view_labels(struct hub *hub);
 json_t *research_view_label(struct hub *hub, const struct home_device *device);

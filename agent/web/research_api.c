@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "web/gate.h"
 #include "web/research.h"
 #include "web/state.h"
@@ -15,6 +16,7 @@
 
 struct ask {
 	struct hub *hub;
+	const struct http_request *request;
 	json_t *body;
 	struct home_device *device;
 	struct http_reply *reply;
@@ -200,6 +202,29 @@ static void get_sent(struct ask *a)
 	http_reply_json(a->reply, research_view_sent(a->hub));
 }
 
+/* Without at, the next. */
+static void get_upload(struct ask *a)
+{
+	const char *at = http_query(a->request, "at");
+	uint64_t at_ms = 0, bytes;
+	int fd, err;
+
+	if (at && text_number(at, 1, INT64_MAX, &at_ms)) {
+		bad(a, "at is when it went, in milliseconds since 1970.");
+		return;
+	}
+	err = research_whole(a->hub, at_ms, &fd, &bytes);
+	if (!err)
+		http_reply_file(a->reply, fd, bytes, "upload.ndjson");
+	else if (err == ERR_NOTFOUND)
+		http_reply_error(a->reply, MHD_HTTP_NOT_FOUND, "not_found",
+				 "There is no such upload, or no more.");
+	else if (err == ERR_IO)
+		reply_done(a, err);
+	else
+		http_reply_json(a->reply, NULL);
+}
+
 static void get_labels(struct ask *a)
 {
 	http_reply_json(a->reply, research_view_labels(a->hub));
@@ -254,7 +279,8 @@ static void get_held(struct ask *a)
 			 : -1;
 
 	if (fd >= 0 && !fstat(fd, &st)) {
-		http_reply_file(a->reply, fd, (uint64_t)st.st_size);
+		http_reply_file(a->reply, fd, (uint64_t)st.st_size,
+				"held.ndjson");
 		return;
 	}
 	if (fd >= 0)
@@ -370,6 +396,7 @@ static const struct {
 	{ "/resume", true, false, post_resume },
 	{ "/next", false, false, get_next },
 	{ "/sent", false, false, get_sent },
+	{ "/upload", false, false, get_upload },
 	{ "/labels", false, false, get_labels },
 	{ "/withdraw", true, false, post_withdraw },
 	{ "/delete", true, false, post_delete },
@@ -384,7 +411,7 @@ static const struct {
 void research_api(struct hub *hub, const struct http_request *request,
 		  struct home_device *device, struct http_reply *reply)
 {
-	struct ask ask = { hub, request->body, device, reply };
+	struct ask ask = { hub, request, request->body, device, reply };
 	const char *end = strrchr(request->path, '/');
 
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)

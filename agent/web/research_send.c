@@ -106,8 +106,7 @@ int research_batch(struct hub *hub, size_t segments_max, struct buf *out,
 	return err ? err : b.err;
 }
 
-/* A file without a name, in memory, with the body in it. */
-static int make_letter(struct slice body)
+int research_letter(struct slice body)
 {
 	int fd = memfd_create("letter", MFD_CLOEXEC);
 	size_t put = 0;
@@ -166,7 +165,7 @@ static void send_letter(struct hub *hub, enum research_errand errand,
 static int json_letter(json_t *json)
 {
 	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
-	int fd = text ? make_letter(slice_text(text)) : -1;
+	int fd = text ? research_letter(slice_text(text)) : -1;
 
 	free(text);
 	json_decref(json);
@@ -183,14 +182,14 @@ void research_send_question(struct hub *hub, const char *path,
 	if (text &&
 	    !spool_note_asked(r->spool, hub->now_ms, path, slice_text(text)))
 		send_letter(hub, RESEARCH_QUESTION, path, true,
-			    make_letter(slice_text(text)));
+			    research_letter(slice_text(text)));
 	free(text);
 }
 
 static void ask_consent(struct hub *hub)
 {
 	send_letter(hub, RESEARCH_CONSENT, "/v1/consent", false,
-		    make_letter((struct slice){ 0 }));
+		    research_letter((struct slice){ 0 }));
 }
 
 static void send_account(struct hub *hub)
@@ -233,7 +232,7 @@ static void send_batch(struct hub *hub)
 		pace_failed(&r->pace, hub->tick_ms, 0, UINT32_MAX);
 	} else if (r->batch_last) {
 		send_letter(hub, RESEARCH_UPLOAD, "/v1/upload", true,
-			    make_letter(buf_slice(&r->body)));
+			    research_letter(buf_slice(&r->body)));
 	} else {
 		pace_succeeded(&r->pace, hub->tick_ms, false);
 	}
@@ -278,7 +277,7 @@ void research_send_tick(struct hub *hub)
 		ask_consent(hub);
 	} else if (member && json_is_null(r->labels)) {
 		send_letter(hub, RESEARCH_LABELS, "/v1/labels", false,
-			    make_letter((struct slice){ 0 }));
+			    research_letter((struct slice){ 0 }));
 	} else if (may_upload(r)) {
 		send_batch(hub);
 	}

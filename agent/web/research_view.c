@@ -234,29 +234,61 @@ static json_t *shown(struct slice body)
 	return json_stringn(n ? (const char *)body.data : "", n);
 }
 
-json_t *research_view_next(struct hub *hub)
+/* What would go now: what waits, else what is being gathered. Gives how many
+ * segments that is. */
+static uint64_t put_next(struct hub *hub, struct buf *body, bool *waits)
 {
 	struct research *r = &hub->research;
 	uint64_t first = 0, last = 0, number;
+
+	if (r->spool)
+		(void)!research_batch(hub, r->batch_max, body, &first, &last);
+	*waits = last != 0;
+	if (last)
+		return last - first + 1;
+	return r->open && !spool_next(r->spool, &number) &&
+	       !research_header(hub, share_fields(r->open), body) &&
+	       !share_json_segment(r->open, number, body);
+}
+
+json_t *research_view_next(struct hub *hub)
+{
+	uint64_t segments;
 	struct buf body;
 	json_t *json;
 	bool waits;
 
-	buf_init(&body, RESEARCH_BATCH_BYTES + 2 * SHARE_LINE_MAX);
-	if (r->spool)
-		(void)!research_batch(hub, r->batch_max, &body, &first, &last);
-	waits = last != 0;
-	/* what is being gathered, as it would go now */
-	if (!waits && r->open && !spool_next(r->spool, &number) &&
-	    !research_header(hub, share_fields(r->open), &body) &&
-	    !share_json_segment(r->open, number, &body))
-		first = last = number;
-	json = json_pack("{s:o,s:o,s:b,s:o}", "segments",
-			 view_number(last ? last - first + 1 : 0), "bytes",
-			 view_number(body.len), "waiting", waits, "text",
-			 shown(buf_slice(&body)));
+	buf_init(&body, RESEARCH_UPLOAD_BYTES);
+	segments = put_next(hub, &body, &waits);
+	json = json_pack("{s:o,s:o,s:b,s:o}", "segments", view_number(segments),
+			 "bytes", view_number(body.len), "waiting", waits,
+			 "text", shown(buf_slice(&body)));
 	buf_done(&body);
 	return json;
+}
+
+int research_whole(struct hub *hub, uint64_t at_ms, int *file, uint64_t *bytes)
+{
+	struct spool *spool = hub->research.spool;
+	int err = 0, fd = -1;
+	struct buf body;
+	bool waits;
+
+	buf_init(&body, RESEARCH_UPLOAD_BYTES);
+	if (!at_ms)
+		err = put_next(hub, &body, &waits) ? 0 : ERR_NOTFOUND;
+	else
+		err = spool ? spool_sent_at(spool, at_ms, &body) : ERR_NOTFOUND;
+	if (!err)
+		err = buf_check(&body);
+	if (!err && (fd = research_letter(buf_slice(&body))) < 0)
+		err = ERR_NOMEM;
+	if (!err) {
+		*file = fd;
+		*bytes = body.len;
+	}
+	buf_done(&body);
+	return err;
 }
 
 static bool add_sent(void *user, uint64_t at_ms, struct slice body,

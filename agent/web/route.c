@@ -719,6 +719,7 @@ static const struct route routes[] = {
 	{ "/api/research/resume", true, to_research },
 	{ "/api/research/next", false, to_research },
 	{ "/api/research/sent", false, to_research },
+	{ "/api/research/upload", false, to_research },
 	{ "/api/research/labels", false, to_research },
 	{ "/api/research/withdraw", true, to_research },
 	{ "/api/research/delete", true, to_research },

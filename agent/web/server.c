@@ -107,6 +107,7 @@ static enum MHD_Result send_file(struct MHD_Connection *connection,
 {
 	struct MHD_Response *response =
 		MHD_create_response_from_fd64(reply->file_bytes, reply->file);
+	char save[64];
 
 	if (!response) {
 		close(reply->file);
@@ -114,8 +115,9 @@ static enum MHD_Result send_file(struct MHD_Connection *connection,
 	}
 	MHD_add_response_header(response, "Content-Type",
 				"application/x-ndjson");
-	MHD_add_response_header(response, "Content-Disposition",
-				"attachment; filename=\"held.ndjson\"");
+	(void)snprintf(save, sizeof(save), "attachment; filename=\"%s\"",
+		       reply->file_name);
+	MHD_add_response_header(response, "Content-Disposition", save);
 	MHD_add_response_header(response, "Cache-Control", "no-store");
 	return send_response(connection, reply->status, response);
 }

@@ -182,6 +182,38 @@ def test_what_is_seen_before_it_goes_goes_once_whoever_is_killed(sharing,
     assert {row["segment"] for row in collector.rows("flow")} == {1, 2}
 
 
+def test_every_byte_of_a_long_upload_is_given_before_and_after(sharing,
+                                                               collector):
+    collector.may_reply.clear()
+    for part in range(9):
+        say(sharing, questions=[
+            {"name": "%d-%d%s.example.org" % (part, i, ".long" * 20)}
+            for i in range(64)])
+
+    def waits():
+        return (sharing.get("/api/research/next").json["waiting"] and
+                b"8-63.long" in sharing.get("/api/research/upload").body)
+
+    wait_until(waits, "all of it waits")
+    shown = sharing.get("/api/research/next").json
+    whole = sharing.get("/api/research/upload")
+    assert whole.status == 200 and len(whole.body) == shown["bytes"]
+    assert "attachment" in whole.headers["content-disposition"]
+    assert len(shown["text"]) == 65536
+    assert whole.body.decode().startswith(shown["text"])
+    assert sharing.get("/api/research/upload?at=1").status == 404
+    for wrong in ("", "0", "x", "-1"):
+        assert sharing.get("/api/research/upload?at=" + wrong).status == 400
+    collector.may_reply.set()
+    wait_until(lambda: state(sharing)["spool"]["waiting"] == 0, "it is sent")
+    sent = sharing.get("/api/research/sent").json["uploads"]
+    went = [sharing.get("/api/research/upload?at=%d" % one["at"]).body
+            for one in reversed(sent)]
+    assert went == [body.encode() for body in collector.bodies]
+    assert set(whole.body.split(b"\n")) == set(b"".join(went).split(b"\n"))
+    assert sharing.get("/api/research/upload").status == 404
+
+
 def test_a_refused_segment_is_counted_and_who_is_to_wait_waits(sharing,
                                                               collector):
     with collector.lock:

@@ -257,6 +257,31 @@ static void the_last_that_went_are_kept(void **state)
 	assert_int_equal(counts.sent_bytes, 19 * 3);
 }
 
+static void what_went_is_kept_whole_and_bounded(void **state)
+{
+	static uint8_t long_one[3 << 20];
+	struct scratch *s = *state;
+	struct buf out;
+	size_t n = 0;
+
+	memset(long_one, 'x', sizeof(long_one));
+	for (uint64_t i = 1; i < 8; i++)
+		assert_int_equal(
+			spool_note_sent(s->spool, i,
+					slice_of(long_one, sizeof(long_one)),
+					3),
+			0);
+	assert_int_equal(spool_each_sent(s->spool, count_sent, &n), 0);
+	assert_int_equal(n, SPOOL_SENT_BYTES_MAX / sizeof(long_one));
+	buf_init(&out, sizeof(long_one));
+	assert_int_equal(spool_sent_at(s->spool, 1, &out), ERR_NOTFOUND);
+	assert_int_equal(spool_sent_at(s->spool, 7, &out), 0);
+	assert_int_equal(out.len, sizeof(long_one));
+	assert_memory_equal(out.data, long_one, out.len);
+	assert_int_equal(spool_sent_at(s->spool, 7, &out), ERR_LIMIT);
+	buf_done(&out);
+}
+
 static bool count_asked(void *user, uint64_t at_ms, const char *path,
 			struct slice body)
 {
@@ -318,6 +343,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			what_was_deleted_is_not_in_the_file_any_more, set_up,
 			tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_went_is_kept_whole_and_bounded, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_last_that_went_are_kept,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_last_questions_are_kept,

@@ -70,6 +70,7 @@ function Next() {
 				) : (
 					<Bytes
 						length={next.value.bytes}
+						whole="/api/research/upload"
 						about={`${plural(next.value.segments, "window")}, ${bytes(next.value.bytes)} before compression${next.value.waiting ? "" : "; still being gathered"}`}
 						text={next.value.text}
 					/>
@@ -100,6 +101,7 @@ function Sent() {
 				<Bytes
 					key={one.at}
 					length={one.bytes}
+					whole={`/api/research/upload?at=${one.at}`}
 					about={`At ${clock(one.at)}: ${bytes(one.bytes)}, sent as ${bytes(one.compressed)}`}
 					text={one.text}
 				/>
@@ -121,15 +123,31 @@ const QUESTIONS: Record<string, string> = {
 	"/v1/ask/normal": "how many such devices contact these domains",
 };
 
-// length: of all of it, of which the text may be the beginning only.
-function Bytes({ about, text, length }: { about: string; text: string; length: number }) {
+interface Shown {
+	about: string;
+	text: string;
+	/** Of all of it, of which the text may be the beginning only. */
+	length: number;
+	/** Where all of it is. */
+	whole?: string;
+}
+
+function Bytes({ about, text, length, whole }: Shown) {
 	const shown = new TextEncoder().encode(text).length;
 
 	return (
 		<>
 			<p class="muted">
 				{about}
-				{shown < length && `. Only the first ${bytes(shown)} are shown`}
+				{shown < length && `. Only the first ${bytes(shown)} are shown here`}
+				{whole !== undefined && (
+					<>
+						{". "}
+						<a href={whole} download="upload.ndjson" aria-label={`Save every byte: ${about}`}>
+							Save every byte
+						</a>
+					</>
+				)}
 			</p>
 			<pre class="bytes" tabIndex={0} role="region" aria-label={about}>
 				{text}
