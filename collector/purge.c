@@ -79,7 +79,7 @@ static int show_deadline(const char *data_dir)
 
 	if (store_reader_open(data_dir, &reader, why))
 		return command_fail(data_dir, why);
-	err = store_deadline(reader, &at_s);
+	err = store_deadline(reader, clock_now_s(), &at_s);
 	store_reader_close(reader);
 	if (err && err != ERR_NOTFOUND)
 		return command_fail(data_dir, err_text(err));

@@ -132,6 +132,43 @@ static const char *const main_migrations[] = {
 	"DROP TABLE device;\n"
 	"ALTER TABLE numbered_account RENAME TO account;\n"
 	"ALTER TABLE numbered_device RENAME TO device;\n",
+	/* 8: seen_day: the last on which a device was named, by the collector's
+	 * clock, and the consent under which it was; of an account, the last
+	 * on which it agreed or uploaded. Before, only the home's clock told.
+	 */
+	"ALTER TABLE device ADD COLUMN seen_day INTEGER NOT NULL DEFAULT 0;\n"
+	"ALTER TABLE device ADD COLUMN consent INTEGER NOT NULL DEFAULT 0;\n"
+	"ALTER TABLE account ADD COLUMN seen_day INTEGER NOT NULL DEFAULT 0;\n"
+	"UPDATE device SET seen_day = min(max(first_s, last_s) / 86400,\n"
+	"  (SELECT coalesce(max(day), 0) FROM day)), consent = coalesce(\n"
+	"  (SELECT a.consent FROM account a WHERE a.id = device.account), 0);\n"
+	"UPDATE account SET seen_day = max(made_s / 86400, coalesce(\n"
+	"  (SELECT max(d.seen_day) FROM device d WHERE d.account = account.id),\n"
+	"  0));\n"
+	/* What an account that is gone had sent, should it come back. hash: as
+	 * that of a tombstone. */
+	"CREATE TABLE retired(\n"
+	"  hash BLOB PRIMARY KEY, ranges BLOB NOT NULL\n"
+	") STRICT, WITHOUT ROWID;\n"
+	/* the number of a text that went is given to no other: who reads
+	 * meanwhile would take one for the other */
+	"CREATE TABLE numbered_text(\n"
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT, value BLOB NOT NULL UNIQUE\n"
+	") STRICT;\n"
+	"CREATE TABLE numbered_address(\n"
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT, value BLOB NOT NULL UNIQUE\n"
+	") STRICT;\n"
+	"INSERT INTO numbered_text SELECT id, value FROM text ORDER BY id;\n"
+	"INSERT INTO numbered_address SELECT id, value FROM address\n"
+	"  ORDER BY id;\n"
+	"DROP TABLE text;\n"
+	"DROP TABLE address;\n"
+	"ALTER TABLE numbered_text RENAME TO text;\n"
+	"ALTER TABLE numbered_address RENAME TO address;\n"
+	/* until_s is that of an erasure that named no segment alone */
+	"UPDATE tombstone SET until_s = 0 WHERE segment > 0;\n"
+	/* "erased": counts up whenever something is */
+	"INSERT INTO setting VALUES('erased', 0);\n",
 };
 
 /*

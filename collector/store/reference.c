@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "collector/store/database.h"
+#include "collector/store/sqlite.h"
 
 #define SQL_BYTES 512
 
@@ -181,10 +182,12 @@ int reference_clear(sqlite3 *day, struct reference_entry *after, unsigned most)
 		   : run_between(day,
 				 "DELETE FROM main_db.suspect WHERE "
 				 "(dictionary, id) > (?, ?) AND "
-				 "(dictionary, id) <= (?, ?) AND EXISTS "
+				 "(dictionary, id) <= (?, ?) AND (EXISTS "
 				 "(SELECT 1 FROM main.reference r WHERE "
 				 "r.dictionary = suspect.dictionary AND "
-				 "r.id = suspect.id)",
+				 "r.id = suspect.id) OR (dictionary = 3 AND "
+				 "EXISTS (SELECT 1 FROM main.segment g WHERE "
+				 "g.account = suspect.id)))",
 				 after, &end);
 }
 
@@ -208,9 +211,23 @@ static int search_column(sqlite3 *day, enum shape_table table, unsigned column,
 	return database_exec(day, sql);
 }
 
-int reference_search(sqlite3 *day, int64_t first_row, int64_t last_row)
+static int search_accounts(sqlite3 *day, int64_t first, int64_t last)
 {
-	int err = 0;
+	char sql[SQL_BYTES];
+
+	snprintf(sql, sizeof(sql),
+		 "DELETE FROM main_db.suspect WHERE dictionary = 3 AND id IN "
+		 "(SELECT account FROM main.segment WHERE id BETWEEN %lld AND "
+		 "%lld)",
+		 (long long)first, (long long)last);
+	return database_exec(day, sql);
+}
+
+int reference_search(sqlite3 *day, int64_t first, int64_t last)
+{
+	const int64_t first_row = first << STORE_PLACE_BITS;
+	const int64_t last_row = ((last + 1) << STORE_PLACE_BITS) - 1;
+	int err = search_accounts(day, first, last);
 
 	for (int t = SHAPE_FLOW; t < SHAPE_TABLES; t++)
 		for (unsigned i = 0; i < shapes[t].column_count && !err; i++)

@@ -14,7 +14,8 @@
  * dictionaries, so that whether anything still does is looked up and no row is
  * read. A sealed day has it as table "reference"; what is erased from such a
  * day is subtracted. Dictionaries have the numbers that table suspect of
- * collector.db knows: 0 texts, 1 addresses, 2 devices.
+ * collector.db knows: 0 texts, 1 addresses, 2 devices, and, which are looked
+ * up among a day's segments, 3 accounts.
  */
 
 /** Which a column's numbers are of; -1: of none. */
@@ -47,8 +48,7 @@ bool reference_is_end(const struct reference_entry *entry);
  * reference_suspect(), of the suspects; for a day with table reference. */
 int reference_clear(sqlite3 *day, struct reference_entry *after,
 		    unsigned most) must_check;
-/** The same of some of a day's rows, which are searched. */
-int reference_search(sqlite3 *day, int64_t first_row,
-		     int64_t last_row) must_check;
+/** The same of the rows of some of a day's segments, which are searched. */
+int reference_search(sqlite3 *day, int64_t first, int64_t last) must_check;
 
 #endif

@@ -19,27 +19,32 @@ const char *const store_statements[STORE_STATEMENTS] = {
 	[STORE_CONSENT_WITHDRAW] =
 		"UPDATE consent SET withdrawn = 1 WHERE id = ?",
 	[STORE_ACCOUNT_ADD] = "INSERT INTO account(name, secret, consent, "
-			      "made_s) VALUES(?, ?, ?, ?)",
-	[STORE_ACCOUNT_CONSENT] = "UPDATE account SET consent = ? WHERE id = ?",
-	[STORE_ACCOUNT_GET] =
-		"SELECT client, utc_offset_min, name FROM account "
-		"WHERE id = ?",
+			      "made_s, seen_day) VALUES(?, ?, ?, ?, ?)",
+	[STORE_ACCOUNT_CONSENT] =
+		"UPDATE account SET consent = ?, seen_day = ? WHERE id = ?",
+	[STORE_ACCOUNT_GET] = "SELECT client, utc_offset_min, name, seen_day "
+			      "FROM account WHERE id = ?",
 	[STORE_ACCOUNT_SAYS] = "UPDATE account SET client = ?, "
-			       "utc_offset_min = ? WHERE id = ?",
+			       "utc_offset_min = ?, seen_day = ? WHERE id = ?",
 	[STORE_ACCEPTED_GET] = "SELECT ranges FROM accepted WHERE account = ?",
-	[STORE_DEVICE_FIND] = "SELECT id, oui, watched, last_s FROM device "
-			      "WHERE account = ? AND key = ?",
+	[STORE_DEVICE_FIND] =
+		"SELECT id, oui, watched, last_s, seen_day, consent "
+		"FROM device WHERE account = ? AND key = ?",
 	[STORE_DEVICE_ADD] =
 		"INSERT INTO device(account, key, first_s, last_s) "
 		"VALUES(?, ?, ?, 0)",
 	[STORE_DEVICE_COUNT] = "SELECT count(*) FROM device WHERE account = ?",
 	[STORE_DEVICE_PUT] = "UPDATE device SET oui = ?, "
 			     "watched = nullif(?, -1), "
-			     "last_s = max(last_s, ?) WHERE id = ?",
+			     "last_s = max(last_s, ?), seen_day = ?, "
+			     "consent = ? WHERE id = ?",
 	[STORE_TOMBSTONE_PUT] =
 		"INSERT INTO tombstone VALUES(?, ?, ?) ON CONFLICT(hash) DO "
 		"UPDATE SET until_s = max(until_s, excluded.until_s), "
 		"segment = max(segment, excluded.segment)",
+	[STORE_RETIRED_BACK] = "INSERT INTO accepted SELECT ?, ranges FROM "
+			       "retired WHERE hash = ?",
+	[STORE_RETIRED_DROP] = "DELETE FROM retired WHERE hash = ?",
 };
 
 int store_failed(struct store *s, sqlite3 *db)
@@ -239,6 +244,8 @@ int store_begin(struct store *s, uint64_t now_s)
 
 	if (err)
 		return err;
+	if (now_s > s->now_s)
+		s->now_s = now_s;
 	s->pending = (struct store_counters){ 0 };
 	if (s->folder_fd < 0 || (s->day && day <= s->today))
 		return 0;
@@ -332,22 +339,38 @@ int store_consent_withdraw(struct store *s, int64_t id)
 	return sqlite3_changes(s->main) ? 0 : ERR_NOTFOUND;
 }
 
+/* One that was gone, and comes again: what it sent before counts as sent. */
+static int bring_back(struct store *s, const struct store_account *a)
+{
+	uint8_t hash[STORE_HASH_BYTES];
+
+	store_retired_hash(a->name, hash);
+	if (store_ready(s, STORE_RETIRED_BACK, "ib", a->id,
+			slice_of(hash, sizeof(hash))) ||
+	    database_run(s->statements[STORE_RETIRED_BACK]) ||
+	    store_ready(s, STORE_RETIRED_DROP, "b",
+			slice_of(hash, sizeof(hash))) ||
+	    database_run(s->statements[STORE_RETIRED_DROP]))
+		return store_failed(s, s->main);
+	return 0;
+}
+
 int store_account_add(struct store *s, struct store_account *a)
 {
 	int err = store_write_main(s);
 
 	if (err)
 		return err;
-	if (store_ready(s, STORE_ACCOUNT_ADD, "bbii",
+	if (store_ready(s, STORE_ACCOUNT_ADD, "bbiii",
 			slice_of(a->name, sizeof(a->name)),
 			slice_of(a->secret, sizeof(a->secret)), a->consent,
-			(int64_t)a->made_s))
+			(int64_t)a->made_s, (int64_t)s->today))
 		return store_failed(s, s->main);
 	err = database_run(s->statements[STORE_ACCOUNT_ADD]);
 	if (err)
 		return err == ERR_EXISTS ? err : store_failed(s, s->main);
 	a->id = sqlite3_last_insert_rowid(s->main);
-	return 0;
+	return bring_back(s, a);
 }
 
 int store_account_consent(struct store *s, int64_t account, int64_t consent)
@@ -356,7 +379,8 @@ int store_account_consent(struct store *s, int64_t account, int64_t consent)
 
 	if (err)
 		return err;
-	if (store_ready(s, STORE_ACCOUNT_CONSENT, "ii", consent, account) ||
+	if (store_ready(s, STORE_ACCOUNT_CONSENT, "iii", consent,
+			(int64_t)s->today, account) ||
 	    database_run(s->statements[STORE_ACCOUNT_CONSENT]))
 		return store_failed(s, s->main);
 	return 0;

@@ -57,6 +57,8 @@ enum store_statement {
 	STORE_DEVICE_COUNT,
 	STORE_DEVICE_PUT,
 	STORE_TOMBSTONE_PUT,
+	STORE_RETIRED_BACK,
+	STORE_RETIRED_DROP,
 	STORE_STATEMENTS,
 };
 
@@ -69,16 +71,16 @@ enum store_day_statement {
 	STORE_DAY_STATEMENTS = STORE_ROW_ADD + SHAPE_TABLES,
 };
 
-/* Until when a tombstone keeps out what comes; 0, 0: there is none. */
+/* Until when a tombstone keeps out what comes, by either; 0: not by this. */
 struct store_until {
-	uint64_t segment; /* by number; 0: by time */
-	uint32_t time_s;
+	uint64_t segment; /* by number */
+	uint32_t time_s;  /* by the home's clock, where it told no number */
 };
 
 /* What is remembered of a device. */
 struct store_device {
-	int64_t id;
-	uint32_t last_s;
+	int64_t id, consent; /* under which it was named last */
+	uint32_t last_s, seen_day;
 	int8_t watched; /* -1: not known */
 	bool has_oui;
 	uint8_t oui[3];
@@ -94,6 +96,7 @@ struct store_device_key {
 struct store_sender {
 	struct ranges accepted;
 	int32_t utc_offset_min;
+	uint32_t seen_day;
 	char client[STORE_CLIENT_BYTES];
 	uint8_t name[STORE_ACCOUNT_BYTES];
 	struct store_until nameless; /* of its names */
@@ -110,6 +113,7 @@ enum purge_stage {
 	PURGE_BEGIN,
 	PURGE_DAYS, /* rows, and whole days, that are past their time */
 	PURGE_GONE, /* files of such days */
+	PURGE_IDLE, /* devices and accounts that are */
 	PURGE_SWEEP,
 	PURGE_CUT,
 };
@@ -118,7 +122,7 @@ enum purge_stage {
 struct purging {
 	enum purge_stage stage;
 	uint32_t day;		      /* the next of this stage */
-	struct reference_entry entry; /* the last made suspect there */
+	struct reference_entry entry; /* the last made suspect, or looked at */
 	unsigned tries;		      /* to be alone with its file */
 	bool busy, erased;
 	bool left; /* a file that somebody has open */
@@ -131,6 +135,7 @@ struct store {
 	sqlite3 *main, *day;
 	bool main_open, day_open; /* their transactions */
 	uint32_t today;
+	uint64_t now_s;	      /* as far as it was told */
 	int64_t next_segment; /* none is given twice while it is open */
 	sqlite3_stmt *statements[STORE_STATEMENTS];
 	sqlite3_stmt *day_statements[STORE_DAY_STATEMENTS];
@@ -223,6 +228,42 @@ bool store_is_until(const struct store_until *until,
  * of rows that are not. */
 bool store_is_name_row(enum shape_table table, const struct store_cell *cells);
 bool store_is_name(enum shape_table table, unsigned column);
+
+/** Something was erased: who copies the store begins anew. */
+int store_count_erasure(struct store *s) must_check;
+
+/* sqlite_idle.c: devices and accounts go when what they sent on the day on
+ * which they were seen last would go, and nothing refers to them. */
+/** When that is, for an SQL statement. day: seen_day; consent: its number;
+ * schema: of collector.db, with a dot. */
+#define STORE_KEPT_UNTIL(day, consent, schema)                               \
+	"min((" day " + 1 + (SELECT retention_days FROM " schema             \
+	"consent c WHERE c.id = " consent ")) * 86400, "                     \
+	"coalesce((SELECT value + 365 * 86400 FROM " schema "setting WHERE " \
+	"key = 'published' AND value >= (" day " + 1) * 86400), "            \
+	"9223372036854775807))"
+_Static_assert(STORE_AFTER_PUBLICATION_DAYS == 365, "as the text has it");
+/** Makes suspect those that may go, a step. 1: there is more; 0: no more. */
+int store_idle_step(struct store *s) must_check;
+/** Removes those of the suspects up to an entry that nothing refers to, within
+ * a transaction of collector.db. */
+int store_idle_drop(struct store *s,
+		    const struct reference_entry *until) must_check;
+/** The name under which is kept what an account that is gone had sent. */
+void store_retired_hash(const uint8_t account[STORE_ACCOUNT_BYTES],
+			uint8_t out[STORE_HASH_BYTES]);
+/** When next one goes, after now; UINT64_MAX: none does. */
+int store_idle_deadline(sqlite3 *main, uint64_t now_s,
+			uint64_t *time_s) must_check;
+
+/* sqlite_seal.c: store_seal() in two. A day is only called sealed where its
+ * tables are there: something may be erased in between. */
+int store_seal_rows(const char *folder, uint32_t day) must_check;
+int store_seal_mark(const char *folder, uint32_t day) must_check;
+
+/* sqlite_backup.c */
+/** How often something was erased. */
+int store_erasures_counted(const char *folder, int64_t *out) must_check;
 
 /* sqlite_orphans.c */
 /** Removes the suspects that no row refers to: all of it. */

@@ -101,8 +101,9 @@ static int drop_purged(const char *into, const uint32_t *days, size_t count)
 	return 0;
 }
 
-/* How much was erased: while that changes, a copy has what it must not. */
-static int count_erased(const char *folder, int64_t *out)
+/* While that changes, a copy has what it must not, or lacks what its rows refer
+ * to. */
+int store_erasures_counted(const char *folder, int64_t *out)
 {
 	sqlite3 *main;
 	int err = database_open(folder, DATABASE_MAIN, DATABASE_READ, &main);
@@ -110,9 +111,8 @@ static int count_erased(const char *folder, int64_t *out)
 	if (err)
 		return err;
 	err = database_number(main,
-			      "SELECT (SELECT count(*) + coalesce(sum(until_s),"
-			      " 0) FROM tombstone) + (SELECT count(*) FROM "
-			      "erasure)",
+			      "SELECT coalesce((SELECT value FROM setting "
+			      "WHERE key = 'erased'), 0)",
 			      out);
 	sqlite3_close(main);
 	return err;
@@ -124,7 +124,7 @@ static int copy_once(const char *folder, const char *into, bool *changed,
 	int64_t before, after;
 	uint32_t *days = NULL;
 	size_t count = 0;
-	int err = count_erased(folder, &before);
+	int err = store_erasures_counted(folder, &before);
 
 	if (!err)
 		err = read_days(folder, &days, &count);
@@ -135,7 +135,7 @@ static int copy_once(const char *folder, const char *into, bool *changed,
 	if (!err)
 		err = drop_purged(into, days, count);
 	if (!err)
-		err = count_erased(folder, &after);
+		err = store_erasures_counted(folder, &after);
 	if (!err)
 		*changed = before != after;
 	free(days);
@@ -168,10 +168,15 @@ int store_backup(const char *folder, const char *into,
 	return err;
 }
 
+/* Before this version a tombstone with a number had a time that meant nothing.
+ */
+#define TWO_KINDS_VERSION 8
+
 /** Erasing as another store did. */
 struct again {
 	struct store *store;
 	sqlite3 *other;
+	int64_t version; /* of the other */
 	uint64_t applied;
 	int err;
 };
@@ -188,25 +193,40 @@ static int until_in(struct again *a, sqlite3 *db,
 	return err == ERR_IO ? store_failed(a->store, db) : 0;
 }
 
+static int erase_until(struct again *a, struct store_erasure *e,
+		       uint64_t segment, uint32_t time_s)
+{
+	uint64_t rows;
+	int err;
+
+	e->until_segment = segment;
+	e->until_s = time_s;
+	err = store_erase(a->store, e, &rows);
+	a->applied += !err;
+	/* then nothing was left of it, and it is kept out */
+	return err == ERR_NOTFOUND ? 0 : err;
+}
+
 /* One that this store has erased as long is left: what came after is new. */
 static int erase_again(struct again *a, struct store_erasure *e)
 {
 	uint8_t hash[STORE_HASH_BYTES];
 	struct store_until there, here;
-	uint64_t rows;
 	int err;
 
 	store_tombstone_hash(e->what, e->account_name, e->device_key, hash);
 	err = until_in(a, a->other, hash, &there);
 	if (!err)
 		err = until_in(a, a->store->main, hash, &here);
-	if (err ||
-	    (there.time_s <= here.time_s && there.segment <= here.segment))
+	if (err)
 		return err;
-	e->until_s = there.time_s;
-	e->until_segment = there.segment;
-	err = store_erase(a->store, e, &rows);
-	a->applied += !err;
+	if (there.segment && a->version < TWO_KINDS_VERSION)
+		there.time_s = 0;
+	/* the time's last: of what it takes nothing is left by number */
+	if (there.segment > here.segment)
+		err = erase_until(a, e, there.segment, 0);
+	if (!err && there.time_s > here.time_s)
+		err = erase_until(a, e, 0, there.time_s);
 	return err;
 }
 
@@ -262,7 +282,9 @@ int store_erase_as(struct store *s, const char *folder, uint64_t *applied)
 
 	if (err)
 		return err;
-	err = erase_owners(&a, accounts, STORE_ERASE_EVERYTHING);
+	err = database_number(a.other, "PRAGMA user_version", &a.version);
+	if (!err)
+		err = erase_owners(&a, accounts, STORE_ERASE_EVERYTHING);
 	if (!err)
 		err = erase_owners(&a, accounts, STORE_ERASE_NAMES);
 	if (!err)

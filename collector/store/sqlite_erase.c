@@ -11,6 +11,8 @@
 
 #define COUNT(array)  (sizeof(array) / sizeof(*(array)))
 #define SQL_BYTES_MAX ((size_t)4096)
+/* Seals that end just then: one day is not sealed twice in a row. */
+#define BEGIN_TRIES 3
 
 /* Names of hosts, and those that people gave to devices. */
 static const char *const name_clues[] = { "dhcp_hostname",
@@ -96,9 +98,8 @@ int store_erased(struct store *s, const uint8_t account[STORE_ACCOUNT_BYTES],
 bool store_is_until(const struct store_until *until,
 		    const struct store_segment *segment)
 {
-	if (until->segment)
-		return segment->number <= until->segment;
-	return segment->end_s <= until->time_s;
+	return segment->number <= until->segment ||
+	       segment->end_s <= until->time_s;
 }
 
 /* Of a day: the segments that it is about, those of the account that are later
@@ -287,11 +288,39 @@ static int erase_sums(struct erasing *e)
 
 /* Who writes to the day seals it, which takes its time: uploads, which wait
  * for this, do not wait for that. */
-static int begin_day(struct erasing *e)
+static int try_begin(struct erasing *e)
 {
 	int err = database_try_write(e->db);
 
 	return err == ERR_IO ? store_failed(e->store, e->db) : err;
+}
+
+/* A day that a seal ended with, and called sealed, after it was asked for:
+ * asked again, as its tables may be dropped now. */
+static int begin_day(struct erasing *e, uint32_t day)
+{
+	bool kept = false;
+	char sql[80];
+	int64_t sealed = 0;
+	int err;
+
+	for (int i = 0; i < BEGIN_TRIES; i++) {
+		err = ask_seal(e, day);
+		if (!err)
+			err = try_begin(e);
+		if (!err)
+			err = keeps_sums(e, &kept);
+		snprintf(sql, sizeof(sql),
+			 "SELECT state = 2 FROM main_db.day WHERE day = %u",
+			 day);
+		if (!err && database_number(e->db, sql, &sealed))
+			err = store_failed(e->store, e->db);
+		if (err || kept || !sealed)
+			return err;
+		if (database_exec(e->db, "ROLLBACK"))
+			return store_failed(e->store, e->db);
+	}
+	return ERR_BUSY;
 }
 
 /*
@@ -307,9 +336,7 @@ static int erase_rows(struct erasing *e, uint32_t day)
 	buf_init(&sql, SQL_BYTES_MAX);
 	err = suspect_all(e, &sql);
 	if (!err)
-		err = ask_seal(e, day);
-	if (!err)
-		err = begin_day(e);
+		err = begin_day(e, day);
 	for (int t = SHAPE_FLOW; t < SHAPE_TABLES && !err; t++)
 		if (takes_rows(e, (enum shape_table)t))
 			err = take_rows(e, (enum shape_table)t, &sql);
@@ -516,7 +543,8 @@ static int strike_out(struct erasing *e)
 		 (long long)e->until_segment, (long long)e->until_segment);
 	if (database_exec(s->main, sql))
 		return store_failed(s, s->main);
-	return store_commit(s);
+	err = store_count_erasure(s);
+	return err ? err : store_commit(s);
 }
 
 /* All of it, of an erasure that is written down. */
@@ -578,6 +606,8 @@ static int find_owner(struct store *s, const struct store_erasure *erasure,
 
 static int put_tombstone(struct store *s, const struct store_erasure *erasure)
 {
+	const bool by_number = erasure->until_segment &&
+			       erasure->what != STORE_ERASE_EVERYTHING;
 	uint8_t hash[STORE_HASH_BYTES];
 	int err = store_write_main(s);
 
@@ -585,12 +615,22 @@ static int put_tombstone(struct store *s, const struct store_erasure *erasure)
 		return err;
 	store_tombstone_hash(erasure->what, erasure->account_name,
 			     erasure->device_key, hash);
-	if (store_ready(s, STORE_TOMBSTONE_PUT, "bii",
-			slice_of(hash, sizeof(hash)), (int64_t)erasure->until_s,
-			(int64_t)erasure->until_segment) ||
+	/* one does not stand for the other: both are kept, where both came */
+	if (store_ready(
+		    s, STORE_TOMBSTONE_PUT, "bii", slice_of(hash, sizeof(hash)),
+		    by_number ? (int64_t)0 : (int64_t)erasure->until_s,
+		    by_number ? (int64_t)erasure->until_segment : (int64_t)0) ||
 	    database_run(s->statements[STORE_TOMBSTONE_PUT]))
 		return store_failed(s, s->main);
 	return 0;
+}
+
+int store_count_erasure(struct store *s)
+{
+	static const char sql[] =
+		"UPDATE setting SET value = value + 1 WHERE key = 'erased'";
+
+	return database_exec(s->main, sql) ? store_failed(s, s->main) : 0;
 }
 
 /* What is known of a device from then on came after its erasure. */
@@ -612,6 +652,8 @@ static int write_down(struct store *s, const struct store_erasure *erasure,
 	char sql[160];
 	int err = put_tombstone(s, erasure);
 
+	if (!err)
+		err = store_count_erasure(s);
 	if (!err && e->device)
 		err = blank_device(s, e->device, erasure->until_s);
 	if (err)

@@ -17,9 +17,7 @@ static int search_rows(struct sweeping *at, sqlite3 *day)
 	if (until > last)
 		until = last;
 	if (until > at->segment)
-		err = reference_search(day,
-				       (at->segment + 1) << STORE_PLACE_BITS,
-				       ((until + 1) << STORE_PLACE_BITS) - 1);
+		err = reference_search(day, at->segment + 1, until);
 	if (err)
 		return err;
 	if (until > at->segment)
@@ -71,14 +69,20 @@ static int drop(struct store *s)
 		"DELETE FROM text WHERE id IN (SELECT id FROM suspect WHERE "
 		"dictionary = 0 AND (dictionary, id) <= (%lld, %lld));"
 		"DELETE FROM address WHERE id IN (SELECT id FROM suspect WHERE "
-		"dictionary = 1 AND (dictionary, id) <= (%lld, %lld));"
-		"DELETE FROM device WHERE id IN (SELECT id FROM suspect WHERE "
-		"dictionary = 2 AND (dictionary, id) <= (%lld, %lld));"
-		"DELETE FROM suspect WHERE (dictionary, id) <= (%lld, %lld)",
-		d, id, d, id, d, id, d, id);
+		"dictionary = 1 AND (dictionary, id) <= (%lld, %lld))",
+		d, id, d, id);
 	if (database_exec(s->main, sql))
 		return store_failed(s, s->main);
-	err = store_commit(s);
+	err = store_idle_drop(s, &end);
+	snprintf(sql, sizeof(sql),
+		 "DELETE FROM suspect WHERE (dictionary, id) <= (%lld, %lld)",
+		 d, id);
+	if (!err && database_exec(s->main, sql))
+		err = store_failed(s, s->main);
+	if (!err)
+		err = store_count_erasure(s);
+	if (!err)
+		err = store_commit(s);
 	dictionary_forget(&s->texts);
 	dictionary_forget(&s->addresses);
 	store_forget(s);

@@ -10,14 +10,9 @@
 #define CONSENTS_MAX 64
 
 /* Until when each consent of a day lets it be kept; ?1: the day. */
-static const char deadlines[] =
-	"SELECT c.id, min((?1 + 1 + c.retention_days) * 86400, "
-	"coalesce((SELECT value + 365 * 86400 FROM main_db.setting WHERE "
-	"key = 'published' AND value >= (?1 + 1) * 86400), "
-	"9223372036854775807)) FROM main_db.consent c WHERE c.id IN "
-	"(SELECT consent FROM segment)";
-
-_Static_assert(STORE_AFTER_PUBLICATION_DAYS == 365, "as the query has it");
+static const char deadlines[] = "SELECT k.id, " STORE_KEPT_UNTIL(
+	"?1", "k.id", "main_db.") " FROM main_db.consent k WHERE k.id "
+				  "IN (SELECT consent FROM segment)";
 
 /** What of a day is past its time. */
 struct due {
@@ -187,6 +182,7 @@ static void enter(struct store *s, enum purge_stage stage)
 {
 	s->purge.stage = stage;
 	s->purge.day = 0;
+	s->purge.entry = (struct reference_entry){ 0 };
 }
 
 /* After a step of a day, whatever it gave: it goes on with this one or the
@@ -232,7 +228,7 @@ static int remove_days(struct store *s)
 	int err = next_day(s, "state = 3", &day);
 
 	if (err == ERR_NOTFOUND) {
-		enter(s, PURGE_SWEEP);
+		enter(s, PURGE_IDLE);
 		return 1;
 	}
 	if (err)
@@ -285,6 +281,16 @@ static int begin(struct store *s, uint64_t *rows)
 	return 1;
 }
 
+static int find_idle(struct store *s)
+{
+	int more = store_idle_step(s);
+
+	if (more)
+		return more;
+	enter(s, PURGE_SWEEP);
+	return 1;
+}
+
 static int sweep(struct store *s)
 {
 	int more = store_sweep_step(s);
@@ -307,6 +313,8 @@ static int go_on(struct store *s, uint64_t now_s, uint64_t *rows)
 		return purge_days(s, now_s, rows);
 	case PURGE_GONE:
 		return remove_days(s);
+	case PURGE_IDLE:
+		return find_idle(s);
 	case PURGE_SWEEP:
 		return sweep(s);
 	case PURGE_CUT:
@@ -319,6 +327,8 @@ int store_purge_step(struct store *s, uint64_t now_s, uint64_t *rows)
 {
 	int more = store_commit(s);
 
+	if (now_s > s->now_s)
+		s->now_s = now_s;
 	if (!more)
 		more = go_on(s, now_s, rows);
 	if (more == 1)
@@ -357,13 +367,17 @@ int store_set_published(struct store *s, uint64_t time_s)
 	return database_exec(s->main, sql) ? store_failed(s, s->main) : 0;
 }
 
-int store_deadline(struct store_reader *r, uint64_t *time_s)
+int store_deadline(struct store_reader *r, uint64_t now_s, uint64_t *time_s)
 {
-	uint64_t first = UINT64_MAX;
+	uint64_t first;
 	uint32_t *days;
 	size_t count;
-	int err = database_days(r->main, &days, &count);
+	int err = store_idle_deadline(r->main, now_s, &first);
 
+	if (!err)
+		err = database_days(r->main, &days, &count);
+	if (err)
+		return err;
 	for (size_t i = 0; i < count && !err; i++) {
 		struct due due;
 		sqlite3 *db;

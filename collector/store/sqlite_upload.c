@@ -90,6 +90,7 @@ static int load_sender(struct store *s, int64_t account,
 	snprintf(out->client, sizeof(out->client), "%s",
 		 (const char *)sqlite3_column_text(stmt, 0));
 	out->utc_offset_min = sqlite3_column_int(stmt, 1);
+	out->seen_day = (uint32_t)sqlite3_column_int64(stmt, 3);
 	name = database_bytes(stmt, 2);
 	if (name.len == sizeof(out->name))
 		memcpy(out->name, name.data, name.len);
@@ -120,19 +121,23 @@ static struct store_sender *find_sender(struct store *s, int64_t account,
 	return sender;
 }
 
-/* What an upload's header says of the home, where it changed. */
+/* What an upload's header says of the home, where it changed; and, once a day,
+ * that there was one. */
 static int put_sender(struct store *s, struct store_sender *sender,
 		      const struct store_upload *u)
 {
-	if (sender->utc_offset_min == u->utc_offset_min &&
+	if (sender->seen_day == s->today &&
+	    sender->utc_offset_min == u->utc_offset_min &&
 	    !strcmp(sender->client, u->client))
 		return 0;
 	if (store_write_main(s))
 		return ERR_IO;
-	if (store_ready(s, STORE_ACCOUNT_SAYS, "tii", u->client,
-			(int64_t)u->utc_offset_min, u->account) ||
+	if (store_ready(s, STORE_ACCOUNT_SAYS, "tiii", u->client,
+			(int64_t)u->utc_offset_min, (int64_t)s->today,
+			u->account) ||
 	    database_run(s->statements[STORE_ACCOUNT_SAYS]))
 		return store_failed(s, s->main);
+	sender->seen_day = s->today;
 	sender->utc_offset_min = u->utc_offset_min;
 	memcpy(sender->client, u->client, sizeof(sender->client));
 	return 0;
@@ -199,6 +204,8 @@ static int load_device(struct store *s, const struct store_sender *sender,
 		.id = sqlite3_column_int64(stmt, 0),
 		.watched = -1,
 		.last_s = (uint32_t)sqlite3_column_int64(stmt, 3),
+		.seen_day = (uint32_t)sqlite3_column_int64(stmt, 4),
+		.consent = sqlite3_column_int64(stmt, 5),
 	};
 	oui = database_bytes(stmt, 1);
 	if (oui.data && oui.len == sizeof(out->oui)) {
@@ -213,10 +220,12 @@ static int load_device(struct store *s, const struct store_sender *sender,
 
 /* Writes down what changed of a device; what is not shared stays. */
 static int put_device(struct store *s, struct store_device *d,
-		      const struct store_cell *cells, uint32_t end_s)
+		      const struct store_cell *cells, uint32_t end_s,
+		      int64_t consent)
 {
 	const struct store_cell *oui = &cells[1], *watched = &cells[2];
-	bool changed = end_s >= d->last_s + (uint64_t)LAST_STEP_S;
+	bool changed = end_s >= d->last_s + (uint64_t)LAST_STEP_S ||
+		       d->seen_day != s->today || d->consent != consent;
 
 	if (oui->type &&
 	    (!d->has_oui || memcmp(d->oui, oui->bytes, sizeof(d->oui)))) {
@@ -231,12 +240,15 @@ static int put_device(struct store *s, struct store_device *d,
 		return 0;
 	if (end_s > d->last_s)
 		d->last_s = end_s;
+	d->seen_day = s->today;
+	d->consent = consent;
 	if (store_write_main(s))
 		return ERR_IO;
-	if (store_ready(s, STORE_DEVICE_PUT, "biii",
+	if (store_ready(s, STORE_DEVICE_PUT, "biiiii",
 			slice_of(d->has_oui ? d->oui : NULL,
 				 d->has_oui ? sizeof(d->oui) : 0),
-			(int64_t)d->watched, (int64_t)d->last_s, d->id) ||
+			(int64_t)d->watched, (int64_t)d->last_s,
+			(int64_t)d->seen_day, d->consent, d->id) ||
 	    database_run(s->statements[STORE_DEVICE_PUT]))
 		return store_failed(s, s->main);
 	return 0;
@@ -266,7 +278,7 @@ static int find_device(struct store *s, const struct store_upload *u,
 			d = &loaded;
 	}
 	*id = d->id;
-	return put_device(s, d, cells, segment->end_s);
+	return put_device(s, d, cells, segment->end_s, u->consent);
 }
 
 /* The numbers of a segment's devices; 0: what it did then was erased. */

@@ -250,7 +250,10 @@ int store_accesses(struct store_reader *r,
 		   void *user) must_check;
 
 /* Retention: how long is kept what came on a day is what the consent says under
- * which it came, and no longer than a year after the study was published. */
+ * which it came, and no longer than a year after the study was published. So
+ * long after the last day on which they were seen devices and accounts go, too,
+ * of which nothing else is held; of an account stays, by a hash of its name,
+ * which of its segments it sent, so that none counts twice should it return. */
 
 #define STORE_AFTER_PUBLICATION_DAYS 365u
 
@@ -271,7 +274,8 @@ int store_purge(struct store *s, uint64_t now_s, uint64_t *rows) must_check;
 int store_purge_step(struct store *s, uint64_t now_s,
 		     uint64_t *rows) must_check;
 /** When next something is to go. ERR_NOTFOUND: nothing that is held is. */
-int store_deadline(struct store_reader *r, uint64_t *time_s) must_check;
+int store_deadline(struct store_reader *r, uint64_t now_s,
+		   uint64_t *time_s) must_check;
 
 /* Backup. */
 

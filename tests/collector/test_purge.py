@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from program import DEADLINE, program, today, wait_until
 from test_crowd import age
-from test_delete import private
+from test_delete import device, private
 from test_backup import files
 
 import upload
@@ -24,6 +24,8 @@ def move(collector, days):
     with sqlite3.connect(collector.data_dir / "collector.db") as store:
         day = store.execute("SELECT max(day) FROM day").fetchone()[0]
         store.execute("DELETE FROM day WHERE day > ?", (day - days,))
+        for table in ("device", "account"):
+            store.execute("UPDATE %s SET seen_day = ?" % table, (day - days,))
         # as when a day is over
         store.execute("ATTACH ? AS over", (str(next(
             collector.data_dir.glob("day-%s.db" % today().strftime(
@@ -64,9 +66,17 @@ def test_what_is_past_its_time_goes_by_itself(old):
     wait_until(lambda: not list(collector.data_dir.glob(
         "day-%s*" % (today() - datetime.timedelta(days=3)).strftime(
             "%Y%m%d"))), "no file")
-    # what was accepted is not taken again
-    assert home.upload(1).json["accepted"] == [[1, 1]]
-    assert collector.stats()["segments"] == 0
+    # nor is there a word of who sent it
+    held = files(collector.data_dir)
+    assert bytes.fromhex(home.account) not in held
+    assert bytes.fromhex(device(1, 0)) not in held
+    stats = collector.stats()
+    assert (stats["accounts"], stats["devices"]) == (0, 0)
+    # who returns has what was accepted not taken again
+    assert home.upload(1).status == 401
+    assert home.join().status == 201
+    assert home.upload(1, 2).json["accepted"] == [[1, 2]]
+    assert collector.stats()["segments"] == 1
 
 
 def test_what_is_not_is_kept(old):

@@ -1038,6 +1038,241 @@ static void a_crowd_of_sealed_days_knows_what_their_rows_did(void **state)
 	}
 }
 
+static void add_account(struct fixture *f, const char *name, uint64_t now_s)
+{
+	memset(f->account.name, 0, sizeof(f->account.name));
+	memcpy(f->account.name, name, strlen(name));
+	assert_int_equal(store_begin(f->store, now_s), 0);
+	assert_int_equal(store_account_add(f->store, &f->account), 0);
+	assert_int_equal(store_commit(f->store), 0);
+}
+
+static void commit_device(struct fixture *f, uint64_t number, uint64_t now_s)
+{
+	const struct store_segment segment = {
+		.number = number,
+		.end_s = 1767225600,
+		.rows = { [SHAPE_DEVICE] = { device_row, 1 } },
+	};
+
+	assert_int_equal(store_begin(f->store, now_s), 0);
+	assert_int_equal(upload_segment(f, &segment), 0);
+	assert_int_equal(store_commit(f->store), 0);
+}
+
+/* A home named a device, of which it sent nothing, and was not heard of any
+ * more: neither outlives what it could have sent then. */
+static void who_was_not_seen_for_as_long_goes(void **state)
+{
+	static const char idle[] = "an idle account";
+	struct fixture *f = *state;
+	struct store_account other = f->account;
+	uint64_t rows;
+
+	add_account(f, idle, TODAY_S);
+	commit_device(f, 1, TODAY_S);
+	f->account = other;
+	commit_one(f, 1, TODAY_S);
+	commit_device(f, 2, TOMORROW);
+	assert_int_equal(store_purge(f->store, DUE - 1, &rows), 0);
+	assert_int_equal(totals(f).devices, 2);
+	assert_int_equal(store_purge(f->store, DUE, &rows), 0);
+	assert_int_equal(totals(f).devices, 1);
+	assert_int_equal(totals(f).accounts, 1);
+	assert_false(is_in_files(f, idle, sizeof(idle)));
+	assert_true(is_in_files(f, device_id, sizeof(device_id)));
+	assert_int_equal(store_begin(f->store, DUE + STORE_DAY_S), 0);
+	assert_int_equal(store_purge(f->store, DUE + STORE_DAY_S, &rows), 0);
+	assert_int_equal(totals(f).devices, 0);
+	assert_false(is_in_files(f, device_id, sizeof(device_id)));
+	/* its segment is not new when it returns */
+	add_account(f, idle, DUE + 9 * STORE_DAY_S);
+	commit_one(f, 1, DUE + 9 * STORE_DAY_S);
+	commit_one(f, 2, DUE + 9 * STORE_DAY_S);
+	assert_int_equal(totals(f).accounts, 1);
+	assert_int_equal(totals(f).rows[SHAPE_FLOW], 1);
+	/* nor later, when it goes once more */
+	assert_int_equal(store_begin(f->store, DUE + 99 * STORE_DAY_S), 0);
+	assert_int_equal(store_purge(f->store, DUE + 99 * STORE_DAY_S, &rows),
+			 0);
+	assert_int_equal(totals(f).accounts, 0);
+	add_account(f, idle, DUE + 99 * STORE_DAY_S);
+	commit_one(f, 1, DUE + 99 * STORE_DAY_S);
+	commit_one(f, 2, DUE + 99 * STORE_DAY_S);
+	commit_one(f, 3, DUE + 99 * STORE_DAY_S);
+	assert_int_equal(totals(f).rows[SHAPE_FLOW], 1);
+}
+
+/* It agreed to a text that keeps less; what it sent before is kept longer. */
+static void who_has_rows_that_are_kept_longer_stays(void **state)
+{
+	struct fixture *f = *state;
+	struct store_consent longer = f->consent;
+	const int64_t shorter = f->consent.id;
+	uint64_t rows;
+
+	longer.hash[0] ^= 1;
+	longer.retention_days = 100;
+	assert_int_equal(store_begin(f->store, TODAY_S), 0);
+	assert_int_equal(store_consent_add(f->store, &longer), 0);
+	assert_int_equal(store_commit(f->store), 0);
+	for (int sealed = 0; sealed < 2; sealed++) {
+		const uint64_t at_s = TODAY_S + sealed * 10ull * STORE_DAY_S;
+
+		add_account(f, sealed ? "sealed" : "not", at_s);
+		f->consent.id = longer.id;
+		commit_one(f, 1, at_s);
+		f->consent.id = shorter;
+		commit_device(f, 2, at_s);
+		assert_int_equal(store_begin(f->store, at_s + 5 * STORE_DAY_S),
+				 0);
+		while (sealed && store_seal(f->folder) > 0)
+			;
+		assert_int_equal(store_purge(f->store, at_s + 5 * STORE_DAY_S,
+					     &rows),
+				 0);
+		assert_int_equal(totals(f).devices, 1 + sealed);
+		assert_int_equal(totals(f).accounts, 1 + sealed);
+		assert_int_equal(totals(f).rows[SHAPE_FLOW], 1 + sealed);
+	}
+	assert_int_equal(
+		store_purge(f->store, TODAY_S + 200 * STORE_DAY_S, &rows), 0);
+	assert_int_equal(totals(f).devices, 0);
+	assert_int_equal(totals(f).accounts, 0);
+}
+
+/* Between the making of a day's tables and its being called sealed a purge
+ * drops them: it is sealed anew, and not called so without. */
+static void a_day_that_lost_its_tables_is_not_called_sealed(void **state)
+{
+	const uint32_t day = TODAY_S / STORE_DAY_S;
+	struct fixture *f = *state;
+	const int64_t shorter = f->consent.id;
+	uint64_t rows;
+	int64_t sealed;
+
+	commit_one(f, 1, TODAY_S);
+	f->consent.hash[0] ^= 1;
+	f->consent.retention_days = 100;
+	assert_int_equal(store_begin(f->store, TODAY_S), 0);
+	assert_int_equal(store_consent_add(f->store, &f->consent), 0);
+	assert_int_equal(store_commit(f->store), 0);
+	assert_true(f->consent.id != shorter);
+	commit_one(f, 2, TODAY_S);
+	commit_one(f, 3, TOMORROW);
+	assert_int_equal(store_seal_rows(f->folder, day), 0);
+	assert_int_equal(store_purge(f->store, DUE, &rows), 0);
+	assert_int_equal(rows, 1);
+	assert_int_equal(store_seal_mark(f->folder, day), 0);
+	assert_int_equal(database_number(f->store->main,
+					 "SELECT count(*) FROM day WHERE "
+					 "state = 2",
+					 &sealed),
+			 0);
+	assert_int_equal(sealed, 0);
+	assert_int_equal(store_seal(f->folder), 1);
+	assert_int_equal(number_in(f, day,
+				   "SELECT sum(windows) FROM rollup_endpoint"),
+			 1);
+}
+
+/* A text goes while the crowd has its number; the next that comes is not told
+ * by its name. */
+static void a_text_that_went_does_not_stand_for_another(void **state)
+{
+	const struct store_crowd_options options = { .least_accounts = 1,
+						     .least_days = 1,
+						     .days = 60 };
+	struct store_erasure erasure = { .what = STORE_ERASE_NAMES };
+	static const uint8_t elsewhere[4] = { 203, 0, 113, 9 };
+	struct fixture *f = *state;
+	struct store_cell cells[7] = {
+		[0] = { STORE_CELL_NUMBER },
+		[2] = { STORE_CELL_ADDRESS, 4, { .bytes = elsewhere } },
+		[3] = { STORE_CELL_BYTES,
+			11,
+			{ .bytes = (const uint8_t *)"new.example" } },
+	};
+	const struct store_segment segment = {
+		.number = 2,
+		.end_s = 1767225600,
+		.rows = { [SHAPE_DEVICE] = { device_row, 1 },
+			  [SHAPE_NAME] = { cells, 1 } },
+	};
+	char name[STORE_NAME_BYTES];
+	struct store_crowd *crowd;
+	uint32_t homes;
+	uint64_t rows;
+
+	commit_name(f, 1, "old.example", TODAY_S);
+	assert_int_equal(store_crowd_make(f->folder, &options, &crowd), 0);
+	erasure.until_segment = 1;
+	assert_int_equal(store_begin(f->store, TODAY_S), 0);
+	assert_int_equal(store_erase(f->store, &erasure, &rows), 0);
+	assert_int_equal(upload_segment(f, &segment), 0);
+	assert_int_equal(store_commit(f->store), 0);
+	assert_int_equal(store_crowd_renew(crowd, f->folder), 0);
+	assert_int_equal(store_crowd_name(crowd, elsewhere, 4, name, &homes),
+			 0);
+	assert_string_equal(name, "new.example");
+	store_crowd_free(crowd);
+}
+
+/* By number first, and then all that was observed until then. */
+static void a_tombstone_keeps_out_by_number_and_by_time(void **state)
+{
+	struct store_erasure erasure = { .what = STORE_ERASE_DEVICE,
+					 .until_s = 1767225600,
+					 .until_segment = 1 };
+	struct fixture *f = *state;
+	uint64_t rows;
+
+	memcpy(erasure.device_key, device_id, sizeof(device_id));
+	commit_one(f, 1, TODAY_S);
+	assert_int_equal(store_begin(f->store, TODAY_S), 0);
+	assert_int_equal(store_erase(f->store, &erasure, &rows), 0);
+	/* a later segment comes by number, whatever its clock says */
+	commit_one(f, 2, TODAY_S);
+	assert_int_equal(totals(f).rows[SHAPE_FLOW], 1);
+	erasure.until_segment = 0;
+	assert_int_equal(store_begin(f->store, TODAY_S), 0);
+	assert_int_equal(store_erase(f->store, &erasure, &rows), 0);
+	commit_one(f, 3, TODAY_S);
+	assert_int_equal(totals(f).rows[SHAPE_FLOW], 0);
+	assert_int_equal(totals(f).devices, 0);
+}
+
+/* Who copies the store hears of everything that went meanwhile. */
+static void whatever_is_erased_is_counted(void **state)
+{
+	struct store_erasure erasure = { .what = STORE_ERASE_DEVICE,
+					 .until_s = 1767225600 };
+	struct fixture *f = *state;
+	int64_t before, after;
+	uint64_t rows;
+
+	memcpy(erasure.device_key, device_id, sizeof(device_id));
+	for (erasure.until_segment = 1; erasure.until_segment <= 2;
+	     erasure.until_segment++) {
+		commit_one(f, erasure.until_segment, TODAY_S);
+		assert_int_equal(store_erasures_counted(f->folder, &before), 0);
+		assert_int_equal(store_begin(f->store, TODAY_S), 0);
+		assert_int_equal(store_erase(f->store, &erasure, &rows), 0);
+		assert_int_equal(store_erasures_counted(f->folder, &after), 0);
+		assert_true(after > before);
+	}
+	commit_name(f, 3, "old.example", TODAY_S);
+	commit_one(f, 4, TOMORROW);
+	before = after;
+	assert_int_equal(store_purge(f->store, DUE, &rows), 0);
+	assert_int_equal(store_erasures_counted(f->folder, &after), 0);
+	assert_true(after > before);
+	before = after;
+	assert_int_equal(store_purge(f->store, DUE, &rows), 0);
+	assert_int_equal(store_erasures_counted(f->folder, &after), 0);
+	assert_int_equal(after, before);
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -1071,6 +1306,12 @@ int main(void)
 		TEST(a_crowd_is_renewed_by_what_came_since),
 		TEST(a_name_that_is_too_long_for_one_is_not_told),
 		TEST(a_crowd_of_sealed_days_knows_what_their_rows_did),
+		TEST(who_was_not_seen_for_as_long_goes),
+		TEST(who_has_rows_that_are_kept_longer_stays),
+		TEST(a_day_that_lost_its_tables_is_not_called_sealed),
+		TEST(a_text_that_went_does_not_stand_for_another),
+		TEST(a_tombstone_keeps_out_by_number_and_by_time),
+		TEST(whatever_is_erased_is_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
