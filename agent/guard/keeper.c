@@ -267,8 +267,10 @@ static void ended(struct keeper *k, enum message_process who, int status)
 		restore(k);
 	if (now - c->started_ms >= KEEPER_STEADY_MS || !c->backoff_ms)
 		c->backoff_ms = KEEPER_BACKOFF_FIRST_MS;
-	else if (c->backoff_ms < KEEPER_BACKOFF_MOST_MS)
+	else if (c->backoff_ms < KEEPER_BACKOFF_MOST_MS / 2)
 		c->backoff_ms *= 2;
+	else
+		c->backoff_ms = KEEPER_BACKOFF_MOST_MS;
 	c->due_ms = now + c->backoff_ms;
 	c->restarts++;
 }

@@ -16,8 +16,9 @@
  *   the keeper dies      guard restores, then is the keeper of a new
  *                        generation; engine and hub die with their keeper
  *
- * A process that died is started again at once, and then after twice as long
- * each time, until it has lived for KEEPER_STEADY_MS.
+ * A process that died is started again after KEEPER_BACKOFF_FIRST_MS, and then
+ * after twice as long each time, KEEPER_BACKOFF_MOST_MS at most, until it has
+ * lived for KEEPER_STEADY_MS.
  */
 #define KEEPER_BACKOFF_FIRST_MS 100
 #define KEEPER_BACKOFF_MOST_MS	30000

@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import pty
+import re
 import select
 import signal
 import stat
@@ -353,3 +354,19 @@ def test_a_slow_file_has_a_bar_on_the_terminal(tmp_path):
         shown += os.read(terminal, 65536)
     os.close(terminal)
     assert b"MiB read\r\x1b[K" in shown
+
+
+def test_a_long_file_has_a_bar_that_says_how_far(tmp_path):
+    path = tmp_path / "long.pcap.gz"  # 4 GB, of which the beginning is read
+    path.write_bytes(gzip.compress(DATA[:FILE_HEADER])
+                     + gzip.compress(DATA[FILE_HEADER:] * 4000) * 400)
+    terminal, end = pty.openpty()
+    with subprocess.Popen([reference.BINARY, "read", "--json", path],
+                          stdout=subprocess.DEVNULL, stderr=end) as reader:
+        os.close(end)
+        shown = b""
+        while not re.search(rb"\[#*\.+\] +\d+ % of \S*long.pcap.gz", shown):
+            shown += os.read(terminal, 4096)
+        reader.send_signal(signal.SIGINT)
+        assert reader.wait(30) == 128 + signal.SIGINT
+    os.close(terminal)

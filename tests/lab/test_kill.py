@@ -62,16 +62,16 @@ def test_a_terminal_cannot_put_it_to_sleep(home, killed):
             assert file.read().rsplit(")", 1)[1].split()[0] != "T"
 
 
-@pytest.mark.parametrize("turn", range(KILLS))
-def test_restored_after_a_kill(home, killed, turn, figure):
-    victim = CARRIERS[turn % len(CARRIERS)]
+def assert_restored(home, killed, victim, how, figure):
+    """After a signal that ends the victim the network is put back, and the
+    inspection goes on."""
     killed.wait_whole(30)
     measure.wait_active(killed, home.tv, 40)
     pid = killed.wait_whole()[victim]
     with measure.pinging(home.tv, RESOLVER) as pings:
         time.sleep(0.1)  # pings before
         measure.wait_intercepted(home, home.tv, home.inspector, 10)
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, how)
         took = measure.wait_true(home, home.tv, 5)
         wait_until(lambda: killed.pids().get(victim, pid) != pid,
                    f"{victim} to be started again", 30)
@@ -80,6 +80,18 @@ def test_restored_after_a_kill(home, killed, turn, figure):
     figure(f"{victim}: true after {took:.2f} s; {pings}")
     assert not pings.lost, str(pings)
     assert took < RESTORED_S
+
+
+@pytest.mark.parametrize("victim", ["engine", "guard"])
+def test_restored_after_a_crash(home, killed, victim, figure):
+    """As on a packet that is made to hurt: they are who parse what comes."""
+    assert_restored(home, killed, victim, signal.SIGSEGV, figure)
+
+
+@pytest.mark.parametrize("turn", range(KILLS))
+def test_restored_after_a_kill(home, killed, turn, figure):
+    assert_restored(home, killed, CARRIERS[turn % len(CARRIERS)],
+                    signal.SIGKILL, figure)
 
 
 def test_interception_does_not_need_the_process_that_asks_devices(

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Four processes, each with the privilege it needs and no other."""
+"""The processes, each with the privilege it needs and no other."""
 
 import contextlib
 import os
-import pwd
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +18,7 @@ from lab.netns import wait_until
 CAP_NET_ADMIN, CAP_NET_RAW = 1 << 12, 1 << 13
 NETWORK = CAP_NET_ADMIN | CAP_NET_RAW
 SECCOMP_FILTER = 2
+FIRST_PAUSE_S = 0.1  # keeper.h: KEEPER_BACKOFF_FIRST_MS
 
 
 HOME = {"devices": ["tv"], "inspectors": 2}
@@ -104,33 +105,55 @@ def test_who_parses_the_network_has_no_key_to_the_page(inspector):
     assert not memory_holds(pids["upload"], token)
 
 
+ANNA, HER_HOME = 4711, "/run/lab/anna"
 BROWSER = """#!/bin/sh
 file=${1#file://}
-{ stat -c "%a %u" "$file"; cat "$file"; } >/run/lab/shown
-printf '%s\\n' "$0" "$@" >/run/lab/called
+{ id -ru; id -rG; stat -c "%a %u" "$file"; cat "$file"; } >~/shown
+printf '%s\\n' "$0" "$@" >~/called
 """
 
 
-def test_the_key_to_the_page_is_in_nobodys_arguments(home):
-    """xdg-open and the browser are called with a file that leads there."""
-    host, user = home.inspector2, pwd.getpwnam("nobody")
+def anna_called_sudo(host):
+    """The environment of a program that a person started so; she is known in
+    the host alone."""
+    for name in ("passwd", "group"):
+        with open("/etc/" + name, encoding="utf-8") as file:
+            text = file.read()
+        line = {"passwd": f"anna:x:{ANNA}:{ANNA}::{HER_HOME}:/bin/sh\n",
+                "group": f"anna:x:{ANNA}:\n"}[name]
+        host.run(["mount", "--bind", host.write(name, text + line, 0o644),
+                  "/etc/" + name])
+    for folder in (HER_HOME, f"/run/user/{ANNA}"):
+        os.makedirs(host.path(folder), 0o700)
+        os.chown(host.path(folder), ANNA, ANNA)
+    return {"PATH": os.environ["PATH"], "SUDO_UID": str(ANNA)}
+
+
+def test_who_calls_sudo_has_page_and_data_as_an_ordinary_user(home):
+    """xdg-open and the browser are called with a file that leads there: the
+    key to the page is in nobody's arguments."""
+    host = home.inspector2
+    environment = anna_called_sudo(host)
     browser = host.write("browser", BROWSER, 0o755)
-    for folder in ("/run/lab", f"/run/user/{user.pw_uid}"):
-        os.makedirs(host.path(folder), 0o700, exist_ok=True)
-        os.chown(host.path(folder), user.pw_uid, user.pw_gid)
-    process = host.serve(
-        [BINARY, "run", "--interface", "eth0", "--data-dir", "/run/lab/data"],
-        env={"PATH": os.environ["PATH"], "SUDO_UID": str(user.pw_uid),
-             "BROWSER": browser})
+    process = host.serve([BINARY, "run", "--interface", "eth0"],
+                         env={**environment, "BROWSER": browser})
     try:
-        wait_until(lambda: host.exists("/run/lab/called"), "the browser", 15)
-        opened = wait_until(lambda: host.read("/run/lab/called"), "a call")
+        wait_until(lambda: host.exists(HER_HOME + "/called"), "the browser",
+                   15)
+        opened = wait_until(lambda: host.read(HER_HOME + "/called"), "a call")
         name = opened.splitlines()[1]
-        assert name.startswith(f"file:///run/user/{user.pw_uid}/")
+        assert name.startswith(f"file:///run/user/{ANNA}/")
         assert "token" not in opened
-        rights, shown = host.read("/run/lab/shown").split("\n", 1)
-        assert rights == f"600 {user.pw_uid}"
+        who, groups, rights, shown = host.read(HER_HOME + "/shown").split(
+            "\n", 3)
+        assert (who, groups) == (str(ANNA), str(ANNA))
+        assert rights == f"600 {ANNA}"
         assert "http://127.0.0.1:" in shown and "/start?token=" in shown
+        data = wait_until(lambda: list(Path(host.path(
+            HER_HOME + "/.local/share/iot-inspector")).glob("*")), "data")
+        for path in (*data, data[0].parent):
+            assert path.stat().st_uid == ANNA
+            assert path.stat().st_mode & 0o077 == 0
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(20)
@@ -169,6 +192,16 @@ def test_a_process_that_ends_is_started_again(inspector, name, how):
                != before[name], f"{name} to be started again", 40)
     after = inspector.wait_whole(40)
     assert after["keeper"] == before["keeper"]
+
+
+def test_who_dies_again_and_again_is_started_later_each_time(inspector):
+    for turn in range(3):
+        pid = inspector.wait_whole(40)["discover"]
+        os.kill(pid, signal.SIGKILL)
+        died = time.monotonic()
+        wait_until(lambda: inspector.pids().get("discover", pid) != pid,
+                   "discover to be started again", 40)
+        assert time.monotonic() - died >= FIRST_PAUSE_S * 2 ** turn
 
 
 def test_after_the_keepers_end_guard_is_the_keeper(inspector):

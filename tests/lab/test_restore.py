@@ -159,6 +159,32 @@ def test_a_record_that_cannot_be_read_is_said_on_the_page(home):
         os.unlink(left + ".bad")
 
 
+def test_without_a_record_nothing_is_changed(home):
+    """It comes first: where it cannot be written nobody is watched."""
+    before, host, folder = computer(home), home.inspector, "/run/small"
+    host.run(["sh", "-ec", f"mkdir {folder}; "
+              f"mount -t tmpfs -o size=64k small {folder}"])
+    try:
+        with Inspector(host, "--run-dir", folder) as inspector:
+            inspector.consent()
+            inspector.find(home.tv.address)
+            inspector.wait_whole()
+            host.run(["dd", "if=/dev/zero", f"of={folder}/fill", "bs=4k"],
+                     check=False)  # until nothing more fits
+            inspector.watch(home.tv.address)
+            wait_until(lambda: any("No space left" in fault["text"] for fault
+                                   in inspector.status()["faults"]),
+                       "it to be said", 10)
+            assert computer(home) == before
+            assert measure.all_true(home, home.tv)
+            host.run(["rm", folder + "/fill"])
+            inspector.watch(home.tv.address, False)
+            measure.watch_both(inspector, home.tv)
+        assert computer(home) == before
+    finally:
+        host.run(["umount", "--lazy", folder])
+
+
 def test_restore_with_nothing_to_restore_says_so(home):
     status, out, err = run_once(home.inspector, "restore")
     assert status == 0

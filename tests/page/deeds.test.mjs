@@ -114,8 +114,16 @@ test("pause puts the network back, resume goes on, and a reload keeps both", { s
 	await tab.close();
 });
 
-test("watch nothing: one press releases every device", { skip }, async () => {
+test("the state of the network is on every screen; one press releases every device", { skip }, async () => {
 	const tab = await watchTv();
+	const bar = tab.page.getByRole("region", { name: "State of the network" });
+
+	for (const screen of ["Warnings", "Settings", "Research", "Privacy", "Devices"]) {
+		await tab.page.getByRole("link", { name: new RegExp(`^${screen}`) }).click();
+		await bar.getByText(/^Watching .+ since /).waitFor();
+		await bar.getByText(/^Coverage \d+(\.\d)? %$/).waitFor();
+		await bar.getByText(/^Dropped \d+$/).waitFor();
+	}
 
 	await tab.seeText("Details");
 	await tab.page.getByText("Details").click();
