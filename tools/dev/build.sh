@@ -103,7 +103,7 @@ build_sanitized() {
 cmd_build() {
 	need build
 	build_release
-	say "built iot-inspector and iot-study in build/release"
+	say "built, in build/release: $(cd build/release && echo iot-*)"
 }
 
 # The packages as the lockfile and the system have them now; meson does not see

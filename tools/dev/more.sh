@@ -15,7 +15,7 @@ cmd_lint() {
 	need build lint test
 	[ -f build/sanitized/compile_commands.json ] || build_sanitized
 	say "clang-tidy"
-	find agent collector lib -name '*.c' 2>/dev/null | sort |
+	find agent collector lib study -name '*.c' 2>/dev/null | sort |
 		xargs -r -n 4 -P "$(nproc)" clang-tidy --quiet -p build/sanitized \
 			--extra-arg=-Wno-unknown-warning-option 2>/dev/null || status=1
 	say "cppcheck"
@@ -23,7 +23,7 @@ cmd_lint() {
 		--enable=warning,performance,portability \
 		--suppress=normalCheckLevelMaxBranches --suppress=unknownMacro \
 		--suppress=uninitvar --suppress=uninitStructMember \
-		-I lib -I agent -I . lib agent collector || status=1
+		-I lib -I agent -I . lib agent collector study || status=1
 	say "shellcheck"
 	shellcheck -x dev .ci/run tools/dev/no-services packaging/deb/p* packaging/deb/collector/* || status=1
 	return $status

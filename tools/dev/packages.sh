@@ -127,9 +127,9 @@ need() {
 
 	mapfile -t missing < <(missing_packages "$@")
 	[ ${#missing[@]} -gt 0 ] || return 0
-	have apt-get || die "missing: ${missing[*]} (no apt-get to install them with)"
+	have apt-get || cannot_install "no apt-get to install them with" || return 0
 	! only_wished_for "${missing[@]}" || return 0
-	can_be_root || die "missing: ${missing[*]} (installing them needs root or sudo)"
+	can_be_root || cannot_install "installing them needs root or sudo" || return 0
 	say "renewing the package lists"
 	as_root "renewing the package lists" apt-get update -qq 2>/dev/null ||
 		say "the package lists could not be renewed; going on with those here"
@@ -146,6 +146,21 @@ need() {
 	if node_is_needed "$@" && ! node_is_good; then
 		die "node $node_oldest or newer is needed; $(command -v node) is $(node --version)"
 	fi
+}
+
+# cannot_install WHY: ends it, if one of $missing cannot be done without.
+cannot_install() {
+	local word needed=''
+
+	for word in "${missing[@]}"; do
+		case $word in
+		\?*) ;;
+		*) needed+=" ${word//|/ or }" ;;
+		esac
+	done
+	[ -z "$needed" ] || die "missing:$needed ($1)"
+	say "going on without ${missing[*]#\?} ($1)"
+	return 1
 }
 
 # True if all that is missing is optional and is not to be had: asked only of
