@@ -37,12 +37,22 @@ STORED_S = 15  # a window's end, and its way to the store
 MEMORY_MIB = 64
 PAIRS = 40  # most that can be chosen (message.h)
 REQUESTS = 20
+PRINTED = set()
+
+
+def command(words):
+    """Prints what a figure comes from, as the device runs it, once."""
+    line = " ".join(str(word) for word in words).replace(f"{ROOT}/", "")
+    if line not in PRINTED:
+        PRINTED.add(line)
+        print("  $", line)
+    return words
 
 
 def iperf(device, *options):
     """Bits a second that arrived, and the whole report."""
-    done = device.run(["iperf3", "-J", "-c", SERVER, "-p", IPERF_PORT,
-                       *options], timeout=120)
+    done = device.run(command(["iperf3", "-J", "-c", SERVER, "-p", IPERF_PORT,
+                               *options]), timeout=120)
     report = json.loads(done.stdout)
     end = report["end"].get("sum_received") or report["end"]["sum"]
     return end["bits_per_second"], report
@@ -63,7 +73,8 @@ def arpspoofed(home):
     for side in (tv.address, ADDRESS4):
         host.run(["ping", "-c1", "-W2", side])  # arpspoof must know them,
     tv.run(["ping", "-c1", "-W2", ADDRESS4])    # and they each other
-    spoofers = [host.popen(["arpspoof", "-i", "eth0", "-t", victim, other],
+    spoofers = [host.popen(command(["arpspoof", "-i", "eth0", "-t", victim,
+                                    other]),
                            stdout=subprocess.DEVNULL,
                            stderr=subprocess.DEVNULL)
                 for victim, other in ((tv.address, ADDRESS4),
@@ -130,8 +141,9 @@ def flood(home, seconds):
         sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         sink.bind((SERVER, 0))
     with sink:
-        done = home.tv.run([SENDER, SERVER, sink.getsockname()[1], SMALL_BYTES,
-                            SMALL_PER_S, seconds], timeout=seconds * 10)
+        done = home.tv.run(command(
+            [SENDER, SERVER, sink.getsockname()[1], SMALL_BYTES, SMALL_PER_S,
+             seconds]), timeout=seconds * 10)
     sent, took = done.stdout.split()
     return int(sent), int(sent) / float(took)
 
@@ -192,7 +204,7 @@ def full_rate(seconds):
 
 
 def fifty_devices(seconds):
-    """With 50 devices watched: the proportional set size of all five
+    """With 50 devices watched: the proportional set size of all its
     processes, and how long replies take."""
     with Home(dumb=42, ipv6=False) as home, \
             Inspector(home.inspector, "--max-devices", 60) as inspector:
