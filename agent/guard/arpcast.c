@@ -2,14 +2,11 @@
 
 #include "guard/arpcast.h"
 
-#define REQUEST 1
-#define REPLY	2
-
 int arpcast_inform(const struct wire *wire, const struct arpcast_host *to,
 		   const struct addr *address, const struct mac *mac)
 {
 	const struct arp arp = {
-		.op = REPLY,
+		.op = ARP_OP_REPLY,
 		.sender_mac = *mac,
 		.sender_ip = *address,
 		.target_mac = to->mac,
@@ -24,7 +21,7 @@ static int tell(const struct wire *wire, const struct arpcast_host *to,
 		const struct addr *address, const struct mac *mac)
 {
 	const struct arp arp = {
-		.op = REQUEST,
+		.op = ARP_OP_REQUEST,
 		.sender_mac = *mac,
 		.sender_ip = *address,
 		.target_ip = to->address,
@@ -54,7 +51,7 @@ int arpcast_answer(const struct wire *wire, const struct arpcast_host *to,
 		   const struct addr *asked)
 {
 	struct arp arp = {
-		.op = REPLY,
+		.op = ARP_OP_REPLY,
 		.sender_mac = wire->own,
 		.sender_ip = *asked,
 		.target_mac = to->mac,
@@ -68,7 +65,7 @@ int arpcast_ask(const struct wire *wire, const struct addr *own,
 		const struct addr *address, const struct mac *to)
 {
 	struct arp arp = {
-		.op = REQUEST,
+		.op = ARP_OP_REQUEST,
 		.sender_mac = wire->own,
 		.sender_ip = *own,
 		.target_ip = *address,

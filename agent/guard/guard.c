@@ -205,6 +205,10 @@ static void take_from_hub(void *user, const struct message *m)
 	case MESSAGE_WHO_HAS:
 		tell_neighbour(g, &m->neighbour.address);
 		break;
+	case MESSAGE_SPOKE_FROM:
+		lan_spoke_from(g, &m->neighbour.mac, &m->neighbour.address,
+			       clock_ms());
+		break;
 	case MESSAGE_PAUSE:
 		g->paused = true;
 		break;

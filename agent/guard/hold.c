@@ -165,6 +165,7 @@ static void begin_ready(struct guard *g, struct watch *ready[], size_t count,
 		struct watch *w = ready[i];
 
 		path_reset(&w->path);
+		w->verdict = PATH_UNKNOWN;
 		burst_stop(&w->heard);
 		burst_start(&w->burst, burst_firm, now_ms);
 		(void)burst_due(&w->burst, now_ms);
@@ -467,11 +468,20 @@ static bool turn_one(struct guard *g, struct watch *w, uint64_t now_ms)
 	return false;
 }
 
+static void insist_turn(struct guard *g, uint64_t now_ms)
+{
+	for (size_t i = 0; i < g->watch_count; i++)
+		watch_insist_turn(g, &g->watches[i], now_ms);
+	if (insist_is_over(&g->insist, now_ms))
+		guard_fault_over(g, MESSAGE_FAULT_ROUTER);
+}
+
 void hold_turn(struct guard *g, uint64_t now_ms)
 {
 	struct watch *ready[WATCHES_MAX];
 	size_t count = 0;
 
+	insist_turn(g, now_ms);
 	hold6_turn(g, now_ms);
 	for (size_t i = 0; i < g->watch_count; i++)
 		if (turn_one(g, &g->watches[i], now_ms))
@@ -503,6 +513,17 @@ static void say_again(struct guard *g, struct watch *w, uint64_t now_ms)
 	guard_due(g, now_ms);
 }
 
+void hold_router_insists(struct guard *g, uint64_t now_ms)
+{
+	if (!watches_any(g) || !insist_heard(&g->insist, now_ms))
+		return;
+	guard_fault(g, MESSAGE_FAULT_ROUTER, "",
+		    "the router tells every device where it is, %d times a "
+		    "minute or more: each time they are told otherwise at "
+		    "once, but a packet in between is not seen",
+		    INSIST_TIMES);
+}
+
 void hold_heard(struct guard *g, const struct wire_frame *frame,
 		const struct arp *arp, uint64_t now_ms)
 {
@@ -511,6 +532,8 @@ void hold_heard(struct guard *g, const struct wire_frame *frame,
 	const struct addr *gateway = &g->lan.gateway;
 
 	pairs_heard(g, frame, arp, now_ms);
+	if (from_gateway && !to_us && addr_equal(&arp->target_ip, gateway))
+		hold_router_insists(g, now_ms);
 	for (size_t i = 0; i < g->watch_count; i++) {
 		struct watch *w = &g->watches[i];
 		bool from_device = mac_equal(&arp->sender_mac, &w->mac) &&
@@ -525,6 +548,8 @@ void hold_heard(struct guard *g, const struct wire_frame *frame,
 			answer(g, arp);
 		else if (!to_us && (from_device || asks || announces))
 			say_again(g, w, now_ms);
+		if (from_device && !to_us && announces)
+			watch_insists(g, w, now_ms);
 	}
 }
 
@@ -579,12 +604,16 @@ void hold_report(struct guard *g, const struct message_forwarded *f)
 		if (!w || w->step != STEP_HELD)
 			continue;
 		path_report(&w->path, &f->paths[i].v4);
-		verdict = path_judge(&w->path);
+		verdict = w->verdict = path_judge(&w->path);
 		if (verdict == PATH_GOOD) {
 			w->releases = 0;
 			watch_tell(g, w, MESSAGE_WATCH_ACTIVE, "");
 			guard_fault_over(g, MESSAGE_FAULT_PATH);
 			guard_fault_over(g, MESSAGE_FAULT_FIREWALL);
+		} else if (verdict == PATH_UNSENT) {
+			if (w->phase == MESSAGE_WATCH_CHECKING)
+				watch_tell(g, w, MESSAGE_WATCH_CHECKING,
+					   path_verdict_text(verdict));
 		} else if (verdict != PATH_UNKNOWN) {
 			report_bad(g, w, verdict, now_ms);
 		}

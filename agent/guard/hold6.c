@@ -180,12 +180,13 @@ static const char *problem_of(struct guard *g, const struct watch *w)
 	return why;
 }
 
-static void release(struct guard *g, struct watch *w, const char *why,
+static void release(struct guard *g, struct watch *w,
+		    enum message_watch_cause cause, const char *why,
 		    uint64_t now_ms)
 {
 	g->counters.released++;
 	refuse(w, now_ms);
-	watch6_tell(g, w, MESSAGE_WATCH_RELEASED, why);
+	watch6_tell_released(g, w, cause, why);
 	giveback6_begin(g, w, now_ms);
 	hold_set_changed(g);
 }
@@ -226,12 +227,13 @@ static void begin(struct guard *g, struct watch *w, const struct watch6 *before,
 		return;
 	}
 	if (why) {
-		release(g, w, why, now_ms);
+		release(g, w, MESSAGE_CAUSE_PREPARATION, why, now_ms);
 		return;
 	}
 	hold_set_changed(g);
 	if (first) {
 		path_reset(&w->six.path);
+		w->six.verdict = PATH_UNKNOWN;
 		burst_stop(&w->six.heard);
 		watch6_tell(g, w, MESSAGE_WATCH_CHECKING, "");
 	}
@@ -364,9 +366,12 @@ void hold6_heard(struct guard *g, const struct ndp *ndp, uint64_t now_ms)
 	bool to_us = mac_equal(&ndp->eth_dst, &g->lan.mac);
 	bool from_router = mac_equal(&ndp->eth_src, &g->six.router_mac);
 	bool asks = ndp->type == NDP_NEIGHBOUR_SOLICITATION;
+	bool advertises = !to_us && ndp->type == NDP_NEIGHBOUR_ADVERTISEMENT;
 	const struct ndpcast_host asker = { ndp->src, ndp->eth_src };
 
 	pairs_heard6(g, ndp, now_ms);
+	if (from_router && advertises)
+		hold_router_insists(g, now_ms);
 	for (size_t i = 0; i < g->watch_count; i++) {
 		struct watch *w = &g->watches[i];
 		bool from_device = mac_equal(&ndp->eth_src, &w->mac);
@@ -386,6 +391,8 @@ void hold6_heard(struct guard *g, const struct ndp *ndp, uint64_t now_ms)
 			/* advertised or solicited to all with a true MAC */
 			say_again(g, w, now_ms);
 		}
+		if (from_device && advertises)
+			watch_insists(g, w, now_ms);
 	}
 }
 
@@ -404,8 +411,8 @@ static void report_bad(struct guard *g, struct watch *w,
 	else
 		guard_fault(g, MESSAGE_FAULT_PATH, "",
 			    "a device's IPv6 was given back: %s", text);
-	release(g, w, text, now_ms);
-	w->six.cause = hold_cause(verdict, g->six.firewall.verdict);
+	release(g, w, hold_cause(verdict, g->six.firewall.verdict), text,
+		now_ms);
 	/* as long as the rules are the same, to try again does harm again */
 	if (ours && g->six.firewall.verdict != FIREWALL_OPEN)
 		w->six.retry_ms = UINT64_MAX;
@@ -419,7 +426,7 @@ void hold6_report(struct guard *g, struct watch *w,
 	if (w->six.step != STEP_HELD)
 		return;
 	path_report(&w->six.path, &path->v6);
-	verdict = path_judge(&w->six.path);
+	verdict = w->six.verdict = path_judge(&w->six.path);
 	if (verdict == PATH_GOOD) {
 		w->six.releases = 0;
 		watch6_tell(g, w, MESSAGE_WATCH_ACTIVE, "");
@@ -427,6 +434,10 @@ void hold6_report(struct guard *g, struct watch *w,
 			guard_fault_over(g, MESSAGE_FAULT_PATH);
 			guard_fault_over(g, MESSAGE_FAULT_FIREWALL);
 		}
+	} else if (verdict == PATH_UNSENT) {
+		if (w->six.phase == MESSAGE_WATCH_CHECKING)
+			watch6_tell(g, w, MESSAGE_WATCH_CHECKING,
+				    path_verdict_text(verdict));
 	} else if (verdict != PATH_UNKNOWN) {
 		report_bad(g, w, verdict, now_ms);
 	}

@@ -7,6 +7,7 @@
 
 #include "base/addr.h"
 #include "base/table.h"
+#include "guard/elsewhere.h"
 
 /*
  * Who is on the LAN, learnt from ARP and neighbour discovery: a host is a MAC,
@@ -43,6 +44,7 @@ struct host {
 	uint64_t told_ms;
 	uint64_t six_ms; /* when it is to be asked for its IPv6 addresses */
 	uint32_t six_asked;
+	struct elsewhere elsewhere;
 	bool news; /* the hub is to be told */
 };
 

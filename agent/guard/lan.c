@@ -114,6 +114,7 @@ describe_host(const struct guard *g, const struct host *host, uint64_t now_ms)
 	return (struct message_host){
 		.mac = host->mac,
 		.address = host->address.family || !six ? host->address : *six,
+		.elsewhere = elsewhere_address(&host->elsewhere),
 		.first_ns = host->first_ns,
 		.last_ns = host->last_ns,
 		.present = host->present,
@@ -210,6 +211,7 @@ void lan_forget_four(struct guard *g, uint64_t now_ms)
 
 	while ((host = table_next(&g->hosts.by_mac, &at, NULL))) {
 		host->address = none;
+		host->elsewhere = (struct elsewhere){ .proven = false };
 		host->news = true;
 	}
 	know_host(g, &g->lan.mac, &g->lan.address.addr, now_ms);
@@ -324,14 +326,22 @@ void lan_ask(struct guard *g, const struct addr *address, const struct mac *to)
 		g->counters.arp_sent++;
 }
 
-void lan_probe(struct guard *g, const struct addr *address)
+/* In nobody's name: no entry is made or changed by it. */
+static void probe(struct guard *g, const struct addr *address,
+		  const struct mac *to)
 {
 	static const struct addr nobody = { .family = 4 };
 
+	if (!arpcast_ask(&g->arp, &nobody, address, to))
+		g->counters.arp_sent++;
+}
+
+void lan_probe(struct guard *g, const struct addr *address)
+{
 	if (address->family == 6)
 		lan6_ask_for(g, address, &g->gateway_mac);
-	else if (!arpcast_ask(&g->arp, &nobody, address, &wire_broadcast))
-		g->counters.arp_sent++;
+	else
+		probe(g, address, &wire_broadcast);
 }
 
 /* Until it is heard that it still is the router that was known. */
@@ -576,6 +586,15 @@ static void check_isolation(struct guard *g, uint64_t now_ms)
 		guard_fault_over(g, MESSAGE_FAULT_ISOLATED);
 }
 
+static void ask_elsewhere(struct guard *g, struct host *host, uint64_t now_ms)
+{
+	bool gone;
+
+	if (elsewhere_ask(&host->elsewhere, now_ms, &gone))
+		probe(g, &host->elsewhere.address, &host->mac);
+	host->news = host->news || gone;
+}
+
 static void hosts_turn(struct guard *g, uint64_t now_ms)
 {
 	struct host *host;
@@ -591,6 +610,7 @@ static void hosts_turn(struct guard *g, uint64_t now_ms)
 				lan_ask(g, &host->address, &host->mac);
 			lan6_ask(g, &host->mac);
 		}
+		ask_elsewhere(g, host, now_ms);
 		if (host->beacon_ms && !hosts_is_inspector(host, now_ms)) {
 			host->beacon_ms = 0;
 			host->news = true;
@@ -655,6 +675,50 @@ static void hear_claim(struct guard *g, const struct mac *mac, uint64_t now_ms)
 	guard_due(g, g->gateway_ms);
 }
 
+/* Whether it may be a host's, of another subnet than ours. */
+static bool is_elsewhere(const struct guard *g, const struct addr *address)
+{
+	return four_is_here(g) && address->family == 4 &&
+	       !cidr_contains(&g->lan.address, address) &&
+	       !addr_is_unspecified(address) && !addr_is_loopback(address) &&
+	       !addr_is_multicast(address) && !addr_is_broadcast(address) &&
+	       !addr_is_link_local(address);
+}
+
+void lan_spoke_from(struct guard *g, const struct mac *mac,
+		    const struct addr *address, uint64_t now_ms)
+{
+	struct host *host = g->active ? hosts_find(&g->hosts, mac) : NULL;
+
+	if (!host || !g->lan.up || !is_elsewhere(g, address) ||
+	    mac_equal(mac, &g->lan.mac) || mac_equal(mac, &g->gateway_mac) ||
+	    guard_excludes(g, mac) || hosts_is_inspector(host, now_ms))
+		return;
+	if (elsewhere_heard(&host->elsewhere, address, now_ms))
+		probe(g, address, mac);
+}
+
+/* A host of our link speaks from another subnet. */
+static void hear_elsewhere(struct guard *g, const struct wire_frame *frame,
+			   const struct arp *arp, uint64_t now_ms)
+{
+	static const struct addr none = { .family = 0 };
+	const struct mac *mac = &arp->sender_mac;
+	struct host *host;
+
+	if (!is_elsewhere(g, &arp->sender_ip))
+		return;
+	host = hosts_heard(&g->hosts, mac, &none, now_ms, clock_epoch_ns());
+	if (host && arp->op == ARP_OP_REPLY &&
+	    mac_equal(&frame->destination, &g->lan.mac) &&
+	    elsewhere_answered(&host->elsewhere, &arp->sender_ip, now_ms)) {
+		host->news = true;
+		guard_due(g, now_ms);
+	} else {
+		lan_spoke_from(g, mac, &arp->sender_ip, now_ms);
+	}
+}
+
 static void hear(struct guard *g, const struct wire_frame *frame,
 		 uint64_t now_ms)
 {
@@ -669,9 +733,12 @@ static void hear(struct guard *g, const struct wire_frame *frame,
 	if (!mac_equal(&frame->source, &arp.sender_mac) ||
 	    mac_is_group(&arp.sender_mac) ||
 	    mac_equal(&arp.sender_mac, &g->lan.mac) ||
-	    !undo_is_host(&g->lan.address, &arp.sender_ip) ||
 	    addr_equal(&arp.sender_ip, &g->lan.address.addr))
 		return;
+	if (!undo_is_host(&g->lan.address, &arp.sender_ip)) {
+		hear_elsewhere(g, frame, &arp, now_ms);
+		return;
+	}
 	if (addr_equal(&arp.sender_ip, &g->lan.gateway))
 		hear_claim(g, &arp.sender_mac, now_ms);
 	if (addr_equal(&arp.sender_ip, &g->lan.gateway) !=

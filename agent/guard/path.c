@@ -60,6 +60,9 @@ enum path_verdict path_judge(const struct path *p)
 	    last.from_gateway == p->start.from_gateway &&
 	    last.to_gateway - p->start.to_gateway >= PATH_UNANSWERED)
 		return PATH_UNANSWERED_OUT;
+	if (p->count > PATH_SPAN && last.from_device == p->start.from_device &&
+	    last.to_device - p->start.to_device >= PATH_UNANSWERED)
+		return PATH_UNSENT;
 	if (last.to_gateway > p->start.to_gateway &&
 	    last.to_device > p->start.to_device)
 		return PATH_GOOD;
@@ -80,6 +83,8 @@ const char *path_verdict_text(enum path_verdict verdict)
 		return "more than a tenth of the device's traffic is lost on this computer";
 	case PATH_UNANSWERED_OUT:
 		return "nothing comes back for the device by way of this computer: the router may not accept it";
+	case PATH_UNSENT:
+		return "what it is sent passes this computer, and nothing that it sends: the device may not accept it";
 	}
 	return "";
 }

@@ -31,6 +31,8 @@ enum path_verdict {
 	PATH_BLACK_IN,	/* what comes for it is not */
 	PATH_LOSSY,
 	PATH_UNANSWERED_OUT, /* passed on, but nothing comes back through us */
+	/* what comes for it passes us, and nothing that it sends: no harm */
+	PATH_UNSENT,
 };
 
 struct path {

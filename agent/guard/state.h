@@ -20,6 +20,7 @@
 #include "guard/heir.h"
 #include "guard/hosts.h"
 #include "guard/hosts6.h"
+#include "guard/insist.h"
 #include "guard/ndpcast.h"
 #include "guard/net.h"
 #include "guard/path.h"
@@ -81,7 +82,8 @@ struct watch6 {
 	uint64_t poison_ms, heard_ms;
 	bool listening, leaks;
 	struct path path;
-	size_t count; /* of addresses, as poisoned */
+	enum path_verdict verdict; /* of it, by the last report */
+	size_t count;		   /* of addresses, as poisoned */
 	struct addr addresses[HOSTS6_OF_ONE];
 };
 
@@ -113,6 +115,8 @@ struct watch {
 	bool listening;	    /* for what comes after the last restore */
 	bool leaks;	    /* something did */
 	struct path path;
+	enum path_verdict verdict; /* of it, by the last report */
+	struct insist insist;	   /* the device, by either family */
 	struct watch6 six;
 };
 
@@ -245,6 +249,7 @@ struct guard {
 	struct hosts hosts;
 	struct peers peers;
 	struct spoof spoof;
+	struct insist insist; /* the router, by either family */
 	uint64_t beacon_ms;
 
 	struct mac excluded[MESSAGE_EXCLUDE_MAX];
@@ -323,6 +328,9 @@ void lan_forget_four(struct guard *g, uint64_t now_ms);
 /** Reads what was heard on the two sockets. */
 void lan_hear_arp(struct guard *g, uint64_t now_ms);
 void lan_hear_beacons(struct guard *g, uint64_t now_ms);
+/** A host may have an address of another subnet: it is asked for it. */
+void lan_spoke_from(struct guard *g, const struct mac *mac,
+		    const struct addr *address, uint64_t now_ms);
 /** Tells a hub that is new what it must know. */
 void lan_tell_all(struct guard *g);
 /** Tells the hub an address of a host. */
@@ -385,6 +393,9 @@ void watch_tell(struct guard *g, struct watch *w,
 /** Released, and why; watch_tell() tells of no cause. */
 void watch_tell_released(struct guard *g, struct watch *w,
 			 enum message_watch_cause cause, const char *reason);
+/** The device says again where it is; and time passes. */
+void watch_insists(struct guard *g, struct watch *w, uint64_t now_ms);
+void watch_insist_turn(struct guard *g, struct watch *w, uint64_t now_ms);
 /** Of one that has IPv6 only. */
 void watch_tell_as_six(struct guard *g, struct watch *w);
 void watch_step(struct guard *g, struct watch *w, enum step step,
@@ -423,6 +434,8 @@ void hold_turn(struct guard *g, uint64_t now_ms);
 void hold_heard(struct guard *g, const struct wire_frame *frame,
 		const struct arp *arp, uint64_t now_ms);
 void hold_report(struct guard *g, const struct message_forwarded *f);
+/** The router says again where it is. */
+void hold_router_insists(struct guard *g, uint64_t now_ms);
 /** Whose doing a bad path is. */
 enum message_watch_cause hold_cause(enum path_verdict path,
 				    enum firewall_verdict firewall);
@@ -496,6 +509,9 @@ bool watch6_is_changed(const struct watch *w);
 /** Whether a device's IPv6 traffic may or may not be intercepted was said. */
 void watch6_tell(struct guard *g, struct watch *w,
 		 enum message_watch_phase phase, const char *reason);
+/** Released, and why. */
+void watch6_tell_released(struct guard *g, struct watch *w,
+			  enum message_watch_cause cause, const char *reason);
 
 bool watch6_has(const struct watch *w, const struct addr *address);
 

@@ -15,6 +15,22 @@
 #define CLAIM_ASK_MS 300
 #define CLAIM_MS     1500
 
+static bool is_unsent(enum message_watch_phase phase, enum path_verdict verdict)
+{
+	return phase == MESSAGE_WATCH_CHECKING && verdict == PATH_UNSENT;
+}
+
+static enum message_resists resists(const struct watch *w)
+{
+	if (w->cause == MESSAGE_CAUSE_UNANSWERED ||
+	    w->six.cause == MESSAGE_CAUSE_UNANSWERED)
+		return MESSAGE_RESISTS_ROUTER;
+	if (w->insist.on || is_unsent(w->phase, w->verdict) ||
+	    is_unsent(w->six.phase, w->six.verdict))
+		return MESSAGE_RESISTS_DEVICE;
+	return MESSAGE_RESISTS_NOT;
+}
+
 static void tell(struct guard *g, const struct watch *w)
 {
 	struct message m = { .type = MESSAGE_WATCH_STATE, .fd = -1 };
@@ -29,19 +45,45 @@ static void tell(struct guard *g, const struct watch *w)
 	m.watch_state.phase6 = w->six.phase;
 	message_text(m.watch_state.reason6, sizeof(m.watch_state.reason6),
 		     w->six.reason ? w->six.reason : "");
+	m.watch_state.resists = resists(w);
 	guard_tell_hub(g, &m);
 }
 
-void watch6_tell(struct guard *g, struct watch *w,
-		 enum message_watch_phase phase, const char *reason)
+static void tell_cause6(struct guard *g, struct watch *w,
+			enum message_watch_phase phase,
+			enum message_watch_cause cause, const char *reason)
 {
 	if (w->six.reason && w->six.phase == phase &&
 	    !strcmp(w->six.reason, reason))
 		return;
 	w->six.phase = phase;
-	w->six.cause = MESSAGE_CAUSE_NONE;
+	w->six.cause = cause;
 	w->six.reason = reason;
 	if (w->told)
+		tell(g, w);
+}
+
+void watch6_tell(struct guard *g, struct watch *w,
+		 enum message_watch_phase phase, const char *reason)
+{
+	tell_cause6(g, w, phase, MESSAGE_CAUSE_NONE, reason);
+}
+
+void watch6_tell_released(struct guard *g, struct watch *w,
+			  enum message_watch_cause cause, const char *reason)
+{
+	tell_cause6(g, w, MESSAGE_WATCH_RELEASED, cause, reason);
+}
+
+void watch_insists(struct guard *g, struct watch *w, uint64_t now_ms)
+{
+	if (insist_heard(&w->insist, now_ms) && w->told)
+		tell(g, w);
+}
+
+void watch_insist_turn(struct guard *g, struct watch *w, uint64_t now_ms)
+{
+	if (insist_is_over(&w->insist, now_ms) && w->told)
 		tell(g, w);
 }
 

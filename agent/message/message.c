@@ -208,6 +208,7 @@ static void code_host(struct codec *c, struct message *m)
 
 	code_mac(c, &host->mac);
 	code_addr(c, &host->address);
+	code_addr(c, &host->elsewhere);
 	code_u64(c, &host->first_ns);
 	code_u64(c, &host->last_ns);
 	code_bool(c, &host->present);
@@ -220,7 +221,7 @@ static void code_host(struct codec *c, struct message *m)
 static void code_watch_state(struct codec *c, struct message *m)
 {
 	struct message_watch_state *state = &m->watch_state;
-	uint32_t phase = state->phase, cause = state->cause;
+	uint32_t phase = state->phase, cause = state->cause, resists;
 
 	code_mac(c, &state->mac);
 	code_addr(c, &state->address);
@@ -234,6 +235,9 @@ static void code_watch_state(struct codec *c, struct message *m)
 	code_below(c, &phase, MESSAGE_WATCH_PHASES);
 	state->phase6 = phase;
 	code_text(c, state->reason6, sizeof(state->reason6));
+	resists = state->resists;
+	code_below(c, &resists, MESSAGE_RESISTS);
+	state->resists = resists;
 }
 
 static void code_fault(struct codec *c, struct message *m)
@@ -490,6 +494,7 @@ static const struct {
 	[MESSAGE_FORWARDED] = { "forwarded", code_forwarded },
 	[MESSAGE_WHO_HAS] = { "who-has", code_neighbour },
 	[MESSAGE_NEIGHBOUR] = { "neighbour", code_neighbour },
+	[MESSAGE_SPOKE_FROM] = { "spoke-from", code_neighbour },
 	[MESSAGE_UNLOCK] = { "unlock", code_unlock },
 	[MESSAGE_UNLOCK_ANSWER] = { "unlock-answer", code_unlock_answer },
 	[MESSAGE_UNLOCK_READY] = { "unlock-ready", code_unlock_ready },

@@ -100,6 +100,8 @@ enum message_type {
 	/* hub -> guard, and its answer */
 	MESSAGE_WHO_HAS, /* which MAC the kernel knows for an address */
 	MESSAGE_NEIGHBOUR,
+	/* hub -> guard */
+	MESSAGE_SPOKE_FROM, /* a device, from an address of another subnet */
 	/* hub -> discover */
 	MESSAGE_UNLOCK, /* serve the page of this code to the LAN, or none */
 	MESSAGE_UNLOCK_ANSWER,
@@ -201,6 +203,8 @@ struct message_chosen {
 struct message_host {
 	struct mac mac;
 	struct addr address;
+	/* IPv4, not of our subnet, that it answers for; family 0: none */
+	struct addr elsewhere;
 	uint64_t first_ns, last_ns; /* heard */
 	bool present;		    /* answered or spoke lately */
 	bool is_gateway, is_self;
@@ -234,6 +238,14 @@ enum message_watch_cause {
 	MESSAGE_CAUSES,		   /* how many there are */
 };
 
+/** Who does not accept that a device's traffic passes us. */
+enum message_resists {
+	MESSAGE_RESISTS_NOT,	/* nobody, as far as is known */
+	MESSAGE_RESISTS_ROUTER, /* what it has for the device goes round us */
+	MESSAGE_RESISTS_DEVICE, /* what it sends does, or it puts us right */
+	MESSAGE_RESISTS,	/* how many there are */
+};
+
 /** MESSAGE_WATCH_STATE: sent at each change. */
 struct message_watch_state {
 	struct mac mac;
@@ -245,6 +257,7 @@ struct message_watch_state {
 	/* of its IPv6 traffic, which may be direct while IPv4's is not */
 	enum message_watch_phase phase6;
 	char reason6[MESSAGE_TEXT_MAX];
+	enum message_resists resists; /* by either */
 };
 
 enum message_fault_kind {
@@ -259,6 +272,7 @@ enum message_fault_kind {
 	MESSAGE_FAULT_SYSTEM,	/* the operating system said no */
 	MESSAGE_FAULT_SPOOFER, /* somebody says to be the router, or a device */
 	MESSAGE_FAULT_RECORD,  /* an undo record could not be read */
+	MESSAGE_FAULT_ROUTER,  /* it puts right what devices are told */
 	MESSAGE_FAULT_KINDS,   /* how many there are */
 };
 
@@ -338,7 +352,8 @@ struct message_forwarded {
 };
 #define MESSAGE_FORWARDED_MS 500
 
-/** MESSAGE_WHO_HAS (mac: zero), MESSAGE_NEIGHBOUR (zero: not known). */
+/** MESSAGE_WHO_HAS (mac: zero), MESSAGE_NEIGHBOUR (zero: not known),
+ * MESSAGE_SPOKE_FROM. */
 struct message_neighbour {
 	struct addr address;
 	struct mac mac;

@@ -13,9 +13,6 @@
 
 #define MS_PER_S 1000
 #define MILLION	 1000000.0
-/* Re-poisonings for one watched device in a minute: a router that only asks as
- * routers do causes some; one that defends itself causes one a second. */
-#define RESISTS_A_MINUTE 30
 
 /* Walks what may be shown: the home's own, then device by device. */
 struct walk {
@@ -358,15 +355,14 @@ static json_t *rounds(struct hub *hub, const struct home_device *device,
 		  "It has an IPv6 address, and nothing that it said by it was "
 		  "seen in the last 24 hours." },
 		{ COVERAGE_SUBNET, "other_subnet",
-		  "It has an address of another network, of which nothing is "
-		  "seen." },
+		  "It has an address of another network too: what it says by "
+		  "that goes round this computer." },
 		{ COVERAGE_LOCAL, "device_to_device",
 		  "What it says to other devices of the home was not seen in "
 		  "the last 24 hours." },
 	};
-	unsigned int round =
-		coverage_round(c, device->addrs, device->addr_count,
-			       &hub->network.address, hub->now_ms);
+	unsigned int round = coverage_round(
+		c, device->has_six, device->elsewhere.family != 0, hub->now_ms);
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
@@ -378,19 +374,16 @@ static json_t *rounds(struct hub *hub, const struct home_device *device,
 	return list;
 }
 
-/* Put right again and again, or nothing came back by way of this computer. What
- * this computer itself does wrong or does not do is no resistance. */
-static bool resists(struct hub *hub, const struct home_device *device,
-		    const struct coverage *c)
+/* Who, by what guard says now; what was not answered in former times was the
+ * router's doing. What this computer itself does wrong is no resistance. */
+static json_t *resisted_by(const struct home_device *device,
+			   const struct coverage *c)
 {
-	size_t watched = home_watched_count(&hub->home);
-	uint64_t minutes = (hub->now_ms - hub->started_ms) / 60000 + 1;
-
-	return c->resisted ||
-	       (device->phase == MESSAGE_WATCH_RELEASED &&
-		device->cause == MESSAGE_CAUSE_UNANSWERED) ||
-	       (watched && hub->guard_counters.repoisons / minutes / watched >=
-				   RESISTS_A_MINUTE);
+	if (device->resists == MESSAGE_RESISTS_DEVICE)
+		return json_string("device");
+	return device->resists == MESSAGE_RESISTS_ROUTER || c->resisted
+		       ? json_string("router")
+		       : json_null();
 }
 
 json_t *find_coverage(struct hub *hub, const struct home_device *device)
@@ -400,7 +393,7 @@ json_t *find_coverage(struct hub *hub, const struct home_device *device)
 	const struct coverage *c = judge ? &judge->coverage : &nothing;
 
 	return json_pack(
-		"{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:o}", "watched_ms",
+		"{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "watched_ms",
 		view_number(c->watched_ms), "intercepted_ms",
 		view_number(c->intercepted_ms), "time",
 		share(c->intercepted_ms, c->watched_ms), "seen_bytes",
@@ -409,6 +402,6 @@ json_t *find_coverage(struct hub *hub, const struct home_device *device)
 		share(c->seen_bytes, c->seen_bytes + c->missed_bytes),
 		"unmeasured_bytes", view_number(c->seen_udp_bytes), "passed_on",
 		share(device->forward_out_frames, device->forward_in_frames),
-		"releases", view_number(c->releases), "resisted",
-		resists(hub, device, c), "round", rounds(hub, device, c));
+		"releases", view_number(c->releases), "resisted_by",
+		resisted_by(device, c), "round", rounds(hub, device, c));
 }

@@ -185,6 +185,17 @@ int home_store(struct home_device *device, struct store *store, uint64_t now_ms)
 				 device->gateway, &device->store_id);
 }
 
+void home_forget_network(struct home *home)
+{
+	struct home_device *device;
+	uint32_t at = 0;
+
+	while ((device = home_next(home, &at))) {
+		device->has_six = false;
+		device->elsewhere = (struct addr){ .family = 0 };
+	}
+}
+
 void home_add_address(struct home_device *device, const struct addr *addr)
 {
 	size_t at = 0;

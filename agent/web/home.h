@@ -72,6 +72,10 @@ struct home_device {
 	struct addr address;	/* IPv4, as guard sees it; else the newest */
 	struct addr addrs[STORE_ADDRS_MAX];
 	size_t addr_count;
+	/* of the network that is inspected now: it has IPv6; and IPv4 of
+	 * another subnet, family 0: not */
+	bool has_six;
+	struct addr elsewhere;
 	uint64_t first_ms, last_ms;
 	uint64_t in_bytes, out_bytes;
 	char names[HOME_NAMES][HOME_NAME_BYTES]; /* escaped */
@@ -86,6 +90,7 @@ struct home_device {
 	char reason[MESSAGE_TEXT_MAX];
 	enum message_watch_phase phase6; /* of its IPv6 traffic */
 	char reason6[MESSAGE_TEXT_MAX];
+	enum message_resists resists;
 	uint64_t forward_in_frames, forward_out_frames;
 	enum home_lock lock;
 	uint64_t lock_since_ms;
@@ -149,6 +154,9 @@ void home_load_lock(struct home_device *device, struct store *store);
  */
 int home_store(struct home_device *device, struct store *store,
 	       uint64_t now_ms) must_check;
+
+/** The network is another: where they were on the one before says nothing. */
+void home_forget_network(struct home *home);
 
 /** Heard under this address: the first of a family is the one shown. */
 void home_add_address(struct home_device *device, const struct addr *addr);

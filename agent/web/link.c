@@ -122,10 +122,22 @@ static void take_chosen(struct hub *hub, const struct message_chosen *chosen)
 		return;
 	if (chosen->name[0] && strcmp(hub->network.name, chosen->name))
 		hub->scanned_ms = hub->tick_ms;
+	if (strcmp(hub->network.name, chosen->name) ||
+	    !mac_equal(&hub->network.gateway_mac, &chosen->gateway_mac) ||
+	    !addr_equal(&hub->network.address.addr, &chosen->address.addr))
+		home_forget_network(&hub->home);
 	hub->network = *chosen;
 	for (uint32_t i = 0; i < chosen->domain_count; i++)
 		research_learn_domain(hub, slice_text(chosen->domains[i]));
 	hub->status_changed = true;
+}
+
+/* Heard of it in this network. */
+static void hear_address(struct home_device *device, const struct addr *address)
+{
+	if (address->family == 6 && !addr_is_link_local(address))
+		device->has_six = true;
+	home_add_address(device, address);
 }
 
 static void take_host(struct hub *hub, const struct message_host *host)
@@ -142,7 +154,8 @@ static void take_host(struct hub *hub, const struct message_host *host)
 		return;
 	if (!device->found_ms)
 		device->found_ms = hub->tick_ms;
-	home_add_address(device, &host->address);
+	hear_address(device, &host->address);
+	device->elsewhere = host->elsewhere;
 	device->present = host->present;
 	device->gateway = host->is_gateway;
 	is_new = !device->first_ms;
@@ -179,6 +192,7 @@ static void take_watch_state(struct hub *hub,
 	device->phase6 = state->phase6;
 	snprintf(device->reason6, sizeof(device->reason6), "%s",
 		 state->reason6);
+	device->resists = state->resists;
 	watchtower_phase(hub, device, was_held);
 	hub->devices_changed = true;
 	hub->status_changed = true;
@@ -244,13 +258,32 @@ static struct home_device *window_device(struct hub *hub,
 	return device;
 }
 
+/* It spoke from there, if perhaps long ago: guard asks it. */
+static void ask_elsewhere(struct hub *hub, const struct home_device *device,
+			  const struct addr *address)
+{
+	struct message m = { .type = MESSAGE_SPOKE_FROM, .fd = -1 };
+
+	if (device->elsewhere.family || hub->network.address.addr.family != 4)
+		return;
+	m.neighbour.mac = device->mac;
+	m.neighbour.address = *address;
+	if (hub->guard.fd >= 0 && channel_send(hub->guard.fd, &m) == ERR_AGAIN)
+		hub->counters.messages_delayed++; /* the next window says it */
+}
+
 /* Where it is and what it is called: what locks it also tells that. */
 static void learn_names(struct hub *hub, struct home_device *device,
 			const struct record_window *window)
 {
-	for (size_t i = 0; i < window->addr_count; i++)
-		if (window->addrs[i].family == 6 || !device->address.family)
-			home_add_address(device, &window->addrs[i]);
+	for (size_t i = 0; i < window->addr_count; i++) {
+		const struct addr *address = &window->addrs[i];
+
+		if (address->family == 6 || !device->address.family)
+			hear_address(device, address);
+		else if (!cidr_contains(&hub->network.address, address))
+			ask_elsewhere(hub, device, address);
+	}
 	for (size_t i = 0; i < window->clue_count; i++)
 		hub->devices_changed |=
 			home_add_name(device,

@@ -8,9 +8,12 @@
 #include "base/err.h"
 #include "base/slice.h"
 
+#define ARP_OP_REQUEST 1
+#define ARP_OP_REPLY   2
+
 /** An ARP packet for IPv4 over Ethernet (RFC 826). */
 struct arp {
-	uint16_t op; /* 1 request, 2 reply */
+	uint16_t op; /* ARP_OP_… */
 	struct mac sender_mac, target_mac;
 	struct addr sender_ip, target_ip;
 };

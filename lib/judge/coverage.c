@@ -63,23 +63,15 @@ static bool is_of_late(uint64_t at_ms, uint64_t now_ms)
 	return at_ms && at_ms + COVERAGE_SPAN_MS > now_ms;
 }
 
-unsigned int coverage_round(const struct coverage *c, const struct addr *addrs,
-			    size_t count, const struct cidr *lan,
+unsigned int coverage_round(const struct coverage *c, bool six, bool elsewhere,
 			    uint64_t now_ms)
 {
-	bool v6 = is_of_late(c->v6_at_ms, now_ms);
-	unsigned int round =
-		is_of_late(c->local_at_ms, now_ms) ? 0 : COVERAGE_LOCAL;
+	unsigned int round = elsewhere ? COVERAGE_SUBNET : 0;
 
-	for (size_t i = 0; i < count; i++) {
-		if (addr_is_link_local(&addrs[i]))
-			continue;
-		if (addrs[i].family == 6 && !v6)
-			round |= COVERAGE_IPV6;
-		if (addrs[i].family == 4 && lan->addr.family == 4 &&
-		    !cidr_contains(lan, &addrs[i]))
-			round |= COVERAGE_SUBNET;
-	}
+	if (six && !is_of_late(c->v6_at_ms, now_ms))
+		round |= COVERAGE_IPV6;
+	if (!is_of_late(c->local_at_ms, now_ms))
+		round |= COVERAGE_LOCAL;
 	return round;
 }
 

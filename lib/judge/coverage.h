@@ -51,10 +51,9 @@ enum coverage_round {
 	COVERAGE_LOCAL = 4,  /* what devices say to each other directly */
 };
 
-/** addrs: the device's own; lan: the network that is inspected. Of what was
+/** six, elsewhere: it has IPv6, an address of another subnet, now. Of what was
  * seen within COVERAGE_SPAN_MS. */
-unsigned int coverage_round(const struct coverage *c, const struct addr *addrs,
-			    size_t count, const struct cidr *lan,
+unsigned int coverage_round(const struct coverage *c, bool six, bool elsewhere,
 			    uint64_t now_ms);
 
 /** Parts of a million of part in all; -1 when all is 0. */

@@ -168,12 +168,40 @@ def test_coverage_is_of_time_and_of_content(camera):
     assert seen["unmeasured_bytes"] == 0
     assert 0 < seen["time"] <= 1
     assert [r["what"] for r in seen["round"]] == ["device_to_device"]
-    assert seen["releases"] == 0 and not seen["resisted"]
+    assert seen["releases"] == 0 and seen["resisted_by"] is None
+
+
+def test_an_address_of_another_subnet_is_one_that_guard_found(camera):
+    """What the device announced, and what is stored of former networks, is
+    for guard to ask for."""
+    def goes_round():
+        coverage = camera.get("/api/devices/%s/coverage" % camera.camera).json
+        return [r["what"] for r in coverage["round"]]
+    camera.window(CAMERA, window_ms(2), addr="10.9.9.21")
+    camera.wait_message("guard", "spoke-from",
+                        lambda m: m["address"] == "10.9.9.21")
+    assert "other_subnet" not in goes_round()
+    host = {"mac": CAMERA, "address": ADDRESS, "present": True,
+            "first_ms": now_ms(), "last_ms": now_ms()}
+    camera.do("host", elsewhere="10.9.9.21", **host)
+    wait_until(lambda: "other_subnet" in goes_round(), "it to be told")
+    camera.do("host", **host)
+    wait_until(lambda: "other_subnet" not in goes_round(), "it to be over")
+
+
+@pytest.mark.parametrize("who,name", [(0, None), (1, "router"), (2, "device")])
+def test_who_resists_is_told(camera, who, name):
+    camera.do("watch_state", mac=CAMERA, phase=ACTIVE, since_ms=now_ms(),
+              resists=who, reason="why")
+    wait_until(lambda: camera.device(ADDRESS)["watch"]["reason"] == "why",
+               "the state")
+    coverage = camera.get("/api/devices/%s/coverage" % camera.camera).json
+    assert coverage["resisted_by"] == name
 
 
 @pytest.mark.parametrize("cause,releases,resisted", [
-    (UNANSWERED, 1, True), (LOST_HERE, 1, False), (FIREWALL, 1, False),
-    (LIMIT, 0, False), (PREPARATION, 0, False)])
+    (UNANSWERED, 1, "router"), (LOST_HERE, 1, None), (FIREWALL, 1, None),
+    (LIMIT, 0, None), (PREPARATION, 0, None)])
 def test_only_a_path_not_accepted_is_resistance(camera, cause, releases,
                                                 resisted):
     def say(phase, **more):
@@ -188,7 +216,7 @@ def test_only_a_path_not_accepted_is_resistance(camera, cause, releases,
     wait_until(lambda: reason() == "said again", "the release")
     coverage = camera.get("/api/devices/%s/coverage" % camera.camera).json
     assert coverage["releases"] == releases
-    assert coverage["resisted"] == resisted
+    assert coverage["resisted_by"] == resisted
 
 
 def test_a_second_dhcp_server_is_found(home):

@@ -172,7 +172,7 @@ def test_coverage_tells_how_much_was_seen(home, inspector, lived):
     assert coverage["time"] > 0.8
     assert coverage["content"] > 0.99, coverage
     assert coverage["seen_bytes"] > 1 << 20
-    assert not coverage["resisted"]
+    assert coverage["resisted_by"] is None
 
 
 def test_an_infected_camera_is_an_alarm(home, inspector):

@@ -2,6 +2,7 @@
 """Homes are not at rest: entries are renewed, addresses change, routers
 resist, and there may be many devices."""
 
+import contextlib
 import time
 
 import pytest
@@ -98,15 +99,19 @@ def test_a_watched_device_may_leave_and_come_back(home, inspector):
     home.tv.run(["ping", "-c3", "-i0.2", "-W2", RESOLVER])
 
 
-# Longest that Linux goes on using a MAC nobody answers for: a neighbour counts
-# as reachable for up to 45 s, then 5 s of delay and 3 s of probes.
-FORGETS = 60
+# A neighbour that answered counts as reachable for up to 45 s with Linux: made
+# 3 s at most, after which come 5 s of delay and 3 s of probes.
+REACHABLE_MS = 2000
+FORGETS = 30
 
 
 def test_a_router_replaced_by_another_is_found():
     """The same address, another MAC: the device must not be cut off."""
     with Home(["tv"], ipv6=False) as other, \
             Inspector(other.inspector) as inspector:
+        for host in (other.tv, other.inspector):
+            host.sysctl("ipv4/neigh/eth0/base_reachable_time_ms",
+                        REACHABLE_MS)
         inspector.consent()
         measure.watch(inspector, other.tv)
         other.router.ip("link set eth0 down",
@@ -169,6 +174,95 @@ def poisoned(home):
     return {address for address, mac in home.router.neighbours().items()
             if mac == home.inspector.mac
             and address != home.inspector.address}
+
+
+def coverage(inspector, device):
+    found = inspector.device(device.address)
+    return inspector.get(f"/api/devices/{found['id']}/coverage")
+
+
+def resists(inspector, device):
+    return coverage(inspector, device)["resisted_by"]
+
+
+def goes_round(inspector, device):
+    return {way["what"] for way in coverage(inspector, device)["round"]}
+
+
+@contextlib.contextmanager
+def holding_on(host, to):
+    """One that is not to be told otherwise."""
+    host.ip(f"neigh replace {to.address} lladdr {to.mac} dev eth0 nud "
+            "permanent")
+    try:
+        yield
+    finally:
+        host.ip(f"neigh replace {to.address} lladdr {to.mac} dev eth0 nud "
+                "reachable")
+
+
+@pytest.fixture
+def both(home, inspector):
+    """The camera is watched, too."""
+    measure.watch(inspector, home.camera)
+    yield inspector
+    inspector.watch(home.camera.address, False)
+    inspector.wait_phase(home.camera.address, "off")
+
+
+def test_a_device_that_does_not_accept_it_is_the_one_told_of(home, both):
+    both.watch(home.camera.address, False)
+    both.wait_phase(home.camera.address, "off")
+    with holding_on(home.camera, home.router), \
+            measure.pinging(home.camera, RESOLVER) as pings:
+        both.watch(home.camera.address)
+        wait_until(lambda: resists(both, home.camera) == "device",
+                   "the camera to be told of", 15)
+        assert resists(both, home.tv) is None
+    assert not pings.lost, str(pings)
+    with measure.talking(home.camera):
+        both.wait_phase(home.camera.address, "active", deadline=15)
+    assert resists(both, home.camera) is None
+
+
+def test_a_router_that_insists_is_told_of_and_no_device_is(home, both):
+    """One that tells everyone where it is twice a second: who defends itself
+    so is put right again, and the devices' paths are accepted."""
+    says = raw(Ether(src=home.router.mac, dst="ff:ff:ff:ff:ff:ff")
+               / ARP(op=2, hwsrc=home.router.mac, psrc=ADDRESS4,
+                     hwdst="ff:ff:ff:ff:ff:ff", pdst=ADDRESS4))
+
+    def is_told():
+        measure.send_frames(home.router, [says])
+        time.sleep(0.1)  # between two of them
+        return any("tells every device where it is" in fault["text"]
+                   for fault in both.status()["faults"])
+    with measure.talking(home.tv), measure.talking(home.camera):
+        wait_until(is_told, "the router to be told of", 30)
+        measure.wait_intercepted(home, home.tv, home.inspector, 5)
+    for device in (home.tv, home.camera):
+        assert both.device(device.address)["watch"]["phase"] == "active"
+        assert resists(both, device) is None
+
+
+def test_an_address_of_another_subnet_is_told_of_while_it_is_there(
+        home, inspector):
+    """One that is only asked from, as hosts do that look for the network of
+    an earlier lease, is nobody's."""
+    former, second, there = "10.9.8.7", "192.168.88.11", "192.168.88.1"
+    measure.send_frames(home.camera, [raw(
+        Ether(src=home.camera.mac, dst="ff:ff:ff:ff:ff:ff")
+        / ARP(hwsrc=home.camera.mac, psrc=former, pdst="10.9.8.1"))])
+    home.router.ip(f"addr add {there}/24 dev eth0")
+    home.tv.ip(f"addr add {second}/24 dev eth0")
+    try:
+        home.tv.run(["ping", "-c1", "-W2", "-I", second, there])
+        wait_until(lambda: "other_subnet" in goes_round(inspector, home.tv),
+                   "the TV's second address to be told of", 10)
+        assert "other_subnet" not in goes_round(inspector, home.camera)
+    finally:
+        home.tv.ip(f"addr del {second}/24 dev eth0")
+        home.router.ip(f"addr del {there}/24 dev eth0")
 
 
 def test_a_large_subnet_is_scanned_slowly_and_not_whole(figure):

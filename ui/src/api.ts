@@ -365,7 +365,7 @@ export interface Coverage {
 	unmeasured_bytes: number;
 	passed_on: number | null;
 	releases: number;
-	resisted: boolean;
+	resisted_by: "router" | "device" | null;
 	round: { what: string; text: string }[];
 }
 

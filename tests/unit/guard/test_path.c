@@ -109,6 +109,18 @@ static void no_answer_at_all_is_bad_but_not_at_once(void **state)
 	assert_int_equal(after(PATH_SPAN + 2, 1, 1, 0, 0), PATH_UNKNOWN);
 }
 
+static void
+a_device_that_sends_nothing_is_told_of_and_does_no_harm(void **state)
+{
+	(void)state;
+	assert_int_equal(after(4, 0, 0, 100, 100), PATH_UNKNOWN);
+	assert_int_equal(after(PATH_SPAN + 2, 0, 0, 100, 100), PATH_UNSENT);
+	assert_int_equal(after(PATH_SPAN + 2, 0, 0, 1, 1), PATH_UNKNOWN);
+	assert_int_equal(after(PATH_SPAN + 2, 1, 1, 100, 100), PATH_GOOD);
+	/* what is not passed on does */
+	assert_int_equal(after(PATH_SPAN + 2, 0, 0, 100, 0), PATH_BLACK_IN);
+}
+
 static void a_new_engine_begins_anew(void **state)
 {
 	struct message_passed counts = { .from_device = 1000, .to_gateway = 9 };
@@ -133,6 +145,8 @@ int main(void)
 			a_path_that_turns_black_is_seen_within_its_span),
 		cmocka_unit_test(a_tenth_lost_is_too_much),
 		cmocka_unit_test(no_answer_at_all_is_bad_but_not_at_once),
+		cmocka_unit_test(
+			a_device_that_sends_nothing_is_told_of_and_does_no_harm),
 		cmocka_unit_test(a_new_engine_begins_anew),
 	};
 

@@ -73,6 +73,7 @@ static void sample_report(struct message *m)
 	case MESSAGE_HOST:
 		m->host.mac = tv;
 		m->host.address = tv_address;
+		m->host.elsewhere = tv_address;
 		m->host.first_ns = 1;
 		m->host.last_ns = UINT64_MAX;
 		m->host.present = m->host.is_inspector = true;
@@ -135,6 +136,7 @@ static void sample_of_engine(struct message *m)
 		break;
 	case MESSAGE_WHO_HAS:
 	case MESSAGE_NEIGHBOUR:
+	case MESSAGE_SPOKE_FROM:
 		m->neighbour.address = tv_address;
 		m->neighbour.mac = tv;
 		break;

@@ -243,6 +243,7 @@ static void do_host(struct driver *d, const json_t *j)
 
 	m.host.mac = mac_of(j, "mac");
 	m.host.address = addr_of(j, "address");
+	m.host.elsewhere = addr_of(j, "elsewhere");
 	m.host.first_ns = number_of(j, "first_ms") * 1000000;
 	m.host.last_ns = number_of(j, "last_ms") * 1000000;
 	m.host.present = flag_of(j, "present");
@@ -259,6 +260,7 @@ static void do_watch_state(struct driver *d, const json_t *j)
 	m.watch_state.mac = mac_of(j, "mac");
 	m.watch_state.phase = (enum message_watch_phase)number_of(j, "phase");
 	m.watch_state.cause = (enum message_watch_cause)number_of(j, "cause");
+	m.watch_state.resists = (enum message_resists)number_of(j, "resists");
 	m.watch_state.since_ns = number_of(j, "since_ms") * 1000000;
 	message_text(m.watch_state.reason, sizeof(m.watch_state.reason),
 		     text_of(j, "reason"));
@@ -466,11 +468,14 @@ static void do_window(struct driver *d, const json_t *j)
 		.forward_in_frames = number_of(j, "forward_in"),
 		.forward_out_frames = number_of(j, "forward_out"),
 	};
+	struct addr addr = addr_of(j, "addr");
 	struct record_encoder encoder;
 	struct message m = { .type = MESSAGE_WINDOW, .fd = -1 };
 	struct buf part;
 
 	window.seen_as = addr_of(j, "seen_as");
+	window.addrs = &addr;
+	window.addr_count = addr.family != 0;
 	window.flow_count = read_flows(j, flows, window.start_ns);
 	window.name_count = read_names(j, names, window.start_ns);
 	window.clue_count = read_clues(j, clues, window.start_ns);
@@ -770,7 +775,7 @@ static void report(const char *to, const struct message *m)
 		json_object_set_new(j, "macs", excluded_of(&m->watched));
 	if (m->type == MESSAGE_CHOOSE)
 		json_object_set_new(j, "name", json_string(m->choose.name));
-	if (m->type == MESSAGE_WHO_HAS)
+	if (m->type == MESSAGE_WHO_HAS || m->type == MESSAGE_SPOKE_FROM)
 		json_object_set_new(
 			j, "address",
 			json_string(addr_format(&m->neighbour.address, text)));

@@ -278,12 +278,18 @@ function Seen({ coverage }: { coverage: Coverage }) {
 					</>
 				)}
 			</dl>
-			{(coverage.resisted || coverage.round.length > 0) && (
+			{(coverage.resisted_by !== null || coverage.round.length > 0) && (
 				<ul class="reasons">
-					{coverage.resisted && (
+					{coverage.resisted_by === "router" && (
 						<li>
-							The router or the device seems not to accept being watched: nothing came
-							back by way of this computer, or they put right what it said.
+							The router seems not to accept that this device is watched: nothing came
+							back for it by way of this computer.
+						</li>
+					)}
+					{coverage.resisted_by === "device" && (
+						<li>
+							This device seems not to accept being watched: it sends nothing by way of
+							this computer, or says again and again where it is.
 						</li>
 					)}
 					{coverage.round.map((one) => (
