@@ -163,9 +163,11 @@ class Inspector:
     def kill(self):
         """End every process of it at once, with no chance to restore."""
         while self.pids() or self.process.poll() is None:
-            for pid in self.pids().values():
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+            # one that sees another die puts the network back until it dies
+            for how in (signal.SIGSTOP, signal.SIGKILL):
+                for pid in self.pids().values():
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, how)
             if self.process.poll() is None:
                 self.process.kill()
 

@@ -209,10 +209,10 @@ static int restore_six(struct guard *g)
 
 	if (g->active && !undo_read(g->config->run_dir, UNDO_SIX, &undo) &&
 	    !strcmp(undo.interface, g->lan.name) && undo.device6_count &&
-	    net_neighbour(&g->net, g->lan.index, &undo.routers6[0].address,
-			  &mac)) {
-		(void)!net_resolve(&g->net, g->lan.index,
-				   &undo.routers6[0].address);
+	    net_answered(&g->net, g->lan.index, &undo.routers6[0].address,
+			 &mac)) {
+		(void)!net_check(&g->net, g->lan.index,
+				 &undo.routers6[0].address);
 		return RESTORE_LATER;
 	}
 	return restore_one(g->config->run_dir, UNDO_SIX);

@@ -518,23 +518,58 @@ static struct nlmsghdr *neighbour_request(void *buffer, uint16_t type,
 	return request;
 }
 
+static int find_neighbour(struct net *net, int interface_index,
+			  const struct addr *address, struct neighbour *n)
+{
+	uint8_t buffer[256];
+
+	*n = (struct neighbour){ .known = false };
+	return ask(net,
+		   neighbour_request(buffer, RTM_GETNEIGH, NLM_F_REQUEST,
+				     interface_index, address),
+		   take_neighbour, n);
+}
+
+static int take_mac(const struct neighbour *n, struct mac *out)
+{
+	if (!n->known || n->state & (NUD_INCOMPLETE | NUD_FAILED | NUD_NOARP) ||
+	    mac_is_zero(&n->mac))
+		return ERR_AGAIN;
+	*out = n->mac;
+	return 0;
+}
+
 int net_neighbour(struct net *net, int interface_index,
 		  const struct addr *address, struct mac *out)
 {
-	uint8_t buffer[256];
-	struct neighbour n = { .known = false };
-	int err = ask(net,
-		      neighbour_request(buffer, RTM_GETNEIGH, NLM_F_REQUEST,
-					interface_index, address),
-		      take_neighbour, &n);
+	struct neighbour n;
+	int err = find_neighbour(net, interface_index, address, &n);
+
+	return err ? err : take_mac(&n, out);
+}
+
+int net_answered(struct net *net, int interface_index,
+		 const struct addr *address, struct mac *out)
+{
+	struct neighbour n;
+	int err = find_neighbour(net, interface_index, address, &n);
 
 	if (err)
 		return err;
-	if (!n.known || n.state & (NUD_INCOMPLETE | NUD_FAILED | NUD_NOARP) ||
-	    mac_is_zero(&n.mac))
-		return ERR_AGAIN;
-	*out = n.mac;
-	return 0;
+	return n.state & (NUD_REACHABLE | NUD_PERMANENT) ? take_mac(&n, out)
+							 : ERR_AGAIN;
+}
+
+int net_check(struct net *net, int interface_index, const struct addr *address)
+{
+	struct neighbour n;
+	int err = find_neighbour(net, interface_index, address, &n);
+
+	if (!err && n.state & NUD_PERMANENT)
+		return 0;
+	if (!err && n.state & (NUD_STALE | NUD_REACHABLE | NUD_DELAY))
+		return net_probe(net, interface_index, address);
+	return net_resolve(net, interface_index, address);
 }
 
 int net_resolve(struct net *net, int interface_index,

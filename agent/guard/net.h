@@ -80,6 +80,16 @@ int net_neighbours6(struct net *net, int interface_index,
 int net_neighbour(struct net *net, int interface_index,
 		  const struct addr *address, struct mac *out) must_check;
 
+/** The same of an entry that was asked about, by net_check(), and answered for
+ * since; of one that is fixed, at once. */
+int net_answered(struct net *net, int interface_index,
+		 const struct addr *address, struct mac *out) must_check;
+
+/** Makes the kernel ask who has the address, or whether the entry that it has
+ * is still true. One that somebody fixed stays as it is. */
+int net_check(struct net *net, int interface_index,
+	      const struct addr *address) must_check;
+
 /** Makes the kernel ask who has the address, as if it had a packet for it. */
 int net_resolve(struct net *net, int interface_index,
 		const struct addr *address) must_check;

@@ -15,14 +15,17 @@
 #include "guard/undo.h"
 #include "guard/way.h"
 
-/* How long the kernel is given to find the gateway's MAC again. */
-#define GATEWAY_MS 1000
+/* How long the kernel is given to hear of the router: longer than Linux keeps
+ * to an entry (1 s). One that the kernel knows is asked alone, and after this
+ * by IPv4 everyone is, as it may be another's address by now. */
+#define GATEWAY_MS     1600
+#define GATEWAY_ALL_MS 300
 /* Between two looks. */
 #define LOOK_MS 20
-/* Another is at the router's address: the one that was is asked by its MAC for
- * longer than Linux keeps to what it last heard (1 s), so often. */
-#define FORMER_MS     1500
-#define FORMER_ASK_MS 300
+/* Another is at the router's address: the one that was is asked by its MAC,
+ * likewise. */
+#define FORMER_MS 1500
+#define ASK_MS	  300
 /* Devices of the record that are looked for meanwhile: one will do. */
 #define KNOWN_MAX 8
 
@@ -49,25 +52,6 @@ bool restore_is_of_another(int run_dir, enum undo_file file,
 	       strcmp(undo.interface, interface) != 0;
 }
 
-/* Whether the one at an address has that MAC: 0, or what restore_run() gives.
- * An entry of before a sleep may be another network's. */
-static int find_host(struct net *net, int interface_index,
-		     const struct undo_device *host)
-{
-	uint64_t until = clock_ms() + GATEWAY_MS;
-	struct mac mac;
-
-	if (net_resolve(net, interface_index, &host->address))
-		return RESTORE_LATER;
-	do {
-		if (!net_neighbour(net, interface_index, &host->address, &mac))
-			return mac_equal(&mac, &host->mac) ? 0
-							   : RESTORE_ELSEWHERE;
-		sleep_until(clock_ms() + LOOK_MS);
-	} while (clock_ms() < until);
-	return RESTORE_LATER;
-}
-
 /* What the record says of one family, and our address in it. */
 struct family {
 	struct addr own;
@@ -76,12 +60,41 @@ struct family {
 	size_t count;
 };
 
+/* Whether the one at the router's address has its MAC: 0, or what restore_run()
+ * gives. An entry that nobody has answered for lately may be of another
+ * network, before a sleep, or of a router that is gone. */
+static int find_host(struct net *net, const struct wire *wire,
+		     const struct family *f)
+{
+	uint64_t now = clock_ms(), until = now + GATEWAY_MS;
+	uint64_t ask_ms = now + GATEWAY_ALL_MS;
+	const struct addr *address = &f->router.address;
+	struct mac mac;
+
+	if (net_check(net, wire->interface_index, address))
+		return RESTORE_LATER;
+	for (; now < until; now = clock_ms()) {
+		if (!net_answered(net, wire->interface_index, address, &mac))
+			return mac_equal(&mac, &f->router.mac)
+				       ? 0
+				       : RESTORE_ELSEWHERE;
+		if (address->family == 4 && now >= ask_ms) {
+			ask_ms = now + ASK_MS;
+			/* one that is lost is asked again */
+			(void)!arpcast_ask(wire, &f->own, address,
+					   &wire_broadcast);
+		}
+		sleep_until(now + LOOK_MS);
+	}
+	return RESTORE_LATER;
+}
+
 static bool is_at(struct net *net, int interface_index,
 		  const struct undo_device *host)
 {
 	struct mac mac;
 
-	return !net_neighbour(net, interface_index, &host->address, &mac) &&
+	return !net_answered(net, interface_index, &host->address, &mac) &&
 	       mac_equal(&mac, &host->mac);
 }
 
@@ -94,7 +107,7 @@ static bool is_former_there(struct net *net, const struct wire *wire,
 
 	for (; now < until; now = clock_ms()) {
 		if (now >= ask_ms) {
-			ask_ms = now + FORMER_ASK_MS;
+			ask_ms = now + ASK_MS;
 			/* one that is lost is asked again */
 			(void)!(r->address.family == 6
 					? ndpcast_ask(wire, &f->own,
@@ -138,18 +151,20 @@ static int find_heir(struct net *net, const struct wire *wire, struct family *f)
 static int find_router(struct net *net, const struct net_interface *i,
 		       struct family *f)
 {
-	int err = find_host(net, i->index, &f->router);
 	struct wire wire;
+	int err;
 
-	if (err != RESTORE_ELSEWHERE)
-		return err;
 	if (!f->own.family) /* who asks without one is not answered */
 		return RESTORE_LATER;
 	if (wire_open(i->index, &i->mac, 0, &wire))
 		return RESTORE_LATER;
-	for (size_t k = 0; k < f->count && k < KNOWN_MAX; k++)
-		(void)!net_resolve(net, i->index, &f->devices[k].address);
-	err = is_former_there(net, &wire, f) ? 0 : find_heir(net, &wire, f);
+	err = find_host(net, &wire, f);
+	for (size_t k = 0;
+	     err == RESTORE_ELSEWHERE && k < f->count && k < KNOWN_MAX; k++)
+		(void)!net_check(net, i->index, &f->devices[k].address);
+	if (err == RESTORE_ELSEWHERE)
+		err = is_former_there(net, &wire, f) ? 0
+						     : find_heir(net, &wire, f);
 	wire_close(&wire);
 	return err;
 }
@@ -394,13 +409,9 @@ static int restore_record(int run_dir, struct undo *undo, bool give_up)
 	       : give_up	   ? RESTORE_ELSEWHERE
 				   : find_network(&net, undo, i);
 	tell_arp = !four && undo->device_count;
-	/* one router for both has been found by then */
 	six = !undo->device6_count ? 0
 	      : give_up		   ? RESTORE_ELSEWHERE
-	      : tell_arp && mac_equal(&undo->routers6[0].mac,
-				      &undo->gateway_mac)
-		      ? 0
-		      : find_network6(&net, undo, i);
+				   : find_network6(&net, undo, i);
 	tell_ndp = !six && undo->device6_count;
 	/* first the caches, and only then what kept packets going */
 	if (tell_arp || tell_ndp)

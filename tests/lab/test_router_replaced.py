@@ -92,21 +92,56 @@ def test_a_router_that_another_replaces_is_followed_at_once(figure):
         assert took < DIRECT_S
 
 
-def test_who_died_meanwhile_is_put_back_with_the_new_one():
+def knows_router(home, mac):
+    """Whether the inspector's computer knows that MAC for it, by both."""
+    four = measure.neighbours(home.inspector).get(ADDRESS4)
+    six = measure.neighbours(home.inspector, family=6)
+    return {four, six.get(measure.addresses6(home.router)[0])} == {mac}
+
+
+def test_who_died_meanwhile_is_put_back_with_the_new_one(figure):
     """The record is of the former, which answers no more. The new one has
-    spoken by IPv6 to this computer alone."""
+    spoken to this computer alone: what it forwards arrives from then on, and
+    nothing is lost when the devices are told."""
     with Home(["tv"]) as home:
-        home.router.sysctl("ipv4/conf/eth0/arp_notify", 1)
         inspector = Inspector(home.inspector)
         inspector.login()
         inspector.consent()
         measure.watch(inspector, home.tv)
         measure.wait_active6(inspector, home.tv, TARGET6)
         inspector.kill()
+        ours = home.inspector.mac
+        assert told(home) == ({ours}, {ours})
+        with contextlib.ExitStack() as stack:
+            pings = [stack.enter_context(measure.pinging(home.tv, to))
+                     for to in (RESOLVER, TARGET6)]
+            began, _ = replace(home.router, ANOTHER)
+            for to in (home.inspector.address,
+                       measure.addresses6(home.inspector)[0] + "%eth0"):
+                home.router.run(["ping", "-c", "1", "-W", "2", to])
+            wait_until(lambda: knows_router(home, ANOTHER),
+                       "this computer to know the new router", 5)
+            moment = began, time.time() + ON_THEIR_WAY
+            status, out, err = run_once(home.inspector, "restore")
+            assert status == 0, (out, err)
+            assert told(home) == ({ANOTHER}, {home.tv.mac})
+            time.sleep(0.3)  # pings after
+        figure(f"{pings[0]}; {pings[1]}")
+        for each in pings:
+            assert not lost(each, moment), str(each)
+        assert not home.inspector.exists(RUN_DIR + "/undo")
+
+
+def test_a_former_router_in_the_kernels_table_is_not_believed():
+    """Nobody has spoken to this computer since the router was replaced: what
+    its kernel still holds is asked about first."""
+    with Home(["tv"], ipv6=False) as home:
+        inspector = Inspector(home.inspector)
+        inspector.login()
+        inspector.consent()
+        measure.watch(inspector, home.tv)
+        inspector.kill()
         replace(home.router, ANOTHER)
-        home.router.run(["ping", "-c", "1", "-W", "2", measure.addresses6(
-            home.inspector)[0] + "%eth0"])
         status, out, err = run_once(home.inspector, "restore")
         assert status == 0, (out, err)
         assert told(home) == ({ANOTHER}, {home.tv.mac})
-        assert not home.inspector.exists(RUN_DIR + "/undo")
