@@ -374,7 +374,12 @@ int fleet_list_monitored(struct fleet *f)
 {
 	return fleet_run(f, "CREATE OR REPLACE TEMP TABLE monitored AS"
 			    " SELECT device, \"user\""
-			    " FROM devices SEMI JOIN flows USING (device)");
+			    " FROM devices"
+			    " WHERE device IN (SELECT DISTINCT device"
+			    " FROM flows)"
+			    " OR (device IN (SELECT device FROM labels)"
+			    " AND EXISTS (FROM meta WHERE key = 'source'"
+			    " AND value = 'a release'))");
 }
 
 int fleet_meta_set(struct fleet *f, const char *key, const char *value)

@@ -110,7 +110,8 @@ char *fleet_quote(const char *text);
 
 /**
  * Which devices had any traffic, and whose they are: the temporary table
- * monitored(device, user). All flows are read for it. ERR_IO.
+ * monitored(device, user). All flows are read for it. Of a release, which has
+ * no traffic within homes, labelled devices had some. ERR_IO.
  */
 int fleet_list_monitored(struct fleet *f) must_check;
 

@@ -32,7 +32,8 @@ struct file {
 static const struct file files[] = {
 	{ "Device_labels",
 	  "SELECT id AS device_id, category, vendor FROM new_label"
-	  " WHERE category <> '' OR vendor <> '' ORDER BY id",
+	  " WHERE (category <> '' OR vendor <> '') AND is_monitored"
+	  " ORDER BY id",
 	  { "category", "vendor" },
 	  false },
 	{ "Network_flows",
@@ -298,6 +299,8 @@ static const char counts_sql[] =
 	" ('devices', (SELECT count(*) FROM devices)),"
 	" ('devices with a label', (SELECT count(*) FROM new_label"
 	"  WHERE category <> '' OR vendor <> '')),"
+	" ('of them without any traffic, left out', (SELECT count(*) FROM new_label"
+	"  WHERE (category <> '' OR vendor <> '') AND NOT is_monitored)),"
 	" ('devices with traffic', (SELECT count(DISTINCT device)"
 	"  FROM new_flow)),"
 	" ('flows of 5 s', (SELECT count(*) FROM flows)),"
@@ -412,9 +415,7 @@ static int standardise_before(struct fleet *f)
 		snprintf(f->error, sizeof(f->error), "%s", why);
 		return err;
 	}
-	err = fleet_list_monitored(f);
-	if (!err)
-		err = report_standardise(f, &tables, true);
+	err = report_standardise(f, &tables, true);
 	label_tables_close(&tables);
 	return err;
 }
@@ -429,6 +430,8 @@ int release_write(struct fleet *f, const struct release_options *o,
 			     o->k, o->is_withheld ? "true" : "false",
 			     o->coarsen_minutes);
 
+	if (!err)
+		err = fleet_list_monitored(f);
 	if (!err && o->is_full)
 		err = standardise_before(f);
 	if (!err)

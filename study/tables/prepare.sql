@@ -17,9 +17,14 @@ FROM contact JOIN endpoints USING (endpoint)
 WHERE domain <> ''
 GROUP BY device, domain;
 
+-- A release does not have the traffic within homes, but a device that it has a
+-- label of had some (study/release.h).
 CREATE OR REPLACE TEMP TABLE monitored AS
 SELECT device, "user"
-FROM devices SEMI JOIN traffic USING (device);
+FROM devices
+WHERE device IN (SELECT device FROM traffic)
+	OR (device IN (SELECT device FROM labels)
+		AND EXISTS (FROM meta WHERE key = 'source' AND value = 'a release'));
 
 CREATE OR REPLACE TEMP TABLE labelled AS
 SELECT device, "user"

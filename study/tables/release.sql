@@ -37,7 +37,8 @@ SELECT n.device, n.id,
 	CASE WHEN category IN (SELECT text FROM personal) THEN 'withheld'
 	ELSE bare(category) END AS category,
 	CASE WHEN vendor IN (SELECT text FROM personal) THEN 'withheld'
-	ELSE bare(vendor) END AS vendor
+	ELSE bare(vendor) END AS vendor,
+	labels.device IN (SELECT device FROM monitored) AS is_monitored
 FROM labels JOIN new_device n ON labels.device = n.old;
 
 -- What a personal label became may still tell whose it was ("echo of anna",

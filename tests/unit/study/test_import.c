@@ -639,6 +639,8 @@ static void a_release_lacks_what_it_does_not_have(void **state)
 	expect(b, "SELECT version, ja4 FROM hellos", "771|j4\n");
 	expect(b, "SELECT value FROM meta WHERE key = 'lacks'",
 	       "users, names, oui, zones, clues, packets, views, countries, withheld\n");
+	/* by this its labelled devices count as monitored */
+	expect(b, "SELECT value FROM meta WHERE key = 'source'", "a release\n");
 }
 
 /* Every table of one fleet in Parquet, and as CSV, gives that fleet again. */

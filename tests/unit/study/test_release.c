@@ -428,6 +428,50 @@ static void no_column_of_a_full_release_is_a_formula(void **state)
 	assert_int_equal(lines_with(x, "standard.csv", ",'=m,'=v,'=n\n"), 1);
 }
 
+static int64_t count(struct fleet *f, const char *sql)
+{
+	int64_t found = -1;
+
+	must(f, fleet_number(f, sql, &found));
+	return found;
+}
+
+/* What a release has a label of was monitored, if only within its home. */
+static void a_release_has_the_labelled_devices_that_there_were(void **state)
+{
+	static const struct release_options o = { .k = 1 };
+	static const struct basis_options options = { .standard = "paper" };
+	static const char labelled[] = "SELECT count(*) FROM labelled";
+	struct fixture *x = *state;
+
+	must(&x->fleet,
+	     fleet_run(&x->fleet,
+		       "UPDATE flows SET local = true WHERE device = 17;"
+		       "INSERT INTO labels VALUES (20, 'x', 'x', 'Nobody')"));
+	write_release(x, &o);
+	assert_int_equal(lines_with(x, "Device_labels.csv", ",TP Link"), 1);
+	assert_int_equal(lines_with(x, "Device_labels.csv", ",Nobody"), 0);
+	assert_int_equal(
+		lines_with(x, "README.md",
+			   "of them without any traffic, left out | 1 |"),
+		1);
+	must(&x->fleet, basis_options(&x->fleet, &options));
+	must(&x->fleet, basis_traffic(&x->fleet));
+	assert_int_equal(count(&x->fleet, labelled), 18);
+	/* as it is read again: without that traffic, and that label */
+	must(&x->fleet,
+	     fleet_run(&x->fleet, "DELETE FROM flows WHERE local;"
+				  "DELETE FROM labels WHERE device = 20"));
+	must(&x->fleet, fleet_meta_set(&x->fleet, "source", "a release"));
+	must(&x->fleet, basis_traffic(&x->fleet));
+	assert_int_equal(count(&x->fleet, labelled), 18);
+	must(&x->fleet, fleet_list_monitored(&x->fleet));
+	assert_int_equal(count(&x->fleet,
+			       "SELECT count(*) FROM labels"
+			       " SEMI JOIN monitored USING (device)"),
+			 18);
+}
+
 static void a_label_that_is_a_formula_is_none_in_csv(void **state)
 {
 	static const struct release_options o = { .k = 1 };
@@ -533,6 +577,7 @@ int main(void)
 		WITH_FLEET(cut_windows_stay_in_their_day),
 		WITH_FLEET(what_is_withheld_is_lacking_and_not_0),
 		WITH_FLEET(no_column_of_a_full_release_is_a_formula),
+		WITH_FLEET(a_release_has_the_labelled_devices_that_there_were),
 		WITH_FLEET(a_label_that_is_a_formula_is_none_in_csv),
 		WITH_FLEET(a_full_release_gives_every_table_again),
 	};
