@@ -133,10 +133,12 @@ class Study:
         return self.table1(True)
 
     def agreement(self):
-        methods = (self.outcomes[False] == "validated").sum(axis=1)
-        return pd.DataFrame([[n, (methods >= n).sum(), (methods >= n).mean()]
-                             for n in (1, 2, 3, 4)],
-                            columns=["at_least", "devices", "share"])
+        methods = [(self.outcomes[certain] == "validated").sum(axis=1)
+                   for certain in (False, True)]
+        return pd.DataFrame([[n] + [figure for m in methods for figure in (
+            (m >= n).sum(), (m >= n).mean())] for n in (1, 2, 3, 4)],
+            columns=["at_least", "devices", "share", "devices_certain",
+                     "share_certain"])
 
     def table2(self):
         named = self.validated.groupby(["vendor", "name"]).size().rename(
@@ -170,9 +172,12 @@ class Study:
     def table4(self):
         plain = self.contact[self.contact.plaintext]
         tracker = plain.tracker.fillna(False).astype(bool)
+        certain = tracker & ~plain.inferred.fillna(False).astype(bool)
         rows = self.by_vendor(any_plaintext=plain.device,
                               to_non_trackers=plain.device[~tracker],
-                              to_trackers=plain.device[tracker])
+                              to_trackers=plain.device[tracker],
+                              to_non_trackers_certain=plain.device[~certain],
+                              to_trackers_certain=plain.device[certain])
         rows = rows[rows.devices >= MIN_DEVICES].assign(
             min_devices=MIN_DEVICES)
         return rows.sort_values(["any_plaintext", "vendor"],
@@ -180,8 +185,10 @@ class Study:
 
     def tracking(self):
         tracker = self.contact.tracker.fillna(False).astype(bool)
+        certain = tracker & ~self.contact.inferred.fillna(False).astype(bool)
         return self.by_vendor(
-            to_trackers=self.contact.device[tracker]).sort_values(
+            to_trackers=self.contact.device[tracker],
+            to_trackers_certain=self.contact.device[certain]).sort_values(
             ["to_trackers", "vendor"], ascending=[False, True])
 
     def table5(self):
@@ -303,17 +310,24 @@ class Study:
         counted = self.counted()
         rows = counted.groupby("vendor").agg(
             devices=("device", "size"), median=("domains", "median"))
-        rows["median_certain"] = counted[counted.certain > 0].groupby(
-            "vendor").certain.median()
         rows["most"] = counted.groupby("vendor").domains.max()
+        certain = counted[counted.certain > 0].groupby("vendor").certain
+        rows["devices_certain"] = certain.size()
+        rows["devices_certain"] = rows.devices_certain.fillna(0).astype(int)
+        rows["median_certain"] = certain.median()
+        rows["most_certain"] = certain.max()
         return rows.reset_index().sort_values(["median", "vendor"],
                                               ascending=[False, True])
 
     def domain_counts(self):
-        median = self.counted().groupby("vendor").domains.median()
-        return pd.DataFrame([[n, (median <= n).sum(), (median <= n).mean()]
-                             for n in (1, 2, 10)],
-                            columns=["at_most", "vendors", "share"])
+        counted = self.counted()
+        medians = [counted.groupby("vendor").domains.median(),
+                   counted[counted.certain > 0].groupby(
+                       "vendor").certain.median()]
+        return pd.DataFrame([[n] + [figure for m in medians for figure in (
+            (m <= n).sum(), (m <= n).mean())] for n in (1, 2, 10)],
+            columns=["at_most", "vendors", "share", "vendors_certain",
+                     "share_certain"])
 
 
 TABLES = {

@@ -23,7 +23,7 @@ char *basis_lacks(struct fleet *f)
 	struct grid grid;
 	char *lacks = NULL;
 
-	if (!grid_query(&grid, f, "SELECT getvariable('lacks')")) {
+	if (!grid_query(&grid, f, "SELECT asked('lacks')")) {
 		if (grid_cell(&grid, 0, 0))
 			lacks = strdup(grid_cell(&grid, 0, 0));
 		grid_done(&grid);
@@ -34,19 +34,25 @@ char *basis_lacks(struct fleet *f)
 /* What meta says, and "validation" where that leaves no method anything to go
  * by (study/tables/validate.sql). */
 static const char lacks_sql[] =
-	"SET VARIABLE lacks = (WITH l AS (SELECT coalesce((SELECT value FROM"
+	"INSERT INTO settings WITH l AS (SELECT coalesce((SELECT value FROM"
 	" meta WHERE key = 'lacks'), '') AS said),"
 	" words AS (SELECT said, string_split(said, ', ') AS word FROM l)"
-	" SELECT CASE WHEN list_has_all(word, ['clues', 'oui'])"
-	" AND list_has_any(word, ['domains', 'withheld'])"
-	" THEN said || ', validation' ELSE said END FROM words)";
+	" SELECT 'lacks', CASE WHEN list_has_all(word,"
+	" ['clues', 'oui', 'domains'])"
+	" THEN said || ', validation' ELSE said END FROM words";
 
 int basis_options(struct fleet *f, const struct basis_options *o)
 {
-	return fleet_runf(f,
-			  "SET VARIABLE standard = '%s';"
-			  "SET VARIABLE min_devices = %lld; %s",
-			  o->standard, (long long)o->min_devices, lacks_sql);
+	int err = fleet_runf(f,
+			     "CREATE OR REPLACE TABLE settings(key VARCHAR,"
+			     " value VARCHAR);"
+			     "INSERT INTO settings VALUES ('standard', '%s'),"
+			     " ('min_devices', '%lld'); %s",
+			     o->standard, (long long)o->min_devices, lacks_sql);
+
+	if (!err)
+		err = fleet_run(f, sheet_settings_sql);
+	return err ? err : fleet_run(f, sheet_clock_sql);
 }
 
 /* meta's key: of how many flows the fleet keeps the sums. */
@@ -57,10 +63,7 @@ int basis_keep_sums(struct fleet *f)
 	int err = fleet_run(f, sheet_sums_sql);
 
 	return err ? err
-		   : fleet_run(f, "CREATE OR REPLACE TABLE met AS FROM traffic;"
-				  "CREATE OR REPLACE TABLE busy AS"
-				  " FROM activity;"
-				  "DELETE FROM meta WHERE key = '" KEPT "';"
+		   : fleet_run(f, "DELETE FROM meta WHERE key = '" KEPT "';"
 				  "INSERT INTO meta SELECT '" KEPT "',"
 				  " count(*) FROM flows");
 }
@@ -85,15 +88,11 @@ int basis_traffic(struct fleet *f)
 	bool is_kept = false;
 	int err = has_sums(f, &is_kept);
 
-	if (!err && is_kept)
-		err = fleet_run(f, "CREATE OR REPLACE TEMP TABLE traffic AS"
-				   " FROM met;"
-				   "CREATE OR REPLACE TEMP TABLE activity AS"
-				   " FROM busy;");
-	else if (!err)
-		err = fleet_run(f, sheet_sums_sql);
+	if (!err && !is_kept)
+		err = basis_keep_sums(f);
+	/* it would stand before the one that stays */
 	if (!err)
-		err = fleet_run(f, sheet_clock_sql);
+		err = fleet_run(f, "DROP TABLE IF EXISTS temp.monitored");
 	return err ? err : fleet_run(f, sheet_prepare_sql);
 }
 
@@ -102,7 +101,7 @@ static int list_weak_suites(struct fleet *f)
 {
 	struct fleet_rows rows;
 	char number[8];
-	int err = fleet_run(f, "CREATE OR REPLACE TEMP TABLE weak_suite"
+	int err = fleet_run(f, "CREATE OR REPLACE TABLE weak_suite"
 			       "(code VARCHAR, by_paper BOOLEAN)");
 
 	if (!err)
@@ -174,11 +173,14 @@ static int make_places(struct fleet *f, bool has_own_trackers)
 {
 	return fleet_runf(
 		f,
-		"CREATE OR REPLACE TEMP TABLE platform AS"
+		"CREATE OR REPLACE TABLE platform AS"
 		" SELECT domain, platform FROM known_domain"
 		" WHERE platform IS NOT NULL;"
-		"CREATE OR REPLACE TEMP TABLE place AS"
-		" SELECT endpoint, domain, country, %s AS tracker"
+		"CREATE OR REPLACE TABLE place AS"
+		" SELECT endpoint, domain, country, %s AS tracker,"
+		" coalesce(inferred, false) AS guessed,"
+		" lacks('withheld') AND addr IS NULL AND host IS NULL"
+		" AS withheld"
 		" FROM endpoints LEFT JOIN known_domain k USING (domain)",
 		has_own_trackers ? "coalesce(k.tracker, false)"
 				 : "endpoints.tracker");
@@ -220,12 +222,12 @@ static int note_list(struct fleet *f, const struct basis_options *o,
 
 	if (!err)
 		err = fleet_runf(f,
-				 "SET VARIABLE trackers = (SELECT %s"
+				 "INSERT INTO settings SELECT 'trackers', %s"
 				 " || ', ' || %s || ', %u registered"
 				 " domains, not gone by: %u hosts below"
 				 " such and %llu other lines,"
 				 " SHA-256 ' || sha256(content)"
-				 " FROM read_blob(%s))",
+				 " FROM read_blob(%s)",
 				 name, date, by->domains,
 				 by->hosts - by->domains,
 				 (unsigned long long)list->left_out, path);
@@ -301,8 +303,8 @@ int basis_tables(struct fleet *f, const struct basis_options *o)
 	else if (!err)
 		err = list_domains(f, &own, &own);
 	if (!err && !o->trackers)
-		err = fleet_run(f, "SET VARIABLE trackers = (SELECT value"
-				   " FROM meta WHERE key = 'trackers')");
+		err = fleet_run(f, "INSERT INTO settings SELECT key, value"
+				   " FROM meta WHERE key = 'trackers'");
 	if (!err && !o->trackers)
 		err = make_places(f, false);
 	return err ? err : fleet_run(f, sheet_prepare_validated_sql);

@@ -7,8 +7,11 @@
 #include "study/fleet.h"
 
 /*
- * What the tables are computed from: temporary tables of the connection, which
- * the fleet's file never sees, but for the sums of its flows.
+ * What the tables are computed from: tables and macros that stay in the fleet's
+ * file, so that the query which a report shows beside each table runs there as
+ * it is shown. Each report makes them anew, but for the sums of the flows;
+ * those who change the fleet otherwise make a report before they ask them
+ * again.
  */
 
 /** Vendors with fewer devices are left out of table 4, unless told otherwise:
@@ -28,11 +31,12 @@ struct basis_options {
 int basis_keep_sums(struct fleet *f) must_check;
 /**
  * What of the traffic every step goes by: contact, device_domain, activity,
- * monitored, labelled, active_user. Scans all flows, but for a fleet that keeps
- * their sums. ERR_IO.
+ * withheld_contact, monitored, labelled, active_user. Scans all flows, but for
+ * a fleet that keeps their sums already. ERR_IO.
  */
 int basis_traffic(struct fleet *f) must_check;
-/** The variables that the queries ask for. Before basis_traffic(). ERR_IO. */
+/** What the queries ask for by asked(): the table settings, made anew. Before
+ * basis_traffic(). ERR_IO. */
 int basis_options(struct fleet *f, const struct basis_options *o) must_check;
 /**
  * What the tables need beside it: endpoints with the trackers that are gone by,

@@ -46,7 +46,10 @@
  *                        standard: the method of standard that gave the vendor;
  *                        method "domain_common", "domain_vendor", "discovery",
  *                        "oui"; outcome "validated", "not_validated",
- *                        "no_data"; outcome_certain without guessed names
+ *                        "no_data", of a release that withholds contacts
+ *                        "withheld"; outcome_certain without guessed names
+ * settings, contact, validated, ...    what the queries of the last report
+ * read: see study/basis.h
  */
 
 #define FLEET_ERROR_BYTES 512

@@ -313,6 +313,9 @@ static const char counts_sql[] =
 	"  (SELECT count(*) FROM (SELECT DISTINCT coalesce(domain, addr), vendor"
 	"  FROM party WHERE coalesce(domain, addr) IS NOT NULL))),"
 	" ('of them rare', (SELECT count(*) FROM rare)),"
+	" ('flows to the Internet whose contact is withheld as rare',"
+	"  (SELECT count(*) FROM flows SEMI JOIN withheld"
+	"   USING (device, endpoint))),"
 	" ('pairs of a device and an endpoint withheld as rare',"
 	"  (SELECT count(*) FROM withheld)),"
 	" ('pairs of which only the registered domain is told',"
@@ -360,14 +363,19 @@ static void describe(const struct release_options *o, const char *days,
 	if (o->is_withheld && o->k > 1)
 		buf_puts(out,
 			 o->is_full
-				 ? "- **Read again, this gives no table of "
-				   "domains and trackers** where a contact "
-				   "is withheld; `--full` without `--k` does.\n"
-				 : "- **Read again, this does not give most "
-				   "tables of a report**: where a contact is "
-				   "withheld no device is validated, and there "
-				   "are no users. A release with `--k 1` gives "
-				   "those that rest on domains, one with "
+				 ? "- **Read again, figures of domains and "
+				   "trackers are the least that they can be** "
+				   "where a contact is withheld; a report says "
+				   "which, and the most. `--full` without "
+				   "`--k` gives all as they are.\n"
+				 : "- **Read again, figures of domains and "
+				   "trackers are the least that they can be** "
+				   "where a contact is withheld; a report says "
+				   "which, and the most. It has no figures of "
+				   "users, replies and hardware, and with what "
+				   "is withheld none of how many domains a "
+				   "device contacted. A release with `--k 1` "
+				   "withholds no registered domain, one with "
 				   "`--full` gives all.\n");
 	buf_printf(out, "- Traffic within homes is %s.\n\n",
 		   o->is_full ? "counted, without addresses and names"
@@ -432,7 +440,7 @@ int release_write(struct fleet *f, const struct release_options *o,
 
 	if (!err)
 		err = fleet_list_monitored(f);
-	if (!err && o->is_full)
+	if (!err)
 		err = standardise_before(f);
 	if (!err)
 		err = rename_everybody(f);

@@ -16,11 +16,12 @@
  *
  * Users and devices have new random names in each release, by a key that nobody
  * keeps; names that look like a person's are left out. An address, a host and a
- * registered domain are told only where devices of that vendor contacted that
- * very one in at least k homes; a host gives way to its domain where that was.
- * Devices of no known home count as one home's. Traffic within homes is only in
- * a full release, and there without its addresses; so only devices that had any
- * traffic are in Device_labels, and who reads it takes them for such.
+ * registered domain are told only where devices of that standardised vendor
+ * contacted that very one in at least k homes; a host gives way to its domain
+ * where that was. Devices of no known home count as one home's. Traffic within
+ * homes is only in a full release, and there without its addresses; so only
+ * devices that had any traffic are in Device_labels, and who reads it takes
+ * them for such.
  */
 
 /** Homes that a vendor's contact must be seen from, unless told otherwise; and

@@ -15,10 +15,9 @@
 /* What the queries were told, and what the fleet says of itself. */
 static const char facts_sql[] =
 	"SELECT * FROM (VALUES"
-	" ('method of standardising', getvariable('standard')::VARCHAR),"
-	" ('least devices of a vendor in table 4',"
-	"  getvariable('min_devices')::VARCHAR),"
-	" ('lists of trackers', getvariable('trackers')::VARCHAR))"
+	" ('method of standardising', asked('standard')),"
+	" ('least devices of a vendor in table 4', asked('min_devices')),"
+	" ('lists of trackers', asked('trackers')))"
 	" AS told(key, value)"
 	/* a truth that is what was typed says nothing of typing */
 	" UNION ALL (SELECT 'truth, ' || kind, count(*) ||"
@@ -28,6 +27,7 @@ static const char facts_sql[] =
 	" FROM known_truth t JOIN labels l USING (device)"
 	" SEMI JOIN labelled USING (device) GROUP BY kind"
 	" ORDER BY kind)"
+	" UNION ALL SELECT 'withheld', said FROM withheld_said"
 	" UNION ALL (SELECT key, value FROM meta"
 	" WHERE key NOT IN ('trackers', 'fleet', 'flows summed')"
 	" ORDER BY key)";
@@ -66,19 +66,28 @@ static int put_csv(struct output *out, const char *name,
 	return err;
 }
 
+/* What is said of tables beside them, too. */
+struct said {
+	const char *lacks;
+	struct buf missing;  /* which tables are not there, and what lacks */
+	struct buf withheld; /* whose figures withheld contacts leave open */
+};
+
 /* One table everywhere, or what it lacks. */
 static int put_sheet(struct fleet *f, const struct sheet *sheet,
-		     const char *lacks, struct output *out,
-		     struct report_page *page, struct buf *missing)
+		     struct said *said, struct output *out,
+		     struct report_page *page)
 {
 	char lacking[SHEET_LACKS_BYTES];
+	bool is_open =
+		sheet->withheld[0] && sheet_has_word(said->lacks, "withheld");
 	struct grid grid;
 	int err;
 
-	sheet_lacks(sheet, lacks, lacking);
+	sheet_lacks(sheet, said->lacks, lacking);
 	if (lacking[0]) {
 		report_page_sheet(page, sheet, NULL, lacking);
-		buf_printf(missing, "%s,\"%s\"\n", sheet->name, lacking);
+		buf_printf(&said->missing, "%s,\"%s\"\n", sheet->name, lacking);
 		return 0;
 	}
 	err = sheet_run(sheet, f, &grid);
@@ -86,32 +95,58 @@ static int put_sheet(struct fleet *f, const struct sheet *sheet,
 		return err;
 	err = put_csv(out, sheet->name, &grid);
 	if (!err)
-		report_page_sheet(page, sheet, &grid, NULL);
+		report_page_sheet(page, sheet, &grid,
+				  is_open ? sheet->withheld : NULL);
+	if (is_open)
+		buf_printf(&said->withheld, "%s,\"%s\"\n", sheet->name,
+			   sheet->withheld);
 	grid_done(&grid);
+	return err;
+}
+
+static bool is_shown(const struct sheet *sheet, const char *lacks)
+{
+	return !sheet->only[0] || sheet_has_word(lacks, sheet->only);
+}
+
+static int put_tables(struct fleet *f, struct said *said, struct output *out,
+		      struct report_page *page)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < sheet_count; i++)
+		if (is_shown(&sheets[i], said->lacks))
+			report_page_contents(page, &sheets[i]);
+	report_page_begin_tables(page);
+	for (size_t i = 0; i < sheet_count && !err; i++)
+		if (is_shown(&sheets[i], said->lacks))
+			err = put_sheet(f, &sheets[i], said, out, page);
+	report_page_end(page);
 	return err;
 }
 
 static int put_all(struct fleet *f, const char *lacks, struct output *out,
 		   struct report_page *page)
 {
-	struct buf missing;
+	struct said said = { .lacks = lacks };
 	int err = put_facts(f, page);
 
-	for (size_t i = 0; i < sheet_count; i++)
-		report_page_contents(page, &sheets[i]);
-	report_page_begin_tables(page);
-	buf_init(&missing, REPORT_BYTES_MAX);
-	buf_puts(&missing, "table,lacks\n");
-	for (size_t i = 0; i < sheet_count && !err; i++)
-		err = put_sheet(f, &sheets[i], lacks, out, page, &missing);
-	report_page_end(page);
+	buf_init(&said.missing, REPORT_BYTES_MAX);
+	buf_puts(&said.missing, "table,lacks\n");
+	buf_init(&said.withheld, REPORT_BYTES_MAX);
+	buf_puts(&said.withheld, "table,what\n");
 	if (!err)
-		err = output_put(out, "missing.csv", &missing);
+		err = put_tables(f, &said, out, page);
+	if (!err)
+		err = output_put(out, "missing.csv", &said.missing);
+	if (!err && sheet_has_word(lacks, "withheld"))
+		err = output_put(out, "withheld.csv", &said.withheld);
 	if (!err)
 		err = output_put(out, "index.html", &page->html);
 	if (!err)
 		err = output_put(out, "report.md", &page->markdown);
-	buf_done(&missing);
+	buf_done(&said.withheld);
+	buf_done(&said.missing);
 	return err;
 }
 
@@ -149,8 +184,6 @@ static int prepare(struct fleet *f, const struct report_options *o,
 	for (int i = 0; i < STANDARDISE_METHODS && !err; i++)
 		err = validate_fleet(
 			f, standardise_method_name((enum standardise_method)i));
-	if (!err)
-		err = basis_options(f, &o->basis);
 	if (!err)
 		err = basis_tables(f, &o->basis);
 	if (!err)

@@ -170,7 +170,7 @@ static void print_lists(struct fleet *f)
 {
 	struct grid lists;
 
-	if (grid_query(&lists, f, "SELECT getvariable('trackers')::VARCHAR"))
+	if (grid_query(&lists, f, "SELECT asked('trackers')"))
 		return;
 	if (grid_cell(&lists, 0, 0))
 		printf("trackers: %s\n", grid_cell(&lists, 0, 0));

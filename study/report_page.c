@@ -70,6 +70,7 @@ void report_page_begin_tables(struct report_page *p)
 {
 	buf_puts(&p->html,
 		 "<li><a href=\"#terms\">What the terms mean</a></li>\n"
+		 "<li><a href=\"#made\">What the queries read</a></li>\n"
 		 "</ol></nav>\n<main>\n");
 }
 
@@ -97,8 +98,27 @@ static size_t rows_shown(const struct sheet *sheet)
 	return strncmp(sheet->name, "figure", 6) ? REPORT_ROWS_MAX : SIZE_MAX;
 }
 
+static void put_lacks(struct report_page *p, const char *lacks)
+{
+	buf_puts(&p->html, "<p class=\"lacks\">Not to be had from this "
+			   "source, which lacks: ");
+	grid_html_text(lacks, &p->html);
+	buf_puts(&p->html, ".</p>\n");
+	buf_printf(&p->markdown,
+		   "*Not to be had from this source, which lacks: %s.*\n",
+		   lacks);
+}
+
+static void put_open(struct report_page *p, const char *open)
+{
+	buf_puts(&p->html, "<p class=\"lacks\">Contacts are withheld: ");
+	grid_html_text(open, &p->html);
+	buf_puts(&p->html, " <a href=\"#bounds\">The most.</a></p>\n");
+	buf_printf(&p->markdown, "*Contacts are withheld: %s*\n\n", open);
+}
+
 void report_page_sheet(struct report_page *p, const struct sheet *sheet,
-		       const struct grid *rows, const char *lacks)
+		       const struct grid *rows, const char *what)
 {
 	buf_printf(&p->html, "<section id=\"%s\">\n<h2><a href=\"#%s\">",
 		   sheet->name, sheet->name);
@@ -109,20 +129,61 @@ void report_page_sheet(struct report_page *p, const struct sheet *sheet,
 	buf_printf(&p->markdown, "\n## %s\n\n%s\n\n", sheet->title,
 		   sheet->about);
 	if (rows) {
+		if (what)
+			put_open(p, what);
 		grid_html(rows, sheet->shares, rows_shown(sheet), &p->html);
 		grid_markdown(rows, sheet->shares, rows_shown(sheet),
 			      &p->markdown);
 	} else {
-		buf_puts(&p->html, "<p class=\"lacks\">Not to be had from this "
-				   "source, which lacks: ");
-		grid_html_text(lacks, &p->html);
-		buf_puts(&p->html, ".</p>\n");
-		buf_printf(&p->markdown,
-			   "*Not to be had from this source, which lacks: "
-			   "%s.*\n",
-			   lacks);
+		put_lacks(p, what);
 	}
 	put_query(p, sheet, rows);
+	buf_puts(&p->html, "</section>\n");
+}
+
+/* What makes the tables that the queries read, in its order. */
+static const struct {
+	const char *sql, *what;
+} scripts[] = {
+	{ sheet_settings_sql,
+	  "What the report was asked for: asked(), lacks()" },
+	{ sheet_clock_sql, "Days that no clock was right on: is_dated()" },
+	{ sheet_sums_sql, "Sums of the flows: met, busy" },
+	{ sheet_prepare_sql,
+	  "Contacts, domains, monitored and labelled devices, active users" },
+	{ sheet_words_sql, "How texts are compared" },
+	{ sheet_validate_sql, "Outcomes of validating: validation" },
+	{ sheet_prepare_validated_sql,
+	  "Standardised and validated devices, and what they did" },
+	{ sheet_score_prepare_sql, "What scores are added up from" },
+};
+
+static void put_scripts(struct report_page *p)
+{
+	static const char said[] =
+		"The queries are about tables of the fleet, which this report "
+		"has made in its file: there they run as they are shown. "
+		"settings has what this report was asked for; place, platform "
+		"and weak_suite what the program's lists say; score_label and "
+		"score_interval what it counted and drew.";
+
+	buf_puts(&p->html,
+		 "<section id=\"made\">\n<h2><a href=\"#made\">"
+		 "What the queries read</a></h2>\n<p class=\"about\">");
+	grid_html_text(said, &p->html);
+	buf_puts(&p->html, "</p>\n");
+	buf_printf(&p->markdown, "\n## What the queries read\n\n%s\n", said);
+	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
+		buf_puts(&p->html, "<details><summary>");
+		grid_html_text(scripts[i].what, &p->html);
+		buf_puts(&p->html, "</summary><pre><code>");
+		grid_html_text(scripts[i].sql, &p->html);
+		buf_puts(&p->html, "</code></pre></details>\n");
+		buf_printf(&p->markdown,
+			   "\n<details><summary>%s</summary>\n\n"
+			   "```sql\n%s```\n\n</details>\n",
+			   scripts[i].what, scripts[i].sql);
+	}
 	buf_puts(&p->html, "</section>\n");
 }
 
@@ -149,6 +210,7 @@ static void put_terms(struct report_page *p)
 void report_page_end(struct report_page *p)
 {
 	put_terms(p);
+	put_scripts(p);
 	buf_puts(&p->html, "</main>\n<script>");
 	buf_append(&p->html, report_script, report_script_bytes);
 	buf_puts(&p->html, "</script>\n</body>\n</html>\n");

@@ -43,9 +43,12 @@ void report_page_begin(struct report_page *p, const char *title,
 		       const struct report_fact *facts, size_t fact_count);
 void report_page_contents(struct report_page *p, const struct sheet *sheet);
 void report_page_begin_tables(struct report_page *p);
-/** A table. rows: NULL when the source lacks what it needs, told by lacks. */
+/** A table. rows: NULL when the source lacks what it needs; then what says what
+ * that is, else, where withheld contacts leave its figures open, what these
+ * are; else it is NULL. */
 void report_page_sheet(struct report_page *p, const struct sheet *sheet,
-		       const struct grid *rows, const char *lacks);
+		       const struct grid *rows, const char *what);
+/** What the terms mean, and what makes the tables that the queries read. */
 void report_page_end(struct report_page *p);
 
 #endif

@@ -232,7 +232,7 @@ static int score_labels(struct fleet *f, const struct label_tables *tables)
 {
 	struct label_score s;
 	int err = fleet_run(
-		f, "CREATE OR REPLACE TEMP TABLE score_label(truth VARCHAR,"
+		f, "CREATE OR REPLACE TABLE score_label(truth VARCHAR,"
 		   " standard VARCHAR,"
 		   " devices BIGINT, lost BIGINT, right_vendor BIGINT,"
 		   " computers BIGINT, computers_in BIGINT,"
@@ -433,7 +433,7 @@ int score_make(struct fleet *f, const struct label_tables *tables,
 	if (!err)
 		err = fleet_run(f, sheet_score_prepare_sql);
 	if (!err)
-		err = fleet_run(f, "CREATE OR REPLACE TEMP TABLE score_interval"
+		err = fleet_run(f, "CREATE OR REPLACE TABLE score_interval"
 				   "(kind VARCHAR, standard VARCHAR,"
 				   " place BIGINT, positive_low DOUBLE,"
 				   " positive_high DOUBLE, negative_low DOUBLE,"

@@ -11,7 +11,7 @@
 /*
  * The published tables and figures. Each is a file of study/tables, read at
  * build time: what it is, what it needs of a source, and its query. The
- * queries are about temporary tables that study/basis.h makes.
+ * queries are about tables that study/basis.h makes in the fleet.
  */
 
 struct sheet {
@@ -21,6 +21,9 @@ struct sheet {
 	const char *needs;  /* words of fleet_lacks(), joined by ", " */
 	const char *shares; /* columns that are shares of 1, the same way */
 	const char *lists;  /* lists it goes by: "trackers", "platforms" */
+	/* what its figures are where the source withholds contacts; "" */
+	const char *withheld;
+	const char *only; /* there only for a source that lacks this; "" */
 	const char *sql;
 };
 
@@ -37,6 +40,7 @@ extern const size_t sheet_term_count;
 
 /* Scripts of study/tables, run by study/basis.h and study/validate.h. */
 extern const char sheet_clock_sql[];
+extern const char sheet_settings_sql[];
 extern const char sheet_sums_sql[];
 extern const char sheet_prepare_sql[];
 extern const char sheet_prepare_validated_sql[];

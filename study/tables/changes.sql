@@ -4,5 +4,5 @@
 -- Needs: labels
 SELECT kind, vendor, before, after, rule, devices
 FROM label_changes
-WHERE method = getvariable('standard')
+WHERE method = asked('standard')
 ORDER BY ALL;

@@ -1,8 +1,8 @@
 -- Title: Registered domains per device
 -- About: Population: validated devices with at least one registered domain. The
 --   median over the vendor's devices of how many distinct ones a device
---   contacted; certain leaves out names that were guessed. Ties: by the bytes
---   of the vendor.
+--   contacted; certain leaves out names that were guessed, and devices that have
+--   no others. Ties: by the bytes of the vendor.
 -- Needs: labels, flows, domains, withheld, validation
 WITH counted AS (
 	SELECT vendor, device, count(*) AS domains,
@@ -11,8 +11,10 @@ WITH counted AS (
 	GROUP BY vendor, device
 )
 SELECT vendor, count(*) AS devices, median(domains) AS median,
+	max(domains) AS most,
+	count(*) FILTER (certain > 0) AS devices_certain,
 	median(certain) FILTER (certain > 0) AS median_certain,
-	max(domains) AS most
+	max(certain) FILTER (certain > 0) AS most_certain
 FROM counted
 GROUP BY vendor
 ORDER BY median DESC, vendor;

@@ -11,7 +11,7 @@ import re
 import sys
 from pathlib import Path
 
-KEYS = {"Title", "About", "Needs", "Shares", "Lists"}
+KEYS = {"Title", "About", "Needs", "Shares", "Lists", "Withheld", "Only"}
 
 
 def c_text(text):
@@ -49,10 +49,10 @@ def main():
     rows, scripts = [], []
     for name in order:
         said, query = parse(files.pop(name))
-        rows.append("{ \"%s\",\n%s,\n%s,\n%s,\n%s,\n%s,\n%s }," % (
-            name, c_text(said["Title"]), c_text(said["About"]),
-            c_text(said["Needs"]), c_text(said.get("Shares", "")),
-            c_text(said.get("Lists", "")), c_text(query)))
+        texts = [said["Title"], said["About"], said["Needs"]] + [
+            said.get(key, "") for key in ("Shares", "Lists", "Withheld", "Only")]
+        rows.append("{ \"%s\",\n%s },"
+                    % (name, ",\n".join(map(c_text, texts + [query]))))
     for name, path in sorted(files.items()):
         scripts.append("const char sheet_%s_sql[] =\n%s;\n"
                        % (name, c_text(path.read_text())))

@@ -5,7 +5,7 @@
 --   after the day after the import, are left out: the table of users counts them.
 -- Needs: users, flows
 WITH dated AS (
-	FROM activity WHERE is_dated(day)
+	FROM busy WHERE is_dated(day)
 ), first AS (
 	SELECT "user", min(day) AS first_day FROM dated GROUP BY "user"
 ), counted AS (

@@ -1,21 +1,28 @@
 -- Title: Devices in each step, and what they did
 -- About: From all discovered devices to the validated ones, then what the
 --   validated devices did. A device is labelled when it had traffic and has a
---   name, a category and a vendor. Shares are of the validated devices. A
---   step that the source lacks the inputs of is left out: one without users has
---   only devices with a label or traffic, and does not tell what was discovered.
+--   name, a category and a vendor. Shares are of the validated devices. Certain
+--   leaves out names that were guessed. A step that the source lacks the inputs
+--   of is left out: one without users has only devices with a label or traffic,
+--   and does not tell what was discovered.
 -- Needs: labels, flows
+-- Withheld: a device that a method would validate by a withheld contact is not
+--   counted as validated, nor one that has a tracker among them as having met
+--   one.
 -- Shares: share_of_validated
 WITH step(place, step, need) AS (
 	VALUES (1, 'discovered', 'users'), (2, 'monitored', ''),
 		(3, 'labelled', ''), (4, 'standardised', ''),
-		(5, 'validated', 'validation'), (6, 'plaintext', 'validation'),
-		(7, 'to a tracker', 'domains, withheld, validation'),
-		(8, 'valid hello', 'hellos, validation'),
-		(9, 'outdated TLS (paper)', 'hellos, validation'),
-		(10, 'outdated TLS (current)', 'hellos, validation'),
-		(11, 'weak cipher suite (paper)', 'hellos, validation'),
-		(12, 'weak cipher suite (current)', 'hellos, validation')
+		(5, 'validated', 'validation'),
+		(6, 'validated, certain', 'validation'),
+		(7, 'plaintext', 'validation'),
+		(8, 'to a tracker', 'domains, validation'),
+		(9, 'to a tracker, certain', 'domains, validation'),
+		(10, 'valid hello', 'hellos, validation'),
+		(11, 'outdated TLS (paper)', 'hellos, validation'),
+		(12, 'outdated TLS (current)', 'hellos, validation'),
+		(13, 'weak cipher suite (paper)', 'hellos, suites, validation'),
+		(14, 'weak cipher suite (current)', 'hellos, suites, validation')
 ), tls AS (
 	FROM validated JOIN tls_device USING (device)
 ), member(place, device, vendor) AS (
@@ -25,14 +32,20 @@ WITH step(place, step, need) AS (
 	UNION ALL SELECT 4, device, vendor FROM standardised
 	UNION ALL SELECT 5, device, vendor FROM validated
 	UNION ALL SELECT 6, device, vendor
-	FROM validated SEMI JOIN (FROM contact WHERE plaintext) USING (device)
+	FROM validated SEMI JOIN (FROM outcome
+		WHERE outcome_certain = 'validated') USING (device)
 	UNION ALL SELECT 7, device, vendor
+	FROM validated SEMI JOIN (FROM contact WHERE plaintext) USING (device)
+	UNION ALL SELECT 8, device, vendor
 	FROM validated SEMI JOIN tracker_contact USING (device)
-	UNION ALL SELECT 8, device, vendor FROM tls
-	UNION ALL SELECT 9, device, vendor FROM tls WHERE outdated_paper
-	UNION ALL SELECT 10, device, vendor FROM tls WHERE outdated_current
-	UNION ALL SELECT 11, device, vendor FROM tls WHERE weak_paper
-	UNION ALL SELECT 12, device, vendor FROM tls WHERE weak_current
+	UNION ALL SELECT 9, device, vendor
+	FROM validated SEMI JOIN (FROM tracker_contact WHERE certain)
+		USING (device)
+	UNION ALL SELECT 10, device, vendor FROM tls
+	UNION ALL SELECT 11, device, vendor FROM tls WHERE outdated_paper
+	UNION ALL SELECT 12, device, vendor FROM tls WHERE outdated_current
+	UNION ALL SELECT 13, device, vendor FROM tls WHERE weak_paper
+	UNION ALL SELECT 14, device, vendor FROM tls WHERE weak_current
 )
 SELECT step, count(DISTINCT device) AS devices,
 	CASE WHEN place > 3 THEN count(DISTINCT vendor) END AS vendors,
@@ -42,6 +55,6 @@ SELECT step, count(DISTINCT device) AS devices,
 	END AS share_of_validated
 FROM step LEFT JOIN member USING (place)
 WHERE NOT list_has_any(string_split(need, ', '),
-	string_split(getvariable('lacks'), ', ')) OR need = ''
+	string_split(asked('lacks'), ', ')) OR need = ''
 GROUP BY place, step
 ORDER BY place;

@@ -1,32 +1,49 @@
--- What every table is computed from, made once a report, of what sums.sql made
--- of the flows. Traffic within the home is not counted as a contact, but as
--- activity.
+-- What every table is computed from, made by each report and left in the fleet,
+-- of what sums.sql made of the flows. Traffic within the home is not counted as a
+-- contact, but as activity.
 
--- Whether the source has no such thing (study/fleet.h).
-CREATE OR REPLACE TEMP MACRO lacks(word) AS
-	word <> '' AND list_contains(string_split(getvariable('lacks'), ', '), word);
-
-CREATE OR REPLACE TEMP TABLE contact AS
+CREATE OR REPLACE TABLE contact AS
 SELECT device, endpoint, plaintext
-FROM traffic JOIN (VALUES (1, true), (2, false)) AS way(bit, plaintext)
+FROM met JOIN (VALUES (1, true), (2, false)) AS way(bit, plaintext)
 	ON how & bit > 0;
 
-CREATE OR REPLACE TEMP TABLE device_domain AS
+CREATE OR REPLACE TABLE device_domain AS
 SELECT device, domain, bool_and(coalesce(inferred, false)) AS guessed
 FROM contact JOIN endpoints USING (endpoint)
 WHERE domain <> ''
 GROUP BY device, domain;
 
+-- Devices with contacts that a release withheld: it has neither their address nor
+-- a name.
+CREATE OR REPLACE TABLE withheld_contact AS
+SELECT device, bool_or(plaintext) AS plaintext
+FROM contact JOIN endpoints USING (endpoint)
+WHERE lacks('withheld') AND addr IS NULL AND host IS NULL
+GROUP BY device;
+
+-- How much that is, in one line. Of a fleet without such nothing is read.
+CREATE OR REPLACE TABLE withheld_said AS
+SELECT count(*) FILTER (is_withheld) || ' of ' || count(*)
+	|| ' flows to the Internet, of '
+	|| count(DISTINCT device) FILTER (is_withheld) || ' of '
+	|| count(DISTINCT device) || ' devices' AS said
+FROM (
+	SELECT device, addr IS NULL AND host IS NULL AS is_withheld
+	FROM flows JOIN endpoints USING (endpoint)
+	WHERE NOT local AND lacks('withheld')
+)
+HAVING count(*) > 0;
+
 -- A release does not have the traffic within homes, but a device that it has a
 -- label of had some (study/release.h).
-CREATE OR REPLACE TEMP TABLE monitored AS
+CREATE OR REPLACE TABLE monitored AS
 SELECT device, "user"
 FROM devices
-WHERE device IN (SELECT device FROM traffic)
+WHERE device IN (SELECT device FROM met)
 	OR (device IN (SELECT device FROM labels)
 		AND EXISTS (FROM meta WHERE key = 'source' AND value = 'a release'));
 
-CREATE OR REPLACE TEMP TABLE labelled AS
+CREATE OR REPLACE TABLE labelled AS
 SELECT device, "user"
 FROM monitored SEMI JOIN (
 	SELECT device
@@ -34,9 +51,9 @@ FROM monitored SEMI JOIN (
 	WHERE (name IS NULL OR trim(name) <> '') AND trim(category) <> '' AND trim(vendor) <> ''
 ) USING (device);
 
-CREATE OR REPLACE TEMP TABLE active_user AS
+CREATE OR REPLACE TABLE active_user AS
 SELECT "user", inspected, labelled, windows * 5 / 60 AS minutes
-FROM (SELECT "user", sum(windows) AS windows FROM activity GROUP BY ALL)
+FROM (SELECT "user", sum(windows) AS windows FROM busy GROUP BY ALL)
 JOIN (SELECT "user", count(*) AS inspected FROM monitored GROUP BY ALL)
 	USING ("user")
 LEFT JOIN (SELECT "user", count(*) AS labelled FROM labelled GROUP BY ALL)

@@ -100,7 +100,7 @@ WHERE endpoint IN (FROM inner_endpoint)
 	OR regexp_matches(addr, '^(f[cd][0-9a-f]{2}|fe[89ab][0-9a-f]):');
 
 -- Whom each device met, and whether outside its home.
-CREATE OR REPLACE TEMP TABLE met AS
+CREATE OR REPLACE TEMP TABLE reached AS
 SELECT device, endpoint, bool_or(outside) AS outside
 FROM (
 	SELECT DISTINCT device, endpoint, NOT local AS outside FROM flows
@@ -112,14 +112,17 @@ FROM (
 WHERE endpoint IS NOT NULL
 GROUP BY ALL;
 
--- Devices that are nobody's may all be of one home.
+-- The vendor is the standardised one, so that slips of typing make no contact
+-- rare; where a device has none, the one that was typed. Devices that are
+-- nobody's may all be of one home.
 CREATE OR REPLACE TEMP TABLE party AS
-SELECT device, endpoint, nullif(addr, '') AS addr, nullif(host, '') AS host,
+SELECT r.device, endpoint, nullif(addr, '') AS addr, nullif(host, '') AS host,
 	nullif(domain, '') AS domain,
-	lower(trim(coalesce(vendor, ''))) AS vendor,
+	coalesce(s.vendor, lower(trim(l.vendor)), '') AS vendor,
 	coalesce("user", -1) AS household
-FROM met JOIN endpoints USING (endpoint) JOIN devices USING (device)
-	LEFT JOIN labels USING (device)
+FROM reached r JOIN endpoints USING (endpoint) JOIN devices USING (device)
+	LEFT JOIN labels l ON l.device = r.device
+	LEFT JOIN standard s ON s.device = r.device AND s.method = 'paper'
 WHERE outside;
 
 -- What devices of a vendor contacted in at least k homes: that very address,
@@ -164,7 +167,7 @@ SELECT device, endpoint, outside,
 	NOT outside OR domain OR NOT getvariable('is_withheld') AS domain,
 	outside AND (addr AND (host OR NOT is_named)
 		OR NOT getvariable('is_withheld')) AS addr
-FROM met LEFT JOIN judged USING (device, endpoint);
+FROM reached LEFT JOIN judged USING (device, endpoint);
 
 -- What is withheld keeps an endpoint without a name, so that it is counted.
 -- Addresses and names within homes stay there. Numbers that went by the names

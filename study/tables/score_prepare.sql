@@ -2,14 +2,15 @@
 -- device whose true vendor is known; added up for each household, so that
 -- households can be drawn anew.
 
-CREATE OR REPLACE TEMP TABLE score_method AS
+CREATE OR REPLACE TABLE score_method AS
 SELECT standard, method, bit
-FROM (SELECT DISTINCT standard, method FROM validation)
+FROM (SELECT DISTINCT standard, method FROM validation
+	WHERE NOT (lacks('withheld') AND starts_with(method, 'domain')))
 JOIN (VALUES ('domain_common', 1), ('domain_vendor', 2), ('discovery', 4),
 	('oui', 8)) AS bits(method, bit) USING (method);
 
 -- A validator is some methods (mask) and how many of them must agree.
-CREATE OR REPLACE TEMP TABLE score_validator AS
+CREATE OR REPLACE TABLE score_validator AS
 WITH mask AS (
 	SELECT unnest(range(1, 16)) AS mask
 ), combined AS (
@@ -33,7 +34,7 @@ FROM ruled;
 
 -- A computer that is standardised is wrongly labelled: as a thing. Devices that
 -- are nobody's may all be of one home.
-CREATE OR REPLACE TEMP TABLE score_device AS
+CREATE OR REPLACE TABLE score_device AS
 SELECT kind, method AS standard, device,
 	coalesce("user", -1) AS household,
 	NOT computer AND squeezed(standard.vendor) = squeezed(true_vendor.vendor)
@@ -42,7 +43,7 @@ FROM standard JOIN devices USING (device) JOIN known_truth USING (device)
 	JOIN true_vendor ON known_truth.vendor = true_vendor.typed;
 
 -- Which methods speak for a device, and which have the data to, as bits.
-CREATE OR REPLACE TEMP TABLE score_verdict AS
+CREATE OR REPLACE TABLE score_verdict AS
 WITH verdict AS (
 	SELECT kind, standard, household, is_right, device,
 		bit_or(CASE WHEN outcome <> 'no_data' THEN bit ELSE 0 END)
@@ -60,7 +61,7 @@ GROUP BY ALL;
 
 -- The order that households are drawn by: of what was found of them, never of
 -- their numbers, which a release changes.
-CREATE OR REPLACE TEMP TABLE score_order AS
+CREATE OR REPLACE TABLE score_order AS
 WITH found AS (
 	SELECT kind, standard, household,
 		list((is_right, has_data, is_valid, devices)
@@ -72,10 +73,10 @@ SELECT kind, standard, household,
 	row_number() OVER (ORDER BY found, household) AS number
 FROM found;
 
-CREATE OR REPLACE TEMP MACRO added(devices, of_which) AS
+CREATE OR REPLACE MACRO added(devices, of_which) AS
 	sum(CASE WHEN of_which THEN devices ELSE 0 END)::BIGINT;
 
-CREATE OR REPLACE TEMP TABLE score_household AS
+CREATE OR REPLACE TABLE score_household AS
 WITH judged AS (
 	SELECT kind, standard, place, household, is_right, devices,
 		bit_count(mask & has_data) >= agreeing AS has_data,

@@ -3,7 +3,7 @@
 -- Whom each device met, and how, a bit each: by plaintext, otherwise, within the
 -- home. So groups have two numbers as their key, which takes less time than four
 -- columns do.
-CREATE OR REPLACE TEMP TABLE traffic AS
+CREATE OR REPLACE TABLE met AS
 SELECT device, endpoint,
 	bit_or(CASE WHEN NOT local AND remote_port = 80 THEN 1
 		WHEN NOT local THEN 2 ELSE 4 END::UTINYINT) AS how
@@ -15,7 +15,7 @@ GROUP BY device, endpoint;
 -- 64 windows are a bit each of one number, 270 such numbers a day: a tenth of
 -- the time and memory of counting distinct ends. The shift is by an UBIGINT, for
 -- by an INTEGER the engine shifts numbers of 128 bits.
-CREATE OR REPLACE TEMP TABLE activity AS
+CREATE OR REPLACE TABLE busy AS
 WITH flow AS (
 	SELECT "user", ("end" - 5) // 5 AS number
 	FROM flows JOIN devices USING (device)

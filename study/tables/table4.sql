@@ -2,26 +2,23 @@
 -- About: Population: validated devices of vendors with at least the least
 --   number of devices. Share of all the vendor's devices that contacted an
 --   Internet endpoint at port 80: any, one that is not a tracker, one that is
---   (the two overlap; both empty where contacts are withheld). Ties: by the
---   bytes of the vendor.
+--   (the two overlap); certain takes an endpoint whose name was guessed for one
+--   without a name, which is no tracker. Ties: by the bytes of the vendor.
 -- Needs: labels, flows, domains, validation
+-- Withheld: whether a withheld contact was a tracker's is not told: the shares to
+--   others and to trackers are the least, those of any plaintext are whole.
 -- Lists: trackers
--- Shares: any_plaintext, to_non_trackers, to_trackers
-WITH plain AS (
-	SELECT device, bool_or(tracker IS NOT true) AS other,
-		bool_or(tracker IS true) AS tracker
-	FROM contact JOIN place USING (endpoint)
-	WHERE plaintext
-	GROUP BY device
-)
+-- Shares: any_plaintext, to_non_trackers, to_trackers, to_non_trackers_certain, to_trackers_certain
 SELECT vendor, count(*) AS devices,
 	round(count(plain.device) / count(*), 6) AS any_plaintext,
-	CASE WHEN NOT lacks('withheld')
-	THEN round(count(*) FILTER (other) / count(*), 6) END AS to_non_trackers,
-	CASE WHEN NOT lacks('withheld')
-	THEN round(count(*) FILTER (tracker) / count(*), 6) END AS to_trackers,
-	getvariable('min_devices') AS min_devices
-FROM validated LEFT JOIN plain USING (device)
+	round(count(*) FILTER (other) / count(*), 6) AS to_non_trackers,
+	round(count(*) FILTER (tracker) / count(*), 6) AS to_trackers,
+	round(count(*) FILTER (other_certain) / count(*), 6)
+		AS to_non_trackers_certain,
+	round(count(*) FILTER (tracker_certain) / count(*), 6)
+		AS to_trackers_certain,
+	asked('min_devices')::BIGINT AS min_devices
+FROM validated LEFT JOIN plain_contact AS plain USING (device)
 GROUP BY vendor
-HAVING count(*) >= getvariable('min_devices')
+HAVING count(*) >= asked('min_devices')::BIGINT
 ORDER BY any_plaintext DESC, vendor;

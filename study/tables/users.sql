@@ -10,7 +10,7 @@
 --   were cut.
 -- Needs: users, flows, labels
 WITH undated AS (
-	FROM activity WHERE NOT is_dated(day)
+	FROM busy WHERE NOT is_dated(day)
 ), offset_known AS (
 	SELECT utc_offset_min FROM active_user JOIN users USING ("user")
 	WHERE utc_offset_min IS NOT NULL

@@ -4,8 +4,9 @@
 --   9     a Belkin switch seen at ntp.org alone
 --   10    labelled Belkin, but a Samsung phone's traffic
 --   11    a Belkin camera whose endpoint has no name
---   12-13 Philips Hue     14 Orvibo: wiwo.orvibo.com     15 Wyze: amazonaws
---   16    labelled Amazon, but Wyze: amazonaws too       17 TP-Link
+--   12-13 Philips Hue     15 Wyze: amazonaws
+--   14    Orvibo: wiwo.orvibo.com; a tracker by a guessed name, in plaintext
+--   16    labelled Amazon, but Wyze: amazonaws too       17 TP-Link, Tuya by a guess
 --   18    a computer      19 not labelled     20 discovered, never monitored
 INSERT INTO users VALUES (1, 'a1', -300), (2, 'a2', -420), (3, 'a3', 60),
 	(4, 'a4', 330), (5, 'a5', NULL), (6, 'a6', 0);
@@ -64,8 +65,10 @@ INSERT INTO endpoints VALUES
 	(12, '192.0.2.12', 'use1-api.tplinkcloud.com', false, 'tplinkcloud.com',
 		'US', false),
 	(13, '192.0.2.13', 'a1.tuyaus.com', false, 'tuyaus.com', 'US', false),
-	(14, '192.0.2.14', 'm1.tuyaeu.com', false, 'tuyaeu.com', 'DE', false),
-	(15, '192.168.0.1', NULL, NULL, NULL, NULL, NULL);
+	(14, '192.0.2.14', 'm1.tuyaeu.com', true, 'tuyaeu.com', 'DE', false),
+	(15, '192.168.0.1', NULL, NULL, NULL, NULL, NULL),
+	(16, '192.0.2.16', 'ad.doubleclick.net', true, 'doubleclick.net', 'US',
+		true);
 -- 2019-04-10 is from 1554854400 to 1554940800; one flow a row of (device,
 -- endpoint, port), then more windows for those that are told to last.
 INSERT INTO flows
@@ -82,6 +85,7 @@ FROM (VALUES
 	(10, 1555027205, 5, 443), (11, 1555027205, 6, 443),
 	(12, 1554854405, 7, 80), (12, 1554854405, 8, 443),
 	(13, 1555027205, 8, 443), (14, 1555027205, 9, 443),
+	(14, 1555027205, 16, 80),
 	(15, 1554854405, 10, 443), (15, 1554854405, 13, 443),
 	(16, 1554854405, 11, 443), (16, 1554854405, 3, 443),
 	(17, 1555027205, 12, 443), (17, 1555027205, 14, 443),

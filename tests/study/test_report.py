@@ -200,29 +200,56 @@ def test_a_release_says_what_it_lacks(homes, tmp_path):
     assert float(outcome["domain_vendor"]["validated"]) > 0.4
 
 
-def test_what_a_release_withheld_is_lacking_where_it_is_read(homes, tmp_path):
-    study("release", homes, "--out", tmp_path / "release")
-    study("import", tmp_path / "release", tmp_path / "again.fleet")
-    study("report", tmp_path / "again.fleet", "--out", tmp_path / "again")
-    missing = {row["table"]: row["lacks"]
-               for row in rows(tmp_path / "again/missing.csv")}
-    for table in ("domains", "domain_counts", "tracking", "platforms"):
-        assert missing[table] == "withheld, validation"
-    assert missing["table5"] == "zones, countries, validation"
-    for table in ("table1", "table4", "tls"):
-        assert missing[table] == "validation"
+def figures(folder):
+    """{(table, row, figure): value} of what a table of bounds may name."""
+    found = {}
+    for table in ("table1", "agreement", "population", "table4", "tracking",
+                  "platforms"):
+        for row in rows(folder / (table + ".csv")):
+            name, *_ = row.values()
+            for figure, value in row.items():
+                found[table, name, figure] = value
+    return found
 
-    study("release", homes, "--full", "--k", 5, "--out", tmp_path / "full")
-    study("import", tmp_path / "full", tmp_path / "b.fleet")
-    study("report", tmp_path / "b.fleet", "--out", tmp_path / "again")
-    for row in rows(tmp_path / "again/table1.csv"):
-        assert (row["validated"] == "") == row["method"].startswith("domain")
-    for row in rows(tmp_path / "again/table4.csv"):
-        assert row["to_trackers"] == row["to_non_trackers"] == ""
-    steps = [row["step"] for row in rows(tmp_path / "again/population.csv")]
-    assert "validated" in steps and "to a tracker" not in steps
-    assert {row["at_least"] for row in rows(
-        tmp_path / "again/agreement.csv")} == {"1", "2"}
+
+def read_again(fleet, folder, *how):
+    """The report of a release, whose contacts are told as asked."""
+    study("release", fleet, *how, "--out", folder / "release")
+    study("import", "--replace", folder / "release", folder / "again.fleet")
+    out = folder / ("report" + "".join(how))
+    study("report", folder / "again.fleet", "--out", out)
+    return out
+
+
+@pytest.mark.parametrize("how", [[], ["--full"]])
+def test_what_a_release_withheld_is_between_its_bounds(homes, tmp_path, how):
+    told = figures(read_again(homes, tmp_path, *how, "--k", "1"))
+    out = read_again(homes, tmp_path, *how, "--k", "5")
+    least = figures(out)
+    bounds = rows(out / "bounds.csv")
+    assert {row["table"] for row in bounds} >= {"table1", "agreement",
+                                                "population", "tracking"}
+    for row in bounds:
+        key = row["table"], row["row"], row["figure"]
+        low, high = float(row["least"]), float(row["most"])
+        assert low <= high
+        if least.get(key):
+            assert float(least[key]) == pytest.approx(low), key
+        # of tables of validated devices, others are those that are
+        if row["table"] in ("table1", "agreement") or (
+                row["row"] == "validated"):
+            assert low - 1e-6 <= float(told[key]) <= high + 1e-6, key
+    assert any(row["least"] != row["most"] for row in bounds)
+    missing = {row["table"]: row["lacks"] for row in rows(out / "missing.csv")}
+    assert missing["domains"] == missing["domain_counts"] == "withheld"
+    assert not {"table1", "table4", "tls", "tracking"} & missing.keys()
+    page = (out / "report.md").read_text()
+    assert re.search(r"- withheld: \d+ of \d+ flows to the Internet, of \d+ of"
+                     r" \d+ devices\n", page)
+    said = {row["table"] for row in rows(out / "withheld.csv")}
+    assert said == {"population", "table1", "table1_certain", "agreement",
+                    "table4", "tracking", "platforms"}
+    assert page.count("*Contacts are withheld: ") == len(said)
 
 
 @pytest.mark.skipif(not shutil.which("chromium"), reason="needs chromium")
