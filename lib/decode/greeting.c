@@ -56,27 +56,6 @@ static unsigned count_options(struct slice bytes)
 	return count;
 }
 
-/* Also as in "vsFTPd". */
-static bool says_ftp(struct slice text)
-{
-	for (size_t i = 0; i + 3 <= text.len; i++) {
-		if (!strncasecmp((const char *)text.data + i, "ftp", 3))
-			return true;
-	}
-	return false;
-}
-
-static bool is_user(struct slice line)
-{
-	struct slice name;
-
-	if (!starts_with(line, "USER "))
-		return false;
-	name = line_trim(slice_of(line.data + 5, line.len - 5));
-	return name.len && !slice_equal(name, slice_text("anonymous")) &&
-	       !slice_equal(name, slice_text("ftp"));
-}
-
 static bool is_prompt(struct slice bytes)
 {
 	struct slice tail = line_trim(bytes);
@@ -102,14 +81,6 @@ int greeting_decode(struct slice bytes, struct greeting *out)
 	if (starts_with(line, "SSH-") && line_is_text(line)) {
 		greeting.kind = GREETING_SSH;
 		greeting.text = line;
-	} else if ((starts_with(line, "220 ") || starts_with(line, "220-")) &&
-		   line_is_text(line)) {
-		line = slice_of(line.data + 4, line.len - 4);
-		greeting.kind = GREETING_FTP;
-		greeting.text = line_trim(line);
-		greeting.says_ftp = says_ftp(line);
-	} else if (is_user(line)) {
-		greeting.kind = GREETING_USER;
 	} else if (is_prompt(bytes)) {
 		greeting.kind = GREETING_PROMPT;
 	} else {

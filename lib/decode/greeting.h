@@ -8,9 +8,9 @@
 #include "base/slice.h"
 
 /*
- * Conversations of lines that a segment's first bytes give away: SSH by its
- * version, FTP by what the server says first, telnet by the options that both
- * ends haggle over; and where in them somebody logs in, unencrypted.
+ * Terminals, by a segment's first bytes: SSH by its version, telnet by the
+ * options that both ends haggle over; and where in it somebody logs in,
+ * unencrypted.
  */
 
 /** Longest line that is looked for in a segment. */
@@ -18,16 +18,13 @@
 
 enum greeting_kind {
 	GREETING_SSH,	 /* RFC 4253 4.2 */
-	GREETING_FTP,	 /* RFC 959: 220 and a text */
 	GREETING_TELNET, /* RFC 854: IAC, and WILL, WONT, DO or DONT */
-	GREETING_USER,	 /* "USER name", as FTP has it, not "anonymous" */
 	GREETING_PROMPT, /* "login:" or "Password:" at the end */
 };
 
 struct greeting {
 	enum greeting_kind kind;
 	struct slice text; /* of a server that tells what it is; else absent */
-	bool says_ftp;	   /* it says so itself */
 	unsigned options;  /* that telnet haggles over, one after the other */
 };
 
@@ -36,14 +33,11 @@ static inline bool greeting_may_begin(struct slice bytes)
 {
 	uint8_t first = bytes.len ? bytes.data[0] : 0;
 
-	return first == 'S' || first == '2' || first == 'U' || first == 0xff;
+	return first == 'S' || first == 0xff;
 }
 
-/**
- * What the beginning of a segment says, from whichever end. GREETING_FTP is
- * also how mail servers begin: the port tells, or the text. ERR_MALFORMED:
- * none.
- */
+/** What the beginning of a segment says, from whichever end. ERR_MALFORMED:
+ * none. */
 int greeting_decode(struct slice bytes, struct greeting *out) must_check;
 
 #endif

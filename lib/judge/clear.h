@@ -2,7 +2,6 @@
 #ifndef JUDGE_CLEAR_H
 #define JUDGE_CLEAR_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "record/record.h"
@@ -18,18 +17,17 @@ enum clear_way {
 struct clear_protocol {
 	const char *name; /* "MQTT"; NULL where none is needed */
 	enum clear_way way;
-	/* it begins in clear, and may change to TLS in the same connection
-	 * (RFC 3207, RFC 2595, RFC 4511 4.14, RFC 4217) */
-	bool may_change;
 };
 
-/** By what was said in it. RECORD_APPLICATIONS and above: unknown. */
+/** By what was said in it; what may change to TLS is recognised only where it
+ * goes on in clear. RECORD_APPLICATIONS and above: unknown. */
 const struct clear_protocol *
 clear_by_application(enum record_application application);
 
 /** For what was not recognised, or whose beginning was not seen: by the port
  * that is registered for it (IANA, Service Names) or in common use (8080,
- * 8443). protocol: IP's number. Never NULL. */
+ * 8443); unknown where what runs there may change to TLS (RFC 3207, 2595,
+ * 4511 4.14, 4217, 6120 5). protocol: IP's number. Never NULL. */
 const struct clear_protocol *clear_by_port(uint8_t protocol, uint16_t port);
 
 #endif

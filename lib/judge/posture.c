@@ -383,10 +383,7 @@ static enum clear_way way_of(struct adding *a, const struct record_flow *f)
 				     .application = RECORD_APPLICATIONS,
 			     });
 	say_clear(a, RULE_CLEAR_PROTOCOL, by_port->name, &f->remote,
-		  (struct slice){ 0 },
-		  by_port->may_change
-			  ? " by its port, unless it changed to TLS later"
-			  : " by its port");
+		  (struct slice){ 0 }, " by its port");
 	return by_port->way;
 }
 

@@ -400,6 +400,20 @@ static const char *by_application(const struct telling *t)
 		return "opens a terminal (SSH) at ";
 	case RECORD_APPLICATION_FTP:
 		return "exchanges files (FTP) with ";
+	case RECORD_APPLICATION_SMTP:
+		return "hands over mail (SMTP) to ";
+	case RECORD_APPLICATION_POP3:
+		return "fetches mail (POP3) from ";
+	case RECORD_APPLICATION_IMAP:
+		return "reads mail (IMAP) at ";
+	case RECORD_APPLICATION_XMPP:
+		return "exchanges messages (XMPP) with ";
+	case RECORD_APPLICATION_AMQP:
+		return "exchanges messages (AMQP) with ";
+	case RECORD_APPLICATION_LDAP:
+		return "looks up a directory (LDAP) at ";
+	case RECORD_APPLICATION_SIP:
+		return "makes or awaits calls (SIP) by way of ";
 	default:
 		return "talks to ";
 	}

@@ -15,6 +15,7 @@
 #include "observe/dtls.h"
 #include "observe/initial.h"
 #include "observe/name.h"
+#include "observe/payload.h"
 #include "observe/service.h"
 
 /* IANA's, but for Tuya's. */
@@ -268,7 +269,8 @@ void datagram_hear(const struct context *c, struct flow *flow, int side)
 	if (!packet->payload.len)
 		return;
 	if (hear_port(c, &talk, packet->dport) ||
-	    hear_port(c, &talk, packet->sport) || hear_stun(c, &talk))
+	    hear_port(c, &talk, packet->sport) || hear_stun(c, &talk) ||
+	    payload_sip(c, flow, side, packet->payload))
 		return;
 	if (dtls_may_begin(packet->payload))
 		dtls_hear(c, flow, side);

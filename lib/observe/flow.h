@@ -68,13 +68,14 @@ struct flow_lane {
 
 struct flow {
 	uint64_t window; /* serial number of the one that its counts are of */
-	uint16_t generation;  /* of the watched set its verdicts are by */
-	int8_t opener;	      /* side that opened it, or -1 */
-	int8_t client;	      /* side that asks: the opener or a good guess */
-	bool unsettled;	      /* a device could not be changed in mid-window */
-	bool in_window[2];    /* chained in that side's device */
-	bool local[2];	      /* that side is on the LAN, not the Internet */
-	uint8_t quic_told;    /* kinds of QUIC packets that were named */
+	uint16_t generation; /* of the watched set its verdicts are by */
+	int8_t opener;	     /* side that opened it, or -1 */
+	int8_t client;	     /* side that asks: the opener or a good guess */
+	bool unsettled;	     /* a device could not be changed in mid-window */
+	bool in_window[2];   /* chained in that side's device */
+	bool local[2];	     /* that side is on the LAN, not the Internet */
+	uint8_t quic_told;   /* kinds of QUIC packets that were named */
+	uint8_t talks; /* what may change to TLS yet: see decode/command.h */
 	uint32_t hello_mark;  /* over UDP: of the ClientHello told last; 0: none
 			       */
 	uint32_t answer_mark; /* and of the ServerHello */

@@ -126,6 +126,23 @@ static const struct resolver *resolver_of(const struct context *c,
 	return resolver_by_host(slice_of(name, sni.len));
 }
 
+/* What changed to TLS; of a greeting alone that more than one says, nothing. */
+static struct slice changed_from(uint8_t talks)
+{
+	static const char *const texts[COMMAND_TALKS] = {
+		[COMMAND_FTP] = "after FTP",   [COMMAND_SMTP] = "after SMTP",
+		[COMMAND_POP3] = "after POP3", [COMMAND_IMAP] = "after IMAP",
+		[COMMAND_XMPP] = "after XMPP", [COMMAND_LDAP] = "after LDAP",
+		[COMMAND_AMQP] = "after AMQP",
+	};
+
+	for (int i = 0; i < COMMAND_TALKS; i++) {
+		if (talks == COMMAND_IS(i))
+			return slice_text(texts[i]);
+	}
+	return slice_of(NULL, 0);
+}
+
 /* What is said over TLS or QUIC, as far as a hello tells. */
 static void tell_service(const struct context *c, struct flow *flow,
 			 const struct tls_client_hello *hello,
@@ -137,6 +154,8 @@ static void tell_service(const struct context *c, struct flow *flow,
 	char version[QUIC_VERSION_TEXT_BYTES];
 	struct service service = { .application = RECORD_APPLICATION_TLS };
 
+	if (origin->transport == RECORD_TRANSPORT_TCP && flow->talks)
+		service.detail = changed_from(flow->talks);
 	if (quic) {
 		service.application = RECORD_APPLICATION_QUIC;
 		service.detail = slice_text(

@@ -3,16 +3,17 @@
 
 #include <string.h>
 
+#include "decode/command.h"
 #include "decode/greeting.h"
 #include "decode/mqtt.h"
 #include "decode/portmap.h"
+#include "decode/sip.h"
 #include "observe/clue.h"
 #include "observe/hello.h"
 #include "observe/name.h"
 #include "observe/service.h"
 
 enum {
-	PORT_FTP = 21,
 	PORT_TELNET = 23,
 	PORT_DNS = 53,
 	PORT_MDNS = 5353,
@@ -479,20 +480,96 @@ static bool trim(uint32_t expected, uint32_t *start, struct slice *bytes)
 	return true;
 }
 
+/* What one of these ports' conversations may be, whose beginning was not
+ * seen (IANA, Service Names). */
+static uint8_t talks_of_port(const struct packet *p)
+{
+	static const struct {
+		uint16_t port;
+		enum command_talk talk;
+	} ports[] = {
+		{ 21, COMMAND_FTP },	{ 25, COMMAND_SMTP },
+		{ 110, COMMAND_POP3 },	{ 143, COMMAND_IMAP },
+		{ 389, COMMAND_LDAP },	{ 587, COMMAND_SMTP },
+		{ 5222, COMMAND_XMPP },
+	};
+
+	for (size_t i = 0; i < sizeof(ports) / sizeof(*ports); i++) {
+		if (is_either_port(p, ports[i].port))
+			return COMMAND_IS(ports[i].talk);
+	}
+	return 0;
+}
+
+/* The only one of the set, if there is one only. */
+static bool single(uint8_t talks, enum command_talk *talk)
+{
+	for (int i = 0; i < COMMAND_TALKS; i++) {
+		if (talks == COMMAND_IS(i)) {
+			*talk = (enum command_talk)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Of the home's own what it says of itself is kept at once: nobody of the
+ * Internet reads it. */
+static void welcomed(const struct context *c, struct flow *flow, int side,
+		     struct slice bytes)
+{
+	uint8_t by_port = talks_of_port(c->packet);
+	struct command_greeting greeting;
+	enum command_talk talk;
+
+	if (flow->talks || side == flow->client ||
+	    command_read_greeting(bytes, &greeting))
+		return;
+	flow->talks = greeting.talks & by_port ? greeting.talks & by_port
+					       : greeting.talks;
+	if (flow->device[side] && flow->local[0] && flow->local[1] &&
+	    single(flow->talks, &talk))
+		service_tell(c, flow,
+			     &(struct service){
+				     .application = service_of(talk),
+				     .detail = greeting.text,
+			     });
+}
+
 /*
- * Conversations of lines: what a segment says at its beginning, and what is
- * known by then, tell. Mail begins as FTP does, but for what the server says
- * it is.
+ * What begins in clear and may change to TLS: told once it goes on in clear,
+ * or somebody logs in.
  */
+static bool commanded(const struct context *c, struct flow *flow, int side,
+		      struct slice bytes)
+{
+	struct command command;
+
+	if (!command_may_begin(bytes))
+		return false;
+	welcomed(c, flow, side, bytes);
+	if (command_decode(bytes,
+			   flow->talks ? flow->talks : talks_of_port(c->packet),
+			   &command))
+		return false;
+	flow->talks = COMMAND_IS(command.talk);
+	if (command.act != COMMAND_BEGINS && command.act != COMMAND_CHANGES)
+		service_tell(c, flow,
+			     &(struct service){
+				     .application = service_of(command.talk),
+				     .credentials =
+					     command.act == COMMAND_LOGS_IN,
+			     });
+	return true;
+}
+
+/* Terminals: telnet's prompts are such by what is known by then. */
 static bool greeted(const struct context *c, struct flow *flow, int side,
 		    struct slice bytes)
 {
-	const struct packet *p = c->packet;
-	bool telnet = is_either_port(p, PORT_TELNET) ||
+	bool telnet = is_either_port(c->packet, PORT_TELNET) ||
 		      service_is_known(flow, RECORD_APPLICATION_TELNET);
-	bool ftp = is_either_port(p, PORT_FTP) ||
-		   service_is_known(flow, RECORD_APPLICATION_FTP);
-	struct service service = { 0 };
+	struct service service = { .application = RECORD_APPLICATION_TELNET };
 	struct greeting greeting;
 
 	if ((!telnet && !greeting_may_begin(bytes)) ||
@@ -504,28 +581,32 @@ static bool greeted(const struct context *c, struct flow *flow, int side,
 		if (side != flow->client)
 			service.detail = greeting.text;
 		break;
-	case GREETING_FTP:
-		service.application = RECORD_APPLICATION_FTP;
-		service.detail = greeting.text;
-		ftp = ftp || greeting.says_ftp;
-		break;
-	case GREETING_USER:
-		service.application = RECORD_APPLICATION_FTP;
-		service.credentials = true;
-		break;
 	case GREETING_PROMPT:
-		service.application = RECORD_APPLICATION_TELNET;
 		service.credentials = true;
 		break;
 	case GREETING_TELNET:
-		service.application = RECORD_APPLICATION_TELNET;
 		telnet = telnet || greeting.options > 1;
 		break;
 	}
-	if ((service.application == RECORD_APPLICATION_FTP && !ftp) ||
-	    (service.application == RECORD_APPLICATION_TELNET && !telnet))
+	if (service.application == RECORD_APPLICATION_TELNET && !telnet)
 		return false;
 	service_tell(c, flow, &service);
+	return true;
+}
+
+bool payload_sip(const struct context *c, struct flow *flow, int side,
+		 struct slice bytes)
+{
+	struct service service = { .application = RECORD_APPLICATION_SIP };
+	struct sip sip;
+
+	if (!sip_may_begin(bytes) || sip_decode(bytes, &sip))
+		return false;
+	service.credentials = sip.credentials;
+	service_tell(c, flow, &service);
+	if (flow->device[side])
+		clue_add(c, flow->device[side], RECORD_CLUE_USER_AGENT,
+			 sip.user_agent);
 	return true;
 }
 
@@ -556,6 +637,7 @@ void payload_tcp(const struct context *c, struct flow *flow, int side,
 	if (before->started && fresh_start && start != before->low) {
 		streams_release(c->streams, &lane->stream);
 		expected = start;
+		flow->talks = 0;
 	}
 	if (!bytes.len)
 		return;
@@ -572,7 +654,9 @@ void payload_tcp(const struct context *c, struct flow *flow, int side,
 		return;
 	early = lane->sequence.next - lane->sequence.low < PAYLOAD_EARLY_BYTES;
 	if (begin(c, flow, side, start, bytes) ||
-	    (early && greeted(c, flow, side, bytes)))
+	    (early && (greeted(c, flow, side, bytes) ||
+		       payload_sip(c, flow, side, bytes) ||
+		       commanded(c, flow, side, bytes))))
 		return;
 	hole = sequence_ahead(start, expected);
 	if (hole > 0 && hole < PAYLOAD_HOLE_MAX && early) {

@@ -7,8 +7,9 @@
 
 /*
  * What TCP streams say: TLS, HTTP, RTSP and MQTT recognised on any port and
- * anywhere in a stream where a segment begins, SSH, FTP and telnet near where
- * it begins, DNS by its port. Bulk data costs one look at a segment's first
+ * anywhere in a stream where a segment begins; SSH, telnet, calls, and what may
+ * change to TLS (files, mail, messages, directories) near where it begins, DNS
+ * by its port. Bulk data costs one look at a segment's first
  * bytes.
  */
 
@@ -23,5 +24,9 @@
  */
 void payload_tcp(const struct context *c, struct flow *flow, int side,
 		 const struct sequence *before);
+
+/** Calls, in a datagram or at the beginning of a segment. False: none. */
+bool payload_sip(const struct context *c, struct flow *flow, int side,
+		 struct slice bytes);
 
 #endif

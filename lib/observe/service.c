@@ -57,6 +57,21 @@ void service_tell(const struct context *c, struct flow *flow,
 	}
 }
 
+enum record_application service_of(enum command_talk talk)
+{
+	static const enum record_application applications[COMMAND_TALKS] = {
+		[COMMAND_FTP] = RECORD_APPLICATION_FTP,
+		[COMMAND_SMTP] = RECORD_APPLICATION_SMTP,
+		[COMMAND_POP3] = RECORD_APPLICATION_POP3,
+		[COMMAND_IMAP] = RECORD_APPLICATION_IMAP,
+		[COMMAND_XMPP] = RECORD_APPLICATION_XMPP,
+		[COMMAND_LDAP] = RECORD_APPLICATION_LDAP,
+		[COMMAND_AMQP] = RECORD_APPLICATION_AMQP,
+	};
+
+	return applications[talk];
+}
+
 bool service_is_known(const struct flow *flow,
 		      enum record_application application)
 {

@@ -2,6 +2,7 @@
 #ifndef OBSERVE_SERVICE_H
 #define OBSERVE_SERVICE_H
 
+#include "decode/command.h"
 #include "observe/context.h"
 #include "observe/flow.h"
 
@@ -21,6 +22,9 @@ struct service {
  */
 void service_tell(const struct context *c, struct flow *flow,
 		  const struct service *service);
+
+/** The application that a talk of decode/command.h is. */
+enum record_application service_of(enum command_talk talk);
 
 /** Whether the flow is known for it, from whatever window. */
 bool service_is_known(const struct flow *flow,

@@ -59,6 +59,13 @@ const char *const record_application_names[RECORD_APPLICATIONS] = {
 	[RECORD_APPLICATION_DHCP] = "dhcp",
 	[RECORD_APPLICATION_DHCP6] = "dhcp6",
 	[RECORD_APPLICATION_MATTER] = "matter",
+	[RECORD_APPLICATION_SMTP] = "smtp",
+	[RECORD_APPLICATION_POP3] = "pop3",
+	[RECORD_APPLICATION_IMAP] = "imap",
+	[RECORD_APPLICATION_XMPP] = "xmpp",
+	[RECORD_APPLICATION_LDAP] = "ldap",
+	[RECORD_APPLICATION_AMQP] = "amqp",
+	[RECORD_APPLICATION_SIP] = "sip",
 };
 
 const char *record_clue_name(enum record_clue_kind kind)

@@ -133,13 +133,21 @@ enum record_application {
 	RECORD_APPLICATION_DHCP,
 	RECORD_APPLICATION_DHCP6,
 	RECORD_APPLICATION_MATTER,
+	RECORD_APPLICATION_SMTP,
+	RECORD_APPLICATION_POP3,
+	RECORD_APPLICATION_IMAP,
+	RECORD_APPLICATION_XMPP,
+	RECORD_APPLICATION_LDAP,
+	RECORD_APPLICATION_AMQP,
+	RECORD_APPLICATION_SIP,
 	RECORD_APPLICATIONS, /* how many there are */
 };
 
 /** The name of one in JSON and the store, e.g. "google-quic". */
 const char *record_application_name(enum record_application application);
 
-/** Once a window for each remote, port and application. */
+/** Once a window for each remote, port and application. What begins in clear
+ * and may change to TLS is told once it goes on in clear. */
 struct record_service {
 	uint64_t time_ns;
 	uint8_t protocol; /* IP protocol */
@@ -149,8 +157,9 @@ struct record_service {
 	/* a name or a password went by that anybody on the way can read; what
 	 * it was is not kept */
 	bool credentials_in_clear;
-	/* a short text, by application: QUIC's version, MQTT's client id, the
-	 * server's greeting of SSH and FTP; absent when there is nothing */
+	/* a short text, by application: QUIC's version, MQTT's client id,
+	 * SSH's greeting, what a server of the home says first, what TLS was
+	 * before ("after SMTP"); absent when there is nothing */
 	struct slice detail;
 };
 

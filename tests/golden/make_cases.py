@@ -722,6 +722,47 @@ def what_it_is():
     return c
 
 
+def begins_in_clear():
+    """what may change to TLS, on ports of its own: mail that logs in by SMTP,
+    POP3 and IMAP, mail without a login, a directory, messages by XMPP and AMQP
+    and calls in clear; SMTP, POP3 and FTP that change to TLS; and mail that only
+    says what it can"""
+    c = Capture()
+
+    def talk(at, sport, dport, *said):
+        s = Stream(c, at, sport, dport).open()
+        for i, words in enumerate(said):
+            (s.put if i % 2 else s.get)(words)
+        return s
+
+    hello_smtp = (b"220 mail.example.com ESMTP\r\n", b"EHLO tv\r\n",
+                  b"250-mail.example.com\r\n250 STARTTLS\r\n")
+    talk(0, 41000, 2525, *hello_smtp, b"AUTH PLAIN AGFkYQBzZWNyZXQ=\r\n")
+    talk(0.2, 41001, 1110, b"+OK ready\r\n", b"USER ada\r\n", b"+OK\r\n",
+         b"PASS secret\r\n")
+    talk(0.4, 41002, 1143, b"* OK ready\r\n", b"a1 LOGIN ada secret\r\n")
+    talk(0.6, 41003, 2526, *hello_smtp, b"MAIL FROM:<tv@example.com>\r\n")
+    talk(0.8, 41004, 3389, b"", b"\x30\x18\2\1\1\x60\x13\2\1\3\4\6cn=ada"
+         b"\x80\6secret")
+    talk(1.0, 41005, 15222, b"", b"<?xml version='1.0'?><stream:stream "
+         b"to='example.com' xmlns='jabber:client'>", b"<stream:features/>",
+         b"<auth mechanism='PLAIN'>AGFkYQBzZWNyZXQ=</auth>")
+    talk(1.2, 41006, 15672, b"", b"AMQP\0\0\x09\1")
+    register = (b"REGISTER sip:example.com SIP/2.0\r\n"
+                b"User-Agent: HT801 1.0\r\n"
+                b'Authorization: Digest username="ada"\r\n\r\n')
+    talk(1.4, 41007, 7060, b"", register)
+    say(c, 1.6, 7061, Raw(register))
+    talk(1.8, 41008, 2527, *hello_smtp, b"STARTTLS\r\n", b"220 go ahead\r\n",
+         record(hello(name=b"mail.example.com")))
+    talk(2.0, 41009, 1111, b"+OK ready\r\n", b"STLS\r\n", b"+OK\r\n",
+         record(hello(name=b"pop.example.com")))
+    talk(2.2, 41010, 2121, b"220 welcome\r\n", b"AUTH TLS\r\n", b"234 go\r\n",
+         record(hello(name=b"ftp.example.com")))
+    talk(2.4, 41011, 25, *hello_smtp)
+    return c
+
+
 def alpn_of(*names):
     return extension(16, block(b"".join(block(n, 1) for n in names), 2))
 
@@ -819,7 +860,8 @@ CASES = [name_then_tls, hello_in_pieces, hello_twice, hello_later, old_tls,
          http, hostile_text, sequences, windows, both_legs, fragments,
          announcements, dns_records, whose_traffic, tags, cooked, cooked_twice, raw_ip,
          several_interfaces, compressed, two_clocks,
-         names_of_the_lan, what_it_is, hidden_names, certificates,
+         names_of_the_lan, what_it_is,
+         begins_in_clear, hidden_names, certificates,
          dtls]
 
 

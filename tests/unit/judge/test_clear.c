@@ -8,7 +8,7 @@
 
 #include "judge/clear.h"
 
-static void mail_calls_and_messages_are_told_by_their_ports(void **state)
+static void calls_and_messages_are_told_by_their_ports(void **state)
 {
 	static const struct {
 		uint8_t protocol;
@@ -16,12 +16,7 @@ static void mail_calls_and_messages_are_told_by_their_ports(void **state)
 		const char *name;
 		enum clear_way way;
 	} cases[] = {
-		{ 6, 21, "FTP", CLEAR_READABLE },
 		{ 6, 23, "Telnet", CLEAR_READABLE },
-		{ 6, 25, "SMTP", CLEAR_READABLE },
-		{ 6, 110, "POP3", CLEAR_READABLE },
-		{ 6, 143, "IMAP", CLEAR_READABLE },
-		{ 6, 389, "LDAP", CLEAR_READABLE },
 		{ 6, 1883, "MQTT", CLEAR_READABLE },
 		{ 6, 5060, "SIP", CLEAR_READABLE },
 		{ 17, 5060, "SIP", CLEAR_READABLE },
@@ -43,8 +38,21 @@ static void mail_calls_and_messages_are_told_by_their_ports(void **state)
 		assert_string_equal(p->name, cases[i].name);
 	}
 	/* what runs over the other transport is another thing */
-	assert_int_equal(clear_by_port(17, 25)->way, CLEAR_UNKNOWN);
+	assert_int_equal(clear_by_port(17, 23)->way, CLEAR_UNKNOWN);
 	assert_int_equal(clear_by_port(6, 4711)->way, CLEAR_UNKNOWN);
+}
+
+static void what_may_change_to_tls_is_not_told_by_its_port(void **state)
+{
+	static const uint16_t ports[] = { 21, 25, 110, 143, 389, 587, 5222 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)
+		assert_int_equal(clear_by_port(6, ports[i])->way,
+				 CLEAR_UNKNOWN);
+	for (enum record_application a = RECORD_APPLICATION_SMTP;
+	     a <= RECORD_APPLICATION_SIP; a++)
+		assert_int_equal(clear_by_application(a)->way, CLEAR_READABLE);
 }
 
 static void
@@ -54,7 +62,6 @@ a_port_means_what_the_protocol_that_was_recognised_does(void **state)
 		uint16_t port;
 		enum record_application application;
 	} cases[] = {
-		{ 21, RECORD_APPLICATION_FTP },
 		{ 22, RECORD_APPLICATION_SSH },
 		{ 23, RECORD_APPLICATION_TELNET },
 		{ 53, RECORD_APPLICATION_DNS },
@@ -74,7 +81,6 @@ a_port_means_what_the_protocol_that_was_recognised_does(void **state)
 
 		assert_int_equal(port->way, said->way);
 		assert_string_equal(port->name, said->name);
-		assert_int_equal(port->may_change, said->may_change);
 	}
 	assert_int_equal(clear_by_application(RECORD_APPLICATION_STUN)->way,
 			 CLEAR_UNKNOWN);
@@ -85,8 +91,9 @@ a_port_means_what_the_protocol_that_was_recognised_does(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(calls_and_messages_are_told_by_their_ports),
 		cmocka_unit_test(
-			mail_calls_and_messages_are_told_by_their_ports),
+			what_may_change_to_tls_is_not_told_by_its_port),
 		cmocka_unit_test(
 			a_port_means_what_the_protocol_that_was_recognised_does),
 	};

@@ -675,10 +675,48 @@ static void more_domains_than_any_home_has_are_refused(void **state)
 	end();
 }
 
+/* What goes on in clear behind EHLO, and what changes to TLS behind it. */
+static void mail_is_in_clear_only_if_it_goes_on_so(void **state)
+{
+	const struct end mail = { server.mac, server.addr, 2525 };
+	const char *const asks[] = { "EHLO tv\r\n", "STARTTLS\r\n" };
+	const struct record_window *w;
+	struct end again = tv;
+
+	(void)state;
+	begin();
+	tcp(&tv, &mail, SYN, 100, NULL, 0);
+	text(&mail, &tv, 900, "220 mail.example ESMTP\r\n");
+	text(&tv, &mail, 101, asks[0]);
+	text(&tv, &mail, 110, asks[1]);
+	text(&mail, &tv, 924, "220 go ahead\r\n");
+	tcp(&tv, &mail, ACK, 120, hello.data, hello.len);
+	ms += 5000;
+	again.port++;
+	tcp(&again, &mail, SYN, 100, NULL, 0);
+	text(&mail, &again, 900, "220 mail.example ESMTP\r\n");
+	text(&again, &mail, 101, asks[0]);
+	text(&again, &mail, 110, "AUTH PLAIN AGFkYQBzZWNyZXQ=\r\n");
+	observe_finish(s.observe);
+	w = seen_window_of(&s, &tv.mac, 0);
+	assert_int_equal(w->service_count, 1);
+	assert_int_equal(w->services[0].application, RECORD_APPLICATION_TLS);
+	assert_true(
+		slice_equal(w->services[0].detail, slice_text("after SMTP")));
+	assert_false(w->services[0].credentials_in_clear);
+	w = seen_window_of(&s, &tv.mac, 1);
+	assert_int_equal(w->service_count, 1);
+	assert_int_equal(w->services[0].application, RECORD_APPLICATION_SMTP);
+	assert_true(w->services[0].credentials_in_clear);
+	assert_null(w->services[0].detail.data);
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_hello_gives_a_record_and_a_name),
+		cmocka_unit_test(mail_is_in_clear_only_if_it_goes_on_so),
 		cmocka_unit_test(a_hello_split_anywhere_is_one_hello),
 		cmocka_unit_test(a_hello_out_of_order_is_one_hello),
 		cmocka_unit_test(a_hello_in_one_byte_segments_is_one_hello),
