@@ -20,6 +20,21 @@ struct commit {
 	bool full;
 };
 
+/* Takes the job at this place out of what waits. The lock is held. */
+static struct commit_job *unlink_job(struct commit *c, struct commit_job **at)
+{
+	struct commit_job *job = *at;
+
+	*at = job->next;
+	if (!*at)
+		c->end = at;
+	job->next = NULL;
+	c->rows -= job->rows;
+	c->counters.waiting--;
+	c->counters.waiting_bytes -= job->bytes;
+	return job;
+}
+
 /* Takes what waits, up to a transaction's size. The lock is held. */
 static struct commit_job *take(struct commit *c)
 {
@@ -176,6 +191,7 @@ int commit_put(struct commit *c, struct commit_job *job)
 	} else {
 		job->next = NULL;
 		job->err = 0;
+		job->put_ms = clock_steady_ms();
 		*c->end = job;
 		c->end = &job->next;
 		c->counters.waiting++;
@@ -189,6 +205,33 @@ int commit_put(struct commit *c, struct commit_job *job)
 	}
 	pthread_mutex_unlock(&c->lock);
 	return refused ? ERR_BUSY : 0;
+}
+
+uint64_t commit_expire(struct commit *c, uint64_t before_ms)
+{
+	struct commit_job *expired = NULL, **end = &expired, **at;
+	uint64_t count = 0;
+
+	pthread_mutex_lock(&c->lock);
+	at = &c->first;
+	/* in the order of their times, but for those that are lasting */
+	while (*at && ((*at)->lasting || (*at)->put_ms < before_ms)) {
+		if ((*at)->lasting) {
+			at = &(*at)->next;
+			continue;
+		}
+		*end = unlink_job(c, at);
+		end = &(*end)->next;
+		count++;
+	}
+	pthread_mutex_unlock(&c->lock);
+	while (expired) {
+		struct commit_job *job = expired;
+
+		expired = job->next;
+		job->done(job, ERR_BUSY);
+	}
+	return count;
 }
 
 void commit_read(struct commit *c, struct commit_counters *counters,

@@ -2,6 +2,7 @@
 #ifndef COLLECTOR_COMMIT_H
 #define COLLECTOR_COMMIT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -28,12 +29,15 @@ struct commit_job {
 	 * alone, which then has written nothing.
 	 */
 	int (*run)(struct store *store, struct commit_job *job);
-	/** On the writer's thread; err: what run gave, or the commit. */
+	/** On the writer's thread; err: what run gave, or the commit. Or on
+	 * that of commit_expire(), without run. */
 	void (*done)(struct commit_job *job, int err);
 	size_t bytes; /* of memory */
 	uint64_t rows;
+	bool lasting; /* waits however long it takes */
 	/* the writer's own */
 	struct commit_job *next;
+	uint64_t put_ms;
 	int err;
 };
 
@@ -58,6 +62,12 @@ void commit_free(struct commit *c);
  * job stays the caller's.
  */
 int commit_put(struct commit *c, struct commit_job *job) must_check;
+
+/**
+ * Takes back what was put before that time (clock_steady_ms()) and not begun
+ * yet, but for what is lasting: each is done with ERR_BUSY. How many.
+ */
+uint64_t commit_expire(struct commit *c, uint64_t before_ms);
 
 void commit_read(struct commit *c, struct commit_counters *counters,
 		 struct store_counters *store, bool *full);

@@ -21,6 +21,7 @@ enum counter {
 	COUNTER_REFUSED_OTHER,	 /* 4xx */
 	COUNTER_BUSY,		 /* 503 */
 	COUNTER_FAILED,		 /* 5xx else */
+	COUNTER_SLOW_STORE,	 /* put off, as the store took too long */
 	COUNTER_UPLOADS,	 /* acknowledged */
 	COUNTER_PACKED_BYTES,
 	COUNTER_PLAIN_BYTES,

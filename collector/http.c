@@ -25,17 +25,23 @@
 	"%SERVER_PRECEDENCE:-CIPHER-ALL:+AES-128-GCM:" \
 	"+CHACHA20-POLY1305:+AES-256-GCM"
 
+/* When a client that was put off for the store's sake comes again. */
+#define RETRY_S 15
+static const char slow_store[] =
+	"{\"error\":\"the store takes too long: ask again\"}\n";
+
 struct connection {
 	struct connection *next, **link;
 	int fd;
 	bool requested; /* the deadline is that of a request */
 	uint64_t deadline_ms;
+	struct call *waiting; /* for the store, until the deadline; or NULL */
 };
 
 struct http {
 	struct collector *collector;
 	struct MHD_Daemon *daemon;
-	uint64_t request_ms, idle_ms;
+	uint64_t request_ms, idle_ms, answer_ms;
 	bool is_tls;
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t stopped;
@@ -49,6 +55,7 @@ enum turn {
 	TURN_RUNNING,
 	TURN_SUSPENDED,
 	TURN_RESUMED,
+	TURN_LATE, /* answered without what it waited for */
 };
 
 /* One request of a connection. */
@@ -65,6 +72,9 @@ struct call {
 	uint64_t received;
 	bool asked;	  /* the route was given the whole request */
 	_Atomic int turn; /* enum turn */
+	/* of one that is late: the connection, and who works on it yet */
+	_Atomic int owners;
+	struct call *next_late;
 };
 
 /* Deadlines */
@@ -72,22 +82,41 @@ struct call {
 static void set_deadline(struct http *http, struct connection *connection,
 			 bool requested, uint64_t in_ms)
 {
-	uint64_t at = in_ms == NEVER ? NEVER : clock_steady_ms() + in_ms;
+	uint64_t at = clock_steady_ms() + in_ms;
 
 	pthread_mutex_lock(&http->lock);
 	connection->requested = requested;
 	connection->deadline_ms = at;
+	connection->waiting = NULL;
 	pthread_mutex_unlock(&http->lock);
 }
 
-/* What is shut down here is closed by the thread that it belongs to. */
-static void drop_late(struct http *http)
+/* Whether the call is not answered yet, nor will be by who works on it. */
+static bool make_late(struct call *call)
+{
+	int suspended = TURN_SUSPENDED;
+
+	return atomic_compare_exchange_strong(&call->turn, &suspended,
+					      TURN_LATE);
+}
+
+/* What is shut down here is closed by the thread that it belongs to. Gives the
+ * calls that are to be answered now. */
+static struct call *drop_late(struct http *http)
 {
 	uint64_t now_ms = clock_steady_ms();
+	struct call *late = NULL;
 
 	for (struct connection *at = http->connections; at; at = at->next) {
 		if (at->deadline_ms > now_ms)
 			continue;
+		if (at->waiting) {
+			if (make_late(at->waiting)) {
+				at->waiting->next_late = late;
+				late = at->waiting;
+			}
+			continue;
+		}
 		at->deadline_ms = NEVER;
 		shutdown(at->fd, SHUT_RDWR);
 		counters_add(&http->collector->counters,
@@ -95,6 +124,35 @@ static void drop_late(struct http *http)
 					   : COUNTER_DROPPED_IDLE,
 			     1);
 	}
+	return late;
+}
+
+/* A late call stays: its connection waits, and only goes on from here. */
+static void answer_late(struct call *late)
+{
+	while (late) {
+		struct call *next = late->next_late;
+
+		MHD_resume_connection(late->mhd);
+		late = next;
+	}
+}
+
+/* What nobody has begun yet goes from the queue, so that the store does not
+ * work for those who gave up; the others are answered without it. */
+static void put_off(struct http *http)
+{
+	uint64_t now_ms = clock_steady_ms(), count = 0;
+	struct call *late;
+
+	if (now_ms > http->answer_ms)
+		count = commit_expire(http->collector->commit,
+				      now_ms - http->answer_ms);
+	counters_add(&http->collector->counters, COUNTER_SLOW_STORE, count);
+	pthread_mutex_lock(&http->lock);
+	late = drop_late(http);
+	pthread_mutex_unlock(&http->lock);
+	answer_late(late);
 }
 
 static void *sweep(void *user)
@@ -105,7 +163,11 @@ static void *sweep(void *user)
 	while (!http->stopping) {
 		struct timespec until;
 
-		drop_late(http);
+		pthread_mutex_unlock(&http->lock);
+		put_off(http);
+		pthread_mutex_lock(&http->lock);
+		if (http->stopping)
+			break;
 		clock_gettime(CLOCK_MONOTONIC, &until);
 		until.tv_nsec += SWEEP_MS * 1000000;
 		if (until.tv_nsec >= 1000000000) {
@@ -215,7 +277,7 @@ static enum MHD_Result send_reply(struct call *call)
 		snprintf(seconds, sizeof(seconds), "%u", reply->retry_after_s);
 		MHD_add_response_header(response, "Retry-After", seconds);
 	}
-	route_count(call->http->collector, &call->exchange);
+	route_count(call->http->collector, call->route, &call->exchange);
 	if (call->connection)
 		set_deadline(call->http, call->connection, true,
 			     call->http->request_ms);
@@ -224,14 +286,75 @@ static enum MHD_Result send_reply(struct call *call)
 	return sent;
 }
 
-/* Of whoever answers later: the connection goes on, in its own thread. */
+/* In place of the reply, which is still being made. */
+static enum MHD_Result send_slow_store(struct call *call)
+{
+	struct counters *counters = &call->http->collector->counters;
+	struct MHD_Response *response =
+		MHD_create_response_from_buffer(sizeof(slow_store) - 1,
+						(void *)(uintptr_t)slow_store,
+						MHD_RESPMEM_PERSISTENT);
+	char seconds[16];
+	enum MHD_Result sent;
+
+	if (!response)
+		return MHD_NO;
+	snprintf(seconds, sizeof(seconds), "%u", RETRY_S);
+	MHD_add_response_header(response, "Content-Type", "application/json");
+	MHD_add_response_header(response, "Cache-Control", "no-store");
+	MHD_add_response_header(response, "Retry-After", seconds);
+	counters_add(counters, COUNTER_SLOW_STORE, 1);
+	counters_add(counters, COUNTER_BUSY, 1);
+	if (call->connection)
+		set_deadline(call->http, call->connection, true,
+			     call->http->request_ms);
+	sent = MHD_queue_response(call->mhd, 503, response);
+	MHD_destroy_response(response);
+	return sent;
+}
+
+static void free_call(struct call *call)
+{
+	atomic_fetch_sub(&call->http->bodies_bytes, call->claimed);
+	buf_done(&call->body);
+	buf_done(&call->piece);
+	exchange_done(&call->exchange);
+	free(call);
+}
+
+/* Of a late one: the last of the two. */
+static void give_call(struct call *call)
+{
+	if (atomic_fetch_sub(&call->owners, 1) == 1)
+		free_call(call);
+}
+
+/* Of whoever answers later: the connection goes on, in its own thread, unless
+ * it did already. */
 static void resume(struct exchange *e)
 {
 	struct call *call = (struct call *)e;
 	struct MHD_Connection *mhd = call->mhd;
+	int turn = TURN_RUNNING;
 
-	if (atomic_exchange(&call->turn, TURN_RESUMED) == TURN_SUSPENDED)
+	while (turn != TURN_LATE &&
+	       !atomic_compare_exchange_weak(&call->turn, &turn, TURN_RESUMED))
+		;
+	if (turn == TURN_LATE)
+		give_call(call);
+	else if (turn == TURN_SUSPENDED)
 		MHD_resume_connection(mhd);
+}
+
+static void wait_until_late(struct http *http, struct call *call)
+{
+	uint64_t at = clock_steady_ms() + http->answer_ms;
+
+	pthread_mutex_lock(&http->lock);
+	call->connection->requested = true;
+	call->connection->deadline_ms = at;
+	call->connection->waiting = call;
+	pthread_mutex_unlock(&http->lock);
 }
 
 static enum MHD_Result wait_for_answer(struct call *call)
@@ -239,7 +362,7 @@ static enum MHD_Result wait_for_answer(struct call *call)
 	int running = TURN_RUNNING;
 
 	if (call->connection)
-		set_deadline(call->http, call->connection, true, NEVER);
+		wait_until_late(call->http, call);
 	MHD_suspend_connection(call->mhd);
 	if (!atomic_compare_exchange_strong(&call->turn, &running,
 					    TURN_SUSPENDED))
@@ -298,6 +421,7 @@ static struct call *new_call(struct http *http, struct MHD_Connection *mhd,
 	buf_init(&call->piece, EXCHANGE_PIECE_BYTES_MAX);
 	call->http = http;
 	call->mhd = mhd;
+	call->owners = 2;
 	info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 	call->connection = info ? info->socket_context : NULL;
 	if (call->connection)
@@ -375,7 +499,8 @@ static enum MHD_Result handle(void *user, struct MHD_Connection *mhd,
 				  &call->exchange))
 			return wait_for_answer(call);
 	}
-	return send_reply(call);
+	return atomic_load(&call->turn) == TURN_LATE ? send_slow_store(call)
+						     : send_reply(call);
 }
 
 static void completed(void *user, struct MHD_Connection *mhd, void **state,
@@ -391,11 +516,10 @@ static void completed(void *user, struct MHD_Connection *mhd, void **state,
 	if (call->connection)
 		set_deadline(call->http, call->connection, false,
 			     call->http->idle_ms);
-	atomic_fetch_sub(&call->http->bodies_bytes, call->claimed);
-	buf_done(&call->body);
-	buf_done(&call->piece);
-	exchange_done(&call->exchange);
-	free(call);
+	if (atomic_load(&call->turn) == TURN_LATE)
+		give_call(call);
+	else
+		free_call(call);
 	*state = NULL;
 }
 
@@ -440,15 +564,18 @@ int http_start(struct collector *collector, const struct http_options *options,
 			 MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
 
 	MHD_set_panic_func(give_up, NULL);
+	if (http) {
+		http->collector = collector;
+		http->request_ms = options->request_ms;
+		http->idle_ms = options->idle_ms;
+		http->answer_ms = options->answer_ms;
+		http->is_tls = options->cert_pem;
+	}
 	if (!http || start_sweeper(http)) {
 		close(options->listen_fd);
 		free(http);
 		return ERR_NOMEM;
 	}
-	http->collector = collector;
-	http->request_ms = options->request_ms;
-	http->idle_ms = options->idle_ms;
-	http->is_tls = options->cert_pem;
 	if (http->is_tls)
 		flags |= MHD_USE_TLS;
 	http->daemon = MHD_start_daemon(
@@ -474,13 +601,14 @@ void http_stop(struct http *http)
 {
 	if (!http)
 		return;
-	if (http->daemon)
-		MHD_stop_daemon(http->daemon);
+	/* before the daemon, which must not end while one waits to go on */
 	pthread_mutex_lock(&http->lock);
 	http->stopping = true;
 	pthread_cond_signal(&http->stopped);
 	pthread_mutex_unlock(&http->lock);
 	pthread_join(http->sweeper, NULL);
+	if (http->daemon)
+		MHD_stop_daemon(http->daemon);
 	pthread_cond_destroy(&http->stopped);
 	pthread_mutex_destroy(&http->lock);
 	free(http);

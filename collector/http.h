@@ -14,6 +14,9 @@
 #define HTTP_REQUEST_S 10
 /** A connection without a request is closed after so long. */
 #define HTTP_IDLE_S 30
+/** What waits for the store is put off after so long; inspectors give up a
+ * connection on which nothing came for 30 s. */
+#define HTTP_ANSWER_S 20
 /** Of a connection: the head of a request, and a piece of its body. */
 #define HTTP_CONNECTION_BYTES ((size_t)6144)
 /** A body past its limit is read up to here to be answered, then cut off. */
@@ -25,7 +28,7 @@ struct http_options {
 	int listen_fd;
 	unsigned threads;
 	unsigned connections_max;
-	uint64_t request_ms, idle_ms;
+	uint64_t request_ms, idle_ms, answer_ms;
 	const char *cert_pem, *key_pem; /* NULL: no TLS */
 };
 

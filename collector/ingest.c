@@ -96,7 +96,6 @@ static void answer(struct commit_job *job, int err)
 	struct exchange *e = exchange_of(job);
 
 	if (!err) {
-		counters_add(&e->collector->counters, COUNTER_UPLOADS, 1);
 		e->reply.status = 200;
 		if (accepted(&e->collector->crowd, &e->parsed.upload,
 			     &e->reply.body))

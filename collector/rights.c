@@ -115,6 +115,8 @@ bool rights_delete(struct collector *c, struct exchange *e)
 	e->job.run = erase;
 	e->job.done = answer;
 	e->job.bytes = sizeof(*e);
+	/* what was asked for is done, also where its client is put off */
+	e->job.lasting = true;
 	if (!commit_put(c->commit, &e->job))
 		return false;
 	exchange_busy(e, RETRY_S, "too much waits to be stored");

@@ -91,7 +91,8 @@ bool route_answer(struct collector *c, const struct route *route,
 	return route->answer(c, e);
 }
 
-void route_count(struct collector *c, const struct exchange *e)
+void route_count(struct collector *c, const struct route *route,
+		 const struct exchange *e)
 {
 	static const struct {
 		unsigned status;
@@ -112,4 +113,6 @@ void route_count(struct collector *c, const struct exchange *e)
 		if (refusals[i].status == status)
 			which = refusals[i].counter;
 	counters_add(&c->counters, which, 1);
+	if (status == 200 && route && route->answer == ingest_upload)
+		counters_add(&c->counters, COUNTER_UPLOADS, 1);
 }

@@ -27,7 +27,9 @@ const struct route *route_find(struct collector *c, struct exchange *e);
 /** The whole request is there. As struct route's answer. */
 bool route_answer(struct collector *c, const struct route *route,
 		  struct exchange *e);
-/** Counts a reply that is about to be sent. */
-void route_count(struct collector *c, const struct exchange *e);
+/** Counts a reply that is about to be sent. route: NULL where it was refused.
+ */
+void route_count(struct collector *c, const struct route *route,
+		 const struct exchange *e);
 
 #endif

@@ -42,6 +42,7 @@ enum {
 	OPTION_PAGES,
 	OPTION_REQUEST,
 	OPTION_IDLE,
+	OPTION_ANSWER,
 	OPTION_CROWD_ACCOUNTS,
 	OPTION_CROWD_DAYS,
 	OPTION_CROWD_EVERY,
@@ -50,7 +51,7 @@ enum {
 struct options {
 	const char *data_dir, *listen, *http, *cert, *key, *metrics;
 	struct account_limit limits[ACCOUNT_USES];
-	uint64_t pages_max, request_s, idle_s;
+	uint64_t pages_max, request_s, idle_s, answer_s;
 	uint64_t crowd_accounts, crowd_days, crowd_every_s;
 };
 
@@ -90,6 +91,9 @@ static const struct argp_option table[] = {
 	  "what a request may take (10)", 0 },
 	{ "idle-seconds", OPTION_IDLE, "N", 0,
 	  "how long a connection is kept without one (30)", 0 },
+	{ "answer-seconds", OPTION_ANSWER, "N", 0,
+	  "how long a request waits for the store before it is put off (20)",
+	  0 },
 	{ "day-pages-max", OPTION_PAGES, "N", 0,
 	  "most pages of 4 KiB of a day's file (as the disk has)", 0 },
 	{ "crowd-accounts", OPTION_CROWD_ACCOUNTS, "N", 0,
@@ -162,6 +166,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPTION_IDLE:
 		take_number(state, arg, &o->idle_s);
+		return 0;
+	case OPTION_ANSWER:
+		take_number(state, arg, &o->answer_s);
 		return 0;
 	case OPTION_PAGES:
 		take_number(state, arg, &o->pages_max);
@@ -297,6 +304,7 @@ static int start_http(struct running *r, const struct options *o)
 		.connections_max = allow_connections(),
 		.request_ms = o->request_s * 1000,
 		.idle_ms = o->idle_s * 1000,
+		.answer_ms = o->answer_s * 1000,
 	};
 
 	if (!o->http) {
@@ -417,6 +425,7 @@ int command_serve(int argc, char **argv)
 		.data_dir = COMMAND_DATA_DIR,
 		.request_s = HTTP_REQUEST_S,
 		.idle_s = HTTP_IDLE_S,
+		.answer_s = HTTP_ANSWER_S,
 		.crowd_accounts = CROWD_ACCOUNTS,
 		.crowd_days = CROWD_LEAST_DAYS,
 		.crowd_every_s = CROWD_EVERY_S,

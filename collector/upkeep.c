@@ -65,7 +65,9 @@ static void ask_purge(struct upkeep *u)
 		return;
 	u->purging = true;
 	u->purged_rows = 0;
-	u->purge = (struct commit_job){ .run = purge, .done = purged };
+	u->purge = (struct commit_job){ .run = purge,
+					.done = purged,
+					.lasting = true };
 	if (commit_put(u->collector->commit, &u->purge))
 		u->purging = false;
 }

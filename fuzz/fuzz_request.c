@@ -132,7 +132,7 @@ static void answer(struct exchange *e)
 		abort();
 	if (e->reply.status >= 500 && e->reply.status != 503)
 		abort();
-	route_count(&own.collector, e);
+	route_count(&own.collector, route, e);
 	drain(e);
 }
 

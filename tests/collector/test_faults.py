@@ -62,6 +62,72 @@ def test_a_locked_store_puts_off(collector):
     assert collector.stats()["segments"] == 2
 
 
+@pytest.fixture
+def slow(make_collector):
+    """A collector that waits a second for its store, the inspectors that it
+    knows, and a lock on the store. It has less than five seconds: then the
+    store is not slow but fails."""
+    collector = make_collector("--answer-seconds", "1")
+    homes = [collector.inspector(number) for number in range(1, 6)]
+    for home in homes:
+        assert home.upload(1).status == 200
+    other = sqlite3.connect(next(collector.data_dir.glob("day-*.db")),
+                            isolation_level=None)
+    yield collector, homes, other
+    other.close()
+
+
+def test_a_slow_store_puts_off_in_time_and_what_it_kept_counts_once(slow):
+    collector, homes, other = slow
+    replies = {}
+
+    def send(home):
+        replies[home.number] = home.upload(2)
+
+    other.execute("BEGIN IMMEDIATE")
+    threads = [threading.Thread(target=send, args=(home,)) for home in homes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(DEADLINE)
+    during = collector.metrics()
+    other.execute("ROLLBACK")
+    assert [reply.status for reply in replies.values()] == [503] * 5
+    assert all(int(reply.headers["retry-after"]) > 0
+               for reply in replies.values())
+    # what is being written is; what waited for it is given back
+    assert "the store takes too long: ask again" in [
+        reply.error for reply in replies.values()]
+    assert (during["slow_store"], during["busy"], during["uploads"],
+            during["queue_uploads"], during["queue_bytes"]) == (5, 5, 5, 0, 0)
+    wait_until(lambda: collector.metrics()["segments"] > 5, "the commit")
+    for home in homes:
+        assert home.upload(2).json["accepted"] == [[2, 2]]
+    after, stats = collector.metrics(), collector.stats()
+    assert (after["segments"], after["repeated"] > 0) == (10, True)
+    assert (after["uploads"], stats["segments"], stats["flow"]) == (10, 10, 20)
+
+
+def test_an_erasure_that_a_slow_store_puts_off_is_done_all_the_same(slow):
+    collector, homes, other = slow
+    before = collector.metrics()["plain_bytes"]
+    other.execute("BEGIN IMMEDIATE")
+    thread = threading.Thread(target=homes[1].upload, args=(2,))
+    thread.start()
+    # behind the upload, so that it is not the one to find the lock
+    wait_until(lambda: collector.metrics()["plain_bytes"] > before,
+               "the upload")
+    reply = homes[0].delete("everything")
+    other.execute("ROLLBACK")
+    thread.join(DEADLINE)
+    assert reply.status == 503
+    assert reply.error == "the store takes too long: ask again"
+    wait_until(lambda: collector.stats()["accounts"] == 4, "the erasure")
+    assert homes[0].upload(2).status == 401
+    assert homes[1].upload(2).status == 200
+    assert collector.stats()["segments"] == 5
+
+
 def test_one_store_has_one_collector(collector):
     done = collector.command("serve", "--http", "127.0.0.1:0", check=False)
     assert done.returncode == 1
