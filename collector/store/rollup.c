@@ -21,9 +21,13 @@ const char *const rollup_queries[ROLLUPS] = {
 		"in_bytes FROM day.flow NOT INDEXED WHERE remote IS NOT NULL "
 		"GROUP BY device, remote, remote_port, protocol",
 	[ROLLUP_NAME] =
-		"SELECT DISTINCT n.address, n.name, n.device, s.account FROM "
-		"day.name n JOIN day.segment s ON s.id = n.id >> 16 "
-		"WHERE n.address IS NOT NULL AND n.name IS NOT NULL",
+		/* of three words of a source, two tell whether there was
+		 * another than a given one */
+	"SELECT n.address, n.name, n.device, s.account, "
+	"min(n.source) AS first_source, max(n.source) AS last_source "
+	"FROM day.name n JOIN day.segment s ON s.id = n.id >> 16 "
+	"WHERE n.address IS NOT NULL AND n.name IS NOT NULL "
+	"GROUP BY n.address, n.name, n.device, s.account",
 	[ROLLUP_HELLO] =
 		"SELECT device, ja4, count(*) AS hellos FROM day.hello "
 		"WHERE ja4 IS NOT NULL GROUP BY device, ja4",

@@ -84,6 +84,12 @@ struct taking {
 	const char *sealed, *rows;
 };
 
+/* Whoever answers a request can say any host's name: what devices asked for by
+ * HTTP is no name of an address. */
+#define TOLD_SOURCES                                                         \
+	"(SELECT id FROM main_db.text WHERE value IN (CAST('dns' AS BLOB), " \
+	"CAST('sni' AS BLOB)))"
+
 #define OF_SEGMENTS "r.id BETWEEN ?1 << 16 AND (?2 + 1 << 16) - 1"
 
 _Static_assert(STORE_PLACE_BITS == 16, "as the queries have it");
@@ -99,10 +105,12 @@ static const struct taking takings[] = {
 	  "JOIN main.activity a USING (account) GROUP BY a.account HAVING "
 	  "count(*) >= ?4" },
 	{ "INSERT OR IGNORE INTO main.name SELECT address, name, account "
-	  "FROM day.rollup_name",
+	  "FROM day.rollup_name WHERE first_source IN " TOLD_SOURCES
+	  " OR last_source IN " TOLD_SOURCES,
 	  "INSERT OR IGNORE INTO main.name SELECT r.address, r.name, s.account "
 	  "FROM day.name r JOIN day.segment s ON s.id = r.id >> 16 WHERE "
-	  "r.address IS NOT NULL AND r.name IS NOT NULL AND " OF_SEGMENTS },
+	  "r.source IN " TOLD_SOURCES
+	  " AND r.address IS NOT NULL AND r.name IS NOT NULL AND " OF_SEGMENTS },
 	{ "INSERT OR IGNORE INTO main.feature SELECT 0, name, device FROM "
 	  "day.rollup_name",
 	  "INSERT OR IGNORE INTO main.feature SELECT 0, r.name, r.device FROM "
@@ -296,6 +304,25 @@ static int attach(sqlite3 *db, const char *folder, const char *name,
 	return err;
 }
 
+/* Whether what the day comes to has all that is asked of it here: collectors
+ * before sealed it without the sources of names. */
+static int has_sums(sqlite3 *db, bool *out)
+{
+	int64_t columns = 0;
+	bool sealed;
+	int err = rollup_has(db, "day", &sealed);
+
+	if (!err && sealed)
+		err = database_number(db,
+				      "SELECT count(*) FROM pragma_table_info("
+				      "'rollup_name', 'day') WHERE name = "
+				      "'last_source'",
+				      &columns);
+	if (!err)
+		*out = columns;
+	return err;
+}
+
 /* 1: the day has more than most segments after the first; 0: no more. */
 static int take_day(struct store_crowd *c, uint32_t day, int64_t *until,
 		    int64_t most)
@@ -303,7 +330,7 @@ static int take_day(struct store_crowd *c, uint32_t day, int64_t *until,
 	struct piece piece = { .day = day, .first = *until + 1 };
 	bool sealed;
 	int64_t last = 0;
-	int err = rollup_has(c->db, "day", &sealed);
+	int err = has_sums(c->db, &sealed);
 
 	if (!err)
 		err = database_number(c->db,

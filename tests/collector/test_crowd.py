@@ -22,13 +22,13 @@ def crowd(make_collector):
 
 
 def share(home, number=1, host=HOST, vendor="Acme", name="TV in the hall",
-          source="typed", category="tv"):
+          source="typed", category="tv", sources=("dns",)):
     """A home with a labelled TV that knows an address by name."""
     assert home.send(upload.pack(home.body(upload.segment(
         number, home=home.number, flows=0,
         flow=[upload.flow(number, remote=KNOWN)],
         question=[], http=[], clue=[], view=[],
-        name=[[0, MS, KNOWN, host, "dns", None, 0]],
+        name=[[0, MS, KNOWN, host, of, None, 0] for of in sources],
         label=[[0, name, category, vendor, source]])))).status == 200
 
 
@@ -80,6 +80,41 @@ def test_homes_that_do_not_agree_tell_nothing(crowd):
         share(crowd.inspector(home), host="two.example")
     wait_for_crowd(crowd)
     assert ask_name(crowd.inspector(99), 1) == []
+
+
+@pytest.mark.parametrize("sealed", [False, True], ids=["open", "sealed"])
+def test_a_host_asked_for_by_http_is_no_name(crowd, sealed):
+    """Whoever answers can be asked for any: DNS and TLS alone name one."""
+    for home in range(1, 4):
+        share(crowd.inspector(home), sources=("http-host",))
+    asking, number = crowd.inspector(99), numbers()
+    if sealed:
+        seal(crowd)
+    wait_for_crowd(crowd)
+    assert ask_name(asking, next(number)) == []
+    # what the same device has by TLS, too, is one
+    for home in range(4, 7):
+        share(crowd.inspector(home), sources=("http-host", "sni"))
+    if sealed:
+        seal(crowd)
+    names = wait_until(lambda: ask_name(asking, next(number)), "a name")
+    assert names == [{"address": KNOWN, "name": HOST, "accounts": 3}]
+
+
+def seal(collector):
+    """Makes the day that is open one that is over, and waits for its sums."""
+    collector.stop()
+    now = today()
+    with sqlite3.connect(collector.data_dir / "collector.db") as store:
+        count, = store.execute("SELECT count(*) FROM day").fetchone()
+        then = now - datetime.timedelta(days=count)
+        store.execute("UPDATE day SET day = day - ?, state = 1 WHERE state = 0",
+                      (count,))
+    store.close()
+    (collector.data_dir / now.strftime("day-%Y%m%d.db")).rename(
+        collector.data_dir / then.strftime("day-%Y%m%d.db"))
+    collector.start()
+    wait_until(lambda: collector.metrics()["sealed_days"] == 1, "the seal")
 
 
 def test_a_home_that_knows_the_name_is_not_told(crowd):
