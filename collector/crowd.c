@@ -28,6 +28,17 @@ void crowd_done(struct crowd *c)
 	pthread_mutex_destroy(&c->lock);
 }
 
+/* The lock is held. */
+static void measure(struct crowd *c, uint64_t dropped_before)
+{
+	struct store_crowd_size size = { 0 };
+
+	if (c->now)
+		size = store_crowd_size(c->now);
+	atomic_store(&c->bytes, size.bytes);
+	atomic_fetch_add(&c->dropped, size.dropped - dropped_before);
+}
+
 void crowd_set(struct crowd *c, struct store_crowd *made)
 {
 	pthread_mutex_lock(&c->lock);
@@ -36,9 +47,20 @@ void crowd_set(struct crowd *c, struct store_crowd *made)
 
 		c->now = made;
 		made = old;
+		measure(c, 0);
 	}
 	pthread_mutex_unlock(&c->lock);
 	store_crowd_free(made);
+}
+
+/* The lock is held, and there is one. */
+static int renew(struct crowd *c, const char *folder)
+{
+	uint64_t before = store_crowd_size(c->now).dropped;
+	int more = store_crowd_renew(c->now, folder);
+
+	measure(c, before);
+	return more;
 }
 
 int crowd_renew(struct crowd *c, const char *folder)
@@ -53,7 +75,7 @@ int crowd_renew(struct crowd *c, const char *folder)
 		else if (atomic_load(&c->stop))
 			more = ERR_IO;
 		else
-			more = store_crowd_renew(c->now, folder);
+			more = renew(c, folder);
 		pthread_mutex_unlock(&c->lock);
 		/* the lock goes to who waits for it, and not back at once */
 		if (more > 0)
@@ -92,6 +114,7 @@ void crowd_forget(struct crowd *c)
 	lock_stopped(c);
 	old = c->now;
 	c->now = NULL;
+	atomic_store(&c->bytes, 0);
 	c->forgotten = true;
 	c->held = false;
 	pthread_mutex_unlock(&c->lock);

@@ -18,6 +18,9 @@ struct exchange;
 #define CROWD_ACCOUNTS	 3u
 #define CROWD_LEAST_DAYS 7u
 #define CROWD_EVERY_S	 600u
+/** Of memory: for the names of 20,000 homes, and half of what a collector takes
+ * besides its connections. */
+#define CROWD_BYTES ((size_t)64 << 20)
 /** How far back it looks: names of addresses change owners. */
 #define CROWD_DAYS 60u
 
@@ -33,6 +36,8 @@ struct crowd {
 	bool forgotten;	  /* what is being made has what was erased */
 	atomic_bool stop; /* breaks off what is being read for it */
 	uint32_t least_accounts;
+	_Atomic uint64_t bytes;	  /* of memory, when last renewed */
+	_Atomic uint64_t dropped; /* rows that went to stay within the limit */
 };
 
 void crowd_init(struct crowd *c, uint32_t least_accounts);

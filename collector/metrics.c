@@ -135,6 +135,12 @@ void metrics_write(struct collector *c, struct buf *out)
 			      (double)counters_get(&c->counters,
 						   (enum counter)i) *
 				      counted[i].scale);
+	write_counter(out, "crowd_dropped",
+		      "Rows that went to keep what homes are given back within "
+		      "its memory",
+		      (double)c->crowd.dropped);
+	write_gauge(out, "crowd_bytes", "Memory of what homes are given back",
+		    (double)c->crowd.bytes);
 	write_gauge(out, "connections_open", "Connections open now",
 		    (double)(counters_get(&c->counters, COUNTER_CONNECTIONS) -
 			     counters_get(&c->counters,

@@ -46,13 +46,14 @@ enum {
 	OPTION_CROWD_ACCOUNTS,
 	OPTION_CROWD_DAYS,
 	OPTION_CROWD_EVERY,
+	OPTION_CROWD_MEMORY,
 };
 
 struct options {
 	const char *data_dir, *listen, *http, *cert, *key, *metrics;
 	struct account_limit limits[ACCOUNT_USES];
 	uint64_t pages_max, request_s, idle_s, answer_s;
-	uint64_t crowd_accounts, crowd_days, crowd_every_s;
+	uint64_t crowd_accounts, crowd_days, crowd_every_s, crowd_kib;
 };
 
 static const struct argp_option table[] = {
@@ -102,6 +103,9 @@ static const struct argp_option table[] = {
 	  "days on which a home uploaded before it counts for that (7)", 0 },
 	{ "crowd-every", OPTION_CROWD_EVERY, "SECONDS", 0,
 	  "how old what homes are told may become (600)", 0 },
+	{ "crowd-memory", OPTION_CROWD_MEMORY, "KIB", 0,
+	  "of what homes are told; past it what has least support goes (65536)",
+	  0 },
 	{ 0 }
 };
 
@@ -181,6 +185,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPTION_CROWD_EVERY:
 		take_number(state, arg, &o->crowd_every_s);
+		return 0;
+	case OPTION_CROWD_MEMORY:
+		take_number(state, arg, &o->crowd_kib);
 		return 0;
 	case ARGP_KEY_END:
 		if (!o->cert != !o->key)
@@ -326,7 +333,8 @@ static int start_upkeep(struct running *r, const struct options *o)
 		.crowd_every_s = (uint32_t)o->crowd_every_s,
 		.crowd = { .least_accounts = (uint32_t)o->crowd_accounts,
 			   .least_days = (uint32_t)o->crowd_days,
-			   .days = CROWD_DAYS },
+			   .days = CROWD_DAYS,
+			   .bytes_max = (size_t)o->crowd_kib << 10 },
 	};
 
 	if (upkeep_start(&r->collector, &options, &r->upkeep))
@@ -429,6 +437,7 @@ int command_serve(int argc, char **argv)
 		.crowd_accounts = CROWD_ACCOUNTS,
 		.crowd_days = CROWD_LEAST_DAYS,
 		.crowd_every_s = CROWD_EVERY_S,
+		.crowd_kib = CROWD_BYTES >> 10,
 	};
 	struct running r = { .listen_fd = -1, .metrics_fd = -1 };
 	int status;

@@ -20,9 +20,28 @@
 /* Segments that are added between two looks whether somebody asks: some ten
  * milliseconds. */
 #define PIECE 5000
+/* … all of them, when it is made. */
+#define WHOLE INT64_MAX
+
+/* Rows of a sealed day's sums that are added at a time: little enough for what
+ * is pushed out in between to be what has least support. */
+#define SUMS_PIECE 20000
+/* When there is no room, a quarter of all is made free: less would have all of
+ * it looked through again soon. Where that is not enough, another, and so on.
+ */
+#define FREE_STEPS 4
+#define FREE_TRIED 2
+/* Of one account, or one device: no home has so many names, and what has more
+ * goes before what others say. */
+#define ROWS_OF_ONE 20000
+/* Past this support nothing is left that could go. */
+#define SUPPORT_MAX (1u << 30)
 
 /* Of a path, each letter of which may be three. */
 #define URI_BYTES (3 * PATH_MAX + 16)
+
+/* Of what takes a day, or a part of it. */
+#define PARAMETERS 4
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -43,6 +62,7 @@ struct store_crowd {
 	uint32_t *days; /* that it is made of, oldest first */
 	size_t day_count;
 	int64_t until; /* the last segment of the last day that it has */
+	uint64_t dropped;
 };
 
 /* account, device and the ids of texts and addresses are those of the store;
@@ -76,61 +96,93 @@ enum feature_kind {
 	FEATURE_OUI, /* of what is asked about alone */
 };
 
-/* Of one day, attached as "day", with collector.db as "main_db": what its
- * roll-ups have, or its rows of the segments ?1 to ?2. What comes again changes
- * nothing. ?3: the day, ?4: the days that it takes to be trusted.
- * sealed: NULL where it is done for all days at once. */
-struct taking {
-	const char *sealed, *rows;
-};
-
 /* Whoever answers a request can say any host's name: what devices asked for by
  * HTTP is no name of an address. */
 #define TOLD_SOURCES                                                         \
 	"(SELECT id FROM main_db.text WHERE value IN (CAST('dns' AS BLOB), " \
 	"CAST('sni' AS BLOB)))"
 
+/* Of one day, attached as "day", with collector.db as "main_db". What comes
+ * again changes nothing. ?3: the day, ?4: the days that it takes to be trusted.
+ */
+
+/* What a sealed day's sums have, of their rows ?1 to ?2. */
+static const struct summed {
+	enum rollup from;
+	const char *sql;
+} summed[] = {
+	{ ROLLUP_ACTIVITY,
+	  "INSERT OR IGNORE INTO main.activity SELECT account, ?3 FROM "
+	  "day.rollup_activity WHERE rowid BETWEEN ?1 AND ?2" },
+	{ ROLLUP_NAME,
+	  "INSERT OR IGNORE INTO main.name SELECT address, name, account "
+	  "FROM day.rollup_name WHERE rowid BETWEEN ?1 AND ?2 AND "
+	  "(first_source IN " TOLD_SOURCES " OR last_source IN " TOLD_SOURCES
+	  ")" },
+	{ ROLLUP_NAME,
+	  "INSERT OR IGNORE INTO main.feature SELECT 0, name, device FROM "
+	  "day.rollup_name WHERE rowid BETWEEN ?1 AND ?2" },
+	{ ROLLUP_HELLO,
+	  "INSERT OR IGNORE INTO main.feature SELECT 1, ja4, device FROM "
+	  "day.rollup_hello WHERE rowid BETWEEN ?1 AND ?2" },
+};
+
+/* What its rows have, of the segments ?1 to ?2. */
+
 #define OF_SEGMENTS "r.id BETWEEN ?1 << 16 AND (?2 + 1 << 16) - 1"
 
 _Static_assert(STORE_PLACE_BITS == 16, "as the queries have it");
 
-static const struct taking takings[] = {
-	{ "INSERT OR IGNORE INTO main.activity SELECT account, ?3 FROM "
-	  "day.rollup_activity",
-	  "INSERT OR IGNORE INTO main.activity SELECT DISTINCT account, ?3 "
-	  "FROM day.segment WHERE id BETWEEN ?1 AND ?2" },
-	{ NULL,
-	  "INSERT OR IGNORE INTO main.trusted SELECT a.account FROM (SELECT "
-	  "DISTINCT account FROM day.segment WHERE id BETWEEN ?1 AND ?2) r "
-	  "JOIN main.activity a USING (account) GROUP BY a.account HAVING "
-	  "count(*) >= ?4" },
-	{ "INSERT OR IGNORE INTO main.name SELECT address, name, account "
-	  "FROM day.rollup_name WHERE first_source IN " TOLD_SOURCES
-	  " OR last_source IN " TOLD_SOURCES,
-	  "INSERT OR IGNORE INTO main.name SELECT r.address, r.name, s.account "
-	  "FROM day.name r JOIN day.segment s ON s.id = r.id >> 16 WHERE "
-	  "r.source IN " TOLD_SOURCES
-	  " AND r.address IS NOT NULL AND r.name IS NOT NULL AND " OF_SEGMENTS },
-	{ "INSERT OR IGNORE INTO main.feature SELECT 0, name, device FROM "
-	  "day.rollup_name",
-	  "INSERT OR IGNORE INTO main.feature SELECT 0, r.name, r.device FROM "
-	  "day.name r WHERE r.name IS NOT NULL AND " OF_SEGMENTS },
-	{ "INSERT OR IGNORE INTO main.feature SELECT 1, ja4, device FROM "
-	  "day.rollup_hello",
-	  "INSERT OR IGNORE INTO main.feature SELECT 1, r.ja4, r.device FROM "
-	  "day.hello r WHERE r.ja4 IS NOT NULL AND " OF_SEGMENTS },
-	{ "INSERT OR IGNORE INTO main.text SELECT id, CAST(value AS TEXT) FROM "
-	  "main_db.text WHERE id IN (SELECT name FROM day.rollup_name UNION "
-	  "SELECT ja4 FROM day.rollup_hello)",
-	  "INSERT OR IGNORE INTO main.text SELECT id, CAST(value AS TEXT) FROM "
-	  "main_db.text WHERE id IN (SELECT r.name FROM day.name r WHERE " OF_SEGMENTS
-	  " UNION SELECT r.ja4 FROM day.hello r WHERE " OF_SEGMENTS ")" },
-	{ "INSERT OR IGNORE INTO main.address SELECT * FROM main_db.address "
-	  "WHERE id IN (SELECT address FROM day.rollup_name)",
-	  "INSERT OR IGNORE INTO main.address SELECT * FROM main_db.address "
-	  "WHERE id IN (SELECT r.address FROM day.name r WHERE " OF_SEGMENTS
-	  ")" },
+static const char *const takings[] = {
+	"INSERT OR IGNORE INTO main.activity SELECT DISTINCT account, ?3 "
+	"FROM day.segment WHERE id BETWEEN ?1 AND ?2",
+	"INSERT OR IGNORE INTO main.trusted SELECT a.account FROM (SELECT "
+	"DISTINCT account FROM day.segment WHERE id BETWEEN ?1 AND ?2) r "
+	"JOIN main.activity a USING (account) GROUP BY a.account HAVING "
+	"count(*) >= ?4",
+	"INSERT OR IGNORE INTO main.name SELECT r.address, r.name, s.account "
+	"FROM day.name r JOIN day.segment s ON s.id = r.id >> 16 WHERE "
+	"r.source IN " TOLD_SOURCES " AND r.address IS NOT NULL AND r.name IS "
+	"NOT NULL AND " OF_SEGMENTS,
+	"INSERT OR IGNORE INTO main.feature SELECT 0, r.name, r.device FROM "
+	"day.name r WHERE r.name IS NOT NULL AND " OF_SEGMENTS,
+	"INSERT OR IGNORE INTO main.feature SELECT 1, r.ja4, r.device FROM "
+	"day.hello r WHERE r.ja4 IS NOT NULL AND " OF_SEGMENTS,
+	"INSERT OR IGNORE INTO main.text SELECT id, CAST(value AS TEXT) FROM "
+	"main_db.text WHERE id IN (SELECT r.name FROM day.name r WHERE " OF_SEGMENTS
+	" UNION SELECT r.ja4 FROM day.hello r WHERE " OF_SEGMENTS ")",
+	"INSERT OR IGNORE INTO main.address SELECT * FROM main_db.address "
+	"WHERE id IN (SELECT r.address FROM day.name r WHERE " OF_SEGMENTS ")",
 };
+
+/* Of all sealed days at once, what is left of them. */
+static const char *const words[] = {
+	"INSERT OR IGNORE INTO main.text SELECT id, CAST(value AS TEXT) FROM "
+	"main_db.text WHERE id BETWEEN ?1 AND ?2 AND id IN (SELECT name FROM "
+	"main.name UNION SELECT value FROM main.feature)",
+	"INSERT OR IGNORE INTO main.address SELECT * FROM main_db.address "
+	"WHERE id BETWEEN ?1 AND ?2 AND id IN (SELECT address FROM main.name)",
+};
+
+/* What goes where there is no room: first what nobody is told, or who says too
+ * much; then, ?1, what so few homes or devices have. */
+static const char *const drops_first[] = {
+	"DELETE FROM feature WHERE device NOT IN (SELECT device FROM label)",
+	"DELETE FROM name WHERE account IN (SELECT account FROM name GROUP BY "
+	"account HAVING count(*) > ?1)",
+	"DELETE FROM feature WHERE device IN (SELECT device FROM feature GROUP "
+	"BY device HAVING count(*) > ?1)",
+};
+static const char *const drops[] = {
+	"DELETE FROM name WHERE address IN (SELECT address FROM name GROUP BY "
+	"address HAVING count(DISTINCT account) <= ?1)",
+	"DELETE FROM feature WHERE (kind, value) IN (SELECT kind, value FROM "
+	"feature GROUP BY kind, value HAVING count(*) <= ?1)",
+};
+static const char drop_words[] =
+	"DELETE FROM text WHERE id NOT IN (SELECT name FROM name UNION SELECT "
+	"value FROM feature);"
+	"DELETE FROM address WHERE id NOT IN (SELECT address FROM name)";
 
 /* Labels are few, and in no roll-up. */
 static const char take_labels[] =
@@ -218,11 +270,9 @@ struct piece {
 	int64_t first, last; /* segments */
 };
 
-static int take_by(struct store_crowd *c, const char *sql,
-		   const struct piece *piece)
+static int run_with(struct store_crowd *c, const char *sql,
+		    const int64_t *values)
 {
-	const int64_t values[] = { piece->first, piece->last, piece->day,
-				   c->options.least_days };
 	sqlite3_stmt *stmt = NULL;
 	int err = database_ready(c->db, &stmt, sql, "");
 
@@ -236,29 +286,137 @@ static int take_by(struct store_crowd *c, const char *sql,
 	return err;
 }
 
+static int read_pages(sqlite3 *db, int64_t *used, int64_t *most)
+{
+	int64_t free_pages = 0;
+	int err = database_number(db, "PRAGMA main.page_count", used);
+
+	if (!err)
+		err = database_number(db, "PRAGMA main.freelist_count",
+				      &free_pages);
+	if (!err)
+		err = database_number(db, "PRAGMA main.max_page_count", most);
+	if (!err)
+		*used -= free_pages;
+	return err;
+}
+
+static int run_each(struct store_crowd *c, const char *const *sql, size_t count,
+		    int64_t value)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < count && !err; i++)
+		err = run_with(c, sql[i], &value);
+	return err;
+}
+
+static int drop(struct store_crowd *c, uint32_t support)
+{
+	int64_t before = sqlite3_total_changes64(c->db);
+	int err = support ? run_each(c, drops, COUNT(drops), support)
+			  : run_each(c, drops_first, COUNT(drops_first),
+				     ROWS_OF_ONE);
+
+	c->dropped += (uint64_t)(sqlite3_total_changes64(c->db) - before);
+	return err ? err : database_exec(c->db, drop_words);
+}
+
+/* ERR_LIMIT: all that may go is gone. */
+static int make_room(struct store_crowd *c, int step)
+{
+	int64_t used, most;
+	int err = 0;
+
+	for (uint32_t support = 0; !err && support <= SUPPORT_MAX;
+	     support = support ? 2 * support : 1) {
+		err = drop(c, support);
+		if (!err)
+			err = read_pages(c->db, &used, &most);
+		if (!err && used <= most - most * step / FREE_STEPS)
+			return 0;
+	}
+	return err ? err : ERR_LIMIT;
+}
+
+static bool is_full(const struct store_crowd *c, int err)
+{
+	return err && sqlite3_errcode(c->db) == SQLITE_FULL;
+}
+
+/* Of a range, ?1 to ?2: where room was made and it is not enough, its halves,
+ * and so on; what alone is too much for all that there is, is passed over. */
+static int take_by(struct store_crowd *c, const char *sql,
+		   const int64_t values[PARAMETERS])
+{
+	int64_t half[PARAMETERS], middle;
+	int err = run_with(c, sql, values);
+
+	for (int step = 1; is_full(c, err) && step <= FREE_TRIED; step++) {
+		err = make_room(c, step);
+		if (err == ERR_LIMIT)
+			break;
+		if (!err)
+			err = run_with(c, sql, values);
+	}
+	if (err != ERR_LIMIT && !is_full(c, err))
+		return err;
+	if (values[0] >= values[1]) {
+		c->dropped++;
+		return 0;
+	}
+	middle = values[0] + (values[1] - values[0]) / 2;
+	memcpy(half, values, sizeof(half));
+	half[1] = middle;
+	err = take_by(c, sql, half);
+	half[0] = middle + 1;
+	half[1] = values[1];
+	return err ? err : take_by(c, sql, half);
+}
+
 /* Of all days at once: see takings. */
 static int trust(struct store_crowd *c)
 {
-	char sql[128];
+	const int64_t values[PARAMETERS] = { [3] = c->options.least_days };
 
-	snprintf(sql, sizeof(sql),
-		 "INSERT OR IGNORE INTO trusted SELECT account FROM activity "
-		 "GROUP BY account HAVING count(*) >= %u",
-		 c->options.least_days);
-	return database_exec(c->db, sql);
+	return take_by(c,
+		       "INSERT OR IGNORE INTO trusted SELECT account FROM "
+		       "activity GROUP BY account HAVING count(*) >= ?4",
+		       values);
+}
+
+static int take_sum(struct store_crowd *c, const struct summed *sum,
+		    uint32_t day)
+{
+	char sql[96];
+	int64_t last;
+	int err;
+
+	snprintf(sql, sizeof(sql), "SELECT coalesce(max(rowid), 0) FROM day.%s",
+		 rollup_names[sum->from]);
+	err = database_number(c->db, sql, &last);
+	for (int64_t at = 0; at < last && !err; at += SUMS_PIECE) {
+		const int64_t values[PARAMETERS] = { at + 1, at + SUMS_PIECE,
+						     day };
+
+		err = take_by(c, sum->sql, values);
+	}
+	return err;
 }
 
 static int take_piece(struct store_crowd *c, const struct piece *piece)
 {
-	const char *sql;
-	int err = 0;
+	const int64_t values[PARAMETERS] = { piece->first, piece->last,
+					     piece->day,
+					     c->options.least_days };
+	/* before what is of devices without a label goes */
+	int err = take_by(c, take_labels, values);
 
-	for (size_t i = 0; i < COUNT(takings) && !err; i++) {
-		sql = piece->sealed ? takings[i].sealed : takings[i].rows;
-		if (sql)
-			err = take_by(c, sql, piece);
-	}
-	return err ? err : take_by(c, take_labels, piece);
+	for (size_t i = 0; piece->sealed && i < COUNT(summed) && !err; i++)
+		err = take_sum(c, &summed[i], piece->day);
+	for (size_t i = 0; !piece->sealed && i < COUNT(takings) && !err; i++)
+		err = take_by(c, takings[i], values);
+	return err;
 }
 
 /* Read only, as a URI asks for; what is no part of a path there is written as
@@ -406,6 +564,7 @@ static int read_days(const struct store_crowd *c, const char *folder,
 static int fill(struct store_crowd *c, const char *folder, size_t from,
 		int64_t most)
 {
+	const int64_t all_words[PARAMETERS] = { 1, UINT32_MAX };
 	int more = attach(c->db, folder, DATABASE_MAIN, "main_db");
 
 	if (more)
@@ -417,6 +576,10 @@ static int fill(struct store_crowd *c, const char *folder, size_t from,
 		if (more >= 0 && i + 1 == c->day_count)
 			c->until = until;
 	}
+	/* what sealed days had is known by numbers alone as yet */
+	for (size_t i = 0; most == WHOLE && i < COUNT(words) && more >= 0; i++)
+		if (take_by(c, words[i], all_words))
+			more = ERR_IO;
 	if (database_exec(c->db, "DETACH main_db") && more >= 0)
 		more = ERR_IO;
 	return more;
@@ -455,6 +618,21 @@ static void turn_text(sqlite3_context *context, int count, sqlite3_value **args)
 	sqlite3_result_blob(context, out, len, sqlite3_free);
 }
 
+/* 0: as much as there is. */
+static int limit_memory(struct store_crowd *c)
+{
+	char sql[64];
+	int64_t page;
+
+	if (!c->options.bytes_max)
+		return 0;
+	if (database_number(c->db, "PRAGMA page_size", &page) || !page)
+		return ERR_NOMEM;
+	snprintf(sql, sizeof(sql), "PRAGMA max_page_count = %lld",
+		 (long long)c->options.bytes_max / page);
+	return database_exec(c->db, sql);
+}
+
 static int open_memory(struct store_crowd *c)
 {
 	const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
@@ -465,7 +643,7 @@ static int open_memory(struct store_crowd *c)
 			    NULL) ||
 	    sqlite3_create_function(c->db, "turned", 1, flags, NULL, turn_text,
 				    NULL, NULL) ||
-	    database_exec(c->db, schema))
+	    database_exec(c->db, schema) || limit_memory(c))
 		return ERR_NOMEM;
 	/* else a day that is just being closed is passed over until another
 	 * turns */
@@ -488,7 +666,7 @@ int store_crowd_make(const char *folder,
 	if (!err)
 		err = read_days(c, folder, &c->days, &c->day_count);
 	if (!err)
-		err = fill(c, folder, 0, INT64_MAX);
+		err = fill(c, folder, 0, WHOLE);
 	if (!err)
 		err = trust(c);
 	if (err)
@@ -513,6 +691,17 @@ int store_crowd_renew(struct store_crowd *c, const char *folder)
 	if (more || !count)
 		return more;
 	return fill(c, folder, count - 1, PIECE);
+}
+
+struct store_crowd_size store_crowd_size(const struct store_crowd *c)
+{
+	struct store_crowd_size size = { .dropped = c->dropped };
+	int64_t used, most, page;
+
+	if (!read_pages(c->db, &used, &most) &&
+	    !database_number(c->db, "PRAGMA page_size", &page))
+		size.bytes = (size_t)(used * page);
+	return size;
 }
 
 void store_crowd_free(struct store_crowd *c)

@@ -295,7 +295,10 @@ int store_seal(const char *folder) must_check;
  * What homes together know, as of when it was made or last renewed: names that
  * other homes have for addresses, and how devices of a kind are. Of sealed days
  * it is made of their roll-ups. What is erased stays in it: it is to be made
- * anew. For one thread at a time.
+ * anew. Where it would take more memory than it may, what is of devices that
+ * nobody labelled goes, then the addresses that fewest homes name and what
+ * fewest devices do: an address with all its names, so that no minority is lost
+ * of one that stays. For one thread at a time.
  */
 struct store_crowd;
 
@@ -303,6 +306,7 @@ struct store_crowd_options {
 	uint32_t least_accounts; /* that must agree, for anything to be said */
 	uint32_t least_days;	 /* on which an account uploaded, to count */
 	uint32_t days;		 /* how far back it looks */
+	size_t bytes_max; /* of memory; past it, what least support goes */
 	/* set from another thread: breaks it off, with ERR_IO; or NULL */
 	const atomic_bool *stop;
 };
@@ -317,6 +321,13 @@ int store_crowd_make(const char *folder,
 int store_crowd_renew(struct store_crowd *crowd, const char *folder) must_check;
 /** NULL is accepted. */
 void store_crowd_free(struct store_crowd *crowd);
+
+/** What it takes of memory, and what went to stay within its limit. */
+struct store_crowd_size {
+	size_t bytes;
+	uint64_t dropped; /* rows, since it was made */
+};
+struct store_crowd_size store_crowd_size(const struct store_crowd *crowd);
 
 /** Room for a host's name, terminated. */
 #define STORE_NAME_BYTES 256

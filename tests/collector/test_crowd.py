@@ -82,21 +82,20 @@ def test_homes_that_do_not_agree_tell_nothing(crowd):
     assert ask_name(crowd.inspector(99), 1) == []
 
 
-@pytest.mark.parametrize("sealed", [False, True], ids=["open", "sealed"])
-def test_a_host_asked_for_by_http_is_no_name(crowd, sealed):
+def test_a_host_asked_for_by_http_is_no_name(crowd):
     """Whoever answers can be asked for any: DNS and TLS alone name one."""
     for home in range(1, 4):
         share(crowd.inspector(home), sources=("http-host",))
     asking, number = crowd.inspector(99), numbers()
-    if sealed:
-        seal(crowd)
     wait_for_crowd(crowd)
     assert ask_name(asking, next(number)) == []
     # what the same device has by TLS, too, is one
-    for home in range(4, 7):
+    for home in range(4, 6):
         share(crowd.inspector(home), sources=("http-host", "sni"))
-    if sealed:
-        seal(crowd)
+    seal(crowd)
+    wait_for_crowd(crowd)
+    assert ask_name(asking, next(number)) == []
+    share(crowd.inspector(6), sources=("http-host", "sni"))
     names = wait_until(lambda: ask_name(asking, next(number)), "a name")
     assert names == [{"address": KNOWN, "name": HOST, "accounts": 3}]
 
@@ -115,6 +114,36 @@ def seal(collector):
         collector.data_dir / then.strftime("day-%Y%m%d.db"))
     collector.start()
     wait_until(lambda: collector.metrics()["sealed_days"] == 1, "the seal")
+
+
+MANY = 4000
+
+
+def flood(home, number):
+    assert home.send(upload.pack(home.body(upload.segment(
+        number, home=home.number, flows=0, name=[
+            [0, MS, "203.%d.%d.%d" % (number, i >> 8, i & 255),
+             "host-%d-%d.flood.example" % (number, i), "dns", None, 0]
+            for i in range(MANY)])))).status == 200
+
+
+def test_the_crowd_stays_within_its_memory_and_keeps_what_most_say(
+        make_collector):
+    collector = make_collector(
+        "--crowd-days", "1", "--crowd-every", "1", "--crowd-memory", "160",
+        "--uploads-per-minute", "1000")
+    share(collector.inspector(1))
+    flood(collector.inspector(50), 1)
+    share(collector.inspector(2))
+    seal(collector)
+    flood(collector.inspector(50), 2)
+    share(collector.inspector(3))
+    asking, number = collector.inspector(99), numbers()
+    names = wait_until(lambda: ask_name(asking, next(number)), "a name")
+    assert names == [{"address": KNOWN, "name": HOST, "accounts": 3}]
+    metrics = collector.metrics()
+    assert 0 < metrics["crowd_bytes"] <= 160 * 1024
+    assert metrics["crowd_dropped"] > MANY
 
 
 def test_a_home_that_knows_the_name_is_not_told(crowd):

@@ -699,7 +699,8 @@ static void sums_that_were_made_anew_are_not_read_on(void **state)
 	store_reader_close(reader);
 }
 
-static int upload_name(struct fixture *f, uint64_t number, const char *host)
+static int upload_name_of(struct fixture *f, uint64_t number, const char *host,
+			  const char *source)
 {
 	const struct store_cell name_row[7] = {
 		[0] = { STORE_CELL_NUMBER },
@@ -707,6 +708,9 @@ static int upload_name(struct fixture *f, uint64_t number, const char *host)
 		[3] = { STORE_CELL_BYTES,
 			(uint32_t)strlen(host),
 			{ .bytes = (const uint8_t *)host } },
+		[4] = { source ? STORE_CELL_BYTES : STORE_CELL_NONE,
+			source ? (uint32_t)strlen(source) : 0,
+			{ .bytes = (const uint8_t *)source } },
 	};
 	const struct store_segment segment = {
 		.number = number,
@@ -717,11 +721,25 @@ static int upload_name(struct fixture *f, uint64_t number, const char *host)
 	return upload_segment(f, &segment);
 }
 
+static int upload_name(struct fixture *f, uint64_t number, const char *host)
+{
+	return upload_name_of(f, number, host, NULL);
+}
+
 static void commit_name(struct fixture *f, uint64_t number, const char *host,
 			uint64_t now_s)
 {
 	assert_int_equal(store_begin(f->store, now_s), 0);
 	assert_int_equal(upload_name(f, number, host), 0);
+	assert_int_equal(store_commit(f->store), 0);
+}
+
+/* One that others may be told. */
+static void commit_dns(struct fixture *f, uint64_t number, const char *host,
+		       uint64_t now_s)
+{
+	assert_int_equal(store_begin(f->store, now_s), 0);
+	assert_int_equal(upload_name_of(f, number, host, "dns"), 0);
 	assert_int_equal(store_commit(f->store), 0);
 }
 
@@ -975,7 +993,7 @@ static void a_crowd_is_renewed_by_what_came_since(void **state)
 	struct store_crowd *crowd;
 	uint32_t homes;
 
-	commit_name(f, 1, "one.example", TODAY_S);
+	commit_dns(f, 1, "one.example", TODAY_S);
 	assert_int_equal(store_crowd_make(f->folder, &options, &crowd), 0);
 	assert_int_equal(store_crowd_name(crowd, remote, 4, name, &homes), 0);
 	assert_string_equal(name, "one.example");
@@ -985,11 +1003,11 @@ static void a_crowd_is_renewed_by_what_came_since(void **state)
 	assert_int_equal(store_begin(f->store, TODAY_S), 0);
 	assert_int_equal(store_account_add(f->store, &f->account), 0);
 	assert_int_equal(store_commit(f->store), 0);
-	commit_name(f, 1, "two.example", TODAY_S);
+	commit_dns(f, 1, "two.example", TODAY_S);
 	assert_int_equal(store_crowd_renew(crowd, f->folder), 0);
 	assert_int_equal(store_crowd_name(crowd, remote, 4, name, &homes),
 			 ERR_NOTFOUND);
-	commit_name(f, 2, "two.example", TOMORROW);
+	commit_dns(f, 2, "two.example", TOMORROW);
 	assert_int_equal(store_crowd_renew(crowd, f->folder), ERR_NOTFOUND);
 	store_crowd_free(crowd);
 }
@@ -1007,7 +1025,7 @@ static void a_name_that_is_too_long_for_one_is_not_told(void **state)
 
 	memset(host, 'a', sizeof(host));
 	host[STORE_NAME_BYTES] = '\0';
-	commit_name(f, 1, host, TODAY_S);
+	commit_dns(f, 1, host, TODAY_S);
 	assert_int_equal(store_crowd_make(f->folder, &options, &crowd), 0);
 	assert_int_equal(store_crowd_name(crowd, remote, 4, name, &homes),
 			 ERR_NOTFOUND);
@@ -1025,7 +1043,7 @@ static void a_crowd_of_sealed_days_knows_what_their_rows_did(void **state)
 	struct store_crowd *crowd;
 	uint32_t homes;
 
-	commit_name(f, 1, "one.example", TODAY_S);
+	commit_dns(f, 1, "one.example", TODAY_S);
 	commit_one(f, 2, TOMORROW);
 	for (int sealed = 0; sealed < 2; sealed++) {
 		assert_int_equal(store_crowd_make(f->folder, &options, &crowd),
@@ -1192,6 +1210,9 @@ static void a_text_that_went_does_not_stand_for_another(void **state)
 		[3] = { STORE_CELL_BYTES,
 			11,
 			{ .bytes = (const uint8_t *)"new.example" } },
+		[4] = { STORE_CELL_BYTES,
+			3,
+			{ .bytes = (const uint8_t *)"dns" } },
 	};
 	const struct store_segment segment = {
 		.number = 2,
@@ -1204,7 +1225,7 @@ static void a_text_that_went_does_not_stand_for_another(void **state)
 	uint32_t homes;
 	uint64_t rows;
 
-	commit_name(f, 1, "old.example", TODAY_S);
+	commit_dns(f, 1, "old.example", TODAY_S);
 	assert_int_equal(store_crowd_make(f->folder, &options, &crowd), 0);
 	erasure.until_segment = 1;
 	assert_int_equal(store_begin(f->store, TODAY_S), 0);
