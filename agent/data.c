@@ -15,6 +15,7 @@
 #include "data/imported.h"
 #include "folder.h"
 #include "judge/identity.h"
+#include "know/know.h"
 #include "know/resolver.h"
 #include "know/suffix.h"
 
@@ -83,29 +84,17 @@ static void print_sources(const struct reference *file)
 }
 
 /* What no package brought when this program was built. */
-static void print_missing(const struct reference *file)
+static void print_missing(void)
 {
-	static const struct {
-		enum reference_table_id id;
-		const char *what;
-	} parts[] = {
-		{ REFERENCE_OUI24, "vendors of devices" },
-		{ REFERENCE_HOSTS, "companies of hosts" },
-		{ REFERENCE_TRACKERS, "trackers and advertisers" },
-		{ REFERENCE_MALICIOUS, "malicious hosts" },
-		{ REFERENCE_COUNTRY4, "countries of addresses" },
-		{ REFERENCE_AS4, "networks of addresses" },
-		{ REFERENCE_PORTS, "meanings of ports" },
-		{ REFERENCE_SUITES, "names of cipher suites" },
-	};
+	struct know own;
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		if (!reference_table(file, parts[i].id).count)
-			printf("not known: %s (this program was built "
-			       "without)\n",
-			       parts[i].what);
-	if (suffix_rule_count() <= 0)
-		puts("not known: registered domains (libpsl has no list)");
+	know_init(&own);
+	for (enum know_part i = 0; i < KNOW_PARTS; i++)
+		if (!know_has(&own, i))
+			printf("not known: %s (%s)\n", know_part_what(i),
+			       i == KNOW_PART_DOMAINS
+				       ? "libpsl has no list"
+				       : "this program was built without");
 }
 
 static int show(const char *data_dir)
@@ -123,7 +112,7 @@ static int show(const char *data_dir)
 		   "with libpsl", "MPL-2.0");
 	print_line("IoT Inspector", "public DNS resolvers", resolver_count(),
 		   "with the program", "GPL-3.0-or-later");
-	print_missing(&own);
+	print_missing();
 	imported_open(&imported, data_dir);
 	if (imported.count)
 		printf("\nimported into %s:\n", data_dir);

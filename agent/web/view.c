@@ -431,10 +431,22 @@ static json_t *limits(const struct hub *hub)
 			 view_number(hidden));
 }
 
+/* What there is no list of, so that nothing can be said of it. */
+static json_t *not_known(const struct hub *hub)
+{
+	json_t *list = json_array();
+
+	for (enum know_part i = 0; i < KNOW_PARTS; i++)
+		if (!know_has(&hub->know, i))
+			json_array_append_new(list,
+					      json_string(know_part_name(i)));
+	return list;
+}
+
 json_t *view_status(struct hub *hub)
 {
 	return json_pack("{s:s,s:o,s:s,s:s,s:o,s:o,s:o,s:o,s:o,"
-			 "s:{s:o,s:o,s:o,s:o,s:o},s:o,s:{s:s,s:b,s:b}}",
+			 "s:{s:o,s:o,s:o,s:o,s:o},s:o,s:o,s:{s:s,s:b,s:b}}",
 			 "version", IOT_INSPECTOR_VERSION, "time",
 			 view_number(hub->now_ms), "mode",
 			 hub->config.service ? "service" : "session", "state",
@@ -445,7 +457,7 @@ json_t *view_status(struct hub *hub)
 			 guard_counters(hub), "discover",
 			 discover_counters(hub), "store", store_counts(hub),
 			 "hub", hub_counters(hub), "limits", limits(hub),
-			 "research", "state",
+			 "not_known", not_known(hub), "research", "state",
 			 research_state_name(hub->research.state), "paused",
 			 hub->research.paused, "attention",
 			 hub->research.state == RESEARCH_CHANGED ||

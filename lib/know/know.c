@@ -4,10 +4,36 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "know/suffix.h"
+
 /* RFC 1035 2.3.4: no name has more, so what is longer is no host's. */
 #define HOST_MAX_BYTES 255u
 /* Words of a vendor's name that are compared. */
 #define VENDOR_MAX_BYTES 127u
+
+/* Where it has a table of its own: that of one family of addresses stands for
+ * both. */
+static const struct {
+	const char *name, *what;
+	enum reference_table_id table;
+} parts[KNOW_PARTS] = {
+	[KNOW_PART_VENDORS] = { "vendors", "vendors of devices",
+				REFERENCE_OUI24 },
+	[KNOW_PART_COMPANIES] = { "companies", "companies of hosts",
+				  REFERENCE_HOSTS },
+	[KNOW_PART_TRACKERS] = { "trackers", "trackers and advertisers",
+				 REFERENCE_TRACKERS },
+	[KNOW_PART_MALICIOUS] = { "malicious", "malicious hosts",
+				  REFERENCE_MALICIOUS },
+	[KNOW_PART_COUNTRIES] = { "countries", "countries of addresses",
+				  REFERENCE_COUNTRY4 },
+	[KNOW_PART_NETWORKS] = { "networks", "networks of addresses",
+				 REFERENCE_AS4 },
+	[KNOW_PART_PORTS] = { "ports", "meanings of ports", REFERENCE_PORTS },
+	[KNOW_PART_SUITES] = { "suites", "names of cipher suites",
+			       REFERENCE_SUITES },
+	[KNOW_PART_DOMAINS] = { "domains", "registered domains", 0 },
+};
 
 static const char *const purpose_names[KNOW_PURPOSES] = {
 	[KNOW_PURPOSE_NONE] = "",
@@ -55,6 +81,26 @@ int know_add(struct know *k, const struct reference *file)
 	k->files[0] = *file;
 	k->file_count++;
 	return 0;
+}
+
+const char *know_part_name(enum know_part part)
+{
+	return parts[part].name;
+}
+
+const char *know_part_what(enum know_part part)
+{
+	return parts[part].what;
+}
+
+bool know_has(const struct know *k, enum know_part part)
+{
+	if (part == KNOW_PART_DOMAINS)
+		return suffix_rule_count() > 0;
+	for (size_t i = 0; i < k->file_count; i++)
+		if (reference_table(&k->files[i], parts[part].table).count)
+			return true;
+	return false;
 }
 
 /* A record that was found, and where. */

@@ -36,6 +36,26 @@ void know_init(struct know *k);
 /** A file to ask before those there; it outlives k. ERR_LIMIT. */
 int know_add(struct know *k, const struct reference *file) must_check;
 
+/** What there may be lists of; a program can be built without some of them. */
+enum know_part {
+	KNOW_PART_VENDORS,
+	KNOW_PART_COMPANIES,
+	KNOW_PART_TRACKERS,
+	KNOW_PART_MALICIOUS,
+	KNOW_PART_COUNTRIES,
+	KNOW_PART_NETWORKS,
+	KNOW_PART_PORTS,
+	KNOW_PART_SUITES,
+	KNOW_PART_DOMAINS, /* registered ones: libpsl's list */
+	KNOW_PARTS,
+};
+/** As in the API: "vendors". */
+const char *know_part_name(enum know_part part);
+/** In words: "vendors of devices". */
+const char *know_part_what(enum know_part part);
+/** Whether any file has something of it. */
+bool know_has(const struct know *k, enum know_part part);
+
 /** What a vendor or platform has a host for. */
 enum know_purpose {
 	KNOW_PURPOSE_NONE, /* not known, or several */

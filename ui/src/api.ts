@@ -21,6 +21,18 @@ export interface Watch {
 	coverage: number | null;
 }
 
+/** What there are lists of. */
+export type Part =
+	| "vendors"
+	| "companies"
+	| "trackers"
+	| "malicious"
+	| "countries"
+	| "networks"
+	| "ports"
+	| "suites"
+	| "domains";
+
 export type ClueKind =
 	| "dhcp_hostname"
 	| "dhcp_vendor_class"
@@ -203,6 +215,8 @@ export interface Status {
 	faults: Fault[];
 	counters: Record<"engine" | "store" | "hub" | "guard" | "discover", Record<string, number>>;
 	limits: { max_devices: number; watched: number; hidden: number };
+	/** What there is no list of, so that nothing can be said of it. */
+	not_known: Part[];
 }
 
 export interface Devices {

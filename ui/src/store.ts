@@ -13,6 +13,8 @@ export type Connection = "connecting" | "live" | "lost" | "ended" | "signed_out"
 
 export const connection = signal<Connection>("connecting");
 export const status = signal<Status | null>(null);
+/** What the inspector has no lists of. */
+export const notKnown = computed(() => status.value?.not_known ?? []);
 export const devices = signal<Device[] | null>(null);
 export const hiddenDevices = signal(0);
 /** The latest window of each watched device. */

@@ -8,6 +8,7 @@
 #include <openssl/ssl.h>
 #include <string.h>
 
+#include "know/know.h"
 #include "know/oui.h"
 #include "know/suffix.h"
 #include "know/suite.h"
@@ -49,6 +50,20 @@ static void a_name_longer_than_any_has_no_registered_domain(void **state)
 	memset(name, 'a', sizeof(name));
 	memcpy(name + sizeof(name) - 5, ".com", 5);
 	assert_null(suffix_registered_domain(slice_text(name)).data);
+}
+
+static void what_no_file_has_is_told(void **state)
+{
+	struct know know = { .file_count = 0 };
+
+	(void)state;
+	for (enum know_part i = 0; i < KNOW_PARTS; i++) {
+		assert_true(know_part_name(i)[0] && know_part_what(i)[0]);
+		assert_int_equal(know_has(&know, i), i == KNOW_PART_DOMAINS);
+	}
+	know_init(&know);
+	assert_true(know_has(&know, KNOW_PART_PORTS));
+	assert_true(know_has(&know, KNOW_PART_SUITES));
 }
 
 static const char *vendor(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint8_t e)
@@ -148,6 +163,7 @@ static void where_strangers_register_names_is_public(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_no_file_has_is_told),
 		cmocka_unit_test(
 			a_registered_domain_is_one_label_below_a_registrys),
 		cmocka_unit_test(

@@ -8,6 +8,7 @@ import type { Findings } from "../api";
 import { plural } from "../format";
 import { FindingList } from "../parts/finding-list";
 import { Heading } from "../parts/heading";
+import { NotKnown } from "../parts/not-known";
 import { findingsTurn, load } from "../store";
 
 export function FindingsScreen() {
@@ -30,6 +31,7 @@ export function FindingsScreen() {
 				) : (
 					<FindingList findings={found.value.findings} withDevice />
 				))}
+			<NotKnown of={["malicious", "trackers", "countries", "suites"]} />
 			{found.value !== null && found.value.more > 0 && (
 				<p class="muted">{plural(found.value.more, "more finding")} not listed.</p>
 			)}
