@@ -42,7 +42,7 @@ test("a locked device is an address and a reason, and nothing more", { skip }, a
 	await tab.close();
 });
 
-test("the whole hardware address unlocks, another is refused in words", { skip }, async () => {
+test("the whole hardware address unlocks, another is refused in words; one click locks again", { skip }, async () => {
 	const tab = await open();
 
 	await lockPhone(tab);
@@ -57,6 +57,9 @@ test("the whole hardware address unlocks, another is refused in words", { skip }
 	await field.fill(devices.phone.mac.toUpperCase().replaceAll(":", "-"));
 	await tab.button("Unlock").click();
 	await untilUnlocked(tab);
+	await tab.row(devices.phone.address).getByRole("link").click();
+	await tab.button("Lock again and erase what was recorded").click();
+	await tab.page.getByRole("heading", { name: `${devices.phone.address} is locked` }).waitFor();
 	await tab.close([/409/]);
 });
 

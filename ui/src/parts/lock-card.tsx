@@ -48,6 +48,15 @@ export function LockIt({ device, label }: { device: ListedDevice; label: string 
 	);
 }
 
+/** One that was unlocked, or opened by its owner, is closed again at once. */
+export function LockAgain({ device }: { device: ListedDevice }) {
+	return (
+		<button type="button" onClick={() => changeDevice(() => api.lock(device.id))}>
+			Lock again and erase what was recorded
+		</button>
+	);
+}
+
 /** Sentences: the first for the whole, the rest what it rests on. */
 export function Reasons({ reasons }: { reasons: string[] }) {
 	const [first, ...rest] = reasons;

@@ -13,7 +13,7 @@ import { DeviceLink } from "../parts/device-link";
 import { Heading } from "../parts/heading";
 import { IdentityCard } from "../parts/identity-card";
 import { LabelCard } from "../parts/label-card";
-import { LockCard, LockIt, Reasons } from "../parts/lock-card";
+import { LockAgain, LockCard, LockIt, Reasons } from "../parts/lock-card";
 import { Protection } from "../parts/protection";
 import { Talk } from "../parts/talk";
 import { Unlocking } from "../parts/unlock";
@@ -207,9 +207,13 @@ function Deeds({ device, onDeleted }: { device: ListedDevice; onDeleted: () => v
 					cannot be undone.
 				</p>
 			</Ask>
-			{!device.gateway && device.lock.state === "open" && (
-				<LockIt device={device} label="It is somebody's computer" />
-			)}
+			{!device.gateway &&
+				device.lock.state === "open" &&
+				(device.lock.by === "possession" ? (
+					<LockAgain device={device} />
+				) : (
+					<LockIt device={device} label="It is somebody's computer" />
+				))}
 			{!device.gateway && (
 				<Ask
 					label="Exclude this device"
