@@ -127,6 +127,7 @@ test("the state of the network is on every screen; one press releases every devi
 
 	await tab.seeText("Details");
 	await tab.page.getByText("Details").click();
+	await tab.seeText(/^Of the packets that watched devices sent by way of this computer, [\d.]+ % were read/);
 	await tab.picture("network");
 	await tab.button("Put the network back, watch nothing").click();
 	await tab.seeText("No device's traffic is intercepted");

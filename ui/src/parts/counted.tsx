@@ -8,6 +8,11 @@ import { plural } from "../format";
 const LOSS =
 	/refused|dropped|lost|truncated|malformed|unsupported|abandoned|cut|failures|late|delayed|limited|skipped/;
 
+/** Those that a person meets in the daily run, in words. */
+const WORDS: Record<string, string> = {
+	"hub: windows refused": "not taken in, of devices that are closed or left the list (5 s each)",
+};
+
 interface Count {
 	name: string;
 	count: number;
@@ -49,7 +54,7 @@ function Counts({ counts }: { counts: Count[] }) {
 	return (
 		<dl>
 			{counts.map(({ name, count }) => [
-				<dt key={name}>{name}</dt>,
+				<dt key={name}>{WORDS[name] ?? name}</dt>,
 				<dd key={`${name}=`}>{count.toLocaleString()}</dd>,
 			])}
 		</dl>

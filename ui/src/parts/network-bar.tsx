@@ -18,15 +18,15 @@ export function NetworkBar({ status }: { status: Status }) {
 			<details>
 				<summary>
 					<State status={status} />
-					<span class="fact" title="How much of the captured traffic was counted">
-						<span class="name">Coverage</span>{" "}
-						{network.coverage === null ? "–" : share(network.coverage)}
+					<span class="fact">
+						{network.coverage === null
+							? "Nothing read yet"
+							: `${share(network.coverage)} read`}
 					</span>
-					<span
-						class={`fact ${network.drops > 0 ? "warn" : ""}`}
-						title="Packets that came too fast to be counted"
-					>
-						<span class="name">Dropped</span> {network.drops.toLocaleString()}
+					<span class={`fact ${network.drops > 0 ? "warn" : ""}`}>
+						{network.drops === 0
+							? "nothing missed"
+							: `${plural(network.drops, "packet")} missed`}
 					</span>
 					{status.faults.length > 0 && (
 						<span class="fact warn">{plural(status.faults.length, "problem")}</span>
@@ -38,15 +38,16 @@ export function NetworkBar({ status }: { status: Status }) {
 				</summary>
 				<div class="details">
 					<Intercepted status={status} />
+					<Read network={network} />
 					<section>
 						<h2>This network</h2>
 						<dl>
-							<dt>Interface</dt>
+							<dt>Network card</dt>
 							<dd>
 								{network.interface ?? "–"}
 								{status.interface.reason !== null && `, ${status.interface.reason}`}
 							</dd>
-							<dt>Addresses</dt>
+							<dt>Its addresses</dt>
 							<dd>{network.subnet ?? "–"}</dd>
 							<dt>Router</dt>
 							<dd>{network.gateway ?? "–"}</dd>
@@ -94,13 +95,40 @@ function watching(intercepted: Status["network"]["intercepted"]): string {
 	return `Watching ${who} since ${since}`;
 }
 
+/** What the two figures of the bar mean. */
+function Read({ network }: { network: Status["network"] }) {
+	const { coverage, drops, windows_lost } = network;
+
+	return (
+		<section>
+			<h2>How much was read</h2>
+			<p>
+				{coverage === null
+					? "Nothing came to this computer to be read yet: switch a device on to watch it."
+					: `Of the packets that watched devices sent by way of this computer, ${share(coverage)} were read.`}
+			</p>
+			<p>
+				{drops === 0
+					? "None came too fast for it."
+					: `${plural(drops, "packet")} came too fast for it: they reached where they were going, but the figures are that much too low.`}
+				{windows_lost > 0 &&
+					` ${plural(windows_lost, "time")}, what a device did in five seconds could not be kept.`}
+			</p>
+			<p class="muted">
+				What never comes by this computer is on each device's page, under “How much of it
+				we see”.
+			</p>
+		</section>
+	);
+}
+
 function Intercepted({ status }: { status: Status }) {
 	const { intercepted } = status.network;
 	const watchNothing = () => change(api.restore);
 
 	return (
 		<section>
-			<h2>Intercepted now</h2>
+			<h2>Watched now</h2>
 			{intercepted.length === 0 ? (
 				<p>None: every device talks to the router directly.</p>
 			) : (
