@@ -81,8 +81,10 @@ void dtls_hear(const struct context *c, struct flow *flow, int side)
 
 	dtls_walk(&walk, c->packet->payload);
 	for (unsigned i = 0; dtls_next(&walk, &f) > 0; i++) {
-		if (i == DTLS_FRAGMENTS_MAX)
+		if (i == DTLS_FRAGMENTS_MAX) {
+			c->counters->stream_bytes_refused += f.data.len;
 			return;
+		}
 		if (f.type != DTLS_CLIENT_HELLO && f.type != DTLS_SERVER_HELLO)
 			continue;
 		if (f.length > TLS_HELLO_MAX_BYTES)

@@ -79,6 +79,7 @@ struct chain {
 	uint64_t hashes[NAME_CHAIN_MAX];
 	size_t count;
 	uint32_t looked_at; /* links, over all rounds */
+	bool cut;	    /* a limit was reached */
 };
 
 static bool name_hash(const struct dns_message *message, size_t at,
@@ -119,14 +120,16 @@ static bool grow_chain(const struct dns_message *message, struct chain *chain)
 	       record.section == DNS_SECTION_ANSWER) {
 		if (record.type != DNS_TYPE_CNAME)
 			continue;
-		if (chain->looked_at++ == NAME_LINKS_MAX)
+		chain->cut = chain->looked_at++ == NAME_LINKS_MAX;
+		if (chain->cut)
 			return false;
 		if (!name_hash(message, record.name_at, &owner) ||
 		    !in_chain(chain, owner) ||
 		    !name_hash(message, record.data_at, &target) ||
 		    in_chain(chain, target))
 			continue;
-		if (chain->count == NAME_CHAIN_MAX)
+		chain->cut = chain->count == NAME_CHAIN_MAX;
+		if (chain->cut)
 			return false;
 		chain->hashes[chain->count++] = target;
 		grown = true;
@@ -172,6 +175,7 @@ void name_answer(const struct context *c, struct device *device,
 	/* the links may come in any order (RFC 1034 does not say) */
 	while (grow_chain(message, &chain))
 		;
+	c->counters->names_refused += chain.cut;
 	while (dns_next_record(&walk, &record) > 0 &&
 	       record.section == DNS_SECTION_ANSWER) {
 		if (!record_addr(&record, &out.addr) ||

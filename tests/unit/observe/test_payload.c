@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "observe/dtls.h"
+#include "observe/name.h"
 #include "observe/window.h"
 #include "seen.h"
 
@@ -381,6 +383,69 @@ static void an_answer_names_the_address_as_it_was_asked(void **state)
 	end();
 }
 
+/* A chain of links from "a" on, one letter to the next, to server's address. */
+static void put_chain(struct buf *out, unsigned links)
+{
+	char name[] = "?.example";
+	struct buf target;
+
+	buf_init(&target, 256);
+	dns_put_head(out, true, 1, (uint16_t)(links + 1));
+	dns_put_question(out, "a.example", 1);
+	for (unsigned i = 0; i < links; i++) {
+		buf_clear(&target);
+		name[0] = (char)('b' + i);
+		dns_put_name(&target, name);
+		name[0]--;
+		dns_put_record(out, name, 5, target.data, target.len);
+	}
+	name[0] = (char)('a' + links);
+	dns_put_record(out, name, 1, server.addr.b, 4);
+	buf_done(&target);
+}
+
+static void a_chain_of_names_past_the_limit_is_counted(void **state)
+{
+	struct buf answer;
+
+	(void)state;
+	begin();
+	buf_init(&answer, 4096);
+	put_chain(&answer, NAME_CHAIN_MAX - 1);
+	udp(&router, &tv, &answer);
+	assert_int_equal(observe_counters(s.observe)->names_refused, 0);
+	buf_clear(&answer);
+	put_chain(&answer, NAME_CHAIN_MAX);
+	udp(&router, &tv, &answer);
+	observe_finish(s.observe);
+	assert_int_equal(seen_window_of(&s, &tv.mac, 0)->name_count, 1);
+	assert_int_equal(observe_counters(s.observe)->names_refused, 1);
+	buf_done(&answer);
+	end();
+}
+
+static void fragments_of_dtls_past_the_limit_are_counted(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	begin();
+	buf_init(&b, 4096);
+	for (unsigned i = 0; i <= DTLS_FRAGMENTS_MAX; i++) {
+		/* a record of a handshake (RFC 6347 4.1) with one byte, the
+		 * i-th, of a hello of 100 (4.2.2) */
+		buf_append(&b, "\x16\xfe\xfd\0\0\0\0\0\0\0", 10);
+		buf_u8(&b, (uint8_t)i);
+		buf_append(&b, "\0\x0d\1\0\0\x64\0\0\0\0", 10);
+		buf_u8(&b, (uint8_t)i);
+		buf_append(&b, "\0\0\1\xfe", 4);
+	}
+	udp(&tv, &server, &b);
+	assert_int_equal(observe_counters(s.observe)->stream_bytes_refused, 1);
+	buf_done(&b);
+	end();
+}
+
 static void dns_over_tcp_is_read_however_it_is_cut(void **state)
 {
 	struct buf answer, stream;
@@ -744,6 +809,8 @@ int main(void)
 		cmocka_unit_test(nobody_speaks_for_another),
 		cmocka_unit_test(ssdp_tells_what_its_sender_offers),
 		cmocka_unit_test(what_is_past_a_limit_is_counted),
+		cmocka_unit_test(a_chain_of_names_past_the_limit_is_counted),
+		cmocka_unit_test(fragments_of_dtls_past_the_limit_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
