@@ -445,6 +445,16 @@ static void ask_unknown(struct guard *g, const struct ndp *ndp, uint64_t now_ms)
 		g->counters.ndp_sent++;
 }
 
+static bool hear_router(struct guard *g, const struct ndp *ndp, uint64_t now_ms)
+{
+	struct routers *routers = &g->six.routers;
+	uint64_t refused = routers->refused;
+	bool news = routers_heard(routers, ndp, now_ms);
+
+	g->counters.routers_refused += routers->refused - refused;
+	return news;
+}
+
 static void hear(struct guard *g, const struct ndp *ndp, uint64_t now_ms)
 {
 	bool advertises = ndp->type == NDP_NEIGHBOUR_ADVERTISEMENT;
@@ -455,8 +465,7 @@ static void hear(struct guard *g, const struct ndp *ndp, uint64_t now_ms)
 		return;
 	router6_claimed(g, ndp, now_ms);
 	if (ndp->type == NDP_ROUTER_ADVERTISEMENT &&
-	    router6_may_be(g, &ndp->eth_src) &&
-	    routers_heard(&g->six.routers, ndp, now_ms)) {
+	    router6_may_be(g, &ndp->eth_src) && hear_router(g, ndp, now_ms)) {
 		if (!router6_has(g, &ndp->src))
 			routers_succeed(&g->six.routers, &ndp->src,
 					&ndp->eth_src);

@@ -12,9 +12,12 @@ static bool learn_prefix(struct routers *r, const struct cidr *prefix)
 {
 	if (prefix->bits < PREFIX_BITS_LEAST ||
 	    addr_is_multicast(&prefix->addr) ||
-	    routers_is_on_link(r, &prefix->addr) ||
-	    r->prefix_count == ROUTERS_PREFIXES_MAX)
+	    routers_is_on_link(r, &prefix->addr))
 		return false;
+	if (r->prefix_count == ROUTERS_PREFIXES_MAX) {
+		r->refused++;
+		return false;
+	}
 	r->prefixes[r->prefix_count++] = *prefix;
 	return true;
 }
@@ -49,6 +52,7 @@ static bool learn_any_resolver(struct routers *r, const struct addr *resolver)
 			return false;
 	if (r->resolver_count == ROUTERS_RESOLVERS_MAX) {
 		r->resolver_count--;
+		r->refused++;
 		memmove(r->resolvers, r->resolvers + 1,
 			r->resolver_count * sizeof(r->resolvers[0]));
 	}
@@ -84,8 +88,12 @@ bool routers_heard(struct routers *r, const struct ndp *ndp, uint64_t now_ms)
 		news |= learn_domain(r, ndp->domains[i]);
 	r->domains_left_out += ndp->domains_left_out;
 	if (!router) {
-		if (!ndp->router_lifetime_s || r->count == ROUTERS_MAX)
+		if (!ndp->router_lifetime_s)
 			return news;
+		if (r->count == ROUTERS_MAX) {
+			r->refused++;
+			return news;
+		}
 		router = &r->routers[r->count++];
 		*router = (struct router){ .mac = ndp->eth_src };
 	}

@@ -40,6 +40,9 @@ struct routers {
 	struct addr resolvers[ROUTERS_RESOLVERS_MAX];
 	size_t resolver_count;
 	uint64_t domains_left_out; /* by ndp_decode(), or for a newer one */
+	/* routers and prefixes past the limit each time they are heard, and
+	 * resolvers that made room */
+	uint64_t refused;
 };
 
 /** Takes a router advertisement. True when something is new. */

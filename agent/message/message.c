@@ -265,6 +265,7 @@ static void code_guard_counters(struct codec *c, struct message *m)
 	code_u64(c, &g->scan_requests);
 	code_u64(c, &g->scan_skipped);
 	code_u64(c, &g->hosts_refused);
+	code_u64(c, &g->routers_refused);
 	code_u64(c, &g->watches_refused);
 	code_u64(c, &g->poisons);
 	code_u64(c, &g->repoisons);

@@ -291,6 +291,7 @@ struct message_guard_counters {
 	uint64_t ndp_sent, ndp_heard, ndp_malformed;
 	uint64_t scans, scan_requests, scan_skipped; /* past the subnet limit */
 	uint64_t hosts_refused;	  /* past the limit of hosts */
+	uint64_t routers_refused; /* of IPv6, and what they name: routers.h */
 	uint64_t watches_refused; /* past the limit of devices */
 	uint64_t poisons, repoisons, restores;
 	uint64_t rate_limited; /* re-poisonings put off */

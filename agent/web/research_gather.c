@@ -246,20 +246,33 @@ static bool has_address(struct slice text, const char *address)
 }
 
 /* As it is, or as names of hosts have it. */
-static bool says_address(void *address, struct slice text)
+static bool says_address(const char *address, struct slice text)
 {
 	char joined[ADDR_TEXT_BYTES];
 
 	if (has_address(text, address))
 		return true;
-	snprintf(joined, sizeof(joined), "%s", (const char *)address);
+	snprintf(joined, sizeof(joined), "%s", address);
 	for (char *dot = joined; (dot = strchr(dot, '.'));)
 		*dot = '-';
 	return strcmp(joined, address) && has_address(text, joined);
 }
 
-/* A public address of the home's: what waits with it goes, too. */
-static void add_wan(struct hub *hub, const struct addr *addr)
+static bool says_any(void *addresses, struct slice text)
+{
+	json_t *address;
+	size_t i;
+
+	json_array_foreach((json_t *)addresses, i, address)
+	{
+		if (says_address(json_string_value(address), text))
+			return true;
+	}
+	return false;
+}
+
+/* A public address of the home's; fresh: those that were not known. */
+static void add_wan(struct hub *hub, const struct addr *addr, json_t *fresh)
 {
 	struct research *r = &hub->research;
 	char text[ADDR_TEXT_BYTES];
@@ -280,8 +293,7 @@ static void add_wan(struct hub *hub, const struct addr *addr)
 	if (json_array_size(r->wan) == RESEARCH_WAN_MAX)
 		json_array_remove(r->wan, 0);
 	json_array_append_new(r->wan, json_string(text));
-	r->name_learned = true;
-	research_take_out(hub, says_address, text);
+	json_array_append_new(fresh, json_string(text));
 }
 
 /* IPv6 has no translation: what a device is told is its own, which would push
@@ -295,18 +307,26 @@ static bool is_own(const struct record_window *w, const struct addr *addr)
 }
 
 /* When a device is told it, or asks for one of its names of dynamic DNS.
- * Somebody else's costs no more than its rows. */
+ * Somebody else's costs no more than its rows. What waits with one goes, too:
+ * all of a window's are looked for at once. */
 static void learn_wan(struct hub *hub, const struct record_window *w)
 {
+	json_t *fresh = json_array();
+
 	if (w->seen_as.family && !is_own(w, &w->seen_as))
-		add_wan(hub, &w->seen_as);
+		add_wan(hub, &w->seen_as, fresh);
 	for (size_t i = 0; i < w->name_count; i++) {
 		const struct record_name *n = &w->names[i];
 
 		if (n->source == RECORD_NAME_DNS && is_dynamic_dns(n->name) &&
 		    !addr_is_private(&n->addr))
-			add_wan(hub, &n->addr);
+			add_wan(hub, &n->addr, fresh);
 	}
+	if (json_array_size(fresh)) {
+		hub->research.name_learned = true;
+		research_take_out(hub, says_any, fresh);
+	}
+	json_decref(fresh);
 }
 
 static bool is_sharing(const struct hub *hub)

@@ -331,6 +331,7 @@ static json_t *guard_counters(const struct hub *hub)
 		{ "scan_requests", g->scan_requests },
 		{ "scan_skipped", g->scan_skipped },
 		{ "hosts_refused", g->hosts_refused },
+		{ "routers_refused", g->routers_refused },
 		{ "watches_refused", g->watches_refused },
 		{ "poisons", g->poisons },
 		{ "repoisons", g->repoisons },
@@ -373,6 +374,7 @@ static json_t *hub_counters(const struct hub *hub)
 	const struct counter counters[] = {
 		{ "windows", hub->counters.windows },
 		{ "windows_refused", hub->counters.windows_refused },
+		{ "resolvers_refused", hub->watchtower.lan.resolvers_refused },
 		{ "messages_refused", hub->counters.messages_refused },
 		{ "messages_delayed", hub->counters.messages_delayed },
 		{ "devices_refused", hub->home.devices_refused },

@@ -115,10 +115,14 @@ static void take_offer(struct lan *lan, struct slice words, uint64_t now_ms,
 	if (!words.len || !addr_equal(&lan->servers[0].addr, &addr))
 		return;
 	lan->resolver_count = 0;
-	while (words.len && lan->resolver_count < LAN_RESOLVERS_MAX) {
+	while (words.len) {
 		addr = next_addr(&words);
-		if (addr.family)
+		if (!addr.family)
+			continue;
+		if (lan->resolver_count < LAN_RESOLVERS_MAX)
 			lan->resolvers[lan->resolver_count++] = addr;
+		else
+			lan->resolvers_refused++;
 	}
 }
 
@@ -136,6 +140,7 @@ void lan_name_resolver6(struct lan *lan, const struct addr *resolver)
 		return;
 	if (lan->resolver6_count == LAN_RESOLVERS_MAX) {
 		lan->resolver6_count--;
+		lan->resolvers_refused++;
 		memmove(lan->resolvers6, lan->resolvers6 + 1,
 			lan->resolver6_count * sizeof(lan->resolvers6[0]));
 	}

@@ -40,6 +40,7 @@ struct lan {
 	 * limit the oldest goes */
 	struct addr resolvers6[LAN_RESOLVERS_MAX];
 	size_t resolver6_count;
+	uint64_t resolvers_refused; /* past the limit, or for a newer one */
 	/* some device asks a resolver in the home: how would it know of it,
 	 * had it not been told */
 	bool has_own_resolver;

@@ -56,6 +56,7 @@ static void two_are_two(void **state)
 		(void)routers_heard(&r, &more, 0);
 	}
 	assert_int_equal(routers_now(&r, 1, &router), ROUTERS_MAX);
+	assert_int_equal(r.refused, 2 + 2 * ROUTERS_MAX);
 }
 
 /* As an impostor does, and a router that took another's place. */

@@ -425,6 +425,7 @@ static void of_too_many_resolvers_the_oldest_goes(void **state)
 		lan_name_resolver6(&lan, &addr);
 	}
 	assert_int_equal(lan.resolver6_count, LAN_RESOLVERS_MAX);
+	assert_int_equal(lan.resolvers_refused, 1);
 	assert_int_equal(lan_names(&lan, &lan.resolvers6[0]), LAN_NAMED);
 	assert_int_equal(lan.resolvers6[0].b[15], 2);
 	assert_int_equal(lan.resolvers6[LAN_RESOLVERS_MAX - 1].b[15],
