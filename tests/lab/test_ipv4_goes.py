@@ -19,6 +19,7 @@ HOME = {"devices": ["tv"]}
 TARGET = NAMES["six.example"][0]
 ROUTES = ("routes -4", "routes -6")  # come and go with the addresses
 OTHER = "192.168.78"
+running = []
 RESTORED_S = 2.0
 
 
@@ -38,13 +39,23 @@ def lose_ipv4(host):
     flush(host)
 
 
+def is_moved(home):
+    return OTHER in home.router.run(
+        ["ip", "-4", "addr", "show", "dev", "eth0"], net_only=True).stdout
+
+
 def move_to_other_subnet(home):
+    """All but the inspector's computer."""
     home.router.ip(f"addr add {OTHER}.1/24 dev eth0")
-    for host, octet in ((home.tv, 11), (home.inspector, 19)):
-        flush(host)
-        host.ip(f"addr add {OTHER}.{octet}/24 dev eth0",
-                f"route add default via {OTHER}.1")
+    flush(home.tv)
+    home.tv.ip(f"addr add {OTHER}.11/24 dev eth0",
+               f"route add default via {OTHER}.1")
     home.tv.address = f"{OTHER}.11"
+
+
+def join_other_subnet(host):
+    host.ip(f"addr add {OTHER}.19/24 dev eth0",
+            f"route add default via {OTHER}.1")
 
 
 def is_intercepted4(home, router, device):
@@ -119,10 +130,29 @@ def inspector(home):
     """One that watches the TV by both."""
     before = settings(home)
     with Inspector(home.inspector) as made:
+        running.append(made)
         made.before = before
         made.consent()
         measure.watch_both(made, home.tv)
         yield made
+
+
+def wait_lost(home, inspector):
+    wait_until(lambda: shown(inspector)["address"] in
+               measure.addresses6(home.inspector),
+               "what is shown to be IPv6", 5)
+
+
+@pytest.fixture
+def without_ipv4(home, inspector):
+    """It was watched by both, and IPv4 is lost."""
+    if shown(inspector)["address"] not in measure.addresses6(home.inspector):
+        lose_ipv4(home.inspector)
+        wait_lost(home, inspector)
+    wait_until(lambda: settings(home)["ip rule"] == inspector.before["ip rule"]
+               and "lost" not in faults(inspector),
+               "the network to be one without IPv4", 10)
+    return inspector
 
 
 @pytest.mark.sanitized
@@ -132,9 +162,7 @@ def test_ipv6_goes_on_when_ipv4_is_lost(home, inspector, figure):
     with ipv6_goes_on(home, figure):
         lose_ipv4(home.inspector)
         took = measure.wait_true(home, home.tv, 5)
-        wait_until(lambda: shown(inspector)["address"] in
-                   measure.addresses6(home.inspector),
-                   "what is shown to be IPv6", 5)
+        wait_lost(home, inspector)
         assert "lost its IPv4" in faults(inspector)
         wait_until(lambda: settings(home)["ip rule"]
                    == inspector.before["ip rule"],
@@ -151,10 +179,11 @@ def test_ipv6_goes_on_when_ipv4_is_lost(home, inspector, figure):
     assert (watch["phase"], watch["ipv6"]["phase"]) == ("active", "active")
 
 
-def test_restored_after_a_kill_without_ipv4(home, inspector, figure):
+def test_restored_after_a_kill_without_ipv4(home, without_ipv4, figure):
     home.tv.address = home.tv.link_address()
-    took, pings = measure.kill6(home, home.tv, inspector, "guard", TARGET)
-    measure.wait_active6(inspector, home.tv, TARGET)
+    took, pings = measure.kill6(home, home.tv, without_ipv4, "guard",
+                                TARGET)
+    measure.wait_active6(without_ipv4, home.tv, TARGET)
     figure(f"true after {took:.2f} s; {pings}")
     assert not pings.lost, str(pings)
     assert took < RESTORED_S
@@ -162,13 +191,14 @@ def test_restored_after_a_kill_without_ipv4(home, inspector, figure):
 
 @pytest.mark.sanitized
 def test_ipv4_begins_again_when_it_comes_in_another_subnet(
-        home, inspector, figure):
+        home, without_ipv4, figure):
     with ipv6_goes_on(home, figure):
         move_to_other_subnet(home)
-        took = wait_active4(home, inspector)
-        assert shown(inspector)["subnet"] == OTHER + ".0/24"
-        assert shown(inspector)["gateway"] == OTHER + ".1"
-        assert not faults(inspector)
+        join_other_subnet(home.inspector)
+        took = wait_active4(home, without_ipv4)
+        assert shown(without_ipv4)["subnet"] == OTHER + ".0/24"
+        assert shown(without_ipv4)["gateway"] == OTHER + ".1"
+        assert not faults(without_ipv4)
     figure(f"intercepted by IPv4 {took:.2f} s after it came")
 
 
@@ -179,22 +209,33 @@ def test_all_is_put_back_when_it_is_stopped(home, inspector):
         inspector.stop()
     assert not six.lost and not four.lost, f"{six}; {four}"
     assert measure.is_true6(home, home.tv)
-    assert neighbours(home.tv).get(OTHER + ".1") == home.router.mac
-    assert home.router.neighbours().get(OTHER + ".11") == home.tv.mac
+    router = OTHER + ".1" if is_moved(home) else ADDRESS4
+    assert neighbours(home.tv).get(router) == home.router.mac
+    assert home.router.neighbours().get(home.tv.address) == home.tv.mac
     wait_until(lambda: settings(home) == inspector.before,
                "settings as before", 5)
     assert not home.inspector.exists(RUN_DIR + "/undo")
 
 
-def test_a_start_without_ipv4_gains_it(home, figure):
+@pytest.fixture
+def other_subnet(home):
+    """The home is in it, the inspector's computer has no IPv4, and nobody
+    inspects."""
+    while running:
+        running.pop().stop()
     flush(home.inspector)
+    if not is_moved(home):
+        lose_ipv4(home.inspector)
+        move_to_other_subnet(home)
+
+
+def test_a_start_without_ipv4_gains_it(home, other_subnet, figure):
     home.tv.address = home.tv.link_address()
     with Inspector(home.inspector) as inspector:
         inspector.consent()
         inspector.watch(home.tv.address)
         measure.wait_active6(inspector, home.tv, TARGET)
         with ipv6_goes_on(home, figure):
-            home.inspector.ip(f"addr add {OTHER}.19/24 dev eth0",
-                              f"route add default via {OTHER}.1")
+            join_other_subnet(home.inspector)
             took = wait_active4(home, inspector)
     figure(f"intercepted by IPv4 {took:.2f} s after it came")
