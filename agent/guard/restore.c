@@ -169,8 +169,9 @@ static int find_router(struct net *net, const struct net_interface *i,
 	return err;
 }
 
+/* six: its IPv6 router is there. */
 static int find_network(struct net *net, struct undo *undo,
-			const struct net_interface *i)
+			const struct net_interface *i, bool six)
 {
 	struct family f = {
 		.router = { .address = undo->gateway,
@@ -182,9 +183,15 @@ static int find_network(struct net *net, struct undo *undo,
 
 	if (!i)
 		return RESTORE_ELSEWHERE;
-	/* one that has IPv6 alone by now may get its other address yet */
-	if (!i->up || i->address4.addr.family != 4)
+	if (!i->up)
 		return RESTORE_LATER;
+	/* One that has IPv6 alone by now may get its other address yet. That
+	 * of the same router will do: what is said needs none of ours. */
+	if (i->address4.addr.family != 4)
+		return six && mac_equal(&undo->routers6[0].mac,
+					&undo->gateway_mac)
+			       ? 0
+			       : RESTORE_LATER;
 	if (!undo_is_host(&i->address4, &undo->gateway))
 		return RESTORE_ELSEWHERE;
 	f.own = i->address4.addr;
@@ -405,14 +412,14 @@ static int restore_record(int run_dir, struct undo *undo, bool give_up)
 		return ERR_IO;
 	}
 	i = net_find(list, (size_t)count, undo->interface);
-	four = !undo->device_count ? 0
-	       : give_up	   ? RESTORE_ELSEWHERE
-				   : find_network(&net, undo, i);
-	tell_arp = !four && undo->device_count;
 	six = !undo->device6_count ? 0
 	      : give_up		   ? RESTORE_ELSEWHERE
 				   : find_network6(&net, undo, i);
 	tell_ndp = !six && undo->device6_count;
+	four = !undo->device_count ? 0
+	       : give_up	   ? RESTORE_ELSEWHERE
+				   : find_network(&net, undo, i, tell_ndp);
+	tell_arp = !four && undo->device_count;
 	/* first the caches, and only then what kept packets going */
 	if (tell_arp || tell_ndp)
 		err = restore_caches(undo, i, tell_arp, tell_ndp);

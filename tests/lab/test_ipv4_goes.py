@@ -9,7 +9,7 @@ import time
 import pytest
 
 from lab import measure
-from lab.inspector import RUN_DIR, Inspector
+from lab.inspector import RUN_DIR, Inspector, run_once
 from lab.internet import NAMES, RESOLVER
 from lab.measure import computer
 from lab.netns import wait_until
@@ -238,4 +238,13 @@ def test_a_start_without_ipv4_gains_it(home, other_subnet, figure):
         with ipv6_goes_on(home, figure):
             join_other_subnet(home.inspector)
             took = wait_active4(home, inspector)
-    figure(f"intercepted by IPv4 {took:.2f} s after it came")
+        figure(f"intercepted by IPv4 {took:.2f} s after it came")
+        inspector.kill()
+        flush(home.inspector)
+        # what the record says of IPv4 does not wait for an address
+        status, out, err = run_once(home.inspector, "restore")
+        assert status == 0, (out, err)
+        assert not home.inspector.exists(RUN_DIR + "/undo")
+        assert neighbours(home.tv).get(OTHER + ".1") == home.router.mac
+        assert home.router.neighbours().get(OTHER + ".11") == home.tv.mac
+        assert measure.is_true6(home, home.tv)
