@@ -9,6 +9,7 @@
 #include "base/addr.h"
 #include "collector/collector.h"
 #include "collector/exchange.h"
+#include "collector/told.h"
 
 #define RETRY_S 15
 /* Of each list that is asked about. */
@@ -180,7 +181,8 @@ static void put_name(struct crowd *c, const struct store_cell *cell, bool first,
 	struct addr addr;
 
 	*put = !store_crowd_name(c->now, cell->bytes, cell->len, name,
-				 &accounts);
+				 &accounts) &&
+	       told_host(name);
 	if (!*put)
 		return;
 	addr = cell->len == 4 ? addr_v4(cell->bytes) : addr_v6(cell->bytes);
@@ -247,6 +249,8 @@ static void answer(struct exchange *e, json_t *body)
 
 static int add_text(void *user, const char *text)
 {
+	if (!told_label(text))
+		return 0;
 	return json_array_append_new(user, json_string(text)) ? ERR_NOMEM : 0;
 }
 
@@ -301,13 +305,15 @@ static json_t *guesses_json(const struct store_crowd_guess *guesses, int count)
 	json_t *list = json_array();
 
 	for (int i = 0; i < count; i++)
-		json_array_append_new(list,
-				      json_pack("{s:s, s:s, s:s, s:i, s:f}",
-						"name", guesses[i].name,
-						"category", guesses[i].category,
-						"vendor", guesses[i].vendor,
-						"homes", (int)guesses[i].homes,
-						"share", guesses[i].share));
+		json_array_append_new(
+			list,
+			json_pack("{s:s, s:s, s:s, s:i, s:f}", "name",
+				  told_label(guesses[i].name) ? guesses[i].name
+							      : "",
+				  "category", guesses[i].category, "vendor",
+				  guesses[i].vendor, "homes",
+				  (int)guesses[i].homes, "share",
+				  guesses[i].share));
 	return json_pack("{s:o}", "guesses", list);
 }
 

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/text.h"
+#include "record/home_host.h"
 #include "web/gate.h"
 #include "web/research.h"
 #include "web/state.h"
@@ -19,27 +19,6 @@
 /* What providers give a home of IPv6 at most (RFC 6177): with one of its
  * networks the others are known. */
 #define HOME6_BITS 56
-
-/* Names that people give the address of their home: own table, of services
- * that say themselves that they are for that. */
-static const char *const dynamic_dns[] = {
-	"duckdns.org",	 "dyndns.org",	    "dynu.net",
-	"dynu.com",	 "no-ip.org",	    "no-ip.com",
-	"no-ip.biz",	 "noip.me",	    "ddns.net",
-	"hopto.org",	 "zapto.org",	    "sytes.net",
-	"myftp.org",	 "servehttp.com",   "myfritz.net",
-	"synology.me",	 "quickconnect.to", "myqnapcloud.com",
-	"asuscomm.com",	 "tplinkdns.com",   "freeddns.org",
-	"dns.army",	 "afraid.org",	    "mooo.com",
-	"dynv6.net",	 "spdns.de",	    "selfhost.eu",
-	"goip.de",	 "myds.me",	    "dscloud.me",
-	"i234.me",	 "familyds.com",    "netgear.com.mynetgear.com",
-	"mynetgear.com", "dnsalias.com",    "dnsalias.org",
-	"homeip.net",	 "homelinux.org",   "dyn-ip24.de",
-	"nsupdate.info", "ydns.eu",	    "keenetic.link",
-	"keenetic.pro",	 "remotewd.com",    "homeunix.org",
-	"is-a-geek.com",
-};
 
 /* What redaction needs to know of the home, for one window. */
 struct known {
@@ -211,20 +190,6 @@ static void know(struct hub *hub, struct known *k)
 	know_lists(&hub->research, k);
 }
 
-static bool is_dynamic_dns(struct slice name)
-{
-	for (size_t i = 0; i < sizeof(dynamic_dns) / sizeof(dynamic_dns[0]);
-	     i++) {
-		size_t n = strlen(dynamic_dns[i]);
-
-		if (name.len > n && name.data[name.len - n - 1] == '.' &&
-		    !strncasecmp((const char *)name.data + name.len - n,
-				 dynamic_dns[i], n))
-			return true;
-	}
-	return false;
-}
-
 /* Whether more of an address stands there than is looked for. */
 static bool goes_on(char c, bool v6)
 {
@@ -318,7 +283,7 @@ static void learn_wan(struct hub *hub, const struct record_window *w)
 	for (size_t i = 0; i < w->name_count; i++) {
 		const struct record_name *n = &w->names[i];
 
-		if (n->source == RECORD_NAME_DNS && is_dynamic_dns(n->name) &&
+		if (n->source == RECORD_NAME_DNS && home_host_is(n->name) &&
 		    !addr_is_private(&n->addr))
 			add_wan(hub, &n->addr, fresh);
 	}

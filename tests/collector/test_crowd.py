@@ -146,6 +146,21 @@ def test_the_crowd_stays_within_its_memory_and_keeps_what_most_say(
     assert metrics["crowd_dropped"] > MANY
 
 
+def test_what_is_a_homes_own_is_told_to_none_however_many_know_it(crowd):
+    """A family's three homes know its server."""
+    for home in range(1, 4):
+        share(crowd.inspector(home), host="smith.duckdns.org",
+              name="Anna's iPhone")
+    asking = crowd.inspector(99)
+    wait_for_crowd(crowd)
+    assert ask_name(asking, 1) == []
+    assert crowd.ask("GET", "/v1/labels", headers=asking.login()).json == {
+        "names": [], "categories": ["tv"], "vendors": ["Acme"]}
+    said = ask(asking, "/v1/ask/device", {
+        "oui": "3c5ab4", "names": ["smith.duckdns.org"], "hellos": []})
+    assert [guess["name"] for guess in said["guesses"]] == [""]
+
+
 def test_a_home_that_knows_the_name_is_not_told(crowd):
     for home in range(1, 4):
         share(crowd.inspector(home))
