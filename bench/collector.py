@@ -97,11 +97,11 @@ def kept(homes):
     return min(homes, resource.getrlimit(resource.RLIMIT_NOFILE)[1] - 400)
 
 
-def load(served, homes, seconds, period_ms, flows, plain, first):
+def load(served, homes, seconds, period_ms, flows, plain, first, alone):
     words = [TOOLS / "load", "-c", served.consent, "-p", served.port,
              "-n", homes, "-a", first, "-f", flows, "-r", period_ms, "-s", seconds,
              *(["-k", kept(homes)] if kept(homes) < homes else []),
-             *(["-P"] if plain else [])]
+             *(["-P"] if plain else []), *(["-F"] if alone else [])]
     words = [str(word) for word in words]
     show(words)
     return json.loads(subprocess.run(words, stdout=subprocess.PIPE, text=True,
@@ -126,7 +126,7 @@ def parts(served, said, metrics, cpu_s):
 
 
 def run(what, homes, seconds, period_ms, flows=10, plain=False, store=None,
-        first=1):
+        first=1, alone=False):
     print("\n%s" % what, flush=True)
     with tempfile.TemporaryDirectory(dir=ROOT / "build") as scratch:
         folder = Path(scratch)
@@ -138,13 +138,15 @@ def run(what, homes, seconds, period_ms, flows=10, plain=False, store=None,
             capture_output=True, text=True, check=True).stdout)["segments"]
         try:
             said = load(served, homes, seconds, period_ms, flows, plain,
-                        first)
+                        first, alone)
             metrics, cpu_s = served.metrics(), served.cpu_s()
             memory_kib = served.memory_kib()
         finally:
             stats = served.stop()
         if store:
             shutil.move(folder / "store", store)
+    print("  rows/s by table: " + ", ".join(
+        "%s %d" % table for table in said["by_table"].items()))
     print("  %(uploads_per_s)d uploads/s, %(rows_per_s)d rows/s acknowledged; "
           "p50 %(p50_ms).1f ms, p99 %(p99_ms).1f ms, slowest %(slowest_ms).0f "
           "ms; %(busy)d put off, %(refused)d refused, %(broken)d broken"
@@ -191,6 +193,7 @@ def main():
         print("  TLS, which is the difference: %.1f us of the collector's "
               "processor an upload" % (said["collector_us"] -
                                        bare["collector_us"]))
+        run("Flat out, of flows alone", busy, seconds, 0, alone=True)
         run("Flat out, 100 flows an upload", 200, seconds, 0, flows=100)
         run("At the 5-s rhythm, %d inspectors" % homes, homes, seconds, 5000)
         print("  target: p99 %d ms, %d KiB a connection and %d MiB"

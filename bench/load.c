@@ -14,6 +14,7 @@
 #include <openssl/ssl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,12 +26,14 @@
 #include <unistd.h>
 #include <zstd.h>
 
-#define THREADS_MAX   16
-#define EVENTS	      256
-#define HEAD_BYTES    1024
-#define REPLY_BYTES   4096
-#define DEVICES	      5
-#define FLOW_TEXT_MAX 128
+#define THREADS_MAX 16
+#define EVENTS	    256
+#define HEAD_BYTES  1024
+#define REPLY_BYTES 4096
+#define DEVICES	    5
+/* Of a flow, a name and a question of it, and its share of the rest. */
+#define FLOW_TEXT_MAX	 512
+#define SEGMENT_TEXT_MAX 16384
 /* Latencies in steps of an eighth of a power of two of microseconds. */
 #define BUCKETS		   256
 #define HANDSHAKES_AT_ONCE 64
@@ -38,11 +41,61 @@
 /* How often all homes are looked over. */
 #define LOOK_NS 20000000u
 
+/* What comes beside flows, in millionths of a flow. As iot-study simulate
+ * uploads them: 26,558 flows, 22,022 names, 468 hellos, 163 clues and 24 labels
+ * of ten homes. It has neither questions nor HTTP: of those, two questions (A
+ * and AAAA) for each connection that began with a hello, and half as many
+ * requests in clear. */
+enum table {
+	TABLE_FLOW,
+	TABLE_NAME,
+	TABLE_QUESTION,
+	TABLE_HTTP,
+	TABLE_HELLO,
+	TABLE_CLUE,
+	TABLE_LABEL,
+	TABLES,
+};
+
+static const struct {
+	const char *name;
+	unsigned millionths;
+	const char *columns;
+} tables[TABLES] = {
+	[TABLE_FLOW] = { "flow", 1000000,
+			 "[\"device\",\"protocol\",\"remote\","
+			 "\"remote_port\",\"device_port\",\"first_ms\","
+			 "\"out_bytes\",\"out_packets\",\"in_bytes\","
+			 "\"in_packets\",\"opener\"]" },
+	[TABLE_NAME] = { "name", 829204,
+			 "[\"device\",\"time_ms\",\"address\",\"name\","
+			 "\"source\",\"resolver\",\"device_port\"]" },
+	[TABLE_QUESTION] = { "question", 35244,
+			     "[\"device\",\"time_ms\",\"name\",\"type\","
+			     "\"resolver\"]" },
+	[TABLE_HTTP] = { "http", 8811,
+			 "[\"device\",\"time_ms\",\"remote\","
+			 "\"remote_port\",\"host\",\"user_agent\"]" },
+	[TABLE_HELLO] = { "hello", 17622,
+			  "[\"device\",\"time_ms\",\"transport\","
+			  "\"remote\",\"remote_port\",\"device_port\","
+			  "\"version\",\"supported_versions\","
+			  "\"cipher_suites\",\"compression_methods\","
+			  "\"extensions\",\"groups\",\"point_formats\","
+			  "\"signature_algorithms\",\"alpn\",\"sni\","
+			  "\"ech\",\"grease_cipher_suites\","
+			  "\"grease_extensions\",\"ja3\",\"ja4\"]" },
+	[TABLE_CLUE] = { "clue", 6138, "[\"device\",\"kind\",\"text\"]" },
+	[TABLE_LABEL] = { "label", 904,
+			  "[\"device\",\"name\",\"category\","
+			  "\"vendor\",\"source\"]" },
+};
+
 struct options {
 	const char *host, *consent;
 	unsigned port, homes, first, flows, threads, period_ms, seconds;
 	unsigned kept; /* homes that keep their connection */
-	bool plain;
+	bool plain, flows_alone;
 };
 
 enum phase {
@@ -62,6 +115,7 @@ struct home {
 	uint64_t segment; /* the last that was acknowledged */
 	uint64_t due_ns;  /* of the request that is on its way, or was last */
 	uint64_t owed_ns; /* that of the next, which came meanwhile; or 0 */
+	unsigned rows[TABLES]; /* of that request */
 	uint8_t *out;
 	size_t out_len, out_at;
 	char in[REPLY_BYTES];
@@ -81,7 +135,7 @@ struct worker {
 	ZSTD_CCtx *zstd;
 	char *text;
 	size_t text_room;
-	uint64_t uploads, segments, rows, busy, refused, broken, late;
+	uint64_t uploads, segments, rows[TABLES], busy, refused, broken, late;
 	uint64_t bytes_out, plain_bytes, connects;
 	uint64_t buckets[BUCKETS];
 	uint64_t slowest_ns, cpu_ns;
@@ -170,42 +224,166 @@ static void put_join(struct worker *w, struct home *h)
 		    !keeps(w, h));
 }
 
-/* What a home of five devices does in a window: one flow each, and again. */
-static size_t write_segment(struct worker *w, const struct home *h,
-			    uint64_t number)
+/* A segment's text on its way. */
+struct text {
+	char *at, *limit;
+};
+
+static void add(struct text *t, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+static void add(struct text *t, const char *format, ...)
+{
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(t->at, (size_t)(t->limit - t->at), format, args);
+	va_end(args);
+	if (len < 0 || len >= t->limit - t->at)
+		abort();
+	t->at += len;
+}
+
+/* One endpoint of a home, which it goes on with for a minute. */
+struct endpoint {
+	unsigned mixed, device;
+	char address[16], host[48];
+};
+
+static struct endpoint endpoint_of(const struct home *h, uint64_t number,
+				   unsigned i)
+{
+	struct endpoint e = { .mixed = (h->number * 2654435761u) ^
+				       (i * 40503u +
+					(unsigned)(number / 12) * 97u),
+			      .device = i % DEVICES };
+	unsigned a = 11 + e.mixed % 180, b = e.mixed >> 8 & 63;
+
+	snprintf(e.address, sizeof(e.address), "%u.%u.%u.%u", a, b,
+		 e.mixed >> 14 & 15, 1 + i % 200);
+	/* a service's addresses are many */
+	snprintf(e.host, sizeof(e.host), "edge-%u.service-%u.example.com", b,
+		 a);
+	return e;
+}
+
+static void add_flow(struct text *t, const struct endpoint *e, uint64_t ms)
+{
+	unsigned mixed = e->mixed;
+
+	add(t, "[%u,6,\"%s\",443,%u,%" PRIu64 ",%u,%u,%u,%u,1]", e->device,
+	    e->address, 32768 + (mixed >> 4) % 28000, ms + (mixed >> 7) % 4900,
+	    100 + (mixed >> 3) % 9000, 1 + (mixed >> 5) % 60,
+	    100 + (mixed >> 2) % 90000, 1 + (mixed >> 6) % 90);
+}
+
+static void add_name(struct text *t, const struct endpoint *e, uint64_t ms)
+{
+	bool sni = e->mixed >> 9 & 1;
+
+	add(t, "[%u,%" PRIu64 ",\"%s\",\"%s\",\"%s\",%s,%u]", e->device,
+	    ms + e->mixed % 4900, e->address, e->host, sni ? "sni" : "dns",
+	    sni ? "null" : "\"9.9.9.9\"", sni ? 32768 + e->mixed % 28000 : 0);
+}
+
+static void add_question(struct text *t, const struct endpoint *e, uint64_t ms)
+{
+	add(t, "[%u,%" PRIu64 ",\"%s\",%u,\"9.9.9.9\"]", e->device,
+	    ms + e->mixed % 4900, e->host, e->mixed & 1 ? 1 : 28);
+}
+
+static void add_http(struct text *t, const struct endpoint *e, uint64_t ms)
+{
+	add(t,
+	    "[%u,%" PRIu64 ",\"%s\",80,\"%s\",\"Mozilla/5.0 (Linux; "
+	    "Television) Player/%u.4\"]",
+	    e->device, ms + e->mixed % 4900, e->address, e->host,
+	    e->mixed % 40);
+}
+
+static void add_hello(struct text *t, const struct endpoint *e, uint64_t ms)
+{
+	add(t,
+	    "[%u,%" PRIu64 ",\"tcp\",\"%s\",443,%u,772,\"772+771\","
+	    "\"4865+4866+4867+49195+49199+49196+49200+52393+52392+49171+"
+	    "49172+156+157+47+53\",\"0\",\"0+23+65281+10+11+35+16+5+13+18+"
+	    "51+45+43+27+17513+21\",\"29+23+24\",\"0\",\"1027+2052+1025+"
+	    "1283+2053+1281+2054+1537\",\"h2,http/1.1\",\"%s\",0,1,1,"
+	    "\"%032x\",\"t13d1516h2_8daaf6152771_%012x\"]",
+	    e->device, ms + e->mixed % 4900, e->address,
+	    32768 + e->mixed % 28000, e->host, e->mixed % 300, e->mixed % 300);
+}
+
+static void add_clue(struct text *t, const struct endpoint *e, uint64_t ms)
+{
+	(void)ms;
+	add(t, "[%u,\"mdns_service\",\"_service-%u._tcp\"]", e->device,
+	    e->mixed % 60);
+}
+
+static void add_label(struct text *t, const struct endpoint *e, uint64_t ms)
+{
+	(void)ms;
+	add(t, "[%u,\"TV in the hall\",\"tv\",\"Maker %u\",\"typed\"]",
+	    e->device, e->mixed % 200);
+}
+
+static void (*const add_row[TABLES])(struct text *t, const struct endpoint *e,
+				     uint64_t ms) = {
+	[TABLE_FLOW] = add_flow,	 [TABLE_NAME] = add_name,
+	[TABLE_QUESTION] = add_question, [TABLE_HTTP] = add_http,
+	[TABLE_HELLO] = add_hello,	 [TABLE_CLUE] = add_clue,
+	[TABLE_LABEL] = add_label,
+};
+
+/* Fractions add up from segment to segment; homes begin at different ones. */
+static unsigned rows_of(const struct options *o, const struct home *h,
+			uint64_t number, enum table which)
+{
+	const uint64_t each = (uint64_t)o->flows * tables[which].millionths;
+	const uint64_t before =
+		h->number * 618034u % 1000000u + (number - 1) * each;
+
+	if (o->flows_alone && which != TABLE_FLOW)
+		return 0;
+	return (unsigned)((before + each) / 1000000u - before / 1000000u);
+}
+
+/* What a home of five devices does in a window. */
+static size_t write_segment(struct worker *w, struct home *h, uint64_t number)
 {
 	const struct options *o = w->options;
 	const uint64_t end = 1767225600u + number * WINDOW_S;
-	char *at = w->text, *limit = w->text + w->text_room;
+	struct text t = { w->text, w->text + w->text_room };
 
-#define ADD(...) at += snprintf(at, (size_t)(limit - at), __VA_ARGS__)
-	ADD("{\"upload\":1,\"client\":\"bench\",\"consent\":\"%s\","
+	add(&t,
+	    "{\"upload\":1,\"client\":\"bench\",\"consent\":\"%s\","
 	    "\"utc_offset_min\":60,\"columns\":{"
-	    "\"device\":[\"id\",\"oui\",\"watched\"],"
-	    "\"flow\":[\"device\",\"protocol\",\"remote\",\"remote_port\","
-	    "\"device_port\",\"first_ms\",\"out_bytes\",\"out_packets\","
-	    "\"in_bytes\",\"in_packets\",\"opener\"]}}\n"
-	    "{\"segment\":%" PRIu64 ",\"end\":%" PRIu64 ",\"device\":[",
-	    o->consent, number, end);
+	    "\"device\":[\"id\",\"oui\",\"watched\"]",
+	    o->consent);
+	for (int i = 0; i < TABLES; i++)
+		add(&t, ",\"%s\":%s", tables[i].name, tables[i].columns);
+	add(&t, "}}\n{\"segment\":%" PRIu64 ",\"end\":%" PRIu64 ",\"device\":[",
+	    number, end);
 	for (unsigned i = 0; i < DEVICES; i++)
-		ADD("%s[\"%016x%016x\",\"3c5ab4\",1]", i ? "," : "", h->number,
-		    i);
-	ADD("],\"flow\":[");
-	for (unsigned i = 0; i < o->flows; i++) {
-		unsigned mixed = (h->number * 2654435761u) ^
-				 (i * 40503u + (unsigned)(number / 12) * 97u);
+		add(&t, "%s[\"%016x%016x\",\"3c5ab4\",1]", i ? "," : "",
+		    h->number, i);
+	add(&t, "]");
+	for (int i = 0; i < TABLES; i++) {
+		h->rows[i] = rows_of(o, h, number, (enum table)i);
+		if (!h->rows[i])
+			continue;
+		add(&t, ",\"%s\":[", tables[i].name);
+		for (unsigned k = 0; k < h->rows[i]; k++) {
+			struct endpoint e = endpoint_of(h, number, k);
 
-		ADD("%s[%u,6,\"%u.%u.%u.%u\",443,%u,%" PRIu64 ",%u,%u,%u,%u,1]",
-		    i ? "," : "", i % DEVICES, 11 + mixed % 180,
-		    mixed >> 8 & 63, mixed >> 14 & 15, 1 + i % 200,
-		    32768 + (mixed >> 4) % 28000,
-		    end * 1000 - 4990 + (mixed >> 7) % 4900,
-		    100 + (mixed >> 3) % 9000, 1 + (mixed >> 5) % 60,
-		    100 + (mixed >> 2) % 90000, 1 + (mixed >> 6) % 90);
+			add(&t, "%s", k ? "," : "");
+			add_row[i](&t, &e, end * 1000 - 4990);
+		}
+		add(&t, "]");
 	}
-	ADD("]}\n");
-#undef ADD
-	return (size_t)(at - w->text);
+	add(&t, "}\n");
+	return (size_t)(t.at - w->text);
 }
 
 static void put_upload(struct worker *w, struct home *h)
@@ -381,7 +559,8 @@ static void count_reply(struct worker *w, struct home *h)
 		w->segments++;
 		if (h->due_ns >= w->began_ns && at <= w->ends_ns) {
 			w->uploads++;
-			w->rows += w->options->flows;
+			for (int i = 0; i < TABLES; i++)
+				w->rows[i] += h->rows[i];
 			w->buckets[bucket_of(took)]++;
 			if (took > w->slowest_ns)
 				w->slowest_ns = took;
@@ -597,7 +776,7 @@ static void prepare(struct worker *w, const struct options *o, SSL_CTX *tls,
 	w->homes = calloc(w->count ? w->count : 1, sizeof(*w->homes));
 	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	w->zstd = ZSTD_createCCtx();
-	w->text_room = 4096 + (size_t)o->flows * FLOW_TEXT_MAX;
+	w->text_room = SEGMENT_TEXT_MAX + (size_t)o->flows * FLOW_TEXT_MAX;
 	w->text = malloc(w->text_room);
 	if (!w->homes || w->epoll_fd < 0 || !w->zstd || !w->text)
 		abort();
@@ -621,6 +800,15 @@ static double quantile(const uint64_t *buckets, double share)
 	return 0;
 }
 
+static uint64_t all_rows(const struct worker *w)
+{
+	uint64_t rows = 0;
+
+	for (int i = 0; i < TABLES; i++)
+		rows += w->rows[i];
+	return rows;
+}
+
 static void print(struct worker *workers, const struct options *o)
 {
 	struct worker sum = { 0 };
@@ -630,7 +818,8 @@ static void print(struct worker *workers, const struct options *o)
 
 		sum.uploads += w->uploads;
 		sum.segments += w->segments;
-		sum.rows += w->rows;
+		for (int k = 0; k < TABLES; k++)
+			sum.rows[k] += w->rows[k];
 		sum.busy += w->busy;
 		sum.refused += w->refused;
 		sum.broken += w->broken;
@@ -644,13 +833,18 @@ static void print(struct worker *workers, const struct options *o)
 		for (unsigned k = 0; k < BUCKETS; k++)
 			sum.buckets[k] += w->buckets[k];
 	}
-	printf("{\"uploads_per_s\":%.0f,\"rows_per_s\":%.0f,\"p50_ms\":%.2f,"
-	       "\"p99_ms\":%.2f,\"slowest_ms\":%.2f,\"acknowledged\":%" PRIu64
-	       ",\"busy\":%" PRIu64 ",\"refused\":%" PRIu64
-	       ",\"broken\":%" PRIu64 ",\"unanswered\":%" PRIu64
-	       ",\"connects\":%" PRIu64 ",\"packed_bytes\":%" PRIu64
-	       ",\"plain_bytes\":%" PRIu64 ",\"cpu_s\":%.2f}\n",
-	       (double)sum.uploads / o->seconds, (double)sum.rows / o->seconds,
+	printf("{\"uploads_per_s\":%.0f,\"rows_per_s\":%.0f,\"by_table\":{",
+	       (double)sum.uploads / o->seconds,
+	       (double)all_rows(&sum) / o->seconds);
+	for (int i = 0; i < TABLES; i++)
+		printf("%s\"%s\":%.0f", i ? "," : "", tables[i].name,
+		       (double)sum.rows[i] / o->seconds);
+	printf("},\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"slowest_ms\":%.2f,"
+	       "\"acknowledged\":%" PRIu64 ",\"busy\":%" PRIu64
+	       ",\"refused\":%" PRIu64 ",\"broken\":%" PRIu64
+	       ",\"unanswered\":%" PRIu64 ",\"connects\":%" PRIu64
+	       ",\"packed_bytes\":%" PRIu64 ",\"plain_bytes\":%" PRIu64
+	       ",\"cpu_s\":%.2f}\n",
 	       quantile(sum.buckets, 0.5), quantile(sum.buckets, 0.99),
 	       (double)sum.slowest_ns * 1e-6, sum.segments, sum.busy,
 	       sum.refused, sum.broken, sum.late, sum.connects, sum.bytes_out,
@@ -667,6 +861,7 @@ static void usage(void)
 	fputs("usage: load -c CONSENT -p PORT [-h HOST] [-n HOMES] "
 	      "[-a FIRST-ACCOUNT] [-f FLOWS] [-t THREADS] [-s SECONDS]\n"
 	      "            [-r PERIOD-MS (0: flat out)] [-P (plain HTTP)] "
+	      "[-F (flows alone)] "
 	      "[-k HOMES-THAT-KEEP-THEIR-CONNECTION]\n",
 	      stderr);
 	exit(2);
@@ -676,7 +871,7 @@ static void parse(struct options *o, int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "c:p:h:n:a:f:t:s:r:k:P")) != -1)
+	while ((option = getopt(argc, argv, "c:p:h:n:a:f:t:s:r:k:PF")) != -1)
 		switch (option) {
 		case 'c':
 			o->consent = optarg;
@@ -707,6 +902,9 @@ static void parse(struct options *o, int argc, char **argv)
 			break;
 		case 'P':
 			o->plain = true;
+			break;
+		case 'F':
+			o->flows_alone = true;
 			break;
 		case 'k':
 			o->kept = number(optarg);
