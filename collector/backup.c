@@ -43,7 +43,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		if (o->folder)
-			return ARGP_ERR_UNKNOWN;
+			return command_surplus(state, arg);
 		o->folder = arg;
 		return 0;
 	case ARGP_KEY_NO_ARGS:
@@ -125,7 +125,7 @@ int command_backup(int argc, char **argv)
 
 	if (argp_parse(&backup_argp, argc, argv, 0, NULL, &o))
 		return COMMAND_EXIT_USAGE;
-	return copy(o.data_dir, o.folder);
+	return command_need_store(o.data_dir) ? 1 : copy(o.data_dir, o.folder);
 }
 
 /* What the later store had erased, of the one that came from the backup. */
@@ -179,6 +179,10 @@ int command_restore(int argc, char **argv)
 	    snprintf(before, sizeof(before), "%s" BEFORE, o.data_dir) >=
 		    (int)sizeof(before))
 		return command_fail(o.data_dir, "the name is too long");
+	/* before anything is made or moved */
+	if (command_need_store(o.folder) ||
+	    (o.tombstones && command_need_store(o.tombstones)))
+		return 1;
 	there = !access(o.data_dir, F_OK);
 	if (there && !access(before, F_OK))
 		return command_fail(before, "there is something of this name");

@@ -2,6 +2,8 @@
 #ifndef COLLECTOR_COMMAND_H
 #define COLLECTOR_COMMAND_H
 
+#include <argp.h>
+
 #include "base/err.h"
 #include "collector/store/store.h"
 
@@ -32,6 +34,13 @@ int command_fail(const char *what, const char *why);
 int command_beside(const char *data_dir,
 		   int (*run)(struct store *store, void *user),
 		   void *user) must_check;
+/** Opens what is there, to be read: 0, or it was told why not, and 1. */
+int command_read(const char *data_dir, struct store_reader **out) must_check;
+/** Whether there is a store: who names a wrong folder makes no new one. As
+ * command_read(). */
+int command_need_store(const char *data_dir) must_check;
+/** Of a command's parser: there are more words than it takes. */
+error_t command_surplus(struct argp_state *state, const char *word);
 /** Random bytes that nobody can guess. */
 uint64_t command_seed(void);
 

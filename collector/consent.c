@@ -39,6 +39,21 @@ static const struct argp_option table[] = {
 	{ 0 }
 };
 
+static void check(const struct options *o, struct argp_state *state)
+{
+	bool parts = o->approval || o->contact || o->retention_days;
+
+	if (o->withdraw && (o->file || parts))
+		argp_error(state, "--withdraw is of a text that is set: it "
+				  "comes alone");
+	if (!o->file && parts)
+		argp_error(state, "--approval, --contact and --retention-days "
+				  "are of a text: name its FILE");
+	if (o->file && (!o->approval || !o->contact || !o->retention_days))
+		argp_error(state, "a text needs --approval, --contact and "
+				  "--retention-days");
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
@@ -64,8 +79,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		if (o->file)
-			argp_error(state, "one file has the text");
+			return command_surplus(state, arg);
 		o->file = arg;
+		return 0;
+	case ARGP_KEY_END:
+		check(o, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -103,13 +121,13 @@ static int hash_parts(struct store_consent *c)
 
 static int show(const struct options *o)
 {
-	char why[STORE_WHY_BYTES], hash[2 * STORE_HASH_BYTES + 1];
+	char hash[2 * STORE_HASH_BYTES + 1];
 	struct store_reader *reader;
 	struct store_consent c;
-	int err = store_reader_open(o->data_dir, &reader, why);
+	int err;
 
-	if (err)
-		return command_fail(o->data_dir, why);
+	if (command_read(o->data_dir, &reader))
+		return 1;
 	err = store_consent_current(reader, &c);
 	store_reader_close(reader);
 	if (err == ERR_NOTFOUND)
@@ -136,12 +154,15 @@ static int withdraw(struct store *store, void *user)
 				      (int64_t) * (const uint64_t *)user);
 }
 
-static int told(int err)
+static int told(int err, const struct options *o)
 {
+	char version[32];
+
+	snprintf(version, sizeof(version), "version %" PRIu64, o->withdraw);
 	if (err == ERR_EXISTS)
-		command_fail("this text", "it was set before");
+		command_fail(o->file, "this text was set before");
 	else if (err == ERR_NOTFOUND)
-		command_fail("this version", "there is none");
+		command_fail(version, "there is none of this number");
 	return err ? 1 : 0;
 }
 
@@ -176,7 +197,7 @@ static int set(const struct options *o)
 		command_fail(o->file, "the parts are too long");
 		goto out;
 	}
-	status = told(command_beside(o->data_dir, add, &c));
+	status = told(command_beside(o->data_dir, add, &c), o);
 	if (!status)
 		printf("version %" PRId64 ", hash %s\n", c.id,
 		       text_hex(c.hash, sizeof(c.hash), hash));
@@ -191,15 +212,12 @@ int command_consent(int argc, char **argv)
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
 		return COMMAND_EXIT_USAGE;
+	if (o.withdraw && command_need_store(o.data_dir))
+		return 1;
 	if (o.withdraw)
-		return told(command_beside(o.data_dir, withdraw, &o.withdraw));
+		return told(command_beside(o.data_dir, withdraw, &o.withdraw),
+			    &o);
 	if (!o.file)
 		return show(&o);
-	if (!o.approval || !o.contact || !o.retention_days) {
-		fputs("iot-collector: a text needs --approval, --contact and "
-		      "--retention-days\n",
-		      stderr);
-		return COMMAND_EXIT_USAGE;
-	}
 	return set(&o);
 }

@@ -51,15 +51,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		if (o->into)
-			return ARGP_ERR_UNKNOWN;
+			return command_surplus(state, arg);
 		o->into = arg;
 		/* what is made beside it is not made in it */
 		for (size_t n = strlen(arg); n > 1 && arg[n - 1] == '/'; n--)
 			arg[n - 1] = '\0';
 		return 0;
 	case ARGP_KEY_END:
-		if (!o->into == !o->table || (o->table && o->daily))
+		if (!o->into && !o->table)
 			argp_error(state, "name a new folder, or a --table");
+		if (o->into && o->table)
+			argp_error(state, "--table is printed, not written "
+					  "into a folder");
+		if (o->table && o->daily)
+			argp_error(state, "--rollups are all written into a "
+					  "folder, without --table");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -234,15 +240,14 @@ int command_export(int argc, char **argv)
 	struct options o = { .data_dir = COMMAND_DATA_DIR };
 	uint8_t key[EXPORT_KEY_BYTES];
 	struct store_reader *reader;
-	char why[STORE_WHY_BYTES];
 	int status = 0, cause = 0, err;
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
 		return COMMAND_EXIT_USAGE;
 	if (getrandom(key, sizeof(key), 0) != sizeof(key))
 		return command_fail("random bytes", strerror(errno));
-	if (store_reader_open(o.data_dir, &reader, why))
-		return command_fail(o.data_dir, why);
+	if (command_read(o.data_dir, &reader))
+		return 1;
 	status = record(&o);
 	if (status)
 		goto out;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <argp.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -48,6 +49,17 @@ static int end(int status)
 						strerror(errno));
 }
 
+/* What is wrong is told under the name by which it is called. */
+static int run(const struct subcommand *command, int argc, char **argv)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "iot-collector %s", command->name);
+	argv[0] = name;
+	argp_err_exit_status = COMMAND_EXIT_USAGE;
+	return end(command->run(argc, argv));
+}
+
 int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
@@ -62,7 +74,7 @@ int main(int argc, char **argv)
 	}
 	for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
 		if (!strcmp(name, subcommands[i].name))
-			return end(subcommands[i].run(argc - 1, argv + 1));
+			return run(&subcommands[i], argc - 1, argv + 1);
 	if (name[0])
 		fprintf(stderr, "iot-collector: there is no command \"%s\"\n",
 			name);

@@ -40,6 +40,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 's':
 		o->show = true;
 		return 0;
+	case ARGP_KEY_ARG:
+		return command_surplus(state, arg);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -71,14 +73,14 @@ static int parse_date(const char *text, uint64_t *out)
 static int show_deadline(const char *data_dir)
 {
 	struct store_reader *reader;
-	char why[STORE_WHY_BYTES], date[DATE_BYTES] = "";
+	char date[DATE_BYTES] = "";
 	uint64_t at_s = 0;
 	struct tm tm;
 	time_t at;
 	int err;
 
-	if (store_reader_open(data_dir, &reader, why))
-		return command_fail(data_dir, why);
+	if (command_read(data_dir, &reader))
+		return 1;
 	err = store_deadline(reader, clock_now_s(), &at_s);
 	store_reader_close(reader);
 	if (err && err != ERR_NOTFOUND)
@@ -139,6 +141,8 @@ int command_purge(int argc, char **argv)
 		return COMMAND_EXIT_USAGE;
 	if (o.published && parse_date(o.published, &published_s))
 		return command_fail(o.published, "not a date as 2026-01-31");
+	if (command_need_store(o.data_dir))
+		return 1;
 	if (o.published)
 		status = command_beside(o.data_dir, set_published, &published_s)
 				 ? 1

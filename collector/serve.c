@@ -22,6 +22,8 @@
 #define LISTEN_DEFAULT	"8443"
 #define CONNECTIONS_MAX 65536u
 #define THREADS_MAX	64
+/* Of seconds, days and homes. */
+#define SMALL_MAX 100000000u
 /* Files besides connections. */
 #define FILES_OWN 128
 
@@ -116,6 +118,13 @@ static void take_number(struct argp_state *state, const char *arg,
 		argp_error(state, "\"%s\" is not a number from 1 to 2^40", arg);
 }
 
+static void take_small(struct argp_state *state, const char *arg, uint64_t *out)
+{
+	if (text_number(arg, 1, SMALL_MAX, out))
+		argp_error(state, "\"%s\" is not a number from 1 to %u", arg,
+			   SMALL_MAX);
+}
+
 /* Which limit an option is. */
 static struct account_limit *find_limit(struct options *o, int key)
 {
@@ -166,29 +175,31 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->metrics = arg;
 		return 0;
 	case OPTION_REQUEST:
-		take_number(state, arg, &o->request_s);
+		take_small(state, arg, &o->request_s);
 		return 0;
 	case OPTION_IDLE:
-		take_number(state, arg, &o->idle_s);
+		take_small(state, arg, &o->idle_s);
 		return 0;
 	case OPTION_ANSWER:
-		take_number(state, arg, &o->answer_s);
+		take_small(state, arg, &o->answer_s);
 		return 0;
 	case OPTION_PAGES:
 		take_number(state, arg, &o->pages_max);
 		return 0;
 	case OPTION_CROWD_ACCOUNTS:
-		take_number(state, arg, &o->crowd_accounts);
+		take_small(state, arg, &o->crowd_accounts);
 		return 0;
 	case OPTION_CROWD_DAYS:
-		take_number(state, arg, &o->crowd_days);
+		take_small(state, arg, &o->crowd_days);
 		return 0;
 	case OPTION_CROWD_EVERY:
-		take_number(state, arg, &o->crowd_every_s);
+		take_small(state, arg, &o->crowd_every_s);
 		return 0;
 	case OPTION_CROWD_MEMORY:
-		take_number(state, arg, &o->crowd_kib);
+		take_small(state, arg, &o->crowd_kib);
 		return 0;
+	case ARGP_KEY_ARG:
+		return command_surplus(state, arg);
 	case ARGP_KEY_END:
 		if (!o->cert != !o->key)
 			argp_error(state, "--cert and --key come together");
@@ -236,6 +247,16 @@ static int open_store(struct running *r, const struct options *o)
 	return 0;
 }
 
+static int read_pem(const char *path, struct buf *out)
+{
+	int err = cert_read(path, out);
+
+	if (!err)
+		return 0;
+	return command_fail(path,
+			    err == ERR_IO ? strerror(errno) : err_text(err));
+}
+
 /* The certificate given, or that of the trial, which is made once. */
 static int load_cert(struct running *r, const struct options *o)
 {
@@ -247,16 +268,25 @@ static int load_cert(struct running *r, const struct options *o)
 	if (!o->cert && access(cert, F_OK) && cert_make(cert, key))
 		return command_fail("could not make a certificate",
 				    strerror(errno));
-	if (cert_read(o->cert ? o->cert : cert, &r->cert) ||
-	    cert_read(o->key ? o->key : key, &r->key))
-		return command_fail("could not read the certificate",
-				    strerror(errno));
+	if (read_pem(o->cert ? o->cert : cert, &r->cert) ||
+	    read_pem(o->key ? o->key : key, &r->key))
+		return 1;
 	if (cert_fingerprint(&r->cert, fingerprint))
 		return command_fail(o->cert ? o->cert : cert,
 				    "not a certificate in PEM");
 	printf("certificate%s: sha256 %s\n",
 	       o->cert ? "" : " (made here, for a trial)", fingerprint);
 	return 0;
+}
+
+static int fail_at(const char *at, int err)
+{
+	if (err == ERR_INVALID)
+		return command_fail(at, "not [ADDRESS:]PORT, of numbers");
+	if (err == ERR_DENIED)
+		return command_fail(at, "not the loopback");
+	return command_fail(at,
+			    err == ERR_IO ? strerror(errno) : err_text(err));
 }
 
 static int open_sockets(struct running *r, const struct options *o)
@@ -269,17 +299,12 @@ static int open_sockets(struct running *r, const struct options *o)
 		at = LISTEN_DEFAULT;
 	err = listen_open(at, o->http, &r->listen_fd, r->name);
 	if (err)
-		return command_fail(at, err == ERR_IO	    ? strerror(errno)
-					: err == ERR_DENIED ? "not the loopback"
-							    : err_text(err));
+		return fail_at(at, err);
 	if (!o->metrics)
 		return 0;
 	err = listen_open(o->metrics, true, &r->metrics_fd, metrics);
 	if (err)
-		return command_fail(o->metrics, err == ERR_IO ? strerror(errno)
-						: err == ERR_DENIED
-							? "not the loopback"
-							: err_text(err));
+		return fail_at(o->metrics, err);
 	printf("metrics: http://%s/metrics\n", metrics);
 	return 0;
 }

@@ -264,6 +264,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'j':
 		o->print = print_json;
 		return 0;
+	case ARGP_KEY_ARG:
+		return command_surplus(state, arg);
 	case OPTION_OPEN_METRICS:
 		o->print = print_open_metrics;
 		return 0;
@@ -286,14 +288,13 @@ int command_stats(int argc, char **argv)
 			     .days = DAYS_SHOWN,
 			     .print = print_table };
 	struct stats stats = { 0 };
-	char why[STORE_WHY_BYTES];
 	struct store_reader *reader;
 	int err;
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
 		return COMMAND_EXIT_USAGE;
-	if (store_reader_open(o.data_dir, &reader, why))
-		return command_fail(o.data_dir, why);
+	if (command_read(o.data_dir, &reader))
+		return 1;
 	stats.days_shown = (size_t)o.days;
 	stats.days = calloc(stats.days_shown, sizeof(*stats.days));
 	err = stats.days ? store_totals(reader, &stats.totals) : ERR_NOMEM;

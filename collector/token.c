@@ -59,13 +59,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		else if (!strcmp(o->what, "withdraw") && !o->id)
 			take_number(state, arg, INT64_MAX, &o->id);
 		else
-			return ARGP_ERR_UNKNOWN;
+			return command_surplus(state, arg);
 		return 0;
 	case ARGP_KEY_END:
+		if (o->what && strcmp(o->what, "add") != 0 && o->approval)
+			argp_error(state, "--approval is of add");
 		if (o->what && !strcmp(o->what, "add") &&
 		    (!o->approval || !*o->approval ||
 		     strlen(o->approval) > APPROVAL_MAX))
-			argp_error(state, "add needs --approval");
+			argp_error(state,
+				   "add needs --approval, of 1 to %d bytes",
+				   APPROVAL_MAX);
 		if (o->what && !strcmp(o->what, "withdraw") && !o->id)
 			argp_error(state, "withdraw needs a number");
 		return 0;
@@ -126,11 +130,10 @@ static int show(const struct options *o)
 {
 	uint64_t now_s = clock_now_s();
 	struct store_reader *reader;
-	char why[STORE_WHY_BYTES];
 	int err;
 
-	if (store_reader_open(o->data_dir, &reader, why))
-		return command_fail(o->data_dir, why);
+	if (command_read(o->data_dir, &reader))
+		return 1;
 	if (!strcmp(o->what, "log"))
 		err = store_accesses(reader, print_access, NULL);
 	else
@@ -150,10 +153,13 @@ static int withdraw(struct store *store, void *user)
 				    clock_now_s());
 }
 
-static int told(int err)
+static int told(int err, uint64_t id)
 {
+	char what[32];
+
+	snprintf(what, sizeof(what), "token %" PRIu64, id);
 	if (err == ERR_NOTFOUND)
-		command_fail("this token", "there is none");
+		command_fail(what, "there is none of this number");
 	return err ? 1 : 0;
 }
 
@@ -173,7 +179,7 @@ static int add(const struct options *o)
 	    !EVP_Digest(token, sizeof(token), row.hash, &len, EVP_sha256(),
 			NULL))
 		return command_fail("random bytes", strerror(errno));
-	status = told(command_beside(o->data_dir, put, &row));
+	status = told(command_beside(o->data_dir, put, &row), 0);
 	if (!status)
 		printf("token %" PRId64 ": %s\n", row.id,
 		       text_hex(token, sizeof(token), hex));
@@ -187,6 +193,8 @@ int command_token(int argc, char **argv)
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
 		return COMMAND_EXIT_USAGE;
+	if (command_need_store(o.data_dir))
+		return 1;
 	if (!o.what || !strcmp(o.what, "list") || !strcmp(o.what, "log")) {
 		o.what = o.what ? o.what : "list";
 		return show(&o);
@@ -194,7 +202,7 @@ int command_token(int argc, char **argv)
 	if (!strcmp(o.what, "add"))
 		return add(&o);
 	if (!strcmp(o.what, "withdraw"))
-		return told(command_beside(o.data_dir, withdraw, &o.id));
+		return told(command_beside(o.data_dir, withdraw, &o.id), o.id);
 	command_fail(o.what, "this is not add, list, withdraw or log");
 	return COMMAND_EXIT_USAGE;
 }

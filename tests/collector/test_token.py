@@ -57,7 +57,7 @@ def test_a_token_that_is_over_or_withdrawn_reads_nothing(collector):
     assert token not in collector.command("token", "list").stdout
     none = collector.command("token", "withdraw", "77", check=False)
     assert (none.returncode, none.stderr) == (
-        1, "iot-collector: this token: there is none\n")
+        1, "iot-collector: token 77: there is none of this number\n")
 
 
 @pytest.mark.parametrize("header", [None, "Bearer", "Bearer 12",
