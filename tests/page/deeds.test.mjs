@@ -121,8 +121,8 @@ test("the state of the network is on every screen; one press releases every devi
 	for (const screen of ["Warnings", "Settings", "Research", "Privacy", "Devices"]) {
 		await tab.page.getByRole("link", { name: new RegExp(`^${screen}`) }).click();
 		await bar.getByText(/^Watching .+ since /).waitFor();
-		await bar.getByText(/^Coverage \d+(\.\d)? %$/).waitFor();
-		await bar.getByText(/^Dropped \d+$/).waitFor();
+		await bar.getByText(/^\d+(\.\d)? % read$/).waitFor();
+		await bar.getByText(/^(nothing|\d+ packets?) missed$/).waitFor();
 	}
 
 	await tab.seeText("Details");
