@@ -31,7 +31,7 @@ static const struct subcommand subcommands[] = {
 	  "one vendor and name for each labelled device", standardise_command },
 	{ "validate", "validate FLEET", "asks what speaks for each vendor",
 	  validate_command },
-	{ "report", "report FLEET --out DIR", "writes every table and figure",
+	{ "report", "report SOURCE --out DIR", "writes every table and figure",
 	  report_command },
 	{ "release", "release FLEET --out DIR", "writes the dataset for others",
 	  release_command },

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/text.h"
 #include "study/bounds.h"
+#include "study/command.h"
 #include "study/release.h"
 
-#define EXIT_USAGE 2
 /* What times are cut to divides it, or days would not stay what they are. */
 #define DAY_MINUTES 1440
 
@@ -45,77 +44,73 @@ static int take_number(const char *text, uint64_t least, uint64_t most,
 	return err;
 }
 
-static int take_option(struct arguments *a, int option)
+static int take_option(void *user, int option, const char *value)
 {
+	struct arguments *a = user;
 	struct release_options *o = &a->release;
 
 	switch (option) {
 	case 'o':
-		a->out = optarg;
+		a->out = value;
 		return 0;
 	case 'f':
 		o->is_full = true;
 		return 0;
 	case 'c':
-		if (take_number(optarg, 1, RELEASE_COARSEN_MAX,
+		if (take_number(value, 1, RELEASE_COARSEN_MAX,
 				&o->coarsen_minutes))
 			return ERR_INVALID;
 		return DAY_MINUTES % o->coarsen_minutes ? ERR_INVALID : 0;
 	case 'k':
 		a->has_k = true;
-		return take_number(optarg, 1, INT32_MAX, &o->k);
+		return take_number(value, 1, INT32_MAX, &o->k);
 	case 'l':
-		o->licence = optarg;
+		o->licence = value;
 		return 0;
 	case 'a':
-		o->consent = optarg;
+		o->consent = value;
 		return 0;
 	default:
-		return bounds_take(&a->bounds, option, optarg);
+		return bounds_take(&a->bounds, option, value);
 	}
 }
+
+static const struct option options[] = {
+	{ "help", no_argument, NULL, 'h' },
+	{ "out", required_argument, NULL, 'o' },
+	{ "full", no_argument, NULL, 'f' },
+	{ "coarsen-minutes", required_argument, NULL, 'c' },
+	{ "k", required_argument, NULL, 'k' },
+	{ "licence", required_argument, NULL, 'l' },
+	{ "consent", required_argument, NULL, 'a' },
+	BOUNDS_OPTIONS,
+	{ NULL, 0, NULL, 0 },
+};
+
+static const struct command command = {
+	.name = "release",
+	.usage = usage,
+	.options = options,
+	.words = 1,
+	.take = take_option,
+};
 
 /* Gives -1, or the exit status when there is no more to do. */
 static int take_arguments(struct arguments *a, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "help", no_argument, NULL, 'h' },
-		{ "out", required_argument, NULL, 'o' },
-		{ "full", no_argument, NULL, 'f' },
-		{ "coarsen-minutes", required_argument, NULL, 'c' },
-		{ "k", required_argument, NULL, 'k' },
-		{ "licence", required_argument, NULL, 'l' },
-		{ "consent", required_argument, NULL, 'a' },
-		BOUNDS_OPTIONS,
-		{ NULL, 0, NULL, 0 },
-	};
-	int option;
+	int status;
 
 	*a = (struct arguments){ .release.k = RELEASE_K };
-	optind = 0;
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(usage, stdout);
-			return 0;
-		}
-		if (take_option(a, option)) {
-			fputs(usage, stderr);
-			return EXIT_USAGE;
-		}
-	}
-	if (optind + 1 != argc || !a->out) {
+	status = command_take(&command, a, argc, argv);
+	if (status >= 0)
+		return status;
+	if (!a->out) {
 		fputs(usage, stderr);
-		return EXIT_USAGE;
+		return COMMAND_EXIT_USAGE;
 	}
 	a->fleet = argv[optind];
 	a->release.is_withheld = a->has_k || !a->release.is_full;
 	return -1;
-}
-
-static int tell(const char *what, const char *why)
-{
-	fprintf(stderr, "iot-study release: could not %s: %s\n", what, why);
-	return EXIT_FAILURE;
 }
 
 int release_command(int argc, char **argv)
@@ -128,14 +123,14 @@ int release_command(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (output_begin(&out, a.out))
-		return tell("begin", out.error);
+		return command_fail(&command, "begin", out.error);
 	if (fleet_open(&f, a.fleet, true)) {
 		output_done(&out);
-		return tell("open the fleet", f.error);
+		return command_fail(&command, "open the fleet", f.error);
 	}
 	if (bounds_apply(&a.bounds, &f) || release_write(&f, &a.release, &out))
-		status = tell("write the release",
-			      out.error[0] ? out.error : f.error);
+		status = command_fail(&command, "write the release",
+				      out.error[0] ? out.error : f.error);
 	output_done(&out);
 	fleet_close(&f);
 	return status < 0 ? EXIT_SUCCESS : status;

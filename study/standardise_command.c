@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "study/standardise_command.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "study/bounds.h"
+#include "study/command.h"
 #include "study/label_score.h"
 #include "study/score.h"
 #include "study/standardise.h"
 
 #define EXIT_FAULT 1
-#define EXIT_USAGE 2
 
 struct options {
 	const char *fleet, *tables;
@@ -20,21 +19,18 @@ struct options {
 	struct bounds bounds;
 };
 
-static void print_usage(FILE *out)
-{
-	fputs("usage: iot-study standardise FLEET [OPTION]...\n\n"
-	      "One vendor and one name for each labelled device, out of what"
-	      " was typed.\n\n"
-	      "  --method paper|improved  by this rule alone; else by both\n"
-	      "  --tables DIR             tables of labels to use instead of"
-	      " the program's\n"
-	      "                           own, by their names: vendors.txt,"
-	      " not-vendors.txt,\n"
-	      "                           names.txt, stop-words.txt,"
-	      " iot-stop-words.txt,\n"
-	      "                           places.txt, computers.txt\n" BOUNDS_USAGE,
-	      out);
-}
+static const char usage[] =
+	"usage: iot-study standardise FLEET [OPTION]...\n\n"
+	"One vendor and one name for each labelled device, out of what"
+	" was typed.\n\n"
+	"  --method paper|improved  by this rule alone; else by both\n"
+	"  --tables DIR             tables of labels to use instead of"
+	" the program's\n"
+	"                           own, by their names: vendors.txt,"
+	" not-vendors.txt,\n"
+	"                           names.txt, stop-words.txt,"
+	" iot-stop-words.txt,\n"
+	"                           places.txt, computers.txt\n" BOUNDS_USAGE;
 
 static bool take_method(struct options *o, const char *name)
 {
@@ -49,36 +45,46 @@ static bool take_method(struct options *o, const char *name)
 	return false;
 }
 
+static int take_option(void *user, int option, const char *value)
+{
+	struct options *o = user;
+
+	switch (option) {
+	case 't':
+		o->tables = value;
+		return 0;
+	case 'm':
+		return take_method(o, value) ? 0 : ERR_INVALID;
+	default:
+		return bounds_take(&o->bounds, option, value);
+	}
+}
+
+static const struct option long_options[] = {
+	{ "method", required_argument, NULL, 'm' },
+	{ "tables", required_argument, NULL, 't' },
+	{ "help", no_argument, NULL, 'h' },
+	BOUNDS_OPTIONS,
+	{ 0 },
+};
+
+static const struct command command = {
+	.name = "standardise",
+	.usage = usage,
+	.options = long_options,
+	.words = 1,
+	.take = take_option,
+};
+
 /* -1 to go on, or the exit status. */
 static int parse(struct options *o, int argc, char **argv)
 {
-	static const struct option long_options[] = {
-		{ "method", required_argument, NULL, 'm' },
-		{ "tables", required_argument, NULL, 't' },
-		{ "help", no_argument, NULL, 'h' },
-		BOUNDS_OPTIONS,
-		{ 0 },
-	};
-	int option;
+	int status;
 
 	*o = (struct options){ 0 };
-	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) !=
-	       -1) {
-		if (option == 'h') {
-			print_usage(stdout);
-			return 0;
-		}
-		if (option == 't')
-			o->tables = optarg;
-		else if (option == 'm'
-				 ? !take_method(o, optarg)
-				 : bounds_take(&o->bounds, option, optarg) != 0)
-			return EXIT_USAGE;
-	}
-	if (optind != argc - 1) {
-		print_usage(stderr);
-		return EXIT_USAGE;
-	}
+	status = command_take(&command, o, argc, argv);
+	if (status >= 0)
+		return status;
 	o->fleet = argv[optind];
 	if (!o->wanted[STANDARDISE_PAPER] && !o->wanted[STANDARDISE_IMPROVED])
 		o->wanted[STANDARDISE_PAPER] = o->wanted[STANDARDISE_IMPROVED] =

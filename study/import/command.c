@@ -1,69 +1,54 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "study/import/command.h"
 
-#include <getopt.h>
 #include <stdio.h>
 
 #include "study/basis.h"
-#include "study/bounds.h"
+#include "study/command.h"
 #include "study/import/import.h"
 
 #define EXIT_FAULT 1
-#define EXIT_USAGE 2
 
-struct options {
-	const char *source, *fleet;
-	bool is_strict, replaces;
-	struct bounds bounds;
+static const char usage[] =
+	"usage: iot-study import SOURCE FLEET [OPTION]...\n\n"
+	"Makes a fleet of a collector's store or export, of a release, of the\n"
+	"original project's sample files (or what iot-inspector read --csv\n"
+	"writes), or of its later database.\n\n"
+	"  --strict   stop at the first file with a row, column or cell that is\n"
+	"             wrong; else it is told, left out and counted\n"
+	"  --replace  make it anew if it is there\n" BOUNDS_USAGE;
+
+static int take_option(void *user, int option, const char *value)
+{
+	struct import_options *o = user;
+
+	switch (option) {
+	case 's':
+		o->is_strict = true;
+		return 0;
+	case 'r':
+		o->replaces = true;
+		return 0;
+	default:
+		return bounds_take(&o->bounds, option, value);
+	}
+}
+
+static const struct option long_options[] = {
+	{ "strict", no_argument, NULL, 's' },
+	{ "replace", no_argument, NULL, 'r' },
+	{ "help", no_argument, NULL, 'h' },
+	BOUNDS_OPTIONS,
+	{ 0 },
 };
 
-static void print_usage(FILE *out)
-{
-	fputs("usage: iot-study import SOURCE FLEET [OPTION]...\n\n"
-	      "Makes a fleet of a collector's export, of a release, of the"
-	      " original project's\nsample files (or what iot-inspector read"
-	      " --csv writes), or of its later database.\n\n"
-	      "  --strict   stop at the first file with a row or column that is"
-	      " wrong; else it is\n"
-	      "             told, left out and counted\n"
-	      "  --replace  make it anew if it is there\n" BOUNDS_USAGE,
-	      out);
-}
-
-/* -1 to go on, or the exit status. */
-static int parse(struct options *o, int argc, char **argv)
-{
-	static const struct option long_options[] = {
-		{ "strict", no_argument, NULL, 's' },
-		{ "replace", no_argument, NULL, 'r' },
-		{ "help", no_argument, NULL, 'h' },
-		BOUNDS_OPTIONS,
-		{ 0 },
-	};
-	int option;
-
-	*o = (struct options){ 0 };
-	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) !=
-	       -1) {
-		if (option == 'h') {
-			print_usage(stdout);
-			return 0;
-		}
-		if (option == 's')
-			o->is_strict = true;
-		else if (option == 'r')
-			o->replaces = true;
-		else if (bounds_take(&o->bounds, option, optarg))
-			return EXIT_USAGE;
-	}
-	if (optind != argc - 2) {
-		print_usage(stderr);
-		return EXIT_USAGE;
-	}
-	o->source = argv[optind];
-	o->fleet = argv[optind + 1];
-	return -1;
-}
+static const struct command command = {
+	.name = "import",
+	.usage = usage,
+	.options = long_options,
+	.words = 2,
+	.take = take_option,
+};
 
 static void tell(void *user, const char *line)
 {
@@ -99,40 +84,53 @@ static int print_counts(struct fleet *f, const struct raw_log *log)
 	return 0;
 }
 
+int import_fleet(struct fleet *f, const struct import_options *o)
+{
+	bool has_told = false;
+	struct raw_log log = { .tell = tell,
+			       .user = &has_told,
+			       .is_strict = o->is_strict };
+	struct know know;
+	int err = fleet_create(f, o->fleet, o->replaces);
+
+	if (err) {
+		fprintf(stderr, "iot-study: %s: %s\n", o->fleet, f->error);
+		return err;
+	}
+	know_init(&know);
+	err = bounds_apply(&o->bounds, f);
+	if (!err)
+		err = import_source(f, o->source, &know, &log);
+	if (!err)
+		err = basis_keep_sums(f);
+	if (!err)
+		err = print_counts(f, &log);
+	if (!err)
+		return 0;
+	if (!has_told || err == ERR_IO)
+		fprintf(stderr, "iot-study: %s: %s\n", o->source, f->error);
+	fleet_close(f);
+	return err;
+}
+
 int import_command(int argc, char **argv)
 {
-	struct options options;
-	bool has_told = false;
-	struct raw_log log = { .tell = tell, .user = &has_told };
+	struct import_options o = { 0 };
 	struct fleet fleet;
-	struct know know;
-	int status = parse(&options, argc, argv), err;
+	int status = command_take(&command, &o, argc, argv), err;
 
 	if (status >= 0)
 		return status;
-	log.is_strict = options.is_strict;
-	know_init(&know);
-	err = fleet_create(&fleet, options.fleet, options.replaces);
-	if (err) {
-		fprintf(stderr, "iot-study: %s: %s\n", options.fleet,
-			fleet.error);
-		return EXIT_FAULT;
-	}
-	err = bounds_apply(&options.bounds, &fleet);
-	if (!err)
-		err = import_source(&fleet, options.source, &know, &log);
-	if (!err)
-		err = basis_keep_sums(&fleet);
-	if (!err)
-		err = print_counts(&fleet, &log);
-	if (err)
-		fleet_close(&fleet);
-	else
+	o.source = argv[optind];
+	o.fleet = argv[optind + 1];
+	err = import_fleet(&fleet, &o);
+	if (!err) {
 		err = fleet_finish(&fleet);
-	if (err && (!has_told || err == ERR_IO))
-		fprintf(stderr, "iot-study: %s: %s\n", options.source,
-			fleet.error);
+		if (err)
+			fprintf(stderr, "iot-study: %s: %s\n", o.fleet,
+				fleet.error);
+	}
 	if (err)
-		fprintf(stderr, "iot-study: %s was not made\n", options.fleet);
+		fprintf(stderr, "iot-study: %s was not made\n", o.fleet);
 	return err ? EXIT_FAULT : 0;
 }

@@ -2,6 +2,7 @@
 #include "study/import/import.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "study/fleet_rows.h"
 #include "study/import/kind.h"
 #include "study/import/sqlite.h"
+#include "study/import/store.h"
 
 /* SQL of ours that the program carries (study/embed.py). */
 struct slice import_common_sql(void);
@@ -34,6 +36,9 @@ static int run_script(struct fleet *f, struct slice script)
 	free(sql);
 	return err;
 }
+
+/* Of a store, while it is read: after the fleet's name. */
+#define IMPORT_EXPORT ".export"
 
 /* How a home names an address of its own, which it does not tell. */
 #define HOME_ADDRESS "[address:"
@@ -227,6 +232,30 @@ static int import_database(struct fleet *f, const char *path,
 	return err ? err : note_meta(f, sqlite_kind, sqlite_lacks);
 }
 
+static int import_export(struct fleet *f, const char *folder,
+			 struct raw_log *log)
+{
+	const char *prefix = "";
+	const struct import_kind *kind = import_kind_of(folder, &prefix);
+
+	return kind ? import_folder(f, folder, prefix, kind, log) : ERR_IO;
+}
+
+/* A collector's, by its export, which is beside the fleet as long as it is
+ * read. */
+static int import_store(struct fleet *f, const char *store, struct raw_log *log)
+{
+	char folder[PATH_MAX + sizeof(IMPORT_EXPORT)];
+	int err;
+
+	snprintf(folder, sizeof(folder), "%s" IMPORT_EXPORT, f->path);
+	err = store_export(store, folder, log);
+	if (!err)
+		err = import_export(f, folder, log);
+	store_remove(folder);
+	return err;
+}
+
 int import_source(struct fleet *f, const char *path, const struct know *know,
 		  struct raw_log *log)
 {
@@ -240,16 +269,28 @@ int import_source(struct fleet *f, const char *path, const struct know *know,
 		return ERR_NOTFOUND;
 	}
 	kind = S_ISDIR(status.st_mode) ? import_kind_of(path, &prefix) : NULL;
-	if (kind)
+	if (kind) {
 		err = import_folder(f, path, prefix, kind, log);
-	else if (S_ISREG(status.st_mode) && sqlite_is_one(path))
+	} else if (S_ISDIR(status.st_mode) && store_is_one(path)) {
+		err = import_store(f, path, log);
+	} else if (S_ISREG(status.st_mode) && sqlite_is_one(path)) {
 		err = import_database(f, path, log);
-	else
-		err = ERR_NOTFOUND;
-	if (err == ERR_NOTFOUND && !kind)
+	} else {
 		raw_tell(log,
 			 "%s: is no folder with accounts.csv, client_hello.csv,"
-			 " Device_labels.csv or meta.csv, and no SQLite file",
+			 " Device_labels.csv or meta.csv, no collector's store,"
+			 " and no SQLite file",
 			 path);
+		err = ERR_NOTFOUND;
+	}
 	return err ? err : fleet_name_endpoints(f, know);
+}
+
+bool import_is_source(const char *path)
+{
+	struct stat status;
+
+	return !stat(path, &status) &&
+	       (S_ISDIR(status.st_mode) ||
+		(S_ISREG(status.st_mode) && sqlite_is_one(path)));
 }

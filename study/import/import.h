@@ -16,6 +16,7 @@
  *                         sample.client_hello.csv; what read --csv writes
  *   Device_labels.csv     a release, as the paper's 4.4
  *   meta.csv              a full release: the tables of a fleet
+ *   collector.db          a collector's store (study/import/store.h)
  *   a file "SQLite format 3"   the original project's later database
  *
  * Each may be .parquet instead of .csv. What a source does not have stays NULL,
@@ -31,5 +32,9 @@
  */
 int import_source(struct fleet *f, const char *path, const struct know *know,
 		  struct raw_log *log) must_check;
+
+/** Whether it is for import_source(): a folder, or an SQLite file; any other
+ * file can only be a fleet. */
+bool import_is_source(const char *path);
 
 #endif

@@ -13,7 +13,7 @@ STUDY = os.environ.get("IOT_STUDY", str(ROOT / "build/release/iot-study"))
 
 sys.path[:0] = [str(ROOT / "tests/collector"), str(ROOT / "tests")]
 
-from program import Collector  # noqa: E402
+from program import Collector, program  # noqa: E402
 
 
 @pytest.fixture
@@ -67,3 +67,22 @@ def test_a_release_says_which_text_how_many_agreed_to(collector, tmp_path):
     study("import", "--strict", tmp_path / "full", tmp_path / "b.fleet")
     study("release", tmp_path / "b.fleet", "--out", tmp_path / "again")
     assert said in (tmp_path / "again/README.md").read_text()
+
+
+def test_a_store_becomes_a_report_by_one_command(collector, tmp_path):
+    """Beside a collector that runs, whose log has who read it."""
+    collector.inspector(1).upload(1, 2, flows=3)
+    collector.inspector(2).upload(1, flows=2, devices=2)
+    before = {path.name for path in tmp_path.iterdir()}
+    where = "%s:%s" % (Path(program()).parent, os.environ["PATH"])
+    done = subprocess.run(
+        [STUDY, "report", str(tmp_path / "store"), "--out",
+         str(tmp_path / "report")], text=True, capture_output=True,
+        timeout=60, env={**os.environ, "PATH": where})
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(
+        "2 users, 3 devices, 2 labels, 8 flows, 3 hellos; 0 rows left out\n")
+    users = (tmp_path / "report/users.csv").read_text()
+    assert "\nactive users,2.0,users\n" in users
+    assert {path.name for path in tmp_path.iterdir()} == before | {"report"}
+    assert "machine" in collector.command("token", "log").stdout

@@ -5,6 +5,7 @@ import csv
 import json
 import os
 import re
+import sqlite3
 import subprocess
 from pathlib import Path
 
@@ -190,3 +191,72 @@ def test_a_release_says_what_it_lacks(homes, tmp_path):
     methods = {row["method"]: row for row in rows(tmp_path / "out/table1.csv")}
     assert methods["oui"]["validated"] == ""
     assert methods["domain_vendor"]["validated"] != ""
+
+
+LATER_DATABASE = """
+CREATE TABLE devices(mac_address TEXT PRIMARY KEY, ip_address TEXT,
+    is_inspected INTEGER, is_gateway INTEGER, updated_ts INTEGER,
+    metadata_json TEXT);
+CREATE TABLE hostnames(ip_address TEXT PRIMARY KEY, hostname TEXT,
+    updated_ts INTEGER, data_source TEXT, metadata_json TEXT);
+CREATE TABLE network_flows(timestamp INTEGER, src_ip_address TEXT,
+    dest_ip_address TEXT, src_hostname TEXT, dest_hostname TEXT,
+    src_mac_address TEXT, dest_mac_address TEXT, src_port TEXT,
+    dest_port TEXT, protocol TEXT, byte_count INTEGER, packet_count INTEGER,
+    metadata_json TEXT);
+INSERT INTO devices VALUES ('b8:27:eb:00:00:01', '192.168.1.2', 1, 0, 0, '{}');
+INSERT INTO network_flows VALUES (1554854405, '192.168.1.2', '192.0.2.1', '',
+    '', 'b8:27:eb:00:00:01', '', '40000', '80', 'TCP', 100, 1, '{}');
+"""
+
+
+def source_of(kind, homes, folder):
+    """A source of the kind, made in the folder."""
+    if kind == "sample":
+        return ROOT / "study/sample"
+    if kind == "database":
+        with sqlite3.connect(folder / "later.db") as made:
+            made.executescript(LATER_DATABASE)
+        made.close()
+        return folder / "later.db"
+    study("release", homes, "--k", 1, "--out", folder / "source",
+          *(["--full"] if "full" in kind else []))
+    for path in (folder / "source").iterdir():
+        if path.suffix != (".parquet" if "parquet" in kind else ".csv"):
+            path.unlink()
+    return folder / "source"
+
+
+@pytest.mark.parametrize("kind", ["sample", "database", "release csv",
+                                  "release parquet", "full csv",
+                                  "full parquet"])
+def test_one_command_makes_a_report_of_any_source(kind, homes, tmp_path):
+    (tmp_path / "from").mkdir()
+    source = source_of(kind, homes, tmp_path / "from")
+    study("import", source, tmp_path / "a.fleet")
+    study("report", tmp_path / "a.fleet", "--out", tmp_path / "two")
+    study("report", source, "--out", tmp_path / "one")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "a.fleet", "from", "one", "two"]
+    for path in (tmp_path / "two").glob("*.csv"):
+        assert (tmp_path / "one" / path.name).read_bytes() == (
+            path.read_bytes()), path.name
+
+
+def test_the_fleet_of_a_report_is_kept_when_asked_for(tmp_path):
+    sample, fleet = ROOT / "study/sample", tmp_path / "a.fleet"
+    words = ["report", sample, "--out", tmp_path / "out", "--fleet", fleet]
+    study(*words)
+    study("report", fleet, "--out", tmp_path / "again")
+    assert (tmp_path / "out/SHA256SUMS").read_text() == (
+        tmp_path / "again/SHA256SUMS").read_text()
+    assert "already" in study(*words, status=1).stderr
+    study(*words, "--replace")
+    # of a fleet none is made
+    study("report", fleet, "--out", tmp_path / "out", "--strict", status=2)
+    (tmp_path / "empty").mkdir()
+    done = study("report", tmp_path / "empty", "--out", tmp_path / "none",
+                 status=1)
+    assert "no collector's store" in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "a.fleet", "again", "empty", "out"]
