@@ -17,6 +17,10 @@ struct slice import_full_sql(void);
 	{                        \
 		name, type, true \
 	}
+#define CODED(name)                         \
+	{                                   \
+		name, "VARCHAR", true, true \
+	}
 #define IGNORED(name)                 \
 	{                             \
 		name, "VARCHAR", true \
@@ -138,8 +142,7 @@ static const struct import_file sample_files[] = {
 		    NEEDED("remote_ip", "VARCHAR"),
 		    NEEDED("version", "USMALLINT"),
 		    NEEDED("cipher_suites", "VARCHAR"),
-		    IGNORED("compression_methods"),
-		    WISHED("extension_details", "VARCHAR"),
+		    IGNORED("compression_methods"), CODED("extension_details"),
 		    IGNORED("extension_uses_grease"),
 		    IGNORED("cipher_suite_uses_grease"),
 		    WISHED("extension_types", "VARCHAR")) },

@@ -1,9 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "study/import/quotes.h"
 
-void quotes_init(struct quotes *q)
+#include <string.h>
+
+void quotes_init(struct quotes *q, struct quotes_cells *cells)
 {
-	*q = (struct quotes){ .at = QUOTES_AT_START, .line = 1 };
+	*q = (struct quotes){ .at = QUOTES_AT_START,
+			      .line = 1,
+			      .cells = cells };
+}
+
+/* The first byte of a field's text. */
+static void look_at(const struct quotes *q, uint8_t byte, const char *formula)
+{
+	struct quotes_cells *cells = q->cells;
+
+	if (!byte || !strchr(formula, byte) || !q->is_begun ||
+	    q->column >= cells->columns || !cells->is_text[q->column])
+		return;
+	if (cells->count < QUOTES_CELLS_MAX)
+		cells->first[cells->count] =
+			(struct quotes_cell){ q->line, q->column };
+	cells->count++;
 }
 
 static enum quotes_at end_or_plain(uint8_t byte)
@@ -24,21 +42,38 @@ static enum quotes_at behind_closed(const struct quotes *q, uint8_t byte)
 	return q->opened == q->line ? QUOTES_IN_PLAIN : QUOTES_AT_WRONG;
 }
 
+static void take_byte(struct quotes *q, uint8_t byte)
+{
+	if (q->at == QUOTES_IN_QUOTED) {
+		if (q->is_fresh)
+			look_at(q, byte, "=+-@\t\r");
+		q->is_fresh = false;
+		if (byte == '"')
+			q->at = QUOTES_AT_CLOSED;
+	} else if (q->at == QUOTES_AT_CLOSED) {
+		q->at = behind_closed(q, byte);
+	} else if (q->at == QUOTES_AT_START && byte == '"') {
+		q->opened = q->line;
+		q->at = QUOTES_IN_QUOTED;
+		q->is_fresh = true;
+	} else {
+		if (q->at == QUOTES_AT_START)
+			look_at(q, byte, "=+-@\t");
+		q->at = end_or_plain(byte);
+	}
+}
+
 bool quotes_take(struct quotes *q, struct slice bytes)
 {
 	for (size_t i = 0; i < bytes.len && q->at != QUOTES_AT_WRONG; i++) {
 		uint8_t byte = bytes.data[i];
 
-		if (q->at == QUOTES_IN_QUOTED) {
-			if (byte == '"')
-				q->at = QUOTES_AT_CLOSED;
-		} else if (q->at == QUOTES_AT_CLOSED) {
-			q->at = behind_closed(q, byte);
-		} else if (q->at == QUOTES_AT_START && byte == '"') {
-			q->opened = q->line;
-			q->at = QUOTES_IN_QUOTED;
-		} else {
-			q->at = end_or_plain(byte);
+		take_byte(q, byte);
+		if (q->at == QUOTES_AT_START && byte == ',')
+			q->column++;
+		if (q->at == QUOTES_AT_START && byte == '\n') {
+			q->column = 0;
+			q->is_begun = true;
 		}
 		q->line += byte == '\n';
 	}

@@ -3,6 +3,7 @@
 #define STUDY_IMPORT_QUOTES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/slice.h"
@@ -10,7 +11,22 @@
 /*
  * Whether the quotes of a CSV file (RFC 4180) close. One that does not would
  * take every line behind it, up to the next quote or to the end, for one row.
+ * And where a text begins as a formula does in a spreadsheet: with = + - @, or
+ * within quotes a tab or a carriage return.
  */
+
+/** Cells that are kept to be told; all are counted. */
+#define QUOTES_CELLS_MAX 20
+
+struct quotes_cells {
+	const bool *is_text; /* of the file's columns: others' texts */
+	size_t columns;
+	uint64_t count;
+	struct quotes_cell {
+		uint64_t line;
+		size_t column;
+	} first[QUOTES_CELLS_MAX];
+};
 
 struct quotes {
 	enum quotes_at {
@@ -22,9 +38,14 @@ struct quotes {
 	} at;
 	uint64_t line;	 /* from 1 */
 	uint64_t opened; /* the line of the quote opened last */
+	size_t column;	 /* of the field, from 0 */
+	bool is_begun;	 /* behind the line of names */
+	bool is_fresh;	 /* the next byte is the field's first within quotes */
+	struct quotes_cells *cells;
 };
 
-void quotes_init(struct quotes *q);
+/** cells: what is filled; no file's line of names is among them. */
+void quotes_init(struct quotes *q, struct quotes_cells *cells);
 /** Takes the next bytes of the file. false: a quote is not closed that was
  * opened in the line q->opened: text follows its end in another line. */
 bool quotes_take(struct quotes *q, struct slice bytes);

@@ -206,35 +206,133 @@ static int check_columns(struct reading *r)
 
 /* -- rows */
 
-/* The engine would take what an open quote swallows for one row. */
-static int check_quotes(struct reading *r)
+static bool is_words(const struct reading *r, const char *name)
+{
+	const struct raw_column *c = find_column(r->file, name);
+
+	return c && !c->is_code && !strcmp(c->type, "VARCHAR");
+}
+
+static void tell_formula(struct reading *r, const char *row, uint64_t number,
+			 const char *column)
+{
+	raw_tell(r->log,
+		 "%s:%s%llu: %s is a formula to a spreadsheet; it stays text",
+		 r->name, row, (unsigned long long)number, column);
+}
+
+/* Of more than are told one by one. */
+static int tell_more_formulas(struct reading *r, uint64_t count, uint64_t told)
+{
+	if (count > told)
+		raw_tell(r->log, "%s: and %llu more cells like these", r->name,
+			 (unsigned long long)(count - told));
+	return count && r->log->is_strict ? ERR_MALFORMED : 0;
+}
+
+static int tell_cells(struct reading *r, const struct quotes_cells *cells)
+{
+	uint64_t told = 0;
+
+	for (; told < cells->count && told < QUOTES_CELLS_MAX; told++)
+		tell_formula(r, "", cells->first[told].line,
+			     r->header.names[cells->first[told].column]);
+	return tell_more_formulas(r, cells->count, told);
+}
+
+/* All bytes of the file, up to a quote that is not closed. */
+static int read_quotes(struct reading *r, struct quotes *quotes, bool *closes)
 {
 	uint8_t *bytes = malloc(CHUNK_BYTES);
 	FILE *file = fopen(r->path, "rb");
-	struct quotes quotes;
 	size_t len = 0;
-	bool close = true;
 	int err = bytes ? 0 : ERR_NOMEM;
 
-	quotes_init(&quotes);
-	while (!err && file && close &&
+	*closes = true;
+	while (!err && file && *closes &&
 	       (len = fread(bytes, 1, CHUNK_BYTES, file)))
-		close = quotes_take(&quotes, slice_of(bytes, len));
+		*closes = quotes_take(quotes, slice_of(bytes, len));
 	if (!err && (!file || ferror(file))) {
 		raw_tell(r->log, "%s: %s", r->path, strerror(errno));
 		err = ERR_IO;
 	}
-	if (!err && (!close || !quotes_may_end(&quotes))) {
-		raw_tell(r->log,
-			 "%s:%llu: a quote is opened here and not closed; the"
-			 " rows behind it cannot be told apart",
-			 r->name, (unsigned long long)quotes.opened);
-		err = ERR_MALFORMED;
-	}
+	*closes = *closes && quotes_may_end(quotes);
 	if (file)
 		fclose(file);
 	free(bytes);
 	return err;
+}
+
+/* The engine would take what an open quote swallows for one row. */
+static int check_quotes(struct reading *r)
+{
+	bool is_text[HEADER_COLUMNS_MAX], closes;
+	struct quotes_cells cells = { .is_text = is_text,
+				      .columns = r->header.count };
+	struct quotes quotes;
+	int err;
+
+	for (size_t i = 0; i < r->header.count; i++)
+		is_text[i] = is_words(r, r->header.names[i]);
+	quotes_init(&quotes, &cells);
+	err = read_quotes(r, &quotes, &closes);
+	if (err)
+		return err;
+	err = tell_cells(r, &cells);
+	if (closes)
+		return err;
+	raw_tell(r->log,
+		 "%s:%llu: a quote is opened here and not closed; the"
+		 " rows behind it cannot be told apart",
+		 r->name, (unsigned long long)quotes.opened);
+	return ERR_MALFORMED;
+}
+
+/* The same of a file that has no lines: by rows. */
+static int check_parquet_cells(struct reading *r)
+{
+	struct fleet_cursor c;
+	struct buf sql;
+	uint64_t count = 0;
+	bool has_words = false;
+	int err;
+
+	buf_init(&sql, SQL_BYTES_MAX);
+	buf_puts(&sql, "SELECT row, word FROM (");
+	for (const struct raw_column *w = r->file->columns; w->name; w++) {
+		if (!is_words(r, w->name) || !has_column(&r->header, w->name))
+			continue;
+		buf_puts(&sql, has_words ? " UNION ALL" : "");
+		buf_puts(&sql, " SELECT file_row_number + 1 AS row, ");
+		put_quoted(&sql, w->name);
+		buf_puts(&sql, " AS word FROM read_parquet(");
+		put_quoted(&sql, r->path);
+		buf_puts(&sql, ", file_row_number = true) WHERE"
+			       " regexp_matches(");
+		put_name(&sql, w->name);
+		buf_puts(&sql, "::VARCHAR, '^[=+@\\t\\r-]')");
+		has_words = true;
+	}
+	buf_puts(&sql, ") ORDER BY ALL");
+	err = has_words ? buf_check(&sql) : ERR_NOTFOUND;
+	if (!err)
+		err = fleet_cursor_begin(&c, r->fleet, buf_text(&sql));
+	buf_done(&sql);
+	if (err)
+		return has_words ? err : 0;
+	for (; fleet_cursor_next(&c); count++) {
+		struct slice word = fleet_cursor_text(&c, 1);
+		char name[HEADER_NAME_BYTES];
+
+		snprintf(name, sizeof(name), "%.*s", (int)word.len,
+			 (const char *)word.data);
+		if (count < QUOTES_CELLS_MAX)
+			tell_formula(r, " row ",
+				     (uint64_t)fleet_cursor_int(&c, 0), name);
+	}
+	fleet_cursor_end(&c);
+	return tell_more_formulas(
+		r, count, count < QUOTES_CELLS_MAX ? count : QUOTES_CELLS_MAX);
 }
 
 static void put_source(struct reading *r, struct buf *sql)
@@ -357,8 +455,8 @@ static int read_path(struct reading *r)
 		raw_tell(r->log, "%s: %s", r->name, r->fleet->error);
 	if (!err)
 		err = check_columns(r);
-	if (!err && !r->is_parquet)
-		err = check_quotes(r);
+	if (!err)
+		err = r->is_parquet ? check_parquet_cells(r) : check_quotes(r);
 	if (!err)
 		err = load(r);
 	if (!err && !r->is_parquet)

@@ -20,6 +20,7 @@ struct raw_column {
 	const char *name;
 	const char *type; /* the engine's */
 	bool may_lack;
+	bool is_code; /* no words of anybody's: base64 */
 };
 
 /** A file that is wanted: name.parquet, which has its texts and types as they
@@ -52,7 +53,9 @@ void raw_tell(struct raw_log *log, const char *format, ...) printf_like(2, 3);
  * whether it is there. What is wrong is told with file and line: a column that
  * is missing, twice there or not known; rows. ERR_MALFORMED, ERR_NOTFOUND,
  * ERR_IO (f->error), ERR_LIMIT; a row that is wrong is an error only when
- * strict, but a quote that is not closed always is: it hides other rows.
+ * strict, but a quote that is not closed always is: it hides other rows. A text
+ * that a spreadsheet would take for a formula is told too, and stays what it
+ * is; when strict it is an error.
  */
 int raw_read(struct fleet *f, const char *folder, const char *prefix,
 	     const struct raw_file *file, struct raw_log *log,

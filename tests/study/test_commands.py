@@ -138,6 +138,42 @@ def test_a_hostile_cell_is_told_without_its_control_characters(tmp_path):
     assert "\\x1B" in told or "\\x1b" in told
 
 
+def test_formulas_in_cells_are_named_and_stay_text(tmp_path):
+    """The bytes of a hello, in base64, are none; nor is the line of names."""
+    folder = read_csv("old_tls.pcap", tmp_path / "csv")
+    device = rows(folder / "devices.csv")[0]
+    text = (folder / "devices.csv").read_bytes().decode()
+    line = text.count("\n") + 1
+    for name in ('=HYPERLINK(""x"")', "+1", "-1+cmd|' /C calc'!A0", "@SUM(1)",
+                 "\t=1") + ("=1",) * 20:
+        row = {**device, "device_id": "d%d" % line, "device_name": name}
+        text += ",".join('"%s"' % value if key == "device_name" else value
+                         for key, value in row.items()) + "\r\n"
+        line += 1
+    (folder / "devices.csv").write_bytes(text.encode())
+    with open(folder / "client_hello.csv", "a", encoding="utf-8") as file:
+        hello = rows(folder / "client_hello.csv")[0]
+        file.write(",".join({**hello, "extension_details": "+voAAA=="}
+                            .values()) + "\r\n")
+    done = study("import", folder, tmp_path / "a.fleet")
+    told = [text for text in done.stderr.splitlines() if "formula" in text]
+    assert told == ["iot-study: devices.csv:%d: device_name is a formula to a "
+                    "spreadsheet; it stays text" % n
+                    for n in range(line - 25, line - 5)]
+    assert "devices.csv: and 5 more cells like these" in done.stderr
+    assert done.stdout.endswith("; 0 rows left out\n")
+    study("import", "--strict", "--replace", folder, tmp_path / "a.fleet",
+          status=1)
+    study("release", tmp_path / "a.fleet", "--full", "--k", 1, "--out",
+          tmp_path / "full")
+    names = {row["name"] for row in rows(tmp_path / "full/labels.csv")}
+    assert "'@SUM(1)" in names and "@SUM(1)" not in names
+    for path in (tmp_path / "full").glob("*.csv"):
+        path.unlink()
+    told = study("import", tmp_path / "full", tmp_path / "b.fleet").stderr
+    assert re.search(r"labels.parquet: row \d+: name is a formula", told)
+
+
 def test_both_rules_are_scored_where_the_truth_is_known(homes):
     done = study("standardise", homes)
     found = re.findall(r"^(paper|improved): (\d+) of (\d+) labelled.*\n"
