@@ -22,6 +22,9 @@
 /* A collector that puts us off longer than this, over and over, is down. */
 #define ATTEMPTS    60
 #define RETRY_S_MAX 60
+/* Who is to wait longer than this is past a limit: waiting at each of hundreds
+ * of homes, nobody would know why it does not end. */
+#define LIMIT_S 20
 
 struct sender {
 	const struct simulate_target *target;
@@ -79,6 +82,8 @@ static int ask(struct sender *s, const char *path,
 		if (s->reply.status != 503 && s->reply.status != 429)
 			break;
 		wait_s = s->reply.retry_after_s ? s->reply.retry_after_s : 1;
+		if (s->reply.status == 429 && wait_s > LIMIT_S)
+			break;
 		(void)sleep((unsigned)(wait_s < RETRY_S_MAX ? wait_s
 							    : RETRY_S_MAX));
 	}

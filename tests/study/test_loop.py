@@ -32,13 +32,15 @@ def run(*words):
 
 
 @pytest.fixture
-def collector(tmp_path):
-    """(URL, store): a collector with a text to agree to."""
+def collector(tmp_path, request):
+    """(URL, store): a collector with a text to agree to. Options of serve are
+    the parameter."""
     store, text = tmp_path / "store", tmp_path / "text"
     server = subprocess.Popen(
         [program("iot-collector", "IOT_COLLECTOR"), "serve", "--data-dir",
          str(store), "--http", "127.0.0.1:0", "--uploads-per-minute",
-         "100000"], stdout=subprocess.PIPE, text=True)
+         "100000", *getattr(request, "param", ())],
+        stdout=subprocess.PIPE, text=True)
     # before it, that no text is set yet
     ready = next(line for line in server.stdout if "ready: " in line)
     text.write_text("Agreed.\n")
@@ -84,3 +86,17 @@ def test_a_collector_that_is_not_there_is_said(tmp_path):
     assert done.stderr.startswith("iot-study: http://127.0.0.1:1: the "
                                   "collector's text: ")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("collector", [["--accounts-per-hour", "2"]],
+                         indirect=True)
+def test_more_homes_than_a_collector_takes_are_told_and_not_waited_for(
+        collector):
+    url, _ = collector
+    done = subprocess.run(
+        [program("iot-study", "IOT_STUDY"), "simulate", "--homes", "4",
+         "--seed", "3", "--days", "5", "--to", url], capture_output=True,
+        text=True, timeout=DEADLINE, check=False)
+    assert done.returncode == 1
+    assert "an account: status 429" in done.stderr
+    assert "too many new accounts" in done.stderr
