@@ -6,9 +6,8 @@
 #include "guard/clock.h"
 #include "guard/state.h"
 
-/* Said again to a device and its router, however quiet they are. */
-#define POISON_MS 2000
-/* What is heard of one device starts a new burst at most this often. */
+/* What is heard of one device, or pair, starts a new burst at most this often.
+ */
 #define HEARD_LEAST_MS 150
 /* The engine's reports of the paths, due each half second. */
 #define REPORT_LATE_MS 5000
@@ -117,7 +116,7 @@ static void release(struct guard *g, struct watch *w,
 		    uint64_t now_ms)
 {
 	g->counters.released++;
-	watch_refuse(w, now_ms);
+	retry_put_off(&w->retry, now_ms);
 	watch_tell_released(g, w, cause, reason);
 	giveback_begin(g, w, now_ms);
 	hold_set_changed(g);
@@ -134,7 +133,7 @@ static void begin_ready(struct guard *g, struct watch *ready[], size_t count,
 	if (settings_change(g)) {
 		for (size_t i = 0; i < count; i++) {
 			watch_step(g, ready[i], STEP_IDLE, now_ms);
-			watch_refuse(ready[i], now_ms);
+			retry_put_off(&ready[i]->retry, now_ms);
 			watch_tell_released(
 				g, ready[i], MESSAGE_CAUSE_PREPARATION,
 				"this computer could not be prepared");
@@ -147,7 +146,7 @@ static void begin_ready(struct guard *g, struct watch *ready[], size_t count,
 
 		if (problem) {
 			watch_step(g, ready[i], STEP_IDLE, now_ms);
-			watch_refuse(ready[i], now_ms);
+			retry_put_off(&ready[i]->retry, now_ms);
 			watch_tell_released(g, ready[i],
 					    MESSAGE_CAUSE_PREPARATION, problem);
 			guard_fault(g, MESSAGE_FAULT_PATH, "", "%s", problem);
@@ -310,7 +309,7 @@ static void turn_idle(struct guard *g, struct watch *w, uint64_t now_ms)
 		watch_tell(g, w, MESSAGE_WATCH_PAUSED, "");
 		return;
 	}
-	if (w->refused && now_ms < w->retry_ms) {
+	if (retry_is_put_off(&w->retry, now_ms)) {
 		if (w->phase == MESSAGE_WATCH_PAUSED)
 			watch_tell(g, w, MESSAGE_WATCH_WAITING,
 				   "it was given back, and is tried again in "
@@ -347,7 +346,7 @@ static void turn_idle(struct guard *g, struct watch *w, uint64_t now_ms)
 				   "not found on the network");
 		return;
 	}
-	w->refused = false;
+	w->retry.refused = false;
 	w->address = host->address;
 	w->taken_by = w->claimed_by = (struct mac){ { 0 } };
 	w->gateway = g->gateway_mac;
@@ -376,7 +375,7 @@ static bool turn_resolving(struct guard *g, struct watch *w, uint64_t now_ms)
 	watch_step(g, w, STEP_IDLE, now_ms);
 	watch_tell(g, w, MESSAGE_WATCH_WAITING,
 		   err ? "it does not answer" : taken_reason);
-	watch_refuse(w, now_ms);
+	retry_put_off(&w->retry, now_ms);
 	return false;
 }
 
@@ -405,7 +404,6 @@ static void turn_held(struct guard *g, struct watch *w, uint64_t now_ms)
 {
 	const struct peers_claim *other =
 		peers_claimed(&g->peers, &w->mac, now_ms);
-	bool due;
 
 	if (!w->wanted || g->paused || obstacle4(g, now_ms) ||
 	    hold_forbidden(g, w) || watch_has_moved(g, w) ||
@@ -423,7 +421,7 @@ static void turn_held(struct guard *g, struct watch *w, uint64_t now_ms)
 	}
 	if (!mac_is_zero(&w->taken_by)) {
 		watch_tell(g, w, MESSAGE_WATCH_WAITING, taken_reason);
-		watch_refuse(w, now_ms);
+		retry_put_off(&w->retry, now_ms);
 		giveback_begin(g, w, now_ms);
 		hold_set_changed(g);
 		return;
@@ -434,16 +432,9 @@ static void turn_held(struct guard *g, struct watch *w, uint64_t now_ms)
 		hold_set_changed(g);
 		return;
 	}
-	due = burst_due(&w->burst, now_ms);
-	if (burst_due(&w->heard, now_ms)) {
-		g->counters.repoisons++;
-		due = true;
-	}
-	if (due || now_ms >= w->poison_ms)
+	if (hold_is_due(g, &w->burst, &w->heard, w->poison_ms, now_ms))
 		poison(g, w, now_ms);
 	guard_due(g, w->poison_ms);
-	guard_due(g, burst_next_ms(&w->burst));
-	guard_due(g, burst_next_ms(&w->heard));
 }
 
 static bool turn_one(struct guard *g, struct watch *w, uint64_t now_ms)
@@ -502,14 +493,28 @@ static void answer(struct guard *g, const struct arp *arp)
 		g->counters.arp_sent++;
 }
 
-static void say_again(struct guard *g, struct watch *w, uint64_t now_ms)
+bool hold_is_due(struct guard *g, struct burst *burst, struct burst *heard,
+		 uint64_t poison_ms, uint64_t now_ms)
 {
-	if (now_ms - w->heard_ms < HEARD_LEAST_MS) {
+	bool due = burst_due(burst, now_ms);
+
+	if (burst_due(heard, now_ms)) {
+		g->counters.repoisons++;
+		due = true;
+	}
+	guard_due(g, burst_first_ms(burst, heard));
+	return due || now_ms >= poison_ms;
+}
+
+void hold_say_again(struct guard *g, struct burst *heard, uint64_t *heard_ms,
+		    uint64_t now_ms)
+{
+	if (now_ms - *heard_ms < HEARD_LEAST_MS) {
 		g->counters.rate_limited++;
 		return;
 	}
-	w->heard_ms = now_ms;
-	burst_start(&w->heard, burst_heard, now_ms);
+	*heard_ms = now_ms;
+	burst_start(heard, burst_heard, now_ms);
 	guard_due(g, now_ms);
 }
 
@@ -547,7 +552,7 @@ void hold_heard(struct guard *g, const struct wire_frame *frame,
 		if (to_us && arp->op == 1 && asks)
 			answer(g, arp);
 		else if (!to_us && (from_device || asks || announces))
-			say_again(g, w, now_ms);
+			hold_say_again(g, &w->heard, &w->heard_ms, now_ms);
 		if (from_device && !to_us && announces)
 			watch_insists(g, w, now_ms);
 	}
@@ -580,7 +585,7 @@ static void report_bad(struct guard *g, struct watch *w,
 	release(g, w, hold_cause(verdict, g->firewall.verdict), text, now_ms);
 	/* as long as the rules are the same, to try again does harm again */
 	if (ours && g->firewall.verdict != FIREWALL_OPEN)
-		w->retry_ms = UINT64_MAX;
+		w->retry.at_ms = UINT64_MAX;
 }
 
 void hold_report(struct guard *g, const struct message_forwarded *f)
@@ -606,7 +611,7 @@ void hold_report(struct guard *g, const struct message_forwarded *f)
 		path_report(&w->path, &f->paths[i].v4);
 		verdict = w->verdict = path_judge(&w->path);
 		if (verdict == PATH_GOOD) {
-			w->releases = 0;
+			w->retry.times = 0;
 			watch_tell(g, w, MESSAGE_WATCH_ACTIVE, "");
 			guard_fault_over(g, MESSAGE_FAULT_PATH);
 			guard_fault_over(g, MESSAGE_FAULT_FIREWALL);

@@ -6,15 +6,6 @@
 #include "guard/state.h"
 #include "guard/way.h"
 
-/* Said again to a device and its router, however quiet they are. */
-#define POISON_MS 2000
-/* What is heard of one device starts a new burst at most this often. */
-#define HEARD_LEAST_MS 150
-/* A device given back for its path is tried again after this, doubled each
- * time. */
-#define RETRY_FIRST_MS 60000
-#define RETRY_MOST_MS  3600000
-
 static const char no_room[] =
 	"more IPv6 addresses than the kernel's filter has room for";
 
@@ -29,18 +20,6 @@ static void set_step(struct guard *g, struct watch *w, enum step step,
 	w->six.step = step;
 	w->six.step_ms = now_ms;
 	guard_due(g, now_ms);
-}
-
-static void refuse(struct watch *w, uint64_t now_ms)
-{
-	struct watch6 *six = &w->six;
-	uint64_t wait = RETRY_FIRST_MS;
-
-	for (uint32_t i = 0; i < six->releases && wait < RETRY_MOST_MS; i++)
-		wait *= 2;
-	six->releases++;
-	six->refused = true;
-	six->retry_ms = now_ms + wait;
 }
 
 static void poison(struct guard *g, struct watch *w, uint64_t now_ms)
@@ -147,7 +126,7 @@ static const char *why_not(struct guard *g, struct watch *w,
 	if (g->six.firewall.verdict == FIREWALL_DROPS)
 		return "this computer's firewall drops the IPv6 packets it "
 		       "should pass on";
-	if (w->six.refused && now_ms < w->six.retry_ms)
+	if (retry_is_put_off(&w->six.retry, now_ms))
 		return w->six.reason ? w->six.reason : "";
 	*phase = MESSAGE_WATCH_PEER;
 	if (hosts_is_inspector(host, now_ms))
@@ -166,7 +145,7 @@ static void undo_begin(struct guard *g, struct watch *w, const char *why,
 		(void)!way6_remove(&g->net, &w->six.addresses[i]);
 	w->six.count = 0;
 	set_step(g, w, STEP_IDLE, now_ms);
-	refuse(w, now_ms);
+	retry_put_off(&w->six.retry, now_ms);
 	watch6_tell(g, w, MESSAGE_WATCH_RELEASED, why);
 	settings_shorten(g);
 }
@@ -185,7 +164,7 @@ static void release(struct guard *g, struct watch *w,
 		    uint64_t now_ms)
 {
 	g->counters.released++;
-	refuse(w, now_ms);
+	retry_put_off(&w->six.retry, now_ms);
 	watch6_tell_released(g, w, cause, why);
 	giveback6_begin(g, w, now_ms);
 	hold_set_changed(g);
@@ -259,7 +238,7 @@ static void turn_idle(struct guard *g, struct watch *w, uint64_t now_ms)
 			    "no IPv6 address of it is known");
 		return;
 	}
-	w->six.refused = false;
+	w->six.retry.refused = false;
 	begin(g, w, &before, now_ms);
 }
 
@@ -271,7 +250,6 @@ static void turn_held(struct guard *g, struct watch *w, uint64_t now_ms)
 	struct watch6 *six = &w->six;
 	const char *why = why_not(g, w, &phase, now_ms);
 	struct watch6 before;
-	bool due;
 
 	if (!w->wanted || why) {
 		watch6_tell(g, w, w->wanted ? phase : MESSAGE_WATCH_RESTORING,
@@ -303,16 +281,9 @@ static void turn_held(struct guard *g, struct watch *w, uint64_t now_ms)
 		hold_set_changed(g);
 		return;
 	}
-	due = burst_due(&six->burst, now_ms);
-	if (burst_due(&six->heard, now_ms)) {
-		g->counters.repoisons++;
-		due = true;
-	}
-	if (due || now_ms >= six->poison_ms)
+	if (hold_is_due(g, &six->burst, &six->heard, six->poison_ms, now_ms))
 		poison(g, w, now_ms);
 	guard_due(g, six->poison_ms);
-	guard_due(g, burst_next_ms(&six->burst));
-	guard_due(g, burst_next_ms(&six->heard));
 }
 
 void hold6_router_changed(struct guard *g, uint64_t now_ms)
@@ -350,17 +321,6 @@ void hold6_turn(struct guard *g, uint64_t now_ms)
 	}
 }
 
-static void say_again(struct guard *g, struct watch *w, uint64_t now_ms)
-{
-	if (now_ms - w->six.heard_ms < HEARD_LEAST_MS) {
-		g->counters.rate_limited++;
-		return;
-	}
-	w->six.heard_ms = now_ms;
-	burst_start(&w->six.heard, burst_heard, now_ms);
-	guard_due(g, now_ms);
-}
-
 void hold6_heard(struct guard *g, const struct ndp *ndp, uint64_t now_ms)
 {
 	bool to_us = mac_equal(&ndp->eth_dst, &g->lan.mac);
@@ -389,7 +349,8 @@ void hold6_heard(struct guard *g, const struct ndp *ndp, uint64_t now_ms)
 				g->counters.ndp_sent++;
 		} else if (!asks || of_other) {
 			/* advertised or solicited to all with a true MAC */
-			say_again(g, w, now_ms);
+			hold_say_again(g, &w->six.heard, &w->six.heard_ms,
+				       now_ms);
 		}
 		if (from_device && advertises)
 			watch_insists(g, w, now_ms);
@@ -415,7 +376,7 @@ static void report_bad(struct guard *g, struct watch *w,
 		now_ms);
 	/* as long as the rules are the same, to try again does harm again */
 	if (ours && g->six.firewall.verdict != FIREWALL_OPEN)
-		w->six.retry_ms = UINT64_MAX;
+		w->six.retry.at_ms = UINT64_MAX;
 }
 
 void hold6_report(struct guard *g, struct watch *w,
@@ -428,7 +389,7 @@ void hold6_report(struct guard *g, struct watch *w,
 	path_report(&w->six.path, &path->v6);
 	verdict = w->six.verdict = path_judge(&w->six.path);
 	if (verdict == PATH_GOOD) {
-		w->six.releases = 0;
+		w->six.retry.times = 0;
 		watch6_tell(g, w, MESSAGE_WATCH_ACTIVE, "");
 		if (!four_is_here(g)) {
 			guard_fault_over(g, MESSAGE_FAULT_PATH);

@@ -5,10 +5,6 @@
 #include "guard/clock.h"
 #include "guard/state.h"
 
-/* As devices and router are told: every pair, again and again. */
-#define POISON_MS 2000
-/* What is heard of one device starts a new burst at most this often. */
-#define HEARD_LEAST_MS 150
 /* Pairs told at once, and the time until the next: 1,225 take 0.6 s. */
 #define PAIRS_AT_ONCE 16
 #define PACE_MS	      8
@@ -200,20 +196,12 @@ static void turn_held(struct guard *g, struct pair_way *way,
 		      const struct watch *a, const struct watch *b, bool six,
 		      uint64_t now_ms)
 {
-	bool due = burst_due(&way->burst, now_ms);
-
-	if (burst_due(&way->heard, now_ms)) {
-		g->counters.repoisons++;
-		due = true;
-	}
-	if (due || now_ms >= way->poison_ms) {
+	if (hold_is_due(g, &way->burst, &way->heard, way->poison_ms, now_ms)) {
 		say(g, a, b, six, false);
 		way->poison_ms = now_ms + POISON_MS;
 		g->counters.poisons++;
 	}
 	guard_due(g, way->poison_ms);
-	guard_due(g, burst_next_ms(&way->burst));
-	guard_due(g, burst_next_ms(&way->heard));
 }
 
 /* As far as this is the network that they were taken on. */
@@ -317,17 +305,6 @@ void pairs_turn(struct guard *g, uint64_t now_ms)
 	forget_over(g);
 }
 
-static void say_again(struct guard *g, struct pair_way *way, uint64_t now_ms)
-{
-	if (now_ms - way->heard_ms < HEARD_LEAST_MS) {
-		g->counters.rate_limited++;
-		return;
-	}
-	way->heard_ms = now_ms;
-	burst_start(&way->heard, burst_heard, now_ms);
-	guard_due(g, now_ms);
-}
-
 /* The other of a pair, or NULL. */
 static const struct watch *other_of(struct guard *g, const struct pair *p,
 				    const struct mac *mac)
@@ -359,7 +336,8 @@ void pairs_heard(struct guard *g, const struct wire_frame *frame,
 		    !arpcast_answer(&g->arp, &asker, &arp->target_ip))
 			g->counters.arp_sent++;
 		else if (!to_us && (asks || announces))
-			say_again(g, &p->four, now_ms);
+			hold_say_again(g, &p->four.heard, &p->four.heard_ms,
+				       now_ms);
 	}
 }
 
@@ -383,6 +361,7 @@ void pairs_heard6(struct guard *g, const struct ndp *ndp, uint64_t now_ms)
 		    !ndpcast_answer(&g->six.wire, &asker, &ndp->target, false))
 			g->counters.ndp_sent++;
 		else if (!to_us && (!asks || of_other))
-			say_again(g, &p->six, now_ms);
+			hold_say_again(g, &p->six.heard, &p->six.heard_ms,
+				       now_ms);
 	}
 }

@@ -33,6 +33,9 @@
 #include "guard/wire.h"
 #include "message/message.h"
 
+/** Said again to a device and its router, and to a pair, however quiet. */
+#define POISON_MS 2000
+
 /* Giving back, of either family. */
 
 /* After a restore's last frame: what is on its way, then what still comes. */
@@ -68,6 +71,13 @@ enum step {
 	STEP_RESTORING, /* being given back */
 };
 
+/** Given back for a bad path: not taken until then, or until flipped again. */
+struct retry {
+	bool refused;
+	uint64_t at_ms;
+	uint32_t times; /* in a row */
+};
+
 /** Of a watched device's IPv6 traffic. */
 struct watch6 {
 	enum step step;
@@ -75,9 +85,7 @@ struct watch6 {
 	enum message_watch_phase phase; /* as told to the hub */
 	enum message_watch_cause cause; /* of a bad path */
 	const char *reason;		/* NULL: not told yet */
-	bool refused;
-	uint64_t retry_ms;
-	uint32_t releases;
+	struct retry retry;
 	struct burst burst, heard;
 	uint64_t poison_ms, heard_ms;
 	bool listening, leaks;
@@ -106,9 +114,7 @@ struct watch {
 	char reason[MESSAGE_TEXT_MAX];
 	bool told;
 	bool over_limit;
-	bool refused;	   /* for a bad path: until flipped again */
-	uint64_t retry_ms; /* or until then */
-	uint32_t releases; /* in a row, for the retry's back-off */
+	struct retry retry;
 	struct burst burst, heard;
 	uint64_t poison_ms; /* the next of every two seconds */
 	uint64_t heard_ms;  /* the last burst for something heard */
@@ -401,7 +407,8 @@ void watch_tell_as_six(struct guard *g, struct watch *w);
 void watch_step(struct guard *g, struct watch *w, enum step step,
 		uint64_t now_ms);
 /** Not to be tried for a while, longer each time. */
-void watch_refuse(struct watch *w, uint64_t now_ms);
+void retry_put_off(struct retry *r, uint64_t now_ms);
+bool retry_is_put_off(const struct retry *r, uint64_t now_ms);
 
 /* settings.c: this computer's settings, and the undo record */
 /** Writes down what is to be changed, then changes it. ERR_IO, … */
@@ -436,6 +443,13 @@ void hold_heard(struct guard *g, const struct wire_frame *frame,
 void hold_report(struct guard *g, const struct message_forwarded *f);
 /** The router says again where it is. */
 void hold_router_insists(struct guard *g, uint64_t now_ms);
+/** Whether what is said of an intercepted way is to be said now, for a burst of
+ * either kind, or since it is so long ago. */
+bool hold_is_due(struct guard *g, struct burst *burst, struct burst *heard,
+		 uint64_t poison_ms, uint64_t now_ms);
+/** Something was heard that puts it right: it is said again. */
+void hold_say_again(struct guard *g, struct burst *heard, uint64_t *heard_ms,
+		    uint64_t now_ms);
 /** Whose doing a bad path is. */
 enum message_watch_cause hold_cause(enum path_verdict path,
 				    enum firewall_verdict firewall);

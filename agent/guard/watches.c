@@ -247,15 +247,20 @@ bool watches_any(const struct guard *g)
 	return g->changed;
 }
 
-void watch_refuse(struct watch *w, uint64_t now_ms)
+void retry_put_off(struct retry *r, uint64_t now_ms)
 {
 	uint64_t wait = RETRY_FIRST_MS;
 
-	for (uint32_t i = 0; i < w->releases && wait < RETRY_MOST_MS; i++)
+	for (uint32_t i = 0; i < r->times && wait < RETRY_MOST_MS; i++)
 		wait *= 2;
-	w->releases++;
-	w->refused = true;
-	w->retry_ms = now_ms + wait;
+	r->times++;
+	r->refused = true;
+	r->at_ms = now_ms + wait;
+}
+
+bool retry_is_put_off(const struct retry *r, uint64_t now_ms)
+{
+	return r->refused && now_ms < r->at_ms;
 }
 
 void watches_forget(struct guard *g)
@@ -298,8 +303,7 @@ static void want(struct guard *g, const struct mac *mac, bool over_limit)
 		*w = (struct watch){ .mac = *mac };
 	}
 	if (!w->wanted) { /* flipped on: what was refused may try again */
-		w->refused = w->six.refused = false;
-		w->releases = w->six.releases = 0;
+		w->retry = w->six.retry = (struct retry){ .times = 0 };
 	}
 	w->wanted = true;
 	w->over_limit = over_limit;
@@ -342,5 +346,6 @@ void watches_want(struct guard *g, const struct message_macs *set)
 void watches_retry(struct guard *g)
 {
 	for (size_t i = 0; i < g->watch_count; i++)
-		g->watches[i].refused = g->watches[i].six.refused = false;
+		g->watches[i].retry.refused = g->watches[i].six.retry.refused =
+			false;
 }
