@@ -3,11 +3,14 @@
  * The rows that bench/load sends, straight into a collector's store: what the
  * store alone takes, and how that goes on as it grows; a store that was filled
  * before is filled further. With days, the parts are days that end now; those
- * that are over are sealed, and then so many homes erase what they sent. With
+ * that are over are sealed while one upload after the other is committed, and
+ * then so many homes erase what they sent. With
  * names, each segment has one that its first device has for an address, and a
  * hello. Prints a line of JSON for each part.
  */
 #include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +26,8 @@
 #define ERASURES     5
 #define NAMES	     20000   /* of hosts */
 #define FIRST_NUMBER 1000000 /* after those of bench/load */
+#define WAITS	     1000000 /* commits beside a seal that are told of */
+#define AFTER_S	     10.0    /* after its end */
 
 struct options {
 	const char *folder;
@@ -200,6 +205,7 @@ static int fill(struct store *store, const struct options *o,
 		const int64_t *accounts, int64_t consent, uint64_t rows,
 		uint64_t *upload, uint64_t at_s)
 {
+	const uint64_t most = rows < BATCH_ROWS ? rows : BATCH_ROWS;
 	struct segment segment = { 0 };
 	uint64_t done = 0;
 	int err = 0;
@@ -212,7 +218,7 @@ static int fill(struct store *store, const struct options *o,
 		uint64_t batch = 0;
 
 		err = store_begin(store, at_s);
-		for (; batch < BATCH_ROWS && !err; batch += o->flows) {
+		for (; batch < most && !err; batch += o->flows) {
 			unsigned home = (unsigned)(*upload % o->homes);
 			uint64_t number = FIRST_NUMBER + *upload / o->homes;
 			struct store_segment s = {
@@ -251,8 +257,8 @@ static int fill(struct store *store, const struct options *o,
 }
 
 static int fill_parts(struct store *store, const struct options *o,
-		      const int64_t *accounts, int64_t consent, uint64_t upload,
-		      uint64_t at_s)
+		      const int64_t *accounts, int64_t consent,
+		      uint64_t *upload, uint64_t at_s)
 {
 	const unsigned parts = o->days ? o->days : PARTS;
 	const uint64_t rows = o->rows / parts;
@@ -262,7 +268,7 @@ static int fill_parts(struct store *store, const struct options *o,
 		double began = now_s(CLOCK_MONOTONIC);
 		double cpu = now_s(CLOCK_PROCESS_CPUTIME_ID), took;
 
-		err = fill(store, o, accounts, consent, rows, &upload, at_s);
+		err = fill(store, o, accounts, consent, rows, upload, at_s);
 		if (o->days)
 			at_s += STORE_DAY_S;
 		took = now_s(CLOCK_MONOTONIC) - began;
@@ -276,15 +282,71 @@ static int fill_parts(struct store *store, const struct options *o,
 	return err;
 }
 
-static int seal_days(const struct options *o)
+struct sealing {
+	const char *folder;
+	double took_s;
+	int err;
+	atomic_bool over;
+};
+
+static void *seal_all(void *user)
 {
+	struct sealing *s = user;
 	double began = now_s(CLOCK_MONOTONIC);
 	int sealed = 1;
 
 	while (sealed > 0)
-		sealed = store_seal(o->folder);
-	printf("{\"seal_s\":%.2f}\n", now_s(CLOCK_MONOTONIC) - began);
-	return sealed;
+		sealed = store_seal(s->folder);
+	s->took_s = now_s(CLOCK_MONOTONIC) - began;
+	s->err = sealed;
+	atomic_store(&s->over, true);
+	return NULL;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	double one = *(const double *)a, other = *(const double *)b;
+
+	return (one > other) - (one < other);
+}
+
+/* The days that are over, while one upload after the other is committed, and
+ * some time longer: what was written is still on its way to the disk. */
+static int seal_days(struct store *store, const struct options *o,
+		     const int64_t *accounts, int64_t consent, uint64_t *upload,
+		     uint64_t at_s)
+{
+	static const struct timespec pause = { .tv_nsec = 5000000 };
+	struct sealing sealing = { .folder = o->folder };
+	double *waits = calloc(WAITS, sizeof(*waits)), until = 0;
+	size_t count = 0;
+	pthread_t thread;
+	int err = waits ? 0 : ERR_NOMEM;
+
+	if (err || pthread_create(&thread, NULL, seal_all, &sealing)) {
+		free(waits);
+		return ERR_NOMEM;
+	}
+	while (!err && count < WAITS) {
+		double began = now_s(CLOCK_MONOTONIC);
+
+		if (!until && atomic_load(&sealing.over))
+			until = began + AFTER_S;
+		if (until && began > until)
+			break;
+		err = fill(store, o, accounts, consent, o->flows, upload, at_s);
+		waits[count++] = now_s(CLOCK_MONOTONIC) - began;
+		nanosleep(&pause, NULL);
+	}
+	pthread_join(thread, NULL);
+	qsort(waits, count, sizeof(*waits), by_size);
+	printf("{\"seal_s\":%.2f,\"commits\":%zu,\"commit_p50_ms\":%.1f,"
+	       "\"commit_p99_ms\":%.1f,\"commit_most_ms\":%.1f}\n",
+	       sealing.took_s, count, waits[count / 2] * 1e3,
+	       waits[count * 99 / 100] * 1e3, waits[count - 1] * 1e3);
+	fflush(stdout);
+	free(waits);
+	return err ? err : sealing.err;
 }
 
 /* The names first, then all of the home. */
@@ -347,9 +409,9 @@ int main(int argc, char **argv)
 	if (err == ERR_EXISTS)
 		err = find_homes(&o, accounts, &consent, &upload);
 	if (!err)
-		err = fill_parts(store, &o, accounts, consent, upload, begins);
+		err = fill_parts(store, &o, accounts, consent, &upload, begins);
 	if (!err && o.days)
-		err = seal_days(&o);
+		err = seal_days(store, &o, accounts, consent, &upload, now);
 	if (!err && o.days)
 		err = erase_homes(store, o.erasures, now);
 	if (err)

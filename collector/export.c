@@ -23,7 +23,7 @@ enum kind {
 	KIND_ACCOUNTS,
 	KIND_DEVICES,
 	KIND_ROWS, /* of a table of segments */
-	KIND_SUMS, /* of sealed days */
+	KIND_SUMS, /* of days */
 };
 
 /** What tells when a row was, besides its own columns. */
@@ -314,7 +314,8 @@ static int take_device(void *user, const struct store_device_row *row)
 }
 
 int export_open(struct store_reader *reader, const char *table,
-		const uint8_t key[EXPORT_KEY_BYTES], struct export **out)
+		const uint8_t key[EXPORT_KEY_BYTES], bool added_up,
+		struct export **out)
 {
 	struct export *x;
 	size_t at = 0;
@@ -334,7 +335,8 @@ int export_open(struct store_reader *reader, const char *table,
 	if (x->source->kind == KIND_ROWS)
 		err = store_walk_open(reader, x->source->table, 0, &x->walk);
 	else if (x->source->kind == KIND_SUMS)
-		err = store_sums_open(reader, x->source->sums, &x->sums);
+		err = store_sums_open(reader, x->source->sums, added_up,
+				      &x->sums);
 	if (err) {
 		export_close(x);
 		return err;

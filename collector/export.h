@@ -22,7 +22,7 @@
 struct export_table {
 	const char *name; /* "flows" */
 	const char *what; /* for people */
-	bool daily;	  /* what each sealed day comes to, instead of rows */
+	bool daily;	  /* what each day comes to, instead of rows */
 };
 
 /** The tables, in order; the last has no name. */
@@ -30,10 +30,11 @@ extern const struct export_table export_tables[];
 
 struct export;
 
-/** key: random, one an export. ERR_NOTFOUND: there is no such table;
- * ERR_NOMEM, ERR_IO. reader has no other use until export_close(). */
+/** key: random, one an export. added_up: what days come to, of those too that
+ * are not sealed, for which somebody waits. ERR_NOTFOUND: there is no such
+ * table; ERR_NOMEM, ERR_IO. reader has no other use until export_close(). */
 int export_open(struct store_reader *reader, const char *table,
-		const uint8_t key[EXPORT_KEY_BYTES],
+		const uint8_t key[EXPORT_KEY_BYTES], bool added_up,
 		struct export **out) must_check;
 /**
  * Appends more lines, at least enough bytes unless the end comes first: 1 when

@@ -31,7 +31,7 @@ static const struct argp_option table[] = {
 	{ "data-dir", 'd', "DIR", 0, "where the store is", 0 },
 	{ "table", 't', "NAME", 0, "print this table alone", 0 },
 	{ "rollups", 'r', NULL, 0,
-	  "what each sealed day comes to, instead of all rows", 0 },
+	  "what each day comes to, instead of all rows", 0 },
 	{ 0 }
 };
 
@@ -87,7 +87,7 @@ static int write_table(struct store_reader *reader, const char *name,
 {
 	struct export *x;
 	struct buf lines;
-	int more = export_open(reader, name, key, &x);
+	int more = export_open(reader, name, key, true, &x);
 
 	if (more)
 		return more;

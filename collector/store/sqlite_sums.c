@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,6 +76,7 @@ static const char *const queries[STORE_SUMS] = {
 struct store_sums {
 	struct store_reader *reader;
 	enum store_sums_of which;
+	bool added_up;
 	uint32_t *days;
 	size_t day_count, next_day;
 	sqlite3 *db; /* of the day that is being read; or NULL */
@@ -83,10 +85,18 @@ struct store_sums {
 	int64_t version; /* of the day's tables; 0: not read yet */
 	bool paused;
 	bool begun; /* the statement, of which no row was read yet */
+	bool own;   /* the table is this connection's, and is not made anew */
+};
+
+static const enum rollup rollups[STORE_SUMS] = {
+	[STORE_SUMS_ENDPOINT] = ROLLUP_ENDPOINT,
+	[STORE_SUMS_NAME] = ROLLUP_NAME,
+	[STORE_SUMS_HELLO] = ROLLUP_HELLO,
+	[STORE_SUMS_ACTIVITY] = ROLLUP_ACTIVITY,
 };
 
 int store_sums_open(struct store_reader *r, enum store_sums_of which,
-		    struct store_sums **out)
+		    bool added_up, struct store_sums **out)
 {
 	struct store_sums *s = calloc(1, sizeof(*s));
 	int err;
@@ -95,6 +105,7 @@ int store_sums_open(struct store_reader *r, enum store_sums_of which,
 		return ERR_NOMEM;
 	s->reader = r;
 	s->which = which;
+	s->added_up = added_up;
 	err = database_days(r->main, &s->days, &s->day_count);
 	if (err)
 		store_sums_close(s);
@@ -110,7 +121,7 @@ static void close_day(struct store_sums *s)
 	s->stmt = NULL;
 	s->db = NULL;
 	s->version = 0;
-	s->begun = false;
+	s->begun = s->own = false;
 }
 
 void store_sums_close(struct store_sums *s)
@@ -136,6 +147,28 @@ static int bind(struct store_sums *s)
 	return database_ready(s->db, &s->stmt, queries[s->which], "i", s->last);
 }
 
+/* Of a day that is not sealed: a table of the same name, of this connection
+ * alone, which stands before the day's. What is sorted may be more than the
+ * memory; it is numbers alone. */
+static int add_up(struct store_sums *s)
+{
+	char query[ROLLUP_SQL_BYTES], sql[ROLLUP_SQL_BYTES + 64];
+	const enum rollup which = rollups[s->which];
+	int err = rollup_source(s->db, "main", which, query);
+
+	snprintf(sql, sizeof(sql), "CREATE TEMP TABLE %s AS %s",
+		 rollup_names[which], query);
+	if (!err)
+		err = database_exec(s->db, "PRAGMA query_only = OFF;"
+					   "PRAGMA temp_store = FILE");
+	if (!err)
+		err = database_exec(s->db, sql);
+	if (!err)
+		err = database_exec(s->db, "PRAGMA query_only = ON");
+	s->own = true;
+	return err;
+}
+
 static int open_day(struct store_sums *s)
 {
 	bool sealed = false;
@@ -146,7 +179,11 @@ static int open_day(struct store_sums *s)
 	s->last = 0;
 	if (!err)
 		err = rollup_has(s->db, "main", &sealed);
-	return err || !sealed ? err : bind(s);
+	if (err || (!sealed && !s->added_up))
+		return err;
+	if (!sealed)
+		err = add_up(s);
+	return err ? err : bind(s);
 }
 
 /* While it was let go of, a purge may have had the tables made anew: their rows
@@ -156,6 +193,8 @@ static int check_same(struct store_sums *s)
 	int64_t version;
 
 	s->begun = false;
+	if (s->own)
+		return 0;
 	if (database_number(s->db, "PRAGMA schema_version", &version) ||
 	    (s->version && s->version != version))
 		return ERR_IO;

@@ -447,7 +447,7 @@ int store_walk_next(struct store_walk *w, struct store_row *out) must_check;
 void store_walk_pause(struct store_walk *w);
 void store_walk_close(struct store_walk *w);
 
-/** What each sealed day comes to, of which no raw row is read. */
+/** What each day comes to: of a sealed one no raw row is read. */
 enum store_sums_of {
 	STORE_SUMS_ENDPOINT, /* of a device and an endpoint: windows, bytes */
 	STORE_SUMS_NAME,     /* which a device had for an address */
@@ -472,9 +472,11 @@ struct store_sums_row {
 struct store_sums;
 
 /* As store_walk_…. ERR_IO: or what a day came to was dropped by a purge, and
- * perhaps made anew, while it was read. */
+ * perhaps made anew, while it was read. added_up: days that are not sealed, too,
+ * of whose rows it is added up when they are come to: that takes long where they
+ * are many, and what is erased there waits for it. */
 int store_sums_open(struct store_reader *r, enum store_sums_of which,
-		    struct store_sums **out) must_check;
+		    bool added_up, struct store_sums **out) must_check;
 int store_sums_next(struct store_sums *s,
 		    struct store_sums_row *out) must_check;
 void store_sums_pause(struct store_sums *s);

@@ -146,24 +146,38 @@ def test_a_researcher_reads_what_days_come_to(make_collector, tmp_path):
     collector.start()
     assert home.upload(4).status == 200
     wait_until(lambda: collector.metrics()["sealed_days"] == 1, "the seal")
+    sealed, opened = {}, {}
     collector.command("export", "--rollups", str(tmp_path / "out"))
     tables = {path.stem: read(path) for path in (tmp_path / "out").iterdir()}
     assert sorted(tables) == ["daily_activity", "daily_endpoints",
                               "daily_hellos", "daily_names"]
+    days = sorted({row["day"] for row in tables["daily_activity"]})
+    assert len(days) == 2
+    for name, rows in tables.items():
+        assert {row["account"] for row in rows} == \
+            {tables["daily_activity"][0]["account"]}
+        sealed[name] = [row for row in rows if row["day"] == days[0]]
+        opened[name] = [row for row in rows if row["day"] == days[1]]
+    for tables, numbers in (sealed, (1, 2, 3)), (opened, (1, 2, 3, 4)):
+        check_sums(tables, numbers)
+
+
+def check_sums(tables, numbers):
+    """Of segments of two flows, some of a second device."""
     [activity] = tables["daily_activity"]
-    assert (activity["windows"], activity["devices"]) == ("3", "2")
-    assert activity["first_seen"] == str(upload.END + 5)
-    assert activity["last_seen"] == str(upload.END + 15)
-    flows = [upload.flow(i, number=n) for n in (1, 2, 3) for i in (0, 1)]
+    assert (activity["windows"], activity["devices"]) == (
+        str(len(numbers)), "2")
+    assert activity["first_seen"] == str(upload.END + 5 * numbers[0])
+    assert activity["last_seen"] == str(upload.END + 5 * numbers[-1])
+    flows = [upload.flow(i, number=n) for n in numbers for i in (0, 1)]
     out = upload.COLUMNS["flow"].index("out_bytes")
     assert sum(int(row["out_bytes"]) for row in tables["daily_endpoints"]) \
         == sum(flow[out] for flow in flows)
-    assert sum(int(row["windows"]) for row in tables["daily_endpoints"]) == 6
-    assert {row["account"] for rows in tables.values() for row in rows} == \
-        {activity["account"]}
+    assert sum(int(row["windows"]) for row in tables["daily_endpoints"]) \
+        == 2 * len(numbers)
     assert len({row["device"] for row in tables["daily_endpoints"]}) == 2
     name, sent = tables["daily_names"][0], upload.segment(1)["name"][0]
     assert [name["address"], name["name"]] == sent[2:4]
     [hello] = tables["daily_hellos"]
     assert (hello["ja4"], hello["hellos"]) == \
-        (upload.segment(1)["hello"][0][-1], "3")
+        (upload.segment(1)["hello"][0][-1], str(len(numbers)))

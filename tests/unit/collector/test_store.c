@@ -683,8 +683,8 @@ static void sums_that_were_made_anew_are_not_read_on(void **state)
 	commit_one(f, 2, TOMORROW);
 	assert_int_equal(store_seal(f->folder), 1);
 	assert_int_equal(store_reader_open(f->folder, &reader, why), 0);
-	assert_int_equal(store_sums_open(reader, STORE_SUMS_ENDPOINT, &sums),
-			 0);
+	assert_int_equal(
+		store_sums_open(reader, STORE_SUMS_ENDPOINT, false, &sums), 0);
 	assert_int_equal(store_sums_next(sums, &row), 1);
 	store_sums_pause(sums);
 	assert_int_equal(store_sums_next(sums, &row), 1);
