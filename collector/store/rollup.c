@@ -42,6 +42,9 @@ const char *const rollup_queries[ROLLUPS] = {
 		"d ON d.account = s.account GROUP BY s.account",
 };
 
+/* Before the names of tables that are dropped in steps. */
+#define ASIDE "aside_"
+
 /* What an erasure or a question about one account or device looks for. */
 static const char day_indexes[] =
 	"CREATE INDEX IF NOT EXISTS segment_account ON segment(account);"
@@ -144,15 +147,86 @@ int rollup_make(sqlite3 *day)
 
 int rollup_drop(sqlite3 *day)
 {
-	char sql[64];
-	int err = 0;
+	char sql[96];
+	int err = database_exec(day, "DROP TABLE IF EXISTS " ASIDE "reference");
 
 	for (int i = 0; i < ROLLUPS && !err; i++) {
-		snprintf(sql, sizeof(sql), "DROP TABLE IF EXISTS %s",
-			 rollup_names[i]);
+		snprintf(sql, sizeof(sql),
+			 "DROP TABLE IF EXISTS %s;"
+			 "DROP TABLE IF EXISTS " ASIDE "%s",
+			 rollup_names[i], rollup_names[i]);
 		err = database_exec(day, sql);
 	}
 	return err;
+}
+
+static int has_table(sqlite3 *day, const char *before, const char *name,
+		     bool *out)
+{
+	char sql[128];
+	int64_t count;
+	int err;
+
+	snprintf(sql, sizeof(sql),
+		 "SELECT count(*) FROM main.sqlite_master WHERE name = '%s%s'",
+		 before, name);
+	err = database_number(day, sql, &count);
+	if (!err)
+		*out = count;
+	return err;
+}
+
+static int rename_aside(sqlite3 *day, const char *name)
+{
+	char sql[96];
+	bool has;
+	int err = has_table(day, "", name, &has);
+
+	if (err || !has)
+		return err;
+	snprintf(sql, sizeof(sql), "ALTER TABLE %s RENAME TO " ASIDE "%s", name,
+		 name);
+	return database_exec(day, sql);
+}
+
+int rollup_put_aside(sqlite3 *day)
+{
+	int err = rename_aside(day, "reference");
+
+	for (int i = 0; i < ROLLUPS && !err; i++)
+		err = rename_aside(day, rollup_names[i]);
+	return err;
+}
+
+/* key: of its rows, in the order in which they lie. */
+static int drop_some(sqlite3 *day, const char *name, const char *key,
+		     unsigned most)
+{
+	char sql[256];
+	bool has;
+	int err = has_table(day, ASIDE, name, &has);
+
+	if (err || !has)
+		return err;
+	snprintf(sql, sizeof(sql),
+		 "DELETE FROM " ASIDE "%s WHERE (%s) <= (SELECT %s FROM " ASIDE
+		 "%s ORDER BY %s LIMIT 1 OFFSET %u)",
+		 name, key, key, name, key, most - 1);
+	err = database_exec(day, sql);
+	if (err || sqlite3_changes(day))
+		return err ? err : 1;
+	snprintf(sql, sizeof(sql), "DROP TABLE " ASIDE "%s", name);
+	err = database_exec(day, sql);
+	return err ? err : 1;
+}
+
+int rollup_drop_aside(sqlite3 *day, unsigned most)
+{
+	int more = drop_some(day, "reference", "dictionary, id", most);
+
+	for (int i = 0; i < ROLLUPS && !more; i++)
+		more = drop_some(day, rollup_names[i], "rowid", most);
+	return more;
 }
 
 static int erase_of(sqlite3 *day, const char *sql, int64_t account)

@@ -14,7 +14,8 @@
  * from rows that never change; of a day that is not sealed it is computed of
  * the rows, by the same query. So nothing is counted twice. What an owner
  * erases goes from the tables, too; where a purge takes rows, they are dropped
- * and the day is sealed anew.
+ * and the day is sealed anew. With them goes what the day refers to (table
+ * reference, see reference.h).
  */
 
 enum rollup {
@@ -45,8 +46,14 @@ int rollup_source(sqlite3 *db, const char *schema, enum rollup which,
 
 /** Makes the tables and the indexes of a day; within a transaction. ERR_IO. */
 int rollup_make(sqlite3 *day) must_check;
-/** Drops them; within a transaction. ERR_IO. */
+/** Drops them, those too that were put aside; within a transaction. ERR_IO. */
 int rollup_drop(sqlite3 *day) must_check;
+/** Gives them another name, under which nobody finds them, so that they can be
+ * dropped in steps; within a transaction. ERR_IO. */
+int rollup_put_aside(sqlite3 *day) must_check;
+/** Drops at most so many rows of those; within a transaction. 1: there may be
+ * more; 0: there was none. ERR_IO. */
+int rollup_drop_aside(sqlite3 *day, unsigned most) must_check;
 /** What is erased of an account, and counted in table gone (see reference.h),
  * goes from them too, after its rows; within the transaction. ERR_IO. */
 int rollup_erase(sqlite3 *day, enum store_erase_what what,

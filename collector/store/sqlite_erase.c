@@ -323,6 +323,27 @@ static int begin_day(struct erasing *e, uint32_t day)
 	return ERR_BUSY;
 }
 
+/* A purge's step, before rows go: the day's tables, which count them, in steps,
+ * as they may be as large. 1: that was the step; 0: they are gone. */
+static int drop_tables(struct erasing *e, uint32_t day)
+{
+	bool sealed = false, counted = false;
+	int more;
+
+	if (rollup_has(e->db, "main", &sealed) ||
+	    reference_has(e->db, &counted))
+		return store_failed(e->store, e->db);
+	more = sealed || counted ? begin_day(e, day) : try_begin(e);
+	if (more)
+		return more;
+	more = rollup_drop_aside(e->db, STORE_STEP_ROWS);
+	if (!more && (sealed || counted))
+		more = rollup_put_aside(e->db) ? ERR_IO : 1;
+	if (more < 0 || database_exec(e->db, "COMMIT"))
+		return store_failed(e->store, e->db);
+	return more;
+}
+
 /*
  * What is suspect is durable before the rows are gone: a crash between both
  * leaves nothing behind that the erasure, begun anew, would not find. Both
@@ -443,7 +464,7 @@ static int find_segments(struct erasing *e)
 
 int erase_day(struct erasing *e, uint32_t day)
 {
-	int err;
+	int err, more = 0;
 
 	e->segments = 0;
 	err = database_open_day(e->store->folder, day, DATABASE_WRITE, &e->db);
@@ -453,8 +474,12 @@ int erase_day(struct erasing *e, uint32_t day)
 		err = store_failed(e->store, e->db);
 	if (!err)
 		err = find_segments(e);
+	if (!err && e->segments && e->consent)
+		more = err = drop_tables(e, day);
 	if (!err && e->segments)
 		err = erase_rows(e, day);
+	if (more == 1)
+		err = 0;
 	/* the log has what was erased until it is written back and cut: now,
 	 * or at some time before; after all steps, where there are more */
 	if (!err && e->consent)

@@ -472,9 +472,9 @@ struct store_sums_row {
 struct store_sums;
 
 /* As store_walk_…. ERR_IO: or what a day came to was dropped by a purge, and
- * perhaps made anew, while it was read. added_up: days that are not sealed, too,
- * of whose rows it is added up when they are come to: that takes long where they
- * are many, and what is erased there waits for it. */
+ * perhaps made anew, while it was read. added_up: days that are not sealed,
+ * too, of whose rows it is added up when they are come to: that takes long
+ * where they are many, and what is erased there waits for it. */
 int store_sums_open(struct store_reader *r, enum store_sums_of which,
 		    bool added_up, struct store_sums **out) must_check;
 int store_sums_next(struct store_sums *s,

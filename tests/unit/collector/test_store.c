@@ -982,6 +982,49 @@ static void what_is_past_its_time_of_a_day_goes_in_steps(void **state)
 	assert_int_equal(store_seal(f->folder), 1);
 }
 
+/* What a day counted may be as much as its rows: it goes in steps, too, and is
+ * made anew of what stays. */
+static void what_a_day_counted_goes_in_steps(void **state)
+{
+	static const char left[] = "SELECT count(*) FROM sqlite_master WHERE "
+				   "name LIKE 'aside%'";
+	const uint32_t day = TODAY_S / STORE_DAY_S;
+	const unsigned count = STORE_STEP_ROWS + 100;
+	struct fixture *f = *state;
+	uint64_t rows = 0;
+	unsigned steps = 0;
+	char host[32];
+	int more = 1;
+
+	assert_int_equal(store_begin(f->store, TODAY_S), 0);
+	for (unsigned i = 1; i <= count; i++) {
+		snprintf(host, sizeof(host), "host%u.example", i);
+		assert_int_equal(upload_name(f, i, host), 0);
+	}
+	f->consent.hash[0] ^= 1;
+	f->consent.retention_days = 100;
+	assert_int_equal(store_consent_add(f->store, &f->consent), 0);
+	assert_int_equal(upload_name(f, count + 1, "kept.example"), 0);
+	assert_int_equal(store_commit(f->store), 0);
+	commit_one(f, count + 2, TOMORROW);
+	assert_int_equal(store_seal(f->folder), 1);
+	while (!rows) {
+		assert_int_equal(store_purge_step(f->store, DUE, &rows), 1);
+		steps++;
+	}
+	/* begun, put aside, 5,103 references and 5,101 names in two each */
+	assert_true(steps >= 6);
+	while (more > 0)
+		more = store_purge_step(f->store, DUE, &rows);
+	assert_int_equal(more, 0);
+	assert_int_equal(rows, count);
+	assert_int_equal(number_in(f, day, left), 0);
+	assert_int_equal(totals(f).texts, 1);
+	assert_int_equal(store_seal(f->folder), 1);
+	assert_int_equal(number_in(f, day, "SELECT count(*) FROM rollup_name"),
+			 1);
+}
+
 /* What is there already is not read again; a day that turns is seen. */
 static void a_crowd_is_renewed_by_what_came_since(void **state)
 {
@@ -1324,6 +1367,7 @@ int main(void)
 		TEST(what_comes_while_it_is_purged_stays_whole),
 		TEST(what_comes_again_before_it_is_dropped_stays),
 		TEST(what_is_past_its_time_of_a_day_goes_in_steps),
+		TEST(what_a_day_counted_goes_in_steps),
 		TEST(a_crowd_is_renewed_by_what_came_since),
 		TEST(a_name_that_is_too_long_for_one_is_not_told),
 		TEST(a_crowd_of_sealed_days_knows_what_their_rows_did),
