@@ -6,6 +6,7 @@ import http.client
 import socket
 import sqlite3
 import ssl
+import struct
 import subprocess
 import threading
 
@@ -13,6 +14,7 @@ import pytest
 
 import upload
 from program import DEADLINE, program, wait_until
+from test_held import held
 
 
 def test_a_full_store_puts_off_and_goes_on_when_there_is_room(make_collector):
@@ -171,13 +173,63 @@ def test_a_stop_answers_what_was_begun(collector):
     assert sum(acknowledged) <= held <= sum(acknowledged) + len(homes)
 
 
+def held_numbers(home):
+    """Of the segments, by the flows that their home is told are held."""
+    return sorted({line["segment"] for line in held(home)
+                   if line["table"] == "flow"})
+
+
+@pytest.mark.parametrize("dies", ["server", "connection"])
+def test_what_ends_in_the_midst_of_a_body_is_not_there_and_then_once(
+        make_collector, dies):
+    collector = make_collector(tls=True)
+    home = collector.inspector()
+    assert home.upload(1).json["accepted"] == [[1, 1]]
+    body = upload.pack(home.body(upload.segment(2), upload.segment(3)))
+    head = "".join("%s: %s\r\n" % line for line in {
+        **home.login(), "Host": "localhost", "Content-Length": len(body),
+        "Content-Type": "application/x-ndjson",
+        "Content-Encoding": "zstd"}.items())
+    before = collector.metrics()
+    connection = collector.connect()
+    connection.connect()
+    connection.sock.sendall(("POST /v1/upload HTTP/1.1\r\n%s\r\n" % head)
+                            .encode() + body[:len(body) // 2])
+    wait_until(lambda: collector.metrics()["requests"] > before["requests"],
+               "the head")
+    if dies == "server":
+        collector.kill()
+        collector.start()
+    else:
+        connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                   struct.pack("ii", 1, 0))
+        connection.close()
+        wait_until(lambda: collector.metrics()["connections_open"] == 0,
+                   "the end of the connection")
+        assert collector.metrics()["uploads"] == before["uploads"] == 1
+    connection.close()
+    stats = collector.stats()
+    assert (stats["segments"], stats["flow"]) == (1, 2)
+    assert held_numbers(home) == [1]
+    assert home.send(body).json["accepted"] == [[2, 3]]
+    assert collector.metrics()["repeated"] == 0
+    stats = collector.stats()
+    assert (stats["segments"], stats["flow"]) == (3, 6)
+    assert held_numbers(home) == [1, 2, 3]
+
+
 @pytest.mark.parametrize("end", [5, 10, 2 ** 32 - 1 - (2 ** 32 - 1) % 5])
 def test_a_home_whose_clock_is_wrong_loses_nothing(collector, end):
     home = collector.inspector()
     body = home.body(upload.segment(1, end=end))
-    assert home.send(upload.pack(body)).status == 200
-    assert collector.stats()["flow"] == 2
-    assert collector.metrics()["clock_ahead"] == (end > 2 ** 31)
+    for _ in range(2):
+        assert home.send(upload.pack(body)).json["accepted"] == [[1, 1]]
+    stats, metrics = collector.stats(), collector.metrics()
+    assert (stats["segments"], stats["flow"]) == (1, 2)
+    assert (metrics["segments"], metrics["repeated"]) == (1, 1)
+    assert metrics["clock_ahead"] == 2 * (end > 2 ** 31)
+    assert [line["end"] for line in held(home) if line["table"] == "flow"] \
+        == [end] * 2
 
 
 def test_a_clock_set_back_opens_no_day_again(collector):
@@ -224,12 +276,19 @@ def test_an_older_client_that_knows_fewer_columns_is_taken(collector):
     columns = {"device": ["id"], "flow": ["remote", "device", "in_bytes"]}
     body = home.body({"segment": 1, "end": 5, "device": [["0" * 32]],
                       "flow": [["2001:db8::7", 0, 9]]}, columns=columns)
-    assert home.send(upload.pack(body)).status == 200
+    for _ in range(2):
+        assert home.send(upload.pack(body)).json["accepted"] == [[1, 1]]
     db = sqlite3.connect(next(collector.data_dir.glob("day-*.db")))
     row = db.execute("SELECT remote_port, in_bytes, out_bytes FROM flow"
                      ).fetchall()
     db.close()
     assert row == [(None, 9, None)]
+    # and is brought up to date in its midst: what it sent then is known
+    assert home.upload(1, 2).json["accepted"] == [[1, 2]]
+    stats = collector.stats()
+    assert (stats["segments"], stats["flow"], stats["name"],
+            collector.metrics()["repeated"]) == (2, 3, 1, 2)
+    assert held_numbers(home) == [1, 2]
 
 
 def test_another_text_asks_for_consent_anew(collector):
@@ -353,7 +412,9 @@ def test_a_tls_connection_broken_half_way_is_closed(make_collector):
     except ConnectionError:
         pass
     plain.close()
-    assert home.upload(1).status == 200
+    assert home.upload(1).json["accepted"] == [[1, 1]]
+    assert collector.stats()["segments"] == 1
+    assert collector.metrics()["uploads"] == 1
 
 
 def test_behind_a_proxy_that_breaks_off_nothing_is_doubled(collector):
@@ -391,4 +452,8 @@ def test_behind_a_proxy_that_breaks_off_nothing_is_doubled(collector):
         home.connection.close()
         carrier.join(DEADLINE)
     relay.close()
-    assert collector.stats()["segments"] == 2
+    stats, metrics = collector.stats(), collector.metrics()
+    assert (stats["segments"], stats["flow"]) == (2, 4)
+    # the collector answered both times, and one reply got through
+    assert (metrics["uploads"], metrics["repeated"]) == (2, 2)
+    assert held_numbers(home) == [1, 2]

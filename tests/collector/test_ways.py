@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+import upload
 from program import DEADLINE, Collector
 
 # what docs/collector.md says a proxy needs, and nothing else
@@ -90,13 +91,22 @@ def test_a_proxy_whose_collector_is_away_puts_off_and_nothing_is_lost(
     assert home.upload(1).status == 200
     proxied.kill()
     connection = proxied.connect()
-    connection.request("GET", "/v1/consent")
+    body = upload.pack(home.body(upload.segment(2)))
+    connection.request("POST", "/v1/upload", body, {
+        **home.login(), "Content-Type": "application/x-ndjson",
+        "Content-Encoding": "zstd"})
     assert connection.getresponse().status == 502
     connection.close()
     # nginx says of each such request who made it, where it is let
     assert "client" not in (tmp_path / "nginx/error.log").read_text()
     proxied.start()
     assert proxied.stats()["segments"] == 1
+    del proxied.connect  # the collector's port is another now
+    home.connection = None
+    assert home.upload(1, 2).json["accepted"] == [[1, 2]]
+    stats = proxied.stats()
+    assert (stats["segments"], stats["flow"],
+            proxied.metrics()["repeated"]) == (2, 4, 1)
 
 
 def test_an_account_that_moves_to_another_collector_goes_on(make_collector,
