@@ -11,8 +11,8 @@
 
 /*
  * Reverse DNS (RFC 1035 3.5, RFC 3596 2.5) through the home's own resolver,
- * and no other: an address of the home's network, which is IPv4's router or
- * what IPv6's router names (RFC 8106). One UDP socket, bound by the
+ * and no other: an address of the home's network, as DHCP or IPv6's router
+ * named it, else the router (agent/web/given.h). One UDP socket, bound by the
  * kernel to a port that is hard to guess; an answer counts if it comes from
  * the resolver and its number and question are those of the query.
  */

@@ -103,7 +103,8 @@ void verdicts_add_window(struct verdicts *v, const struct record_window *w)
 	struct judge_world world = { .lan = &v->lan, .party = &source };
 	struct judge *judge;
 
-	lan_add(&v->lan, w, &v->home);
+	lan_hear(&v->lan, w, &v->home);
+	lan_hear_questions(&v->lan, w);
 	judge = judge_of(v, &w->device);
 	if (judge)
 		judge_add(judge, w, &world);

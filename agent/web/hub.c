@@ -25,6 +25,7 @@
 #include "web/confine.h"
 #include "web/find.h"
 #include "web/gate.h"
+#include "web/given.h"
 #include "web/link.h"
 #include "web/lock.h"
 #include "web/recall.h"
@@ -361,6 +362,7 @@ static void do_what_is_due(struct hub *hub)
 	}
 	lock_tick(hub);
 	watchtower_turn(hub);
+	given_tick(hub);
 	unlock_tick(hub);
 	research_tick(hub);
 	ask_tick(hub);

@@ -48,7 +48,8 @@ struct hub_config {
 	size_t excluded_count;
 	/* of this run: made before the fork, the same after a restart */
 	struct session_secret secret;
-	uint32_t restarts; /* of this process, for its status line */
+	const char *resolv_conf; /* NULL: where this computer has it */
+	uint32_t restarts;	 /* of this process, for its status line */
 };
 
 /**

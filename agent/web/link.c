@@ -11,6 +11,7 @@
 #include "web/act.h"
 #include "web/ask.h"
 #include "web/gate.h"
+#include "web/given.h"
 #include "web/history.h"
 #include "web/lock.h"
 #include "web/state.h"
@@ -127,6 +128,7 @@ static void take_chosen(struct hub *hub, const struct message_chosen *chosen)
 	    !addr_equal(&hub->network.address.addr, &chosen->address.addr))
 		home_forget_network(&hub->home);
 	hub->network = *chosen;
+	given_take_network(hub);
 	for (uint32_t i = 0; i < chosen->domain_count; i++)
 		research_learn_domain(hub, slice_text(chosen->domains[i]));
 	hub->status_changed = true;
@@ -240,16 +242,32 @@ static void take_guard(struct hub *hub, const struct message *m)
 	}
 }
 
+static bool is_timely(const struct hub *hub, const struct record_window *window)
+{
+	uint64_t start_ms = window->start_ns / NS_PER_MS;
+
+	return !(window->start_ns % RECORD_WINDOW_NS) &&
+	       start_ms <= hub->now_ms &&
+	       start_ms + LINK_LATE_MS >= hub->now_ms;
+}
+
+/* What the router answers says nothing of who asked, be it locked, or this
+ * computer. */
+static void learn_home(struct hub *hub, const struct record_window *window)
+{
+	for (size_t i = 0; i < window->domain_count; i++)
+		research_learn_domain(hub, window->domains[i]);
+	watchtower_hear_home(hub, window);
+}
+
 /* A device that guard has seen, or that announces itself; never ourselves. */
 static struct home_device *window_device(struct hub *hub,
 					 const struct record_window *window)
 {
 	struct home_device *device;
 
-	if (window->start_ns % RECORD_WINDOW_NS ||
-	    window->start_ns / NS_PER_MS > hub->now_ms ||
-	    window->start_ns / NS_PER_MS + LINK_LATE_MS < hub->now_ms ||
-	    mac_is_zero(&window->device) || mac_is_group(&window->device) ||
+	if (!is_timely(hub, window) || mac_is_zero(&window->device) ||
+	    mac_is_group(&window->device) ||
 	    mac_equal(&window->device, &hub->network.mac))
 		return NULL;
 	device = home_find(&hub->home, &window->device);
@@ -353,6 +371,8 @@ void link_take_window(struct hub *hub, struct slice bytes, bool announced)
 		hub->counters.messages_refused++;
 		return;
 	}
+	if (hub->consent.given && is_timely(hub, &window))
+		learn_home(hub, &window);
 	device = window_device(hub, &window);
 	if (!device || !gate_window(device, hub->consent.given, &window)) {
 		if (device)
@@ -370,9 +390,7 @@ void link_take_window(struct hub *hub, struct slice bytes, bool announced)
 	}
 	hub->counters.windows++;
 	learn(hub, device, &window);
-	for (size_t i = 0; i < window.domain_count; i++)
-		research_learn_domain(hub, window.domains[i]);
-	watchtower_hear(hub, &window);
+	lan_hear_questions(&hub->watchtower.lan, &window);
 	pass_on(hub, device, &window, bytes);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "message/channel.h"
+#include "web/given.h"
 #include "web/state.h"
 
 struct known {
@@ -28,7 +29,7 @@ static bool may_ask(const struct hub *hub)
 {
 	return hub->settings.reverse_dns && hub->consent.given &&
 	       !hub->paused && hub->network.name[0] &&
-	       hub->network.resolver.family;
+	       given_resolver(hub).family;
 }
 
 static void ask(struct hub *hub, const struct addr *address,
@@ -39,7 +40,7 @@ static void ask(struct hub *hub, const struct addr *address,
 	if (hub->discover.fd < 0 || hub->reverse.asked >= REVERSE_ASKED_MAX)
 		return;
 	m.ask_name.network = hub->network.address;
-	m.ask_name.resolver = hub->network.resolver;
+	m.ask_name.resolver = given_resolver(hub);
 	m.ask_name.index = hub->network.index;
 	m.ask_name.address = *address;
 	if (channel_send(hub->discover.fd, &m))

@@ -12,6 +12,7 @@
 #include "message/message.h"
 #include "record/record.h"
 #include "store/store.h"
+#include "web/given.h"
 #include "web/hold.h"
 #include "web/home.h"
 #include "web/hub.h"
@@ -93,6 +94,7 @@ struct hub {
 	struct imported imported; /* lists of the user's */
 	struct know know;	  /* them, and the program's own */
 	struct reverse_names reverse;
+	struct given given;
 	struct hush hush;
 	struct hold hold;
 	struct watchtower watchtower;

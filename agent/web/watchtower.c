@@ -242,7 +242,7 @@ void watchtower_load(struct hub *hub)
 	(void)!judged_each_finding(hub->store, load_finding, hub);
 }
 
-void watchtower_hear(struct hub *hub, const struct record_window *window)
+void watchtower_hear_home(struct hub *hub, const struct record_window *window)
 {
 	struct watchtower *tower = &hub->watchtower;
 
@@ -250,7 +250,7 @@ void watchtower_hear(struct hub *hub, const struct record_window *window)
 	tower->lan.link6 = (struct cidr){ hub->network.own6, LINK_BITS6 };
 	for (uint32_t i = 0; i < hub->network.resolver6_count; i++)
 		lan_name_resolver6(&tower->lan, &hub->network.resolvers6[i]);
-	lan_add(&tower->lan, window, &tower->home);
+	lan_hear(&tower->lan, window, &tower->home);
 	note(hub, &tower->home);
 }
 

@@ -47,8 +47,8 @@ void watchtower_load(struct hub *hub);
 /** Stores what is not, and forgets all of it. */
 void watchtower_done(struct hub *hub);
 
-/** What a device says to everyone, whoever it is. */
-void watchtower_hear(struct hub *hub, const struct record_window *window);
+/** What anybody's window says of the home itself (see lan_hear()). */
+void watchtower_hear_home(struct hub *hub, const struct record_window *window);
 /** What it does, as it is stored. */
 void watchtower_judge(struct hub *hub, const struct home_device *device,
 		      const struct record_window *window);

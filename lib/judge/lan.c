@@ -103,6 +103,30 @@ static struct addr next_addr(struct slice *words)
 	return addr;
 }
 
+static void take_resolvers(struct lan *lan, struct slice words)
+{
+	struct addr named[LAN_RESOLVERS_MAX] = { 0 };
+	size_t count = 0;
+
+	while (words.len) {
+		struct addr addr = next_addr(&words);
+
+		if (!addr.family)
+			continue;
+		if (count < LAN_RESOLVERS_MAX)
+			named[count++] = addr;
+		else
+			lan->resolvers_refused++;
+	}
+	lan->heard = true;
+	if (count == lan->resolver_count &&
+	    !memcmp(named, lan->resolvers, count * sizeof(named[0])))
+		return;
+	memcpy(lan->resolvers, named, sizeof(named));
+	lan->resolver_count = count;
+	lan->changed = true;
+}
+
 /* RECORD_CLUE_DHCP_SERVER: the server, then the resolvers it names. */
 static void take_offer(struct lan *lan, struct slice words, uint64_t now_ms,
 		       struct finding_list *out)
@@ -114,16 +138,7 @@ static void take_offer(struct lan *lan, struct slice words, uint64_t now_ms,
 	take_server(lan, &addr, now_ms, out);
 	if (!words.len || !addr_equal(&lan->servers[0].addr, &addr))
 		return;
-	lan->resolver_count = 0;
-	while (words.len) {
-		addr = next_addr(&words);
-		if (!addr.family)
-			continue;
-		if (lan->resolver_count < LAN_RESOLVERS_MAX)
-			lan->resolvers[lan->resolver_count++] = addr;
-		else
-			lan->resolvers_refused++;
-	}
+	take_resolvers(lan, words);
 }
 
 static bool names6(const struct lan *lan, const struct addr *resolver)
@@ -136,8 +151,12 @@ static bool names6(const struct lan *lan, const struct addr *resolver)
 
 void lan_name_resolver6(struct lan *lan, const struct addr *resolver)
 {
-	if (resolver->family != 6 || names6(lan, resolver))
+	if (resolver->family != 6)
 		return;
+	lan->heard = true;
+	if (names6(lan, resolver))
+		return;
+	lan->changed = true;
 	if (lan->resolver6_count == LAN_RESOLVERS_MAX) {
 		lan->resolver6_count--;
 		lan->resolvers_refused++;
@@ -156,8 +175,8 @@ static void take_resolvers6(struct lan *lan, struct slice words)
 	}
 }
 
-void lan_add(struct lan *lan, const struct record_window *w,
-	     struct finding_list *out)
+void lan_hear(struct lan *lan, const struct record_window *w,
+	      struct finding_list *out)
 {
 	uint64_t now_ms = w->start_ns / NS_PER_MS;
 
@@ -167,9 +186,31 @@ void lan_add(struct lan *lan, const struct record_window *w,
 		else if (w->clues[i].kind == RECORD_CLUE_IPV6_RESOLVERS)
 			take_resolvers6(lan, w->clues[i].text);
 	}
+}
+
+void lan_hear_questions(struct lan *lan, const struct record_window *w)
+{
 	for (size_t i = 0; i < w->question_count; i++)
 		lan->has_own_resolver |=
 			addr_is_private(&w->questions[i].resolver);
+}
+
+void lan_leave(struct lan *lan)
+{
+	*lan = (struct lan){
+		.gateway = lan->gateway,
+		.link6 = lan->link6,
+		.resolvers_refused = lan->resolvers_refused,
+	};
+}
+
+/* Perhaps as the home gave it. */
+static bool host_asks(const struct lan *lan, const struct addr *resolver)
+{
+	for (size_t i = 0; i < lan->host_count; i++)
+		if (addr_equal(&lan->host[i], resolver))
+			return true;
+	return false;
 }
 
 enum lan_named lan_names(const struct lan *lan, const struct addr *resolver)
@@ -187,7 +228,8 @@ enum lan_named lan_names(const struct lan *lan, const struct addr *resolver)
 	if (resolver->family == 6 && lan->resolver6_count)
 		return LAN_NOT_NAMED;
 	/* a provider's IPv6 address may have been named unheard */
-	if (resolver->family == 6 && !resolver_by_addr(resolver))
+	if ((resolver->family == 6 && !resolver_by_addr(resolver)) ||
+	    host_asks(lan, resolver))
 		return LAN_NOT_KNOWN;
 	return lan->has_own_resolver ? LAN_NOT_NAMED : LAN_NOT_KNOWN;
 }

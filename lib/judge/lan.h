@@ -41,14 +41,26 @@ struct lan {
 	struct addr resolvers6[LAN_RESOLVERS_MAX];
 	size_t resolver6_count;
 	uint64_t resolvers_refused; /* past the limit, or for a newer one */
+	/* that this computer goes by: given by the home, or set by its owner */
+	struct addr host[LAN_RESOLVERS_MAX];
+	size_t host_count;
+	bool heard;   /* somebody named resolvers */
+	bool changed; /* others than before; the owner's to take back */
 	/* some device asks a resolver in the home: how would it know of it,
 	 * had it not been told */
 	bool has_own_resolver;
 };
 
-/** What the window's device says to everyone, and whom it asks for names. */
-void lan_add(struct lan *lan, const struct record_window *window,
-	     struct finding_list *out);
+/** Of what the window's device says and hears, what is of the home: who hands
+ * out addresses, and which resolvers. */
+void lan_hear(struct lan *lan, const struct record_window *window,
+	      struct finding_list *out);
+
+/** Whom the window's device asks for names. */
+void lan_hear_questions(struct lan *lan, const struct record_window *window);
+
+/** Another network: what was known of the one before is not of it. */
+void lan_leave(struct lan *lan);
 
 /** An IPv6 router, or DHCPv6, names this resolver. */
 void lan_name_resolver6(struct lan *lan, const struct addr *resolver);

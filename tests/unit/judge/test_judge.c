@@ -59,7 +59,8 @@ static int tear_down(void **state)
 
 static void add(void)
 {
-	lan_add(&lan, &made.w, &home);
+	lan_hear(&lan, &made.w, &home);
+	lan_hear_questions(&lan, &made.w);
 	judge_add(&judge, &made.w, &world);
 }
 

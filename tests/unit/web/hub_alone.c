@@ -2,7 +2,7 @@
 
 /*
  * hub_alone DATA-DIR [--service] [--max-devices N] [--interface IF]
- *           [--exclude MAC]...
+ *           [--exclude MAC]... [--resolv-conf FILE]
  *
  * Runs the hub as the keeper would, on real sockets, and plays keeper, guard,
  * engine and discover by what standard input says: one JSON object a line, "do"
@@ -229,6 +229,7 @@ static void do_chosen(struct driver *d, const json_t *j)
 	m.chosen.mac = mac_of(j, "mac");
 	m.chosen.address = cidr_of(j, "address");
 	m.chosen.gateway = m.chosen.resolver = addr_of(j, "gateway");
+	m.chosen.gateway_mac = mac_of(j, "gateway_mac");
 	m.chosen.own6 = addr_of(j, "own6");
 	m.chosen.domain_count = text_of(j, "domain")[0] != '\0';
 	message_text(m.chosen.domains[0], sizeof(m.chosen.domains[0]),
@@ -818,6 +819,7 @@ static void read_options(struct driver *d, int argc, char **argv)
 {
 	d->config.max_devices = HUB_MAX_DEVICES_DEFAULT;
 	d->config.data_dir = argv[1];
+	d->config.resolv_conf = "/dev/null";
 	d->config.excluded = d->excluded;
 	for (int i = 2; i < argc; i++) {
 		if (!strcmp(argv[i], "--service"))
@@ -826,6 +828,8 @@ static void read_options(struct driver *d, int argc, char **argv)
 			d->config.max_devices = strtoul(argv[++i], NULL, 10);
 		else if (!strcmp(argv[i], "--interface"))
 			d->config.interface = argv[++i];
+		else if (!strcmp(argv[i], "--resolv-conf"))
+			d->config.resolv_conf = argv[++i];
 		else if (mac_parse(argv[++i],
 				   &d->excluded[d->config.excluded_count++]))
 			die("not a MAC");
