@@ -84,8 +84,13 @@ static void expect_answer(const struct context *c, struct flow *flow, int side,
 				    sizeof(keys.secret)))
 		return;
 	if (streams_open(c->streams, &lane->stream, STREAM_QUIC_SERVER, 0,
-			 c->window->serial))
+			 c->window->serial)) {
+		struct slice id = packet->destination_id;
+
 		lane->stream->quic = keys;
+		lane->stream->quic_id_bytes = (uint8_t)id.len;
+		memcpy(lane->stream->quic_id, id.data, id.len);
+	}
 }
 
 /*
@@ -149,12 +154,13 @@ static bool is_server(const struct flow *flow, int side)
 }
 
 /* Of a retry, another follows it. */
-static void read_answer(const struct context *c, struct flow *flow, int side)
+static void read_answer(const struct context *c, struct flow *flow, int side,
+			uint32_t version)
 {
 	struct flow_lane *lane = &flow->lane[side];
 	struct stream *stream = lane->stream;
 	struct hello_origin origin = { .transport = RECORD_TRANSPORT_QUIC,
-				       .quic_version = stream->quic.version,
+				       .quic_version = version,
 				       .segments = stream->segments };
 	struct tls_server_hello hello = { .retry = true };
 	struct slice body;
@@ -181,16 +187,28 @@ static void hear_answer(const struct context *c, struct flow *flow, int side,
 {
 	struct stream *stream = flow->lane[side].stream;
 	uint8_t opened[QUIC_INITIAL_MAX_BYTES];
+	struct quic_keys other, *keys;
 	struct slice frames;
 
 	if (!stream || stream->kind != STREAM_QUIC_SERVER ||
 	    packet->bytes.len - packet->number_at > QUIC_INITIAL_MAX_BYTES ||
-	    !may_try(c) ||
-	    quic_open_initial(c->crypto, &stream->quic, packet, opened,
-			      &frames))
+	    !may_try(c))
+		return;
+	keys = &stream->quic;
+	/* of the version that the server chose, by the same id (RFC 9369 4.1)
+	 */
+	if (packet->version != keys->version) {
+		struct slice id =
+			slice_of(stream->quic_id, stream->quic_id_bytes);
+
+		if (quic_server_keys(c->crypto, packet->version, id, &other))
+			return;
+		keys = &other;
+	}
+	if (quic_open_initial(c->crypto, keys, packet, opened, &frames))
 		return;
 	add_frames(c, stream, frames);
-	read_answer(c, flow, side);
+	read_answer(c, flow, side, packet->version);
 }
 
 static void read_hello(const struct context *c, struct flow *flow, int side)

@@ -9,8 +9,10 @@
  * The beginnings of QUIC connections: their Initial packets opened, CRYPTO
  * frames put in order, until the ClientHello is whole, and then the ServerHello
  * that answers it: the keys of both are made of what the client's first packet
- * is sent to. What is behind them is encrypted for these two alone. One that is
- * not whole waits as a stream of its lane does, within the same limits.
+ * is sent to, and of the version that each is in: a server may answer in
+ * another that the client knows (RFC 9368 2.3). What is behind them is
+ * encrypted for these two alone. One that is not whole waits as a stream of its
+ * lane does, within the same limits.
  */
 
 /**

@@ -56,8 +56,11 @@ struct stream {
 	} islands[STREAM_ISLANDS_MAX]; /* ahead of the hole, apart, in order */
 	uint32_t island_count;
 	struct quic_keys quic; /* of STREAM_QUIC and its answer */
-	uint16_t number;       /* of the message, of STREAM_DTLS */
-	uint64_t since;	       /* window */
+	/* what the client's first packet was sent to, of its answer */
+	uint8_t quic_id[QUIC_ID_MAX_BYTES];
+	uint8_t quic_id_bytes;
+	uint16_t number; /* of the message, of STREAM_DTLS */
+	uint64_t since;	 /* window */
 	struct stream **owner;
 	struct stream *older, *newer;
 };

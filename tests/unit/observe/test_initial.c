@@ -225,13 +225,13 @@ static void put_answer(struct buf *out, uint16_t suite, bool retry)
 }
 
 /* The server sends an Initial with a piece of what it answers. */
-static void answer(struct slice keys_of, struct slice text, size_t from,
-		   size_t to)
+static void answer_in(uint32_t version, struct slice keys_of, struct slice text,
+		      size_t from, size_t to)
 {
 	static const uint8_t of_client[] = { 7 };
 	static uint32_t number;
 	const struct seal seal = { .crypto = crypto,
-				   .version = QUIC_VERSION_1,
+				   .version = version,
 				   .first_id = keys_of,
 				   .destination_id = ID(of_client),
 				   .number = number++,
@@ -247,6 +247,12 @@ static void answer(struct slice keys_of, struct slice text, size_t from,
 	datagram(&server, &tv, buf_slice(&out));
 	buf_done(&frames);
 	buf_done(&out);
+}
+
+static void answer(struct slice keys_of, struct slice text, size_t from,
+		   size_t to)
+{
+	answer_in(QUIC_VERSION_1, keys_of, text, from, to);
 }
 
 static size_t answers_told(void)
@@ -290,6 +296,46 @@ static void the_server_answers_under_keys_of_the_same_connection(void **state)
 	assert_int_equal(observe_counters(s.observe)->streams_abandoned, 0);
 	buf_done(&text);
 	end();
+}
+
+/* RFC 9368 2.3: the client's hello said that it knows the other, too. */
+static void a_server_may_answer_in_another_version(void **state)
+{
+	static const uint32_t versions[][2] = {
+		{ QUIC_VERSION_1, QUIC_VERSION_2 },
+		{ QUIC_VERSION_2, QUIC_VERSION_1 },
+		{ 0xff00001d, QUIC_VERSION_1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++) {
+		uint32_t asked = versions[i][0], got = versions[i][1];
+		struct buf text;
+
+		begin(&home);
+		buf_init(&text, 256);
+		put_answer(&text, 0x1302, false);
+		whole_initial(asked);
+		/* the keys of another connection stay those of another */
+		answer_in(got, ID(retry_id), buf_slice(&text), 0, text.len);
+		assert_int_equal(answers_told(), 0);
+		/* in two */
+		answer_in(got, ID(first_id), buf_slice(&text), 0, 20);
+		answer_in(got, ID(first_id), buf_slice(&text), 20, text.len);
+		assert_int_equal(answers_told(), 1);
+		/* what is sent once more is told once */
+		whole_initial(asked);
+		answer_in(got, ID(first_id), buf_slice(&text), 0, text.len);
+		assert_int_equal(answers_told(), 1);
+		observe_finish(s.observe);
+		assert_int_equal(
+			seen_window_of(&s, &tv.mac, 0)->servers[0].cipher_suite,
+			0x1302);
+		assert_int_equal(observe_counters(s.observe)->streams_abandoned,
+				 0);
+		buf_done(&text);
+		end();
+	}
 }
 
 static void a_server_that_asks_for_another_hello_answers_twice(void **state)
@@ -437,6 +483,7 @@ int main(void)
 		cmocka_unit_test(what_is_lost_makes_no_hello),
 		cmocka_unit_test(
 			the_server_answers_under_keys_of_the_same_connection),
+		cmocka_unit_test(a_server_may_answer_in_another_version),
 		cmocka_unit_test(
 			a_server_that_asks_for_another_hello_answers_twice),
 		cmocka_unit_test(an_answer_that_never_comes_is_no_loss),
