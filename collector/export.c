@@ -287,8 +287,10 @@ static int take_account(void *user, const struct store_account_row *row)
 	struct export *x = user;
 	int err = put_id(x, row->name, NULL);
 
-	buf_printf(x->out, ",%" PRId32 ",%" PRIu32 ",%s,", row->utc_offset_min,
-		   row->made_s,
+	buf_puts(x->out, ",");
+	if (row->utc_offset_min != STORE_OFFSET_UNKNOWN)
+		buf_printf(x->out, "%" PRId32, row->utc_offset_min);
+	buf_printf(x->out, ",%" PRIu32 ",%s,", row->made_s,
 		   text_hex(row->consent_hash, sizeof(row->consent_hash),
 			    hash));
 	put_text(x->out, (const uint8_t *)row->client, strlen(row->client));

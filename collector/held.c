@@ -16,6 +16,8 @@ struct held {
 	struct store_walk *walk; /* of the table */
 	int64_t account;
 	int table; /* enum shape_table; SHAPE_DEVICE: before all rows */
+	bool owner_told;
+	int64_t device; /* the last that was told */
 	struct buf *out;
 };
 
@@ -53,30 +55,37 @@ static int take_account(void *user, const struct store_account_row *row)
 	struct held *h = user;
 
 	return put_line(
-		h, json_pack("{s:s, s:o, s:o, s:s, s:i, s:I}", "table",
+		h, json_pack("{s:s, s:o, s:o, s:o, s:o, s:I}", "table",
 			     "account", "account",
 			     hex(row->name, sizeof(row->name)), "consent",
 			     hex(row->consent_hash, sizeof(row->consent_hash)),
-			     "client", row->client, "utc_offset_min",
-			     (int)row->utc_offset_min, "made",
-			     (json_int_t)row->made_s));
+			     "client",
+			     row->client[0] ? json_string(row->client)
+					    : json_null(),
+			     "utc_offset_min",
+			     row->utc_offset_min == STORE_OFFSET_UNKNOWN
+				     ? json_null()
+				     : json_integer(row->utc_offset_min),
+			     "made", (json_int_t)row->made_s));
 }
 
 static int take_device(void *user, const struct store_device_row *row)
 {
 	struct held *h = user;
+	int err;
 
-	return put_line(h,
-			json_pack("{s:s, s:o, s:o, s:o, s:I, s:I}", "table",
-				  "device", "id",
-				  hex(row->key, sizeof(row->key)), "oui",
-				  row->has_oui ? hex(row->oui, sizeof(row->oui))
-					       : json_null(),
-				  "watched",
-				  row->watched < 0 ? json_null()
-						   : json_integer(row->watched),
-				  "first_seen", (json_int_t)row->first_s,
-				  "last_seen", (json_int_t)row->last_s));
+	err = put_line(h,
+		       json_pack("{s:s, s:o, s:o, s:o, s:I, s:I}", "table",
+				 "device", "id",
+				 hex(row->key, sizeof(row->key)), "oui",
+				 row->has_oui ? hex(row->oui, sizeof(row->oui))
+					      : json_null(),
+				 "watched",
+				 row->watched < 0 ? json_null()
+						  : json_integer(row->watched),
+				 "first_seen", (json_int_t)row->first_s,
+				 "last_seen", (json_int_t)row->last_s));
+	return err ? err : h->out->len >= EXCHANGE_PIECE_BYTES;
 }
 
 static json_t *cell_value(const struct shape_column *column,
@@ -124,16 +133,18 @@ static int put_row(struct held *h, const struct store_row *row)
 	return put_line(h, line);
 }
 
+/* 1: the piece is full, and there may be more of it. */
 static int put_owner(struct held *h)
 {
-	int64_t account = 0, device = 0;
-	int err = store_accounts(h->reader, h->account, &account, take_account,
-				 h);
+	int64_t account = 0;
+	int err = h->owner_told ? 0
+				: store_accounts(h->reader, h->account,
+						 &account, take_account, h);
 
-	/* STORE_DEVICES_MAX at most: they fit into a piece */
+	h->owner_told = true;
 	return err ? err
-		   : store_devices(h->reader, h->account, &device, take_device,
-				   h);
+		   : store_devices(h->reader, h->account, &h->device,
+				   take_device, h);
 }
 
 /* The next table's walk; after the last the line that says it was. */
@@ -157,6 +168,8 @@ static int more(void *user, struct buf *out)
 	h->out = out;
 	if (h->table == SHAPE_DEVICE) {
 		err = put_owner(h);
+		if (err > 0)
+			return 1;
 		if (!err)
 			err = turn(h);
 	}

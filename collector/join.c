@@ -73,18 +73,19 @@ static void answer(struct commit_job *job, int err)
 	e->resume(e);
 }
 
-/* {"consent": the current text's, "client": …}, and nothing else. */
+/* {"consent": the current text's, "client": … if it is said}, and nothing
+ * else. */
 static bool agrees(struct exchange *e)
 {
 	char hash[2 * STORE_HASH_BYTES + 1];
-	const char *consent, *client;
+	const char *consent, *client = NULL;
 	json_error_t where;
 	json_t *body =
 		json_loadb((const char *)e->request.body.data,
 			   e->request.body.len, JSON_REJECT_DUPLICATES, &where);
 	bool good = false;
 
-	if (!body || json_unpack_ex(body, &where, JSON_STRICT, "{s:s, s:s}",
+	if (!body || json_unpack_ex(body, &where, JSON_STRICT, "{s:s, s?s}",
 				    "consent", &consent, "client", &client))
 		exchange_fail(e, 400,
 			      "the body must be {\"consent\":\"<hash>\","

@@ -182,10 +182,11 @@ static void parse_consent(struct parsing *p, struct parse_upload *out)
 
 enum header_member {
 	HEADER_UPLOAD,
-	HEADER_CLIENT,
 	HEADER_CONSENT,
-	HEADER_UTC_OFFSET,
 	HEADER_COLUMNS,
+	HEADER_NEEDED, /* the others the owner may leave out */
+	HEADER_CLIENT = HEADER_NEEDED,
+	HEADER_UTC_OFFSET,
 	HEADER_MEMBERS,
 };
 
@@ -229,6 +230,8 @@ static void parse_header(struct parsing *p, struct parse_upload *out)
 	unsigned seen = 0;
 	uint32_t count = 0;
 
+	out->upload.client[0] = '\0';
+	out->upload.utc_offset_min = STORE_OFFSET_UNKNOWN;
 	json_enter(j, '{');
 	while (json_more(j, '}', &count)) {
 		struct slice key = json_key(j);
@@ -249,7 +252,7 @@ static void parse_header(struct parsing *p, struct parse_upload *out)
 		}
 	}
 	json_end(j);
-	for (int i = 0; i < HEADER_MEMBERS && is_ok(p); i++)
+	for (int i = 0; i < HEADER_NEEDED && is_ok(p); i++)
 		if (!(seen & 1u << i))
 			wrong(p, "the header needs \"%s\"", header_members[i]);
 	if (!is_ok(p))

@@ -352,7 +352,19 @@ out:
 
 static bool has(struct slice line, const char *text)
 {
-	return text && memmem(line.data, line.len, text, strlen(text));
+	return memmem(line.data, line.len, text, strlen(text));
+}
+
+static bool has_device(struct slice line, const struct share_edit *edit)
+{
+	uint64_t end_s = share_json_end(line);
+	const char *id;
+
+	for (size_t n = 0;
+	     edit->device && (id = edit->device(edit->user, end_s, n)); n++)
+		if (has(line, id))
+			return true;
+	return false;
 }
 
 /* Whether the edit changes a segment at all. */
@@ -360,7 +372,7 @@ static bool is_touched(const struct share_edit *edit, uint32_t fields,
 		       struct slice line)
 {
 	return edit->names || (fields & ~edit->keep) ||
-	       has(line, edit->device) ||
+	       has_device(line, edit) ||
 	       /* of a text with a backslash the line has another form */
 	       (edit->says &&
 		(has(line, "\\") || edit->says(edit->user, line)));

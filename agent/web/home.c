@@ -38,14 +38,38 @@ void home_done(struct home *home)
 	table_done(&home->devices);
 }
 
+static void hash(const uint8_t key[32], const void *data, size_t len,
+		 uint8_t out[32])
+{
+	unsigned int n = 32;
+
+	if (!HMAC(EVP_sha256(), key, 32, data, len, out, &n))
+		memset(out, 0, 32);
+}
+
 void home_hash(void *user, const void *data, size_t len, uint8_t out[32])
 {
 	const struct home *home = user;
-	unsigned int n = 32;
 
-	if (!HMAC(EVP_sha256(), home->secret, sizeof(home->secret), data, len,
-		  out, &n))
-		memset(out, 0, 32);
+	hash(home->secret, data, len, out);
+}
+
+void home_day_init(const struct home *home, uint64_t day, struct home_day *out)
+{
+	/* what else is hashed is no longer, or no text */
+	uint8_t data[] = "key of the day \0\0\0\0\0\0\0";
+
+	out->day = day;
+	for (size_t i = 0; i < sizeof(day); i++)
+		data[sizeof(data) - 1 - i] = (uint8_t)(day >> 8 * i);
+	hash(home->secret, data, sizeof(data), out->key);
+}
+
+void home_day_hash(void *user, const void *data, size_t len, uint8_t out[32])
+{
+	const struct home_day *day = user;
+
+	hash(day->key, data, len, out);
 }
 
 static bool make_id(const struct home *home, const struct mac *mac,

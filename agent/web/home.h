@@ -126,6 +126,17 @@ void home_done(struct home *home);
  * none, which say nothing, and by which texts of a length are one. */
 void home_hash(void *user, const void *data, size_t len, uint8_t out[32]);
 
+/** A key that is of one day alone (UTC, since the epoch): hashes by it are
+ * other ones the day after. */
+struct home_day {
+	uint64_t day;
+	uint8_t key[32];
+};
+#define HOME_DAY_S UINT64_C(86400)
+void home_day_init(const struct home *home, uint64_t day, struct home_day *out);
+/** user: the day. As home_hash(). */
+void home_day_hash(void *user, const void *data, size_t len, uint8_t out[32]);
+
 /**
  * The device with this MAC, made when new; NULL, counted, when there are too
  * many. Only its mac and id are set then. One made may take the place of

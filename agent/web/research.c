@@ -35,16 +35,19 @@ const char *research_state_name(enum research_state state)
 static json_t *state_json(const struct research *r)
 {
 	return json_pack(
-		"{s:i,s:b,s:b,s:b,s:I,s:I,s:s,s:s,s:s,s:s,s:I,s:O,s:O,s:O,s:O,s:O,"
+		"{s:I,s:I,s:I,s:i,s:b,s:b,s:b,s:I,s:I,s:s,s:s,s:s,s:s,s:I,s:O,s:O,s:O,s:O,s:O,"
 		"s:O,s:O,s:O,s:O}",
-		"state", (int)r->state, "paused", r->paused, "known", r->known,
-		"unwatched", r->unwatched, "fields", (json_int_t)r->fields,
-		"since_ms", (json_int_t)r->since_ms, "url", r->url, "account",
-		r->account, "secret", r->secret, "consent", r->consent,
-		"agreed_ms", (json_int_t)r->agreed_ms, "pem", r->pem, "offer",
-		r->offer, "devices", r->devices, "names", r->names, "removed",
-		r->removed, "wishes", r->wishes, "receipts", r->receipts, "wan",
-		r->wan, "domains", r->domains);
+		"switches", (json_int_t)SHARE_ALL, "daily_first",
+		(json_int_t)r->daily_first, "daily_last",
+		(json_int_t)r->daily_last, "state", (int)r->state, "paused",
+		r->paused, "known", r->known, "unwatched", r->unwatched,
+		"fields", (json_int_t)r->fields, "since_ms",
+		(json_int_t)r->since_ms, "url", r->url, "account", r->account,
+		"secret", r->secret, "consent", r->consent, "agreed_ms",
+		(json_int_t)r->agreed_ms, "pem", r->pem, "offer", r->offer,
+		"devices", r->devices, "names", r->names, "removed", r->removed,
+		"wishes", r->wishes, "receipts", r->receipts, "wan", r->wan,
+		"domains", r->domains);
 }
 
 int research_save(struct hub *hub)
@@ -104,6 +107,7 @@ static uint64_t take_number(json_t *from, const char *name)
 static void load_state(struct research *r, json_t *json)
 {
 	uint64_t state = take_number(json, "state");
+	uint32_t switches = (uint32_t)take_number(json, "switches");
 
 	if (state < RESEARCH_STATES)
 		r->state = (enum research_state)state;
@@ -111,6 +115,10 @@ static void load_state(struct research *r, json_t *json)
 	r->known = json_is_true(json_object_get(json, "known"));
 	r->unwatched = json_is_true(json_object_get(json, "unwatched"));
 	r->fields = (uint32_t)take_number(json, "fields") & SHARE_ALL;
+	/* those that there were not when they were set */
+	r->fields |= SHARE_DEFAULT & ~(switches ? switches : SHARE_FIRST);
+	r->daily_first = take_number(json, "daily_first");
+	r->daily_last = take_number(json, "daily_last");
 	r->since_ms = take_number(json, "since_ms");
 	r->agreed_ms = take_number(json, "agreed_ms");
 	take_text(json, "url", r->url, sizeof(r->url));
@@ -319,7 +327,9 @@ static int forget_account(struct hub *hub)
 	json_object_foreach(r->devices, mac, device)
 	{
 		json_object_del(device, "was");
+		json_object_del(device, "was_macs");
 	}
+	r->daily_first = r->daily_last = 0;
 	r->why[0] = '\0';
 	return err ? err : research_save(hub);
 }
@@ -426,6 +436,17 @@ int research_pause(struct hub *hub, bool pause)
 	return research_save(hub);
 }
 
+/* What waits has the ones that a device keeps, in texts too. */
+static int forget_identifiers(struct hub *hub)
+{
+	struct research *r = &hub->research;
+
+	if (r->errand == RESEARCH_UPLOAD)
+		drop_errand(r);
+	research_crowd_clear(hub);
+	return spool_clear(r->spool);
+}
+
 int research_set_fields(struct hub *hub, uint32_t fields, bool unwatched)
 {
 	struct research *r = &hub->research;
@@ -436,10 +457,12 @@ int research_set_fields(struct hub *hub, uint32_t fields, bool unwatched)
 		return ERR_IO;
 	research_close_segment(hub);
 	research_crowd_narrow(hub, r->fields & ~fields);
-	if (fields & ~r->fields & SHARE_BIT(LABELS))
+	if (fields & ~r->fields & (SHARE_BIT(LABELS) | SHARE_BIT(IDENTIFIER)))
 		research_labels_again(r);
 	/* what is off from now on does not go out of the spool either */
-	if (r->fields & ~fields)
+	if (r->fields & ~fields & SHARE_BIT(IDENTIFIER))
+		err = forget_identifiers(hub);
+	if (!err && (r->fields & ~fields))
 		err = edit_spool(hub, &edit);
 	r->fields = fields;
 	r->unwatched = unwatched;
@@ -500,40 +523,102 @@ static void nothing_goes_on(struct research *r, int err)
 		r->counters.windows_lost += counts.waiting;
 }
 
-static int take_out_id(struct hub *hub, const char *id)
+void research_daily_id(const struct hub *hub, const struct mac *mac,
+		       uint64_t day, char out[SHARE_ID_BYTES])
 {
-	struct share_edit edit = { .keep = SHARE_ALL, .device = id };
+	struct home_day key;
+	uint8_t digest[32];
 
-	research_crowd_forget(hub, id);
-	return edit_spool(hub, &edit);
+	home_day_init(&hub->home, day, &key);
+	home_day_hash(&key, mac->b, sizeof(mac->b), digest);
+	text_hex(digest, (SHARE_ID_BYTES - 1) / 2, out);
+	explicit_bzero(&key, sizeof(key));
 }
 
-/* Under which ids it was shared before it came back under this MAC. */
-static json_t *former_ids(struct research *r, const struct mac *mac)
+/* What a device has been shared as. */
+struct known_as {
+	const struct hub *hub;
+	struct mac mac;
+	char id[SHARE_ID_BYTES];
+	/* before it came back under this MAC: ids, and MACs in texts */
+	json_t *was, *was_macs;
+	char daily[SHARE_ID_BYTES]; /* the last that was asked for */
+};
+
+static struct known_as known_as(const struct hub *hub,
+				const struct home_device *device)
 {
-	return json_object_get(research_device(r, mac, false), "was");
+	char mac[MAC_TEXT_BYTES];
+	json_t *entry = json_object_get(hub->research.devices,
+					mac_format(&device->mac, mac));
+	struct known_as k = { .hub = hub,
+			      .mac = device->mac,
+			      .was = json_object_get(entry, "was"),
+			      .was_macs = json_object_get(entry, "was_macs") };
+
+	snprintf(k.id, sizeof(k.id), "%.32s", device->id);
+	return k;
+}
+
+/* The n-th MAC that it has and had; false past the last. */
+static bool nth_mac(const struct known_as *k, size_t n, struct mac *out)
+{
+	*out = k->mac;
+	return !n || (n <= json_array_size(k->was_macs) &&
+		      !mac_parse(json_string_value(
+					 json_array_get(k->was_macs, n - 1)),
+				 out));
+}
+
+/* As struct share_edit has it. */
+static const char *nth_id(void *user, uint64_t end_s, size_t n)
+{
+	struct known_as *k = user;
+	const struct research *r = &k->hub->research;
+	uint64_t day = end_s / HOME_DAY_S;
+	size_t lasting = 1 + json_array_size(k->was);
+	struct mac mac;
+
+	if (n < lasting)
+		return n ? json_string_value(json_array_get(k->was, n - 1))
+			 : k->id;
+	if (!r->daily_first || day < r->daily_first || day > r->daily_last ||
+	    !nth_mac(k, n - lasting, &mac))
+		return NULL;
+	research_daily_id(k->hub, &mac, day, k->daily);
+	return k->daily;
+}
+
+/* What other homes said for its sake. */
+static void forget_in_crowd(struct hub *hub, struct known_as *k)
+{
+	const struct research *r = &hub->research;
+	uint64_t days = r->daily_last - r->daily_first;
+	const char *id;
+
+	if (days > RESEARCH_CROWD_DAYS)
+		days = RESEARCH_CROWD_DAYS;
+	for (uint64_t i = 0; i <= days; i++)
+		for (size_t n = 0;
+		     (id = nth_id(k, (r->daily_last - i) * HOME_DAY_S, n)); n++)
+			research_crowd_forget(hub, id);
+	research_crowd_save(hub);
 }
 
 static int take_out(struct hub *hub, const struct mac *mac)
 {
 	struct research *r = &hub->research;
-	char id[SHARE_ID_BYTES];
 	struct home_device *device = home_find(&hub->home, mac);
-	json_t *former;
-	size_t i;
-	int err;
+	struct share_edit edit = { .keep = SHARE_ALL, .device = nth_id };
+	struct known_as k;
 
 	if (!r->spool || !device)
 		return 0;
 	research_close_segment(hub);
-	snprintf(id, sizeof(id), "%.32s", device->id);
-	err = take_out_id(hub, id);
-	json_array_foreach(former_ids(r, mac), i, former)
-	{
-		if (!err)
-			err = take_out_id(hub, json_string_value(former));
-	}
-	return err;
+	k = known_as(hub, device);
+	forget_in_crowd(hub, &k);
+	edit.user = &k;
+	return edit_spool(hub, &edit);
 }
 
 void research_take_out(struct hub *hub,
@@ -621,41 +706,73 @@ static bool has_account(const struct research *r)
 	return r->known && r->state != RESEARCH_OFF;
 }
 
+/* id: of a device, or NULL. */
 static int add_wish(struct research *r, const char *what, const char *id,
 		    uint64_t next)
 {
 	/* meant is what has a number by now, whatever the clock says */
 	return json_array_append_new(r->wishes,
-				     json_pack("{s:s,s:s%,s:I}", "what", what,
+				     json_pack("{s:s,s:s,s:I}", "what", what,
 					       "device", id ? id : "",
-					       id ? (size_t)32 : (size_t)0,
 					       "segment", (json_int_t)next - 1))
 		       ? ERR_NOMEM
 		       : 0;
 }
 
-/* was: a list of ids that are meant, too, or NULL. */
-static int wish(struct hub *hub, const char *what, const char *id,
-		const json_t *was)
+/* The same of its ids of each day, which are made when it is asked for. */
+static int add_daily_wish(struct research *r, const struct known_as *k,
+			  const struct mac *mac, uint64_t next)
+{
+	char text[MAC_TEXT_BYTES];
+	int err = add_wish(r, "device", k->id, next);
+	json_t *wish =
+		json_array_get(r->wishes, json_array_size(r->wishes) - 1);
+
+	return err || json_object_update_new(
+			      wish,
+			      json_pack("{s:s,s:I,s:I}", "mac",
+					mac_format(mac, text), "day",
+					(json_int_t)r->daily_first, "until",
+					(json_int_t)r->daily_last))
+		       ? ERR_NOMEM
+		       : 0;
+}
+
+/* Of all that it was shared as. */
+static int wish_device(struct hub *hub, const struct home_device *device,
+		       uint64_t next)
+{
+	struct research *r = &hub->research;
+	struct known_as k = known_as(hub, device);
+	int err = add_wish(r, "device", k.id, next);
+	struct mac mac;
+	json_t *id;
+	size_t i;
+
+	json_array_foreach(k.was, i, id)
+	{
+		if (!err)
+			err = add_wish(r, "device", json_string_value(id),
+				       next);
+	}
+	for (i = 0; !err && r->daily_first && nth_mac(&k, i, &mac); i++)
+		err = add_daily_wish(r, &k, &mac, next);
+	return err;
+}
+
+static int wish(struct hub *hub, const char *what,
+		const struct home_device *device)
 {
 	struct research *r = &hub->research;
 	uint64_t next;
-	json_t *former;
-	size_t i;
 	int err;
 
-	if (json_array_size(r->wishes) + json_array_size(was) >=
-	    RESEARCH_WISHES_MAX)
+	if (json_array_size(r->wishes) >= RESEARCH_WISHES_MAX)
 		return ERR_LIMIT;
 	if (spool_next(r->spool, &next))
 		return ERR_IO;
-	err = add_wish(r, what, id, next);
-	json_array_foreach(was, i, former)
-	{
-		if (!err)
-			err = add_wish(r, what, json_string_value(former),
-				       next);
-	}
+	err = device ? wish_device(hub, device, next)
+		     : add_wish(r, what, NULL, next);
 	if (err)
 		return err;
 	pace_hurry(&r->pace, hub->tick_ms);
@@ -678,7 +795,7 @@ int research_withdraw(struct hub *hub, bool erase)
 	json_array_clear(r->wishes);
 	if (spool_clear(r->spool))
 		return ERR_IO;
-	return wish(hub, "everything", NULL, NULL);
+	return wish(hub, "everything", NULL);
 }
 
 int research_delete(struct hub *hub, const char *what,
@@ -706,8 +823,7 @@ int research_delete(struct hub *hub, const char *what,
 		forget_held(hub);
 	if (err)
 		return err;
-	return device ? wish(hub, what, device->id, former_ids(r, &device->mac))
-		      : wish(hub, what, NULL, NULL);
+	return wish(hub, what, device);
 }
 
 int research_fetch_held(struct hub *hub)
@@ -787,30 +903,42 @@ static void join_names(struct research *r, const char *older, const char *newer)
 	}
 }
 
-/* The collector has the older under its own id, and those it had before: each
+/* What the newer was, with all that the older was and one more. */
+static void join_list(struct research *r, json_t *after, const char *name,
+		      json_t *before, const char *one_more)
+{
+	json_t *list = json_object_get(after, name);
+
+	if (!list) {
+		list = json_array();
+		if (json_object_set_new(after, name, list))
+			return;
+	}
+	json_array_extend(list, before);
+	json_array_append_new(list, json_string(one_more));
+	while (json_array_size(list) > RESEARCH_FORMER_MAX) {
+		json_array_remove(list, 0);
+		r->counters.former_lost++;
+	}
+}
+
+/* The collector has the older under its own ids, and those it had before: each
  * is to be erased when the newer is. */
 static void join_ids(struct hub *hub, const struct mac *older, json_t *after)
 {
 	struct research *r = &hub->research;
 	const struct home_device *device = home_find(&hub->home, older);
-	char id[SHARE_ID_BYTES];
-	json_t *was = json_object_get(after, "was");
+	char mac[MAC_TEXT_BYTES];
+	struct known_as k;
 
-	if (!was) {
-		was = json_array();
-		if (json_object_set_new(after, "was", was))
-			return;
-	}
-	json_array_extend(was, former_ids(r, older));
-	if (device) {
-		snprintf(id, sizeof(id), "%.32s", device->id);
-		research_crowd_forget(hub, id);
-		json_array_append_new(was, json_string(id));
-	}
-	while (json_array_size(was) > RESEARCH_FORMER_MAX) {
-		json_array_remove(was, 0);
-		r->counters.former_lost++;
-	}
+	if (!device)
+		return;
+	k = known_as(hub, device);
+	forget_in_crowd(hub, &k);
+	join_list(r, after, "was", k.was, k.id);
+	if (r->daily_first)
+		join_list(r, after, "was_macs", k.was_macs,
+			  mac_format(older, mac));
 }
 
 void research_join(struct hub *hub, const struct mac *older,

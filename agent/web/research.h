@@ -58,12 +58,15 @@ enum research_state {
  * costs a walk through all that waits. */
 #define RESEARCH_DOMAINS_MAX 32
 /** Networks of the home: what devices have of IPv6 changes. */
-#define RESEARCH_HOME_MAX     64
-#define RESEARCH_RECEIPTS_MAX 100
+#define RESEARCH_HOME_MAX 64
+/** Of a device that had another identifier every day each day has its own. */
+#define RESEARCH_RECEIPTS_MAX 1000
 #define RESEARCH_WISHES_MAX   200
 /** Ids that a device had before: each time that one came back and was made one
  * with what it was, by hand, is another. */
 #define RESEARCH_FORMER_MAX 64
+/** Days that the collector's names for addresses are known, and some more. */
+#define RESEARCH_CROWD_DAYS 33
 /** Digits of a receipt: 16 bytes (collector/rights.c). */
 #define RESEARCH_RECEIPT_HEX 32
 /** Of a batch, before it is compressed. A collector takes more. */
@@ -122,7 +125,10 @@ struct research {
 	bool unwatched; /* share OUI and announcements of the unwatched */
 	uint32_t fields;
 	uint64_t since_ms; /* nothing that began before goes */
-	char url[513];	   /* of the collector, without a final '/' */
+	/* days (UTC) in which identifiers may have gone that were of their day
+	 * alone; 0: none */
+	uint64_t daily_first, daily_last;
+	char url[513]; /* of the collector, without a final '/' */
 	char account[33], secret[65];
 	char consent[SHARE_HASH_BYTES]; /* hash of the text agreed to */
 	uint64_t agreed_ms;
@@ -255,6 +261,9 @@ void research_send_tick(struct hub *hub);
 void research_take_out(struct hub *hub,
 		       bool (*says)(void *user, struct slice text), void *user);
 bool research_is_off(const struct research *r, const struct mac *mac);
+/** The id that a device has on that day alone. */
+void research_daily_id(const struct hub *hub, const struct mac *mac,
+		       uint64_t day, char out[SHARE_ID_BYTES]);
 /** The device's object in devices; NULL when there is none, and make is not
  * set. */
 json_t *research_device(struct research *r, const struct mac *mac, bool make);
@@ -277,6 +286,7 @@ void research_crowd_take(struct hub *hub, json_t *names);
 void research_crowd_answered(struct hub *hub, const struct message_sent *sent,
 			     json_t *reply);
 void research_crowd_forget(struct hub *hub, const char *id);
+void research_crowd_save(struct hub *hub);
 /** Facts go that went out by these switches. */
 void research_crowd_narrow(struct hub *hub, uint32_t gone);
 void research_crowd_unlabel(struct hub *hub, const struct home_device *device);

@@ -79,13 +79,19 @@ void research_crowd_take(struct hub *hub, json_t *names)
 	struct research *r = &hub->research;
 
 	crowd_take_names(&r->crowd, buf_slice(&r->body), names, hub->now_ms);
-	alike_learn(&r->alike, buf_slice(&r->body), hub->now_ms);
+	/* what is another one every day is never asked about */
+	if (r->fields & SHARE_BIT(IDENTIFIER))
+		alike_learn(&r->alike, buf_slice(&r->body), hub->now_ms);
 }
 
 void research_crowd_forget(struct hub *hub, const char *id)
 {
 	crowd_forget(&hub->research.crowd, id);
 	alike_forget(&hub->research.alike, id);
+}
+
+void research_crowd_save(struct hub *hub)
+{
 	save(hub);
 }
 

@@ -23,6 +23,7 @@
 /* What redaction needs to know of the home, for one window. */
 struct known {
 	struct share_rules rules;
+	struct home_day day; /* where identifiers are of a day */
 	struct mac macs[HOME_DEVICES_MAX];
 	struct cidr home[RESEARCH_HOME_MAX];
 	struct addr wan[RESEARCH_WAN_MAX];
@@ -171,7 +172,12 @@ static void know_lists(const struct research *r, struct known *k)
 	}
 }
 
-static void know(struct hub *hub, struct known *k)
+static uint64_t day_of(uint64_t end_ns)
+{
+	return end_ns / NS_PER_MS / 1000 / HOME_DAY_S;
+}
+
+static void know(struct hub *hub, struct known *k, uint64_t end_ns)
 {
 	memset(k, 0, sizeof(*k));
 	k->rules = (struct share_rules){
@@ -186,6 +192,11 @@ static void know(struct hub *hub, struct known *k)
 		.is_approved = is_approved,
 		.user = hub,
 	};
+	if (!(hub->research.fields & SHARE_BIT(IDENTIFIER))) {
+		home_day_init(&hub->home, day_of(end_ns), &k->day);
+		k->rules.scrub.hash = home_day_hash;
+		k->rules.scrub.user = &k->day;
+	}
 	know_home(hub, k);
 	know_lists(&hub->research, k);
 }
@@ -301,6 +312,21 @@ static bool is_sharing(const struct hub *hub)
 	return r->spool && r->state == RESEARCH_SHARING && !r->paused;
 }
 
+/* Identifiers of that day go: they are found again by it, to be deleted. */
+static void note_day(struct hub *hub, uint64_t end_ns)
+{
+	struct research *r = &hub->research;
+	uint64_t day = day_of(end_ns);
+
+	if (r->daily_first && day >= r->daily_first && day <= r->daily_last)
+		return;
+	if (!r->daily_first || day < r->daily_first)
+		r->daily_first = day;
+	if (day > r->daily_last)
+		r->daily_last = day;
+	(void)!research_save(hub);
+}
+
 /* The segment of the window that ends then. */
 static struct share *segment_of(struct hub *hub, uint64_t end_ns)
 {
@@ -315,6 +341,8 @@ static struct share *segment_of(struct hub *hub, uint64_t end_ns)
 			return NULL;
 		}
 		r->opened_ms = hub->tick_ms;
+		if (!(r->fields & SHARE_BIT(IDENTIFIER)))
+			note_day(hub, end_ns);
 	}
 	return r->open;
 }
@@ -338,7 +366,7 @@ void research_window(struct hub *hub, struct home_device *device,
 		  window->start_ns / NS_PER_MS < device->watch_ended_ms;
 	if (!watched && !r->unwatched)
 		return;
-	know(hub, &known);
+	know(hub, &known, window->start_ns + RECORD_WINDOW_NS);
 	share = segment_of(hub, window->start_ns + RECORD_WINDOW_NS);
 	if (share && share_window(share, &known.rules, window, watched))
 		r->counters.windows_lost++;
@@ -466,7 +494,7 @@ static void add_the_rest(struct hub *hub)
 	if (!r->open &&
 	    !segment_of(hub, hub->now_ms / WINDOW_MS * RECORD_WINDOW_NS))
 		return;
-	know(hub, &known);
+	know(hub, &known, share_end_ns(r->open));
 	if (labels)
 		add_labels(hub, &known);
 	if (views)

@@ -194,21 +194,32 @@ static void ask_consent(struct hub *hub)
 
 static void send_account(struct hub *hub)
 {
+	const struct research *r = &hub->research;
+	bool client = r->fields & SHARE_BIT(CLIENT);
+
 	send_letter(hub, RESEARCH_ACCOUNT, "/v1/account", true,
-		    json_letter(json_pack("{s:s,s:s}", "consent",
-					  hub->research.consent, "client",
-					  IOT_INSPECTOR_VERSION)));
+		    json_letter(json_pack(
+			    "{s:s,s:s*}", "consent", r->consent, "client",
+			    client ? IOT_INSPECTOR_VERSION : NULL)));
 }
 
 static void send_wish(struct hub *hub)
 {
 	json_t *wish = json_array_get(hub->research.wishes, 0);
 	const char *what = "", *device = "";
-	json_int_t segment = 0;
+	const char *mac_text = NULL;
+	json_int_t segment = 0, day = 0;
+	char daily[SHARE_ID_BYTES];
+	struct mac mac;
 	json_t *letter;
 
-	(void)!json_unpack(wish, "{s:s,s:s,s?I}", "what", &what, "device",
-			   &device, "segment", &segment);
+	(void)!json_unpack(wish, "{s:s,s:s,s?I,s?s,s?I}", "what", &what,
+			   "device", &device, "segment", &segment, "mac",
+			   &mac_text, "day", &day);
+	if (mac_text && !mac_parse(mac_text, &mac)) {
+		research_daily_id(hub, &mac, (uint64_t)day, daily);
+		device = daily;
+	}
 	letter = json_pack("{s:s}", "what", what);
 	if (device[0])
 		json_object_set_new(letter, "device", json_string(device));
@@ -388,31 +399,49 @@ static void take_rejoined(struct hub *hub, bool new)
 		research_labels_again(&hub->research);
 }
 
+static void keep_receipt(struct hub *hub, const json_t *wish, json_t *reply)
+{
+	struct research *r = &hub->research;
+	json_t *receipt = json_deep_copy(reply);
+
+	if (!receipt)
+		return;
+	/* nothing was there: no receipt came, and there is nothing */
+	if (!json_object_get(receipt, "receipt"))
+		json_object_set_new(receipt, "rows", json_integer(0));
+	json_object_set(receipt, "what", json_object_get(wish, "what"));
+	json_object_set_new(receipt, "at",
+			    json_integer((json_int_t)hub->now_ms));
+	json_object_set_new(receipt, "collector", json_string(r->url));
+	json_object_set(receipt, "device", json_object_get(wish, "device"));
+	if (json_array_size(r->receipts) >= RESEARCH_RECEIPTS_MAX)
+		json_array_remove(r->receipts, 0);
+	json_array_append_new(r->receipts, receipt);
+}
+
+/* Of ids of each day: goes on to the next; false when it was the last. */
+static bool go_on(json_t *wish)
+{
+	json_int_t day = 0, until = 0;
+
+	if (json_unpack(wish, "{s:I,s:I}", "day", &day, "until", &until) ||
+	    day >= until)
+		return false;
+	return !json_object_set_new(wish, "day", json_integer(day + 1));
+}
+
 /* What was asked to be deleted is; the receipt is the owner's. */
 static void take_receipt(struct hub *hub, json_t *reply)
 {
 	struct research *r = &hub->research;
 	bool erased = r->state == RESEARCH_ERASING;
-	json_t *receipt = json_deep_copy(reply);
+	json_t *wish = json_array_get(r->wishes, 0);
 
-	if (receipt) {
-		/* nothing was there: no receipt came, and there is nothing */
-		if (!json_object_get(receipt, "receipt"))
-			json_object_set_new(receipt, "rows", json_integer(0));
-		json_object_set(receipt, "what",
-				json_object_get(json_array_get(r->wishes, 0),
-						"what"));
-		json_object_set_new(receipt, "at",
-				    json_integer((json_int_t)hub->now_ms));
-		json_object_set_new(receipt, "collector", json_string(r->url));
-		json_object_set(receipt, "device",
-				json_object_get(json_array_get(r->wishes, 0),
-						"device"));
-		if (json_array_size(r->receipts) >= RESEARCH_RECEIPTS_MAX)
-			json_array_remove(r->receipts, 0);
-		json_array_append_new(r->receipts, receipt);
-	}
-	json_array_remove(r->wishes, 0);
+	/* a day on which it did nothing has none */
+	if (json_object_get(reply, "receipt") || !json_object_get(wish, "day"))
+		keep_receipt(hub, wish, reply);
+	if (!go_on(wish))
+		json_array_remove(r->wishes, 0);
 	succeeded(hub, true);
 	if (!erased || json_array_size(r->wishes) ||
 	    research_withdraw(hub, false))

@@ -19,7 +19,8 @@ const char *const store_statements[STORE_STATEMENTS] = {
 	[STORE_CONSENT_WITHDRAW] =
 		"UPDATE consent SET withdrawn = 1 WHERE id = ?",
 	[STORE_ACCOUNT_ADD] = "INSERT INTO account(name, secret, consent, "
-			      "made_s, seen_day) VALUES(?, ?, ?, ?, ?)",
+			      "made_s, seen_day, utc_offset_min) "
+			      "VALUES(?, ?, ?, ?, ?, ?)",
 	[STORE_ACCOUNT_CONSENT] =
 		"UPDATE account SET consent = ?, seen_day = ? WHERE id = ?",
 	[STORE_ACCOUNT_GET] = "SELECT client, utc_offset_min, name, seen_day "
@@ -361,10 +362,11 @@ int store_account_add(struct store *s, struct store_account *a)
 
 	if (err)
 		return err;
-	if (store_ready(s, STORE_ACCOUNT_ADD, "bbiii",
+	if (store_ready(s, STORE_ACCOUNT_ADD, "bbiiii",
 			slice_of(a->name, sizeof(a->name)),
 			slice_of(a->secret, sizeof(a->secret)), a->consent,
-			(int64_t)a->made_s, (int64_t)s->today))
+			(int64_t)a->made_s, (int64_t)s->today,
+			(int64_t)STORE_OFFSET_UNKNOWN))
 		return store_failed(s, s->main);
 	err = database_run(s->statements[STORE_ACCOUNT_ADD]);
 	if (err)

@@ -100,6 +100,7 @@ struct store_sender {
 	char client[STORE_CLIENT_BYTES];
 	uint8_t name[STORE_ACCOUNT_BYTES];
 	struct store_until nameless; /* of its names */
+	int64_t devices;	     /* that it has; -1: not counted yet */
 };
 
 /* Where a sweep is; all 0: at its beginning. */

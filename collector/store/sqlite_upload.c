@@ -102,7 +102,7 @@ static int load_sender(struct store *s, int64_t account,
 static struct store_sender *find_sender(struct store *s, int64_t account,
 					int *err)
 {
-	struct store_sender loaded = { 0 };
+	struct store_sender loaded = { .devices = -1 };
 	struct store_sender *sender = table_find(&s->senders, &account);
 
 	if (sender)
@@ -143,27 +143,37 @@ static int put_sender(struct store *s, struct store_sender *sender,
 	return 0;
 }
 
-static int add_device(struct store *s, const struct store_device_key *key,
-		      uint32_t end_s, struct store_device *out)
+/* Once, and not for each that comes: it walks over all of them. */
+static int count_devices(struct store *s, int64_t account,
+			 struct store_sender *sender)
 {
 	sqlite3_stmt *count;
-	int64_t held;
 
-	if (store_write_main(s))
-		return ERR_IO;
-	if (store_ready(s, STORE_DEVICE_COUNT, "i", key->account))
+	if (sender->devices >= 0)
+		return 0;
+	if (store_ready(s, STORE_DEVICE_COUNT, "i", account))
 		return store_failed(s, s->main);
 	count = s->statements[STORE_DEVICE_COUNT];
 	if (database_row(count))
 		return store_failed(s, s->main);
-	held = sqlite3_column_int64(count, 0);
+	sender->devices = sqlite3_column_int64(count, 0);
 	sqlite3_reset(count);
-	if (held >= STORE_DEVICES_MAX)
+	return 0;
+}
+
+static int add_device(struct store *s, struct store_sender *sender,
+		      const struct store_device_key *key, uint32_t end_s,
+		      struct store_device *out)
+{
+	if (store_write_main(s) || count_devices(s, key->account, sender))
+		return ERR_IO;
+	if (sender->devices >= STORE_DEVICES_MAX)
 		return ERR_LIMIT;
 	if (store_ready(s, STORE_DEVICE_ADD, "ibi", key->account,
 			slice_of(key->key, sizeof(key->key)), (int64_t)end_s) ||
 	    database_run(s->statements[STORE_DEVICE_ADD]))
 		return store_failed(s, s->main);
+	sender->devices++;
 	*out = (struct store_device){ .id = sqlite3_last_insert_rowid(s->main),
 				      .watched = -1 };
 	if (!s->joined)
@@ -172,7 +182,7 @@ static int add_device(struct store *s, const struct store_device_key *key,
 }
 
 /* ERR_DENIED: the device was erased, and this is what was before. */
-static int load_device(struct store *s, const struct store_sender *sender,
+static int load_device(struct store *s, struct store_sender *sender,
 		       const struct store_device_key *key,
 		       const struct store_segment *segment,
 		       struct store_device *out)
@@ -192,7 +202,7 @@ static int load_device(struct store *s, const struct store_sender *sender,
 	stmt = s->statements[STORE_DEVICE_FIND];
 	err = database_row(stmt);
 	if (err == ERR_NOTFOUND) {
-		err = add_device(s, key, segment->end_s, out);
+		err = add_device(s, sender, key, segment->end_s, out);
 		if (!err)
 			out->erased = erased;
 		return err;
@@ -255,7 +265,7 @@ static int put_device(struct store *s, struct store_device *d,
 }
 
 static int find_device(struct store *s, const struct store_upload *u,
-		       const struct store_sender *sender,
+		       struct store_sender *sender,
 		       const struct store_cell *cells,
 		       const struct store_segment *segment, int64_t *id)
 {
@@ -283,7 +293,7 @@ static int find_device(struct store *s, const struct store_upload *u,
 
 /* The numbers of a segment's devices; 0: what it did then was erased. */
 static int find_devices(struct store *s, const struct store_upload *u,
-			const struct store_sender *sender,
+			struct store_sender *sender,
 			const struct store_segment *segment, int64_t *ids)
 {
 	const struct store_rows *rows = &segment->rows[SHAPE_DEVICE];
@@ -480,7 +490,7 @@ static int drop_joined(struct store *s, int64_t account)
 
 /* Every device first: what is refused for one has written nothing. */
 static int check_devices(struct store *s, const struct store_upload *u,
-			 const struct store_sender *sender)
+			 struct store_sender *sender)
 {
 	int64_t ids[STORE_SEGMENT_DEVICES_MAX];
 	int err = 0;

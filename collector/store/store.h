@@ -39,8 +39,12 @@ struct store_reader;
 
 /** Devices of one segment (api/record.schema.json). */
 #define STORE_SEGMENT_DEVICES_MAX 512u
-/** Devices that an account ever named: what a home's own table holds. */
-#define STORE_DEVICES_MAX 1024u
+/** Devices that an account ever named: of a home that gives each another
+ * identifier every day, thirty in a year and a half. */
+#define STORE_DEVICES_MAX 16384u
+/** Minutes of an account whose home does not say how far its clock is from
+ * UTC. */
+#define STORE_OFFSET_UNKNOWN INT32_MAX
 
 struct store_options {
 	uint64_t seed;	    /* of hash tables: secret and random */
@@ -157,8 +161,8 @@ struct store_segment {
 /** One upload, checked by whoever made it. */
 struct store_upload {
 	int64_t account, consent;
-	char client[STORE_CLIENT_BYTES];
-	int32_t utc_offset_min;
+	char client[STORE_CLIENT_BYTES]; /* "": not said */
+	int32_t utc_offset_min;		 /* or STORE_OFFSET_UNKNOWN */
 	const struct store_segment *segments;
 	uint32_t segment_count;
 };
@@ -501,8 +505,8 @@ int store_devices(struct store_reader *r, int64_t account, int64_t *after,
 struct store_account_row {
 	uint8_t name[STORE_ACCOUNT_BYTES];
 	uint8_t consent_hash[STORE_HASH_BYTES];
-	const char *client;
-	int32_t utc_offset_min;
+	const char *client;	/* "": not said */
+	int32_t utc_offset_min; /* or STORE_OFFSET_UNKNOWN */
 	uint32_t made_s;
 };
 int store_accounts(struct store_reader *r, int64_t account, int64_t *after,

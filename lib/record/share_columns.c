@@ -126,6 +126,9 @@ const char *share_field_name(enum share_field field)
 		[SHARE_FIELD_TUYA] = "tuya",
 		[SHARE_FIELD_LABELS] = "labels",
 		[SHARE_FIELD_INTERACTION] = "interaction",
+		[SHARE_FIELD_IDENTIFIER] = "identifier",
+		[SHARE_FIELD_UTC_OFFSET] = "utc_offset",
+		[SHARE_FIELD_CLIENT] = "client",
 	};
 
 	return names[field];

@@ -48,8 +48,15 @@ enum share_field {
 	SHARE_FIELD_TUYA,
 	SHARE_FIELD_LABELS,
 	SHARE_FIELD_INTERACTION,
-	SHARE_FIELDS, /* how many there are */
+	SHARE_FIELD_IDENTIFIER, /* one for a device; else another every day */
+	SHARE_FIELD_UTC_OFFSET,
+	SHARE_FIELD_CLIENT, /* version of the inspector */
+	SHARE_FIELDS,	    /* how many there are */
 };
+
+/** The switches that there were first: what else there is is on by itself where
+ * an owner has set only these. */
+#define SHARE_FIRST (SHARE_BIT(IDENTIFIER) - 1)
 
 #define SHARE_BIT(field) (UINT32_C(1) << SHARE_FIELD_##field)
 #define SHARE_ALL	 ((UINT32_C(1) << SHARE_FIELDS) - 1)

@@ -85,12 +85,16 @@ int share_json_header(const struct share_header *h, struct buf *out)
 {
 	const char *comma = "";
 
-	buf_puts(out, "{\"upload\":1,\"client\":");
-	write_string(slice_text(h->client), out);
+	buf_puts(out, "{\"upload\":1");
+	if (h->fields & SHARE_BIT(CLIENT)) {
+		buf_puts(out, ",\"client\":");
+		write_string(slice_text(h->client), out);
+	}
 	buf_puts(out, ",\"consent\":");
 	write_string(slice_text(h->consent), out);
-	buf_printf(out, ",\"utc_offset_min\":%d,\"columns\":{",
-		   h->utc_offset_min);
+	if (h->fields & SHARE_BIT(UTC_OFFSET))
+		buf_printf(out, ",\"utc_offset_min\":%d", h->utc_offset_min);
+	buf_puts(out, ",\"columns\":{");
 	for (size_t t = 0; t < SHARE_TABLES; t++) {
 		const struct share_table_columns *table = &share_tables[t];
 		const char *between = "";
@@ -226,19 +230,10 @@ static bool says(json_t *row, enum share_table table,
 	return false;
 }
 
-/* Whether the row stays; its device's number is put right. */
+/* Whether the row stays. */
 static bool edit_row(json_t *row, enum share_table table,
-		     const struct share_edit *e, json_int_t gone)
+		     const struct share_edit *e)
 {
-	json_int_t device = json_integer_value(json_array_get(row, 0));
-
-	if (table != SHARE_DEVICE && table != SHARE_VIEW && gone >= 0) {
-		if (device == gone)
-			return false;
-		if (device > gone)
-			(void)json_array_set_new(row, 0,
-						 json_integer(device - 1));
-	}
 	if (says(row, table, e))
 		return false;
 	if (e->names && is_name_row(row, table, e->fields))
@@ -262,26 +257,78 @@ static json_int_t find_device(json_t *segment, const char *id)
 	{
 		const char *text = json_string_value(json_array_get(row, 0));
 
-		if (id && text && !strcmp(text, id))
+		if (text && !strcmp(text, id))
 			return (json_int_t)i;
 	}
 	return -1;
 }
 
+/* Whether the row is of another device; that one's number is put right. */
+static bool is_of_another(json_t *row, json_int_t gone)
+{
+	json_int_t device = json_integer_value(json_array_get(row, 0));
+
+	if (device > gone)
+		(void)json_array_set_new(row, 0, json_integer(device - 1));
+	return device != gone;
+}
+
+static void take_device(json_t *segment, json_int_t gone)
+{
+	json_array_remove(json_object_get(segment, "device"), (size_t)gone);
+	for (size_t t = 0; t < SHARE_TABLES; t++) {
+		json_t *rows = json_object_get(segment, share_tables[t].name);
+
+		if (t == SHARE_DEVICE || t == SHARE_VIEW)
+			continue;
+		for (size_t i = json_array_size(rows); i-- > 0;)
+			if (!is_of_another(json_array_get(rows, i), gone))
+				json_array_remove(rows, i);
+	}
+}
+
+static void take_devices(json_t *segment, const struct share_edit *e)
+{
+	uint64_t end_s =
+		(uint64_t)json_integer_value(json_object_get(segment, "end"));
+	json_int_t gone;
+	const char *id;
+
+	for (size_t n = 0; (id = e->device(e->user, end_s, n)); n++) {
+		gone = find_device(segment, id);
+		if (gone >= 0)
+			take_device(segment, gone);
+	}
+}
+
 static void edit_table(json_t *segment, enum share_table table,
-		       const struct share_edit *e, json_int_t gone)
+		       const struct share_edit *e)
 {
 	const char *name = share_tables[table].name;
 	json_t *rows = json_object_get(segment, name);
 
-	if (table == SHARE_DEVICE && gone >= 0)
-		json_array_remove(rows, (size_t)gone);
 	for (size_t i = json_array_size(rows); i-- > 0;)
 		if (!share_has_table(table, e->keep) ||
-		    !edit_row(json_array_get(rows, i), table, e, gone))
+		    !edit_row(json_array_get(rows, i), table, e))
 			json_array_remove(rows, i);
 	if (!json_array_size(rows))
 		json_object_del(segment, name);
+}
+
+uint64_t share_json_end(struct slice line)
+{
+	static const char key[] = "\"end\":";
+	const uint8_t *at = memmem(line.data, line.len, key, strlen(key));
+	uint64_t end_s = 0;
+
+	if (!at)
+		return 0;
+	for (at += strlen(key); at < line.data + line.len; at++) {
+		if (*at < '0' || *at > '9' || end_s > UINT32_MAX)
+			break;
+		end_s = 10 * end_s + (*at - '0');
+	}
+	return end_s;
 }
 
 static int append_chunk(const char *data, size_t size, void *user)
@@ -295,16 +342,16 @@ int share_json_edit(struct slice line, const struct share_edit *e,
 {
 	json_t *segment =
 		json_loadb((const char *)line.data, line.len, 0, NULL);
-	json_int_t gone;
 	int err = 0;
 
 	if (!json_is_object(segment)) {
 		json_decref(segment);
 		return ERR_MALFORMED;
 	}
-	gone = find_device(segment, e->device);
+	if (e->device)
+		take_devices(segment, e);
 	for (size_t t = 0; t < SHARE_TABLES; t++)
-		edit_table(segment, (enum share_table)t, e, gone);
+		edit_table(segment, (enum share_table)t, e);
 	if (json_dump_callback(segment, append_chunk, out, JSON_COMPACT))
 		err = buf_check(out) ? buf_check(out) : ERR_NOMEM;
 	json_decref(segment);

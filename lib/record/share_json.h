@@ -16,10 +16,10 @@
 #define SHARE_HASH_BYTES 65
 
 struct share_header {
-	const char *client;  /* version */
+	const char *client;  /* version; told where its switch is on */
 	const char *consent; /* hash of the text agreed to, in hex */
-	int utc_offset_min;
-	uint32_t fields; /* bits of enum share_field */
+	int utc_offset_min;  /* the same */
+	uint32_t fields;     /* bits of enum share_field */
 };
 
 /** Appends the first line, with its newline. ERR_NOMEM, ERR_LIMIT. */
@@ -32,8 +32,10 @@ int share_json_segment(const struct share *share, uint64_t number,
 
 /** What is to go out of a line that was written. */
 struct share_edit {
-	const char *device; /* this device and all of its rows, or NULL */
-	bool names;	    /* every name of a host or a device */
+	/** Ids that a device may have in a segment that ends then: the n-th, or
+	 * NULL past the last. It goes with all of its rows. NULL: none does. */
+	const char *(*device)(void *user, uint64_t end_s, size_t n);
+	bool names; /* every name of a host or a device */
 	/** Rows that have a text of which this is true; NULL: none. What is
 	 * true of a text is true of a longer one that has it between quotes. */
 	bool (*says)(void *user, struct slice text);
@@ -41,6 +43,9 @@ struct share_edit {
 	/* the switches that it was written with, and those that stay on */
 	uint32_t fields, keep;
 };
+
+/** When a segment's line says that it ends; 0 for none. */
+uint64_t share_json_end(struct slice line);
 
 /**
  * Appends the line again without what is to go out, and with its columns as

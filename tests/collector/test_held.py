@@ -72,3 +72,28 @@ def test_a_question_is_not_large(served, path):
                        served.inspector(79).login())
     assert (reply.status, reply.error) == (
         413, "the body has more than 65536 bytes")
+
+
+def test_what_a_home_does_not_say_of_itself_is_not_known(collector, tmp_path):
+    """Neither its clock's distance from UTC nor its version: never 0."""
+    silent, new = collector.inspector(1), collector.inspector(2)
+    said = upload.header(collector.consent)
+    for name in ("client", "utc_offset_min"):
+        del said[name]
+    assert silent.send(upload.pack(upload.lines(
+        said, upload.segment(1)))).status == 200
+    for home in (silent, new):  # the second has not uploaded yet
+        account = held(home)[0]
+        assert (account["client"], account["utc_offset_min"]) == (None, None)
+    collector.command("export", str(tmp_path / "out"))
+    lines = (tmp_path / "out/accounts.csv").read_text().splitlines()
+    names = lines[0].split(",")
+    for line in lines[1:]:
+        row = dict(zip(names, line.split(",")))
+        assert (row["utc_offset_min"], row["client"]) == ("", "")
+    silent.upload(2)  # it is said from then on
+    assert held(silent)[0]["utc_offset_min"] == -300
+    # and taken back
+    assert silent.send(upload.pack(upload.lines(
+        said, upload.segment(3)))).status == 200
+    assert held(silent)[0]["utc_offset_min"] is None

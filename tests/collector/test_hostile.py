@@ -353,26 +353,31 @@ def test_slow_bodies_and_idle_connections_are_dropped(make_collector):
 
 def test_an_account_has_no_more_devices_than_a_home(collector):
     home_of = collector.inspector()
-    for part in range(2):
-        rows = [["%032x" % (part * 512 + i), None, 1] for i in range(512)]
-        assert home_of.send(upload.pack(home_of.body(
-            {"segment": part + 1, "end": 5, "device": rows}))).status == 200
+    assert home_of.send(upload.pack(home_of.body(
+        *({"segment": part + 1, "end": 5,
+           "device": [["%032x" % (part * 512 + i), None, 1]
+                      for i in range(512)]} for part in range(32))
+    ))).status == 200
     reply = home_of.send(upload.pack(home_of.body(
-        upload.segment(3), {"segment": 4, "end": 10,
+        upload.segment(33), {"segment": 34, "end": 10,
                             "device": [["f" * 32, None, 1]]})))
     assert (reply.status, reply.error) == (
-        403, "an account has at most 1024 devices")
+        403, "an account has at most 16384 devices")
     stats = collector.stats()
-    assert (stats["segments"], stats["devices"], stats["flow"]) == (2, 1024, 0)
+    assert (stats["segments"], stats["devices"], stats["flow"]) == (32, 16384, 0)
     # the account goes on with what it has
     assert home_of.send(upload.pack(home_of.body(
-        {"segment": 3, "end": 5, "device": [["%032x" % 7, None, 0]]}
+        {"segment": 33, "end": 5, "device": [["%032x" % 7, None, 0]]}
     ))).status == 200
+    # and its owner is told of all of them
+    held = collector.ask("GET", "/v1/held", headers=home_of.login()
+                         ).body.decode().splitlines()
+    assert sum('"table":"device"' in line for line in held) == 16384
 
 
 def test_a_wrong_body_makes_no_account(served):
     new = served.inspector(77, join=False)
-    for body in ("", "{}", "[]", "{", json.dumps({"consent": "x"}),
+    for body in ("", "{}", "[]", "{", json.dumps({"consent": 1}),
                  json.dumps({"consent": served.consent, "client": "1",
                              "email": "a@example.com"}),
                  "[" * 60000):

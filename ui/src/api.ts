@@ -463,7 +463,10 @@ export type ShareField =
 	| "upnp"
 	| "tuya"
 	| "labels"
-	| "interaction";
+	| "interaction"
+	| "identifier"
+	| "utc_offset"
+	| "client";
 
 /** What a collector says that it does; its own words. */
 export interface Offer {

@@ -403,6 +403,7 @@ static void a_home_with_too_many_devices_leaves_none_of_them(void **state)
 {
 	static uint8_t ids[STORE_SEGMENT_DEVICES_MAX][STORE_DEVICE_BYTES];
 	static struct store_cell rows[STORE_SEGMENT_DEVICES_MAX * 3];
+	const uint64_t full = STORE_DEVICES_MAX / STORE_SEGMENT_DEVICES_MAX;
 	struct fixture *f = *state;
 	struct store_segment segment = {
 		.end_s = 1767225600,
@@ -415,11 +416,11 @@ static void a_home_with_too_many_devices_leaves_none_of_them(void **state)
 					.segments = &segment,
 					.segment_count = 1 };
 
-	for (segment.number = 1; segment.number <= 3; segment.number++) {
-		bool fits = segment.number < 3;
+	for (segment.number = 1; segment.number <= full + 1; segment.number++) {
+		bool fits = segment.number <= full;
 
 		for (unsigned i = 0; i < STORE_SEGMENT_DEVICES_MAX; i++) {
-			/* the third names one that is known, and new ones */
+			/* the last names one that is known, and new ones */
 			ids[i][0] = fits || i ? (uint8_t)segment.number : 1;
 			ids[i][1] = (uint8_t)(i >> 8);
 			ids[i][2] = (uint8_t)i;
@@ -434,8 +435,9 @@ static void a_home_with_too_many_devices_leaves_none_of_them(void **state)
 			assert_int_equal(store_write_main(f->store), 0);
 			assert_int_equal(database_exec(f->store->main,
 						       "DELETE FROM device "
-						       "WHERE id = 1024"),
+						       "WHERE id = 16384"),
 					 0);
+			store_forget(f->store);
 			assert_int_equal(store_commit(f->store), 0);
 		}
 		assert_int_equal(store_begin(f->store, TODAY_S), 0);

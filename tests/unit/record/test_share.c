@@ -436,7 +436,9 @@ static void a_switch_that_is_off_takes_its_field(void **state)
 	char *line;
 
 	(void)state;
-	assert_int_equal(sizeof(cases) / sizeof(*cases), SHARE_FIELDS);
+	/* the others are of the header, and of how ids are made */
+	assert_int_equal(sizeof(cases) / sizeof(*cases),
+			 SHARE_FIELD_IDENTIFIER);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct share_edit edit = { .fields = SHARE_ALL };
 		struct buf edited;
@@ -464,7 +466,9 @@ static void a_switch_that_is_off_takes_its_field(void **state)
 static void the_header_names_the_columns_that_there_are(void **state)
 {
 	struct share_header h = { "0.1", "c0", -300,
-				  SHARE_BIT(OUI) | SHARE_BIT(BYTES) };
+				  SHARE_BIT(OUI) | SHARE_BIT(BYTES) |
+					  SHARE_BIT(CLIENT) |
+					  SHARE_BIT(UTC_OFFSET) };
 	struct buf b;
 
 	(void)state;
@@ -476,6 +480,12 @@ static void the_header_names_the_columns_that_there_are(void **state)
 		"\"utc_offset_min\":-300,\"columns\":{\"device\":[\"id\","
 		"\"oui\",\"watched\"],\"flow\":[\"device\",\"out_bytes\","
 		"\"in_bytes\"]}}\n");
+	buf_clear(&b);
+	h.fields = SHARE_BIT(OUI);
+	assert_int_equal(share_json_header(&h, &b), 0);
+	assert_string_equal(buf_text(&b),
+			    "{\"upload\":1,\"consent\":\"c0\",\"columns\":{"
+			    "\"device\":[\"id\",\"oui\",\"watched\"]}}\n");
 	buf_done(&b);
 }
 
@@ -497,6 +507,15 @@ static void a_label_is_told_without_a_name_that_looks_personal(void **state)
 				     "\"Philips\",\"typed\"]]"));
 	free(line);
 	share_free(share);
+}
+
+/* By the id of its day, as well as by the one that it has. */
+static const char *ids_of_own(void *user, uint64_t end_s, size_t n)
+{
+	assert_int_equal(end_s, START / 1000000000 + 5);
+	return n == 0	? "00000000000000000000000000000000"
+	       : n == 1 ? user
+			: NULL;
 }
 
 static void a_device_goes_out_of_a_line(void **state)
@@ -529,7 +548,8 @@ static void a_device_goes_out_of_a_line(void **state)
 		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
 	memcpy(id, hex, 32);
 	id[32] = '\0';
-	edit.device = id;
+	edit.device = ids_of_own;
+	edit.user = id;
 	buf_init(&b, SHARE_LINE_MAX);
 	assert_int_equal(share_json_edit(slice_text(both), &edit, &b), 0);
 	assert_string_equal(buf_text(&b), alone);

@@ -44,7 +44,18 @@ const GROUPS: readonly [string, readonly [ShareField, string][]][] = [
 			["labels", "What you say that a device is"],
 		],
 	],
-	["You", [["interaction", "How long you look at which page here"]]],
+	[
+		"Your home",
+		[
+			[
+				"identifier",
+				"One identifier for each device. Without it each has another every day, so that nobody can tell that it is the same, you are told nothing about devices like yours, and what waits is dropped now",
+			],
+			["utc_offset", "How far your clock is from UTC"],
+			["client", "Version of this program"],
+			["interaction", "How long you look at which page here"],
+		],
+	],
 ];
 
 interface Props {
@@ -58,8 +69,7 @@ export function ResearchSwitches({ research, doing }: Props) {
 			<h2>What is shared</h2>
 			<p class="muted">
 				What you switch off also goes out of what waits to be sent. Each device has a switch
-				of its own on its page. An account, a hash for each device and your clock's distance
-				from UTC are always sent.
+				of its own on its page. Always sent are a random account, and which text you agreed to.
 			</p>
 			{GROUPS.map(([title, fields]) => (
 				<fieldset key={title}>
