@@ -103,7 +103,8 @@ build_sanitized() {
 cmd_build() {
 	need build
 	build_release
-	say "built, in build/release: $(cd build/release && echo iot-*)"
+	say "built, in build/release: $(find build/release -maxdepth 1 -type f \
+		-name 'iot-*' -printf '%f\n' | sort | paste -sd ' ')"
 }
 
 # The packages as the lockfile and the system have them now; meson does not see
