@@ -14,6 +14,7 @@ struct upkeep {
 	pthread_cond_t stopped;
 	bool stopping;
 	uint64_t crowd_ms;	   /* when it was made; 0: never */
+	uint64_t crowd_rest_ms;	   /* before that it is not made again */
 	_Atomic uint64_t purge_ms; /* when it is to be asked for */
 	struct commit_job purge;
 	uint64_t purged_rows; /* by it */
@@ -106,7 +107,8 @@ static void renew_crowd(struct upkeep *u)
 		!u->crowd_ms ||
 		now_ms - u->crowd_ms >= u->options.crowd_every_s * 1000ull;
 
-	if (!crowd_begin(&u->collector->crowd, is_due))
+	if (now_ms < u->crowd_rest_ms ||
+	    !crowd_begin(&u->collector->crowd, is_due))
 		return;
 	if (u->leaving) /* as upkeep_stop() set it before crowd_begin() */
 		return;
@@ -115,6 +117,10 @@ static void renew_crowd(struct upkeep *u)
 		counters_add(&u->collector->counters, COUNTER_CROWD_MADE, 1);
 	else if (!u->collector->crowd.stop)
 		counters_add(&u->collector->counters, COUNTER_UPKEEP_FAILED, 1);
+	/* as long as it took: who erases all the time has half of a processor
+	 * and not all of it */
+	u->crowd_rest_ms = clock_steady_ms();
+	u->crowd_rest_ms += u->crowd_rest_ms - now_ms;
 }
 
 static bool wait(struct upkeep *u)
