@@ -89,17 +89,53 @@ static void pack(struct found *f, const char *kind, size_t len,
 	f->is_mac = !strcmp(kind, "mac");
 }
 
+/* Hex digits there, so many. */
+static bool has_hex(const struct place *p, size_t i, size_t count)
+{
+	while (count && is_hex(peek(p, i + count - 1)))
+		count--;
+	return !count;
+}
+
+/* A character written as %3A, %253A, \x3a, \u003a or &#58;: its length. */
+static size_t escaped(const struct place *p, size_t i)
+{
+	uint8_t c = peek(p, i), next = lower(peek(p, i + 1));
+	size_t n;
+
+	if (c == '%' && next == '2' && peek(p, i + 2) == '5' &&
+	    has_hex(p, i + 3, 2) && !is_hex(peek(p, i + 2 + 3 + 2)))
+		return 5;
+	if (c == '%' && has_hex(p, i + 1, 2))
+		return 3;
+	if (c == '\\' && next == 'x' && has_hex(p, i + 2, 2))
+		return 4;
+	if (c == '\\' && next == 'u' && has_hex(p, i + 2, 4))
+		return 6;
+	if (c != '&' || next != '#')
+		return 0;
+	n = 2 + (lower(peek(p, i + 2)) == 'x');
+	n += run(p, i + n, is_hex);
+	return n < 8 && peek(p, i + n) == ';' ? n + 1 : 0;
+}
+
 /* What joins two pairs here, and its length; 0: nothing does. Which: the
  * character, '%' for an escaped one. */
 static size_t joint(const struct place *p, size_t i, uint8_t *which)
 {
-	uint8_t c = peek(p, i);
-	size_t len = 0;
+	static const char marks[] = ":-._ ,;/|+\"'\t";
+	size_t len = escaped(p, i);
+	uint8_t c = '%';
 
-	if (c == '%' && is_hex(peek(p, i + 1)) && is_hex(peek(p, i + 2)))
-		len = 3;
-	else if (c && strchr(":-._ ,;/|", c))
-		len = 1;
+	/* " : ", "\",\"" */
+	for (; !len || (c != '%' && len < 3); len++) {
+		uint8_t mark = peek(p, i + len);
+
+		if (!mark || !strchr(marks, mark))
+			break;
+		if (!len || c == ' ')
+			c = mark;
+	}
 	if (!len)
 		return 0;
 	*which = c;
@@ -193,19 +229,22 @@ static bool is_in_v6(const struct place *p)
 	return !addr_parse(text, &a);
 }
 
-/* Three fours joined by '.', '-' or ':', four of them for EUI-64; before the
- * first and behind the last there may be more. */
+/* Three fours joined by '.', '-', ':', '_' or a space, four of them for EUI-64;
+ * before the first and behind the last there may be more. */
 static void find_fours(const struct place *p, struct found *f)
 {
 	uint8_t bytes[8], which = peek(p, 4);
 	size_t i = 0, count = 0, end = 0, n;
+	bool letter = false; /* years are no MAC */
 
-	if (!which || !strchr(".-:", which))
+	if (!which || !strchr(".-: _", which))
 		return;
 	while (count < sizeof(bytes)) {
 		n = run(p, i, is_hex);
 		if (n < 4 || (n > 4 && count < 4))
 			break;
+		for (size_t k = 0; k < 4; k++)
+			letter |= is_letter(peek(p, i + k));
 		for (size_t k = 0; k < 4; k += 2)
 			bytes[count++] = (uint8_t)(nibble(peek(p, i + k)) << 4 |
 						   nibble(peek(p, i + k + 1)));
@@ -214,7 +253,7 @@ static void find_fours(const struct place *p, struct found *f)
 			break;
 		i = end + 1;
 	}
-	if (which == ':' && is_in_v6(p))
+	if ((which == ':' && is_in_v6(p)) || (strchr(" _", which) && !letter))
 		return;
 	if (count == 6)
 		pack(f, "mac", end, bytes, count);
@@ -266,6 +305,83 @@ static void find_hex(const struct place *p, struct found *f)
 	} else {
 		pack(f, letters ? "id" : "serial", n, bytes, most);
 	}
+}
+
+/* Two sixes, joined, with a letter in them; before and behind them there may be
+ * more. */
+static void find_sixes(const struct place *p, struct found *f)
+{
+	uint8_t bytes[6], which = peek(p, 6);
+	bool letter = false;
+
+	if (!which || !strchr(".-:_ ", which) || run(p, 0, is_hex) != 6 ||
+	    run(p, 7, is_hex) < 6)
+		return;
+	for (size_t i = 0; i < 12; i += 2) {
+		size_t at = i < 6 ? i : i + 1;
+
+		letter |= is_letter(peek(p, at)) || is_letter(peek(p, at + 1));
+		bytes[i / 2] = (uint8_t)(nibble(peek(p, at)) << 4 |
+					 nibble(peek(p, at + 1)));
+	}
+	if (letter)
+		pack(f, "mac", 13, bytes, sizeof(bytes));
+}
+
+/* One of the home's that ends with these bytes, or NULL. */
+static const struct mac *known(const struct scrub *s, const uint8_t *bytes,
+			       size_t count)
+{
+	for (size_t i = 0; i < s->mac_count; i++)
+		if (!memcmp(s->macs[i].b + 6 - count, bytes, count))
+			return &s->macs[i];
+	return NULL;
+}
+
+/* Six decimal numbers that are one of the home's. */
+static void find_decimal(const struct place *p, struct found *f)
+{
+	uint8_t bytes[6] = { 0 };
+	size_t i = 0, n;
+
+	if (is_digit(before(p)))
+		return;
+	for (size_t k = 0; k < sizeof(bytes); k++) {
+		unsigned int v = 0;
+
+		if (k && !(peek(p, i) && strchr(":-._ ,;/|", peek(p, i))))
+			return;
+		i += k != 0;
+		n = run(p, i, is_digit);
+		if (!n || n > 3)
+			return;
+		while (n--)
+			v = v * 10 + peek(p, i++) - '0';
+		if (v > 255)
+			return;
+		bytes[k] = (uint8_t)v;
+	}
+	if (known(p->scrub, bytes, sizeof(bytes)))
+		pack(f, "mac", i, bytes, sizeof(bytes));
+}
+
+/* One of the home's as a number, without the zeros that it begins with; or its
+ * second half, as names are made of it. */
+static void find_known(const struct place *p, struct found *f)
+{
+	size_t n = run(p, 0, is_hex), pad = 12 - n;
+	uint8_t bytes[6] = { 0 };
+	const struct mac *mac;
+
+	if (is_hex(before(p)) || !(n == 6 || (n >= 8 && n <= 11)))
+		return;
+	for (size_t i = 0; i < n; i++)
+		bytes[(pad + i) / 2] = (uint8_t)(bytes[(pad + i) / 2] << 4 |
+						 nibble(peek(p, i)));
+	mac = n == 6 ? known(p->scrub, bytes + 3, 3)
+		     : known(p->scrub, bytes, sizeof(bytes));
+	if (mac)
+		pack(f, "mac", n, mac->b, sizeof(mac->b));
 }
 
 /* The second half of the device's own MAC, as names are made of it. */
@@ -351,7 +467,7 @@ static void take_addr(const struct place *p, const struct addr *a, size_t len,
 	}
 }
 
-/* Four numbers joined by '.' or '-'. */
+/* Four numbers joined by '.', '-' or '_'. */
 static void find_v4(const struct place *p, struct found *f)
 {
 	uint8_t joined = 0;
@@ -367,7 +483,7 @@ static void find_v4(const struct place *p, struct found *f)
 		if (k == 1)
 			joined = peek(p, i);
 		if (k &&
-		    (peek(p, i) != joined || (joined != '.' && joined != '-')))
+		    (peek(p, i) != joined || !joined || !strchr(".-_", joined)))
 			return;
 		i += k != 0;
 		n = run(p, i, is_digit);
@@ -673,13 +789,12 @@ static size_t keyed_value(const struct place *p)
 
 /* What is one whatever is around it, and what is one by its look. */
 static void (*const sure[])(const struct place *p, struct found *f) = {
-	find_uuid,
-	find_pairs,
-	find_fours,
-	find_packed,
+	find_uuid,  find_pairs,	  find_fours,
+	find_sixes, find_decimal, find_packed,
 };
 static void (*const likely[])(const struct place *p, struct found *f) = {
-	find_v6, find_v4, find_hex, find_own, find_serial, find_local,
+	find_v6,    find_v4,	 find_hex,   find_own,
+	find_known, find_serial, find_local,
 };
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 

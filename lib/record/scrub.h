@@ -17,17 +17,20 @@
  * [kind:hash] in its place, by a key that stays at home: the same identifier
  * is the same there everywhere, and cannot be turned back.
  *
- *   mac      six pairs of hex digits joined by one of : - . _ , ; / | or a
- *            space or an escaped character (%3A), single digits joined by ':',
- *            three fours joined by one of . - :, twelve in a row; one of the
- *            home's as its six bytes; the second half of the device's own,
- *            joined or not; as hash the first 32 digits of the device's id.
+ *   mac      six pairs of hex digits joined by up to three of : - . _ , ; / |
+ *            + ' " and spaces, or an escaped character (%3A, %253A, \x3a,
+ *            \u003a, &#58;), single digits joined by ':', three fours or two
+ *            sixes joined by one of . - : _ and a space, twelve in a row; one
+ *            of the home's as its six bytes, as six decimal numbers, without
+ *            the zeros that it begins with, or as its second half alone; the
+ *            second half of the device's own, joined or not, anywhere; as hash
+ *            the first 32 digits of the device's id.
  *            Whatever stands around it, digits too
  *   eui64    eight pairs, four fours, sixteen digits in a row
  *   uuid     8-4-4-4-12, or 32 in a row
  *   address  IPv4 and IPv6 addresses that no Internet host has, those of the
  *            home's networks, and those that a MAC is part of; of IPv4 also
- *            joined by '-', as in names
+ *            joined by '-' or '_', as in names
  *   id       seven and more pairs, other runs of twelve hex digits and more,
  *            and base64 in which there is a MAC of the home, or any spelled
  *   serial   what stands after a word for it ("sn", "serial", "imei", "id",
