@@ -325,6 +325,9 @@ static const char *const migrations[] = {
 	"  mac BLOB NOT NULL CHECK(length(mac) = 6), name BLOB NOT NULL,\n"
 	"  PRIMARY KEY(mac, name)\n"
 	") STRICT, WITHOUT ROWID;\n",
+	/* when somebody's computer was met is not kept but to a month */
+	"UPDATE device_lock SET since_ms = since_ms - since_ms % 2592000000 "
+	"WHERE lock IN (4, 6);\n",
 };
 
 const int migrate_version = sizeof(migrations) / sizeof(migrations[0]);

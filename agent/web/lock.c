@@ -256,6 +256,8 @@ static int close_device(struct hub *hub, struct home_device *device,
 
 	device->lock = lock;
 	device->lock_since_ms = hub->now_ms;
+	if (HOME_LOCKS_FOUND >> lock & 1)
+		device->lock_since_ms -= hub->now_ms % LOCK_SINCE_STEP_MS;
 	device->watched = false;
 	if (between_forget(&hub->between, &device->mac))
 		(void)!hub_between(hub, &hub->between);

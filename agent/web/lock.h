@@ -31,6 +31,11 @@ struct hub;
  * much, then they wait: anyone can make up MACs that are closed. */
 #define LOCK_TURN_MAX 8
 #define LOCK_TURN_MS  1000
+/** When a computer was found to be one is kept to so much: a phone that makes
+ * up its MAC anew would leave when it came, each time. By it the oldest make
+ * room.
+ */
+#define LOCK_SINCE_STEP_MS (UINT64_C(30) * 86400 * 1000)
 /** Of what speaks for a computer, per cent: so much, and a thing is doubted. */
 #define LOCK_DOUBT 50
 

@@ -585,6 +585,9 @@ static const char *lock_reason(const struct home_device *device)
 
 static json_t *lock(const struct hub *hub, const struct home_device *device)
 {
+	bool met = (HOME_LOCKS_CLOSED & HOME_LOCKS_FOUND) >> device->lock & 1;
+	/* of a computer it is not kept (web/lock.h) */
+	json_t *since = met ? json_null() : time_or_null(device->lock_since_ms);
 	json_t *reasons = json_array();
 
 	json_array_append_new(reasons, json_string(lock_reason(device)));
@@ -592,9 +595,8 @@ static json_t *lock(const struct hub *hub, const struct home_device *device)
 		json_array_append_new(reasons,
 				      json_string(device->opinion.reasons[i]));
 	return json_pack("{s:s,s:o,s:s?,s:o,s:o,s:o}", "state",
-			 gate_state_name(gate_state(device)), "since",
-			 time_or_null(device->lock_since_ms), "by",
-			 lock_by(device), "reasons", reasons, "withheld",
+			 gate_state_name(gate_state(device)), "since", since,
+			 "by", lock_by(device), "reasons", reasons, "withheld",
 			 view_number(device->withheld.windows), "unlock",
 			 unlock_view(hub, device));
 }

@@ -237,6 +237,24 @@ def test_nothing_of_a_locked_device_remains_in_the_store(locked):
             assert rows == (table == "device_lock")
 
 
+def test_when_a_computer_was_met_is_kept_nowhere(locked):
+    """It would come anew, under another MAC, each day that it is at home."""
+    import sqlite3
+    assert locked.device(ADDRESS)["lock"]["since"] is None
+    month = 30 * 86400 * 1000
+    with sqlite3.connect(locked.data_dir / "iot-inspector.db") as database:
+        (since,), = database.execute("SELECT since_ms FROM device_lock "
+                                     "WHERE lock = 4")
+        assert since == now_ms() // month * month
+        tables = [name for name, in database.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table'")]
+        mac = bytes.fromhex(PHONE.replace(":", ""))
+        for table in tables:
+            rows = database.execute("SELECT * FROM %s" % table).fetchall()
+            assert table in ("device_lock", "closed_name") or not any(
+                mac in row for row in rows)
+
+
 def test_a_locked_device_is_let_go_and_stays_so(locked):
     locked.wait_message("guard", "watch", lambda m: m["macs"] == [])
     reply = locked.post("/api/devices/%s/watch" % locked.phone,
@@ -367,6 +385,19 @@ def test_who_is_excluded_on_the_command_line_loses_its_history(make_hub):
     again = make_hub("--exclude", TV, data="same")
     assert again.device("192.168.1.20")["excluded"]
     assert_nothing_in(stored_bytes(again))
+
+
+def test_a_key_that_others_could_read_is_mended(make_hub):
+    first = make_hub(data="same")
+    secret = first.data_dir / "secret"
+    assert secret.stat().st_mode & 0o777 == 0o600
+    first.close()
+    key = secret.read_bytes()
+    secret.chmod(0o644)
+    again = make_hub(data="same")
+    assert secret.stat().st_mode & 0o777 == 0o600
+    assert secret.read_bytes() == key  # identifiers are the same ones
+    assert "others could read" in again.logged()
 
 
 def test_who_is_left_alone_and_was_forgotten_is_told_to_guard_again(home):
