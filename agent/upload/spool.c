@@ -322,6 +322,14 @@ int spool_refused(struct spool *s, uint64_t number)
 	return end(s, err);
 }
 
+static int drop_one(struct spool *s, uint64_t number)
+{
+	int err = run(s, "DELETE FROM segment WHERE number = ?", "i",
+		      (int64_t)number);
+
+	return err ? err : count_up(s, "dropped", 1);
+}
+
 static int edit_one(struct spool *s, uint64_t number, uint32_t fields,
 		    struct slice line, const struct share_edit *edit)
 {
@@ -343,8 +351,7 @@ static int edit_one(struct spool *s, uint64_t number, uint32_t fields,
 			  "bii", buf_slice(&made), (int64_t)e.keep,
 			  (int64_t)number);
 	else /* what cannot be mended does not go */
-		err = run(s, "DELETE FROM segment WHERE number = ?", "i",
-			  (int64_t)number);
+		err = drop_one(s, number);
 out:
 	buf_done(&made);
 	return err;

@@ -41,7 +41,7 @@ struct spool_counts {
 	uint64_t oldest_ms; /* of those that wait, when it was made; or 0 */
 	/* since the account began */
 	uint64_t sent, sent_bytes; /* bytes as they went, compressed */
-	uint64_t dropped;	   /* for the limit */
+	uint64_t dropped;	   /* for the limit, or could not be edited */
 	uint64_t refused;	   /* by the collector */
 	uint64_t outdated;	   /* gathered under a text that was replaced */
 };

@@ -115,6 +115,23 @@ static int take_directory(struct hub *hub)
 	return 0;
 }
 
+/* Whoever else can read it can tell from an identifier which MAC it is of. */
+static int keep_from_others(const char *path, int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return ERR_IO;
+	if (!(st.st_mode & 077))
+		return 0;
+	if (fchmod(fd, 0600))
+		return ERR_IO;
+	(void)complain("others could read \"%s\", which is a key; its mode is "
+		       "0600 now",
+		       path);
+	return 0;
+}
+
 static int read_secret(const char *path, uint8_t secret[32])
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -122,9 +139,9 @@ static int read_secret(const char *path, uint8_t secret[32])
 
 	if (fd < 0)
 		return errno == ENOENT ? ERR_NOTFOUND : ERR_IO;
-	got = read(fd, secret, 32);
+	got = keep_from_others(path, fd) ? -1 : read(fd, secret, 32);
 	close(fd);
-	return got == 32 ? 0 : ERR_MALFORMED;
+	return got < 0 ? ERR_IO : got == 32 ? 0 : ERR_MALFORMED;
 }
 
 /* Whole on the disk before it takes its name. */

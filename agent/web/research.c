@@ -444,6 +444,7 @@ static int forget_identifiers(struct hub *hub)
 	if (r->errand == RESEARCH_UPLOAD)
 		drop_errand(r);
 	research_crowd_clear(hub);
+	research_labels_again(r);
 	return spool_clear(r->spool);
 }
 
@@ -521,6 +522,7 @@ static void nothing_goes_on(struct research *r, int err)
 		r->paused = true;
 	else
 		r->counters.windows_lost += counts.waiting;
+	research_labels_again(r);
 }
 
 void research_daily_id(const struct hub *hub, const struct mac *mac,
@@ -782,20 +784,22 @@ static int wish(struct hub *hub, const char *what,
 int research_withdraw(struct hub *hub, bool erase)
 {
 	struct research *r = &hub->research;
+	int err = 0, cleared;
 
 	if (!r->spool)
 		return ERR_IO;
-	if (!has_account(r) || (r->state == RESEARCH_ERASING && erase))
-		return r->state == RESEARCH_ERASING ? 0 : forget_account(hub);
-	if (!erase)
+	if (!has_account(r) || !erase)
 		return forget_account(hub);
-	drop_errand(r);
-	drop_open(r);
-	r->state = RESEARCH_ERASING;
-	json_array_clear(r->wishes);
-	if (spool_clear(r->spool))
-		return ERR_IO;
-	return wish(hub, "everything", NULL);
+	if (r->state != RESEARCH_ERASING || !json_array_size(r->wishes)) {
+		drop_errand(r);
+		drop_open(r);
+		r->state = RESEARCH_ERASING;
+		json_array_clear(r->wishes);
+		err = wish(hub, "everything", NULL);
+	}
+	/* asked for again, what failed is tried again */
+	cleared = spool_clear(r->spool);
+	return err ? err : cleared;
 }
 
 int research_delete(struct hub *hub, const char *what,

@@ -324,6 +324,16 @@ static void get_label(struct ask *a)
 				research_view_label(a->hub, a->device));
 }
 
+/* Of UTF-8, which JSON is. */
+static size_t characters(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += (*text & 0xc0) != 0x80;
+	return n;
+}
+
 /* A text of a label, or "" for none; NULL for what is not one. */
 static const char *label_text(json_t *body, const char *name)
 {
@@ -332,7 +342,7 @@ static const char *label_text(json_t *body, const char *name)
 
 	if (!value || json_is_null(value))
 		return "";
-	return text && strlen(text) <= SHARE_LABEL_MAX ? text : NULL;
+	return text && characters(text) <= SHARE_LABEL_MAX ? text : NULL;
 }
 
 static void post_label(struct ask *a)
@@ -351,7 +361,7 @@ static void post_label(struct ask *a)
 	    (strcmp(source, "typed") != 0 && strcmp(source, "confirmed") != 0 &&
 	     strcmp(source, "rejected") != 0)) {
 		bad(a, "name, category and vendor are texts of at most 128 "
-		       "bytes; source is typed, confirmed or rejected.");
+		       "characters; source is typed, confirmed or rejected.");
 		return;
 	}
 	if (*name || *category || *vendor)

@@ -388,7 +388,8 @@ static const char *text_of(json_t *label, const char *name)
 	return json_string_value(json_object_get(label, name));
 }
 
-/* Labels that wait; each as long as its device may be shared. */
+/* Labels that wait; each as long as its device may be shared: of one that is
+ * not watched the maker and announcements alone may be, if at all. */
 static void add_labels(struct hub *hub, struct known *known)
 {
 	struct research *r = &hub->research;
@@ -408,15 +409,14 @@ static void add_labels(struct hub *hub, struct known *known)
 		device = home_find(&hub->home, &mac);
 		if (!device ||
 		    !gate_lets(device, hub->consent.given, GATE_SHARE) ||
-		    (!device->watched && !r->unwatched))
+		    !device->watched)
 			continue;
 		made = (struct share_label){
 			text_of(label, "name"), text_of(label, "category"),
 			text_of(label, "vendor"),
 			label_source(text_of(label, "source"))
 		};
-		if (!share_label(r->open, &known->rules, &mac, device->watched,
-				 &made))
+		if (!share_label(r->open, &known->rules, &mac, true, &made))
 			json_object_set_new(label, "waiting", json_false());
 	}
 }
@@ -441,7 +441,7 @@ static bool has_labels(const struct hub *hub)
 		device = home_find(&hub->home, &mac);
 		if (device &&
 		    gate_lets(device, hub->consent.given, GATE_SHARE) &&
-		    (device->watched || r->unwatched))
+		    device->watched)
 			return true;
 	}
 	return false;

@@ -28,7 +28,7 @@
 /** What one segment's rows may take in memory: some 14,000 flows. Past it rows
  * are refused, and counted. */
 #define SHARE_BYTES_MAX ((size_t)4 << 20)
-/** Of a label's texts. */
+/** Characters of a label's texts, of which SCRUB_TEXT_MAX bytes go. */
 #define SHARE_LABEL_MAX 128
 /** 16 bytes in hex, terminated. */
 #define SHARE_ID_BYTES 33

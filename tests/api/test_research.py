@@ -5,6 +5,7 @@ process, confined."""
 
 import concurrent.futures
 import json
+import sqlite3
 import time
 
 import pytest
@@ -18,7 +19,7 @@ SERVER = "93.184.216.34"
 UPNP_MODEL = 25
 
 
-SHARING = 19  # tests with a home of their own that shares
+SHARING = 20  # tests with a home of their own that shares
 
 
 @pytest.fixture
@@ -348,6 +349,15 @@ def test_unwatched_devices_leave_only_when_asked_for(waiting):
     say(waiting, unwatched, clues=[{"kind": UPNP_MODEL, "text": "Cam 4"}])
     text = wait_gathered(waiting, "Cam 4")
     assert "3c5ab4\",0]" in text
+    # what its owner calls it is neither: it waits until it is watched
+    other = waiting.device("192.168.1.41")["id"]
+    assert waiting.post("/api/devices/%s/label" % other, {
+        "name": "Porch", "category": "camera", "vendor": "Acme",
+        "source": "typed"}).status == 200
+    say(waiting, unwatched, clues=[{"kind": UPNP_MODEL, "text": "Cam 5"}])
+    assert '"label":[[' not in wait_gathered(waiting, "Cam 5")
+    waiting.watch("192.168.1.41")
+    wait_gathered(waiting, '"Porch","camera","Acme"')
     waiting.post("/api/research/settings", {"unwatched": False})
 
 
@@ -516,6 +526,10 @@ def test_a_closed_device_has_no_label(home):
                      {"share": True}).status == 404
     tv = home.open("192.168.1.20")
     assert home.post("/api/devices/%s/share" % tv, {}).status == 400
+    # its length is counted in characters
+    for name, status in (("\u00e9" * 128, 200), ("\u00e9" * 129, 400)):
+        assert home.post("/api/devices/%s/label" % tv,
+                         {**label, "name": name}).status == status
 
 
 def test_rights_device_names_held(sharing, collector):
@@ -589,6 +603,31 @@ def test_stop_and_erase(sharing, collector):
     off = wait_state(sharing, "off")
     assert off["receipts"][-1]["what"] == "everything"
     assert off["account"] is None and not collector.segments
+
+
+def test_what_could_not_be_erased_here_is_not_said_to_be(sharing, collector):
+    """The spool cannot be written: it is said, and tried again when asked."""
+    with collector.lock:
+        collector.down = True
+    say(sharing)
+    wait_until(lambda: state(sharing)["spool"]["waiting"], "the spool")
+    other = sqlite3.connect(sharing.data_dir / "sharing.db",
+                            isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")  # nobody else may write
+    reply = sharing.post("/api/research/withdraw", {"erase": True})
+    assert reply.status == 503
+    assert b"flow" in b"".join(sent_files(sharing))
+    other.execute("ROLLBACK")
+    other.close()
+    now = sharing.post("/api/research/withdraw", {"erase": True})
+    assert now.status == 200 and now.json["state"] == "erasing"
+    assert now.json["spool"]["waiting"] == 0 and len(now.json["wishes"]) == 1
+    assert SERVER.encode() not in b"".join(sent_files(sharing))
+
+
+def sent_files(hub):
+    return [at.read_bytes() for at in hub.data_dir.iterdir()
+            if at.name.startswith("sharing.db")]
 
 
 def test_only_a_receipt_says_that_it_is_erased(sharing, collector):

@@ -149,6 +149,7 @@ static void a_device_goes_out_of_all_that_waits(void **state)
 {
 	struct scratch *s = *state;
 	struct share_edit edit = { .device = only_id, .keep = SHARE_ALL };
+	struct spool_counts counts;
 
 	add(s, "{\"segment\":1,\"end\":5,\"device\":[[\"" ID
 	       "\",null,1]],\"flow\":[[0,6]]}\n");
@@ -158,6 +159,8 @@ static void a_device_goes_out_of_all_that_waits(void **state)
 	add(s, "not a line with " ID);
 	assert_int_equal(spool_edit(s->spool, &edit), 0);
 	assert_int_equal(all(s).count, 1);
+	spool_counts(s->spool, &counts);
+	assert_int_equal(counts.dropped, 1);
 }
 
 static bool says_secret(void *user, struct slice text)
