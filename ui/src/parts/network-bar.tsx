@@ -68,31 +68,33 @@ export function NetworkBar({ status }: { status: Status }) {
 }
 
 function State({ status }: { status: Status }) {
+	const { intercepted } = status.network;
+	const active = status.state !== "paused" && intercepted.length > 0;
 	const [tone, text] =
 		status.state === "paused"
 			? ["idle", "Paused: the network is as it was before"]
-			: status.network.intercepted.length > 0
-				? ["good", watching(status.network.intercepted)]
+			: active
+				? ["good", watching(intercepted)]
 				: status.state === "scanning"
 					? ["busy", "Looking for devices"]
 					: ["idle", "No device's traffic is intercepted"];
 
 	return (
 		<strong class={`state ${tone}`} role="status">
-			{text}
+			<span class="who">{text}</span>
+			{active && ` since ${minute(Math.min(...intercepted.map((one) => one.since)))}`}
 		</strong>
 	);
 }
 
 function watching(intercepted: Status["network"]["intercepted"]): string {
-	const since = minute(Math.min(...intercepted.map((one) => one.since)));
 	const only = deviceById.value.get(intercepted[0]!.device);
 	const who =
 		intercepted.length === 1 && only && isListed(only)
 			? title(only)
 			: plural(intercepted.length, "device");
 
-	return `Watching ${who} since ${since}`;
+	return `Watching ${who}`;
 }
 
 /** What the two figures of the bar mean. */

@@ -2,9 +2,14 @@
 // Names that look like a person's wait for the owner's word.
 
 import { api } from "../api";
-import type { Research } from "../api";
+import type { PersonalName, Research } from "../api";
 import type { Doing } from "../screens/research";
 import { DeviceLink } from "./device-link";
+
+/** Without the key that stands before it in an mDNS text: "md=Anna's TV". */
+function said({ kind, text }: PersonalName): string {
+	return kind === "mdns_txt" ? text.slice(text.indexOf("=") + 1) : text;
+}
 
 export function ResearchNames({ research, doing }: { research: Research; doing: Doing }) {
 	const asked = research.names.filter((name) => name.answer === null);
@@ -18,7 +23,7 @@ export function ResearchNames({ research, doing }: { research: Research; doing: 
 				{asked.map((name) => (
 					<li key={`${name.device} ${name.kind} ${name.text}`}>
 						<p>
-							<span class="text">“{name.text}”</span>, of <DeviceLink id={name.device} />
+							<span class="text">“{said(name)}”</span>, of <DeviceLink id={name.device} />
 						</p>
 						<div class="buttons">
 							<button
