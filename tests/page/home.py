@@ -26,6 +26,8 @@ from lab.inspector import Inspector, import_list  # noqa: E402
 from lab.measure import poisoned_by  # noqa: E402
 
 _ETH_P_ARP = 0x0806
+_MDNS = ("224.0.0.251", 5353)
+_SSDP = ("239.255.255.250", 1900)
 _NOTIFY = ("NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\n"
            "NT: upnp:rootdevice\r\nNTS: ssdp:alive\r\nUSN: uuid:lab\r\n"
            "LOCATION: http://127.0.0.1/\r\nSERVER: {}\r\n\r\n")
@@ -117,11 +119,27 @@ class Commands:
 
     def notify(self, device, server):
         """The device tells everyone by SSDP what software it runs."""
+        self._tell(device, _SSDP, _NOTIFY.format(server).encode())
+
+    def announce(self, device, *, model):
+        """The device tells everyone by mDNS what model it is (RFC 6763 6)."""
+        labels = b"".join(bytes([len(label)]) + label for label in
+                          (b"tv", b"_googlecast", b"_tcp", b"local", b""))
+        text = b"md=" + model.encode()
+        record = struct.pack("!HHIHB", 16, 1, 120, len(text) + 1, len(text))
+        self._tell(device, _MDNS, struct.pack("!6H", 0, 0x8400, 0, 1, 0, 0) +
+                   labels + record + text)
+
+    def _tell(self, device, group, message):
         code = ("import socket, sys\n"
                 "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
-                "s.sendto(sys.argv[1].encode(), ('239.255.255.250', 1900))")
+                "s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)\n"
+                "s.bind(('', int(sys.argv[3])))\n"
+                "s.sendto(bytes.fromhex(sys.argv[1]),"
+                " (sys.argv[2], int(sys.argv[3])))")
+        address, port = group
         getattr(self.home, device).run(
-            [sys.executable, "-c", code, _NOTIFY.format(server)])
+            [sys.executable, "-c", code, message.hex(), address, str(port)])
 
     def appear_as(self, device, mac, address):
         """The device is on the network under these, and says so by ARP."""
@@ -139,16 +157,23 @@ class Commands:
         return getattr(self.home, device).run(
             ["curl", "-s", "-m10", *button, url], check=False).stdout
 
-    def collector(self):
-        """A collector on the inspector's host; its address."""
+    def collector(self, names=None, shares=None, guesses=()):
+        """A collector on the inspector's host; its address. It knows names of
+        addresses, which share of 120 homes with such a device contact a
+        domain, and what others call a device."""
         if self._collector is None:
             with self.home.inspector.inside():
                 self._collector = Collector(tls=False)
+        self._collector.crowd = names or {}
+        self._collector.shares = shares or {}
+        self._collector.guesses = list(guesses)
+        self._collector.normal_homes = 120
         return self._collector.url
 
     def collected(self):
         """All that it was ever sent, as text, and what it was to delete."""
         return {"text": self._collector.all_text(),
+                "bodies": list(self._collector.bodies),
                 "deleted": list(self._collector.receipts)}
 
     def firewall(self, present):
