@@ -26,6 +26,8 @@
  * likewise. */
 #define FORMER_MS 1500
 #define ASK_MS	  300
+/* How often it is begun anew, when the router changes meanwhile. */
+#define ROUNDS 3
 /* Devices of the record that are looked for meanwhile: one will do. */
 #define KNOWN_MAX 8
 
@@ -309,10 +311,41 @@ static int say_ndp(const struct wire *wire, const struct undo *undo)
 	return err;
 }
 
-/* Of the families whose network is there. */
-static int restore_caches(const struct undo *undo,
-			  const struct net_interface *i, bool four, bool six)
+/* What of a record can be told: nobody is told where a router was. */
+struct telling {
+	const struct undo *undo;
+	bool four, six;
+	bool last; /* whatever is heard meanwhile */
+};
+
+/* Whether the kernel was told of another at the router's address. */
+static bool is_another(struct net *net, int interface_index,
+		       const struct addr *router, const struct mac *known)
 {
+	struct mac mac;
+
+	return !net_neighbour(net, interface_index, router, &mac) &&
+	       !mac_equal(&mac, known);
+}
+
+static bool has_changed(struct net *net, int interface_index,
+			const struct telling *t)
+{
+	const struct undo *u = t->undo;
+
+	return !t->last &&
+	       ((t->four && is_another(net, interface_index, &u->gateway,
+				       &u->gateway_mac)) ||
+		(t->six &&
+		 is_another(net, interface_index, &u->routers6[0].address,
+			    &u->routers6[0].mac)));
+}
+
+/* Of the families whose network is there. ERR_AGAIN: the router is another. */
+static int restore_caches(struct net *net, const struct net_interface *i,
+			  const struct telling *t)
+{
+	const struct undo *undo = t->undo;
 	struct burst arp, ndp;
 	struct wire wire;
 	uint64_t next;
@@ -322,12 +355,16 @@ static int restore_caches(const struct undo *undo,
 		return err;
 	burst_start(&arp, burst_firm, clock_ms());
 	burst_start(&ndp, burst_firm6, clock_ms());
-	if (!four)
+	if (!t->four)
 		burst_stop(&arp);
-	if (!six)
+	if (!t->six)
 		burst_stop(&ndp);
 	while ((next = burst_first_ms(&arp, &ndp)) != UINT64_MAX) {
 		sleep_until(next);
+		if (has_changed(net, i->index, t)) {
+			err = ERR_AGAIN;
+			break;
+		}
 		if (burst_due(&arp, clock_ms()) &&
 		    (say_arp(&wire, undo) ||
 		     (undo->pairs && say_pairs(&wire, undo))))
@@ -399,9 +436,9 @@ static int keep_six(int run_dir, struct undo *undo)
 static int restore_record(int run_dir, struct undo *undo, bool give_up)
 {
 	static struct net_interface list[MESSAGE_INTERFACES_MAX];
+	struct telling telling = { .undo = undo };
 	const struct net_interface *i;
 	int count, four, six, err = 0;
-	bool tell_arp, tell_ndp;
 	struct net net;
 
 	if (net_open(&net))
@@ -412,17 +449,23 @@ static int restore_record(int run_dir, struct undo *undo, bool give_up)
 		return ERR_IO;
 	}
 	i = net_find(list, (size_t)count, undo->interface);
-	six = !undo->device6_count ? 0
-	      : give_up		   ? RESTORE_ELSEWHERE
-				   : find_network6(&net, undo, i);
-	tell_ndp = !six && undo->device6_count;
-	four = !undo->device_count ? 0
-	       : give_up	   ? RESTORE_ELSEWHERE
-				   : find_network(&net, undo, i, tell_ndp);
-	tell_arp = !four && undo->device_count;
 	/* first the caches, and only then what kept packets going */
-	if (tell_arp || tell_ndp)
-		err = restore_caches(undo, i, tell_arp, tell_ndp);
+	for (int round = 1; round <= ROUNDS; round++) {
+		six = !undo->device6_count ? 0
+		      : give_up		   ? RESTORE_ELSEWHERE
+					   : find_network6(&net, undo, i);
+		telling.six = !six && undo->device6_count;
+		four = !undo->device_count ? 0
+		       : give_up	   ? RESTORE_ELSEWHERE
+				 : find_network(&net, undo, i, telling.six);
+		telling.four = !four && undo->device_count;
+		telling.last = round == ROUNDS;
+		err = telling.four || telling.six
+			      ? restore_caches(&net, i, &telling)
+			      : 0;
+		if (err != ERR_AGAIN)
+			break;
+	}
 	if (six != RESTORE_LATER && put_settings6_back(&net, undo))
 		err = ERR_IO;
 	if (four != RESTORE_LATER && put_settings_back(&net, undo, i))

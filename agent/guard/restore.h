@@ -30,7 +30,8 @@ bool restore_is_of_another(int run_dir, enum undo_file file,
  * The network is the same when the record's router is at its address, whatever
  * ours has become since. Where another is, the router is asked by its MAC
  * (1.5 s); when it does not answer, and a device of the record is there, the
- * other took its place, and is who the devices are told of.
+ * other took its place, and is who the devices are told of. If another comes
+ * while they are told, it is looked for anew who the router is.
  */
 #define RESTORE_ELSEWHERE 1
 #define RESTORE_LATER	  2
