@@ -14,6 +14,9 @@
 #define RETRY_S 15
 /* Of each list that is asked about. */
 #define ASKED_MAX 64
+/* Longer than a piece takes; past it, room is being made. Meanwhile the thread
+ * that asks has other connections to serve. */
+#define WAIT_MS 250
 /* Between two pieces that are added. */
 #define PAUSE_NS 1000000
 
@@ -247,6 +250,21 @@ static void answer(struct exchange *e, json_t *body)
 		exchange_busy(e, RETRY_S, "no memory");
 }
 
+/* False: it was answered, to come again. */
+static bool lock_soon(struct crowd *c, struct exchange *e)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += WAIT_MS * 1000000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	if (!pthread_mutex_clocklock(&c->lock, CLOCK_MONOTONIC, &until))
+		return true;
+	exchange_busy(e, RETRY_S, "what homes are told is being made");
+	return false;
+}
+
 static int add_text(void *user, const char *text)
 {
 	if (!told_label(text))
@@ -261,10 +279,12 @@ bool crowd_labels(struct collector *c, struct exchange *e)
 		[STORE_LABEL_CATEGORY] = "categories",
 		[STORE_LABEL_VENDOR] = "vendors",
 	};
-	json_t *body = json_object();
+	json_t *body;
 	int err = 0;
 
-	pthread_mutex_lock(&c->crowd.lock);
+	if (!lock_soon(&c->crowd, e))
+		return true;
+	body = json_object();
 	for (int i = 0; i < 3 && !err; i++) {
 		json_t *list = json_array();
 
@@ -345,7 +365,10 @@ bool crowd_ask_device(struct collector *c, struct exchange *e)
 		return true;
 	}
 	device.oui = json_string_value(oui);
-	pthread_mutex_lock(&c->crowd.lock);
+	if (!lock_soon(&c->crowd, e)) {
+		json_decref(body);
+		return true;
+	}
 	if (c->crowd.now)
 		count = store_crowd_guess(c->crowd.now, &device, guesses);
 	pthread_mutex_unlock(&c->crowd.lock);
@@ -395,8 +418,11 @@ bool crowd_ask_normal(struct collector *c, struct exchange *e)
 			      ASKED_MAX);
 		return true;
 	}
+	if (!lock_soon(&c->crowd, e)) {
+		json_decref(body);
+		return true;
+	}
 	reply = json_object();
-	pthread_mutex_lock(&c->crowd.lock);
 	err = put_shares(&c->crowd, vendor, category, domains, reply);
 	pthread_mutex_unlock(&c->crowd.lock);
 	json_decref(body);

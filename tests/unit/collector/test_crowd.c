@@ -7,6 +7,9 @@
 
 #include <cmocka.h>
 
+#include "collector/collector.h"
+#include "collector/exchange.h"
+
 /* Who read meanwhile would keep what is erased in the logs. */
 static void nothing_is_read_while_something_is_erased(void **state)
 {
@@ -31,10 +34,33 @@ static void nothing_is_read_while_something_is_erased(void **state)
 	crowd_done(&crowd);
 }
 
+/* The thread that asks has others to serve. */
+static void who_asks_while_it_is_made_is_put_off(void **state)
+{
+	struct collector collector = { .data_dir = "" };
+	struct exchange e;
+
+	(void)state;
+	crowd_init(&collector.crowd, 3);
+	exchange_init(&e, &collector, NULL);
+	pthread_mutex_lock(&collector.crowd.lock);
+	assert_true(crowd_labels(&collector, &e));
+	assert_int_equal(e.reply.status, 503);
+	assert_true(e.reply.retry_after_s > 0);
+	pthread_mutex_unlock(&collector.crowd.lock);
+	exchange_done(&e);
+	exchange_init(&e, &collector, NULL);
+	assert_true(crowd_labels(&collector, &e));
+	assert_int_equal(e.reply.status, 200);
+	exchange_done(&e);
+	crowd_done(&collector.crowd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_read_while_something_is_erased),
+		cmocka_unit_test(who_asks_while_it_is_made_is_put_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
