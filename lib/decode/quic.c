@@ -7,7 +7,6 @@
 
 enum {
 	LONG_HEADER = 0x80,
-	FIXED_BIT = 0x40,
 	RESERVED_BITS = 0x0c,
 	GOOGLE_ID_BYTES = 8,
 	SALT_BYTES = 20,
@@ -52,6 +51,15 @@ static const struct protection protections[] = {
 	  QUIC_VERSION_2,
 	  { 0x0d, 0xed, 0xe3, 0xde, 0xf7, 0x00, 0xa6, 0xdb, 0x81, 0x93,
 	    0x81, 0xbe, 0x6e, 0x26, 0x9d, 0xcb, 0xf9, 0xbd, 0x2e, 0xd9 },
+	  "quicv2 key",
+	  "quicv2 iv",
+	  "quicv2 hp",
+	  1 },
+	/* draft-ietf-quic-v2-05, 3.2 */
+	{ QUIC_VERSION_2_DRAFT,
+	  QUIC_VERSION_2_DRAFT,
+	  { 0xa7, 0x07, 0xc2, 0x03, 0xa5, 0x9b, 0x47, 0x18, 0x4a, 0x1d,
+	    0x62, 0xca, 0x57, 0x04, 0x06, 0xea, 0x7a, 0xe3, 0xe5, 0xd3 },
 	  "quicv2 key",
 	  "quicv2 iv",
 	  "quicv2 hp",
@@ -117,6 +125,8 @@ const char *quic_version_text(uint32_t version,
 	if (version == QUIC_VERSION_1 || version == QUIC_VERSION_2)
 		(void)snprintf(text, QUIC_VERSION_TEXT_BYTES, "v%d",
 			       version == QUIC_VERSION_1 ? 1 : 2);
+	else if (version == QUIC_VERSION_2_DRAFT)
+		(void)snprintf(text, QUIC_VERSION_TEXT_BYTES, "v2-draft");
 	else if (version >> 8 == 0xff0000)
 		(void)snprintf(text, QUIC_VERSION_TEXT_BYTES, "draft-%02u",
 			       version & 0xff);
@@ -198,7 +208,8 @@ static int read_long(struct cursor *c, uint8_t first, struct quic_packet *p)
 		p->kind = QUIC_OTHER;
 		return 0;
 	}
-	if (!(first & FIXED_BIT) || p->destination_id.len > QUIC_ID_MAX_BYTES ||
+	/* the fixed bit may be any (RFC 9287 3.1) */
+	if (p->destination_id.len > QUIC_ID_MAX_BYTES ||
 	    p->source_id.len > QUIC_ID_MAX_BYTES)
 		return ERR_MALFORMED;
 	p->kind = kinds[((first >> 4) - protection->initial) & 3];

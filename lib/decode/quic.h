@@ -31,6 +31,8 @@
 
 #define QUIC_VERSION_1 UINT32_C(0x00000001)
 #define QUIC_VERSION_2 UINT32_C(0x6b3343cf)
+/** What drafts of version 2 had, and libraries of their time have. */
+#define QUIC_VERSION_2_DRAFT UINT32_C(0x709a50c4)
 
 enum quic_kind {
 	QUIC_INITIAL,

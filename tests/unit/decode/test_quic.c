@@ -294,7 +294,8 @@ static void what_breaks_the_rules_is_no_packet(void **state)
 		{ "0d010203040506070851303433", 1 },
 		{ "0d010203040506070800303433", ERR_MALFORMED },
 		{ "0d0102030405060708513034", ERR_MALFORMED },
-		{ "80000000010000", ERR_MALFORMED }, /* no fixed bit */
+		/* without the fixed bit (RFC 9287), and a body */
+		{ "80000000010000", ERR_TRUNCATED },
 		{ "c000000001150000000000000000000000000000000000000000000000",
 		  ERR_MALFORMED }, /* an id of 21 bytes */
 		{ "8000000000000000", ERR_MALFORMED },
