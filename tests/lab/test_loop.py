@@ -264,6 +264,33 @@ def test_whom_they_talk_to_and_how(loop):
             assert float(tls[vendor]["outdated_paper"]) == (name in OUTDATED)
 
 
+def test_what_follows_from_all_of_it(loop):
+    """Tables whose rows are counts of what the others say of each device."""
+    agreeing = [sum(word is True for word in said) for said in SPEAKS.values()]
+    assert {int(row["at_least"]): int(row["devices"])
+            for row in loop.table("agreement")} == {
+        n: sum(count >= n for count in agreeing) for n in (1, 2, 3, 4)}
+    steps = {row["step"]: int(row["devices"])
+             for row in loop.table("population")}
+    assert steps["validated"] == sum(count > 0 for count in agreeing)
+    assert {step: steps[step] for step in ("labelled", "standardised")} == {
+        "labelled": 6, "standardised": 6}
+    assert steps["plaintext"] == len(PLAIN)
+    assert steps["to a tracker"] == len(TRACKED)
+    assert steps["outdated TLS (paper)"] == len(OUTDATED)
+    assert {int(row["at_most"]): int(row["vendors"])
+            for row in loop.table("domain_counts")} == {
+        n: sum(len(names) <= n for names in DOMAINS.values())
+        for n in (1, 2, 10)}
+    for figure, group in (("figure4", "< 10 devices"),
+                          ("figure5", ">= 1 label")):
+        counted = collections.Counter()
+        for row in loop.table(figure):
+            counted[row["users_with"]] += int(row["users"])
+        assert counted == {group: 2}
+    assert sum(int(row["new"]) for row in loop.table("figure3")) == 2
+
+
 def test_how_long_the_page_was_looked_at(loop):
     views = {row["view"]: float(row["hours"]) for row in loop.table("views")}
     assert views == {"device": pytest.approx(2 * 90 / 3600)}

@@ -14,12 +14,37 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "study/validate.h"
+
 #define FILE_BYTES_MAX ((size_t)8 << 20)
 
 void must(struct fleet *f, int err)
 {
 	if (err)
 		fail_msg("%d: %s", err, f->error);
+}
+
+const struct basis_options every_vendor = { .standard = "paper",
+					    .min_devices = 1 };
+
+void prepare(struct fleet *f, const struct basis_options *o)
+{
+	must(f, basis_options(f, o));
+	must(f, basis_traffic(f));
+	must(f, validate_fleet(f, o->standard));
+	must(f, basis_tables(f, o));
+}
+
+void put_file(const char *folder, const char *name, const char *text)
+{
+	char path[256];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
 }
 
 void read_path(const char *path, struct buf *out)

@@ -495,8 +495,6 @@ static void a_label_that_is_a_formula_is_none_in_csv(void **state)
 /* All tables of a fleet, one after the other. */
 static void tabulate(struct fleet *f, struct buf *out)
 {
-	static const struct basis_options basis = { .standard = "paper",
-						    .min_devices = 1 };
 	char why[LABEL_WHY_BYTES];
 	struct label_tables tables;
 	struct score_options o = { .seed = 1 };
@@ -505,11 +503,9 @@ static void tabulate(struct fleet *f, struct buf *out)
 
 	buf_init(out, TEXT_BYTES_MAX);
 	assert_int_equal(label_tables_open(&tables, NULL, why), 0);
-	must(f, basis_options(f, &basis));
-	must(f, basis_traffic(f));
+	must(f, fleet_list_monitored(f));
 	must(f, report_standardise(f, &tables, false));
-	must(f, validate_fleet(f, basis.standard));
-	must(f, basis_tables(f, &basis));
+	prepare(f, &every_vendor);
 	must(f, score_take_truth(f, &tables, &o, &has_truth));
 	assert_true(has_truth);
 	must(f, score_make(f, &tables, &o));

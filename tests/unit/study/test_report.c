@@ -18,7 +18,7 @@
 #include "study/report_page.h"
 #include "study/sheet.h"
 
-static const struct report_options every_vendor = {
+static const struct report_options asked_for = {
 	.basis = { .standard = "paper", .min_devices = 1 },
 	.score.seed = 7,
 };
@@ -28,20 +28,8 @@ static void write_report(struct fixture *x, const char *folder)
 {
 	if (output_begin(&output, folder))
 		fail_msg("%s", output.error);
-	must(&x->fleet, report_write(&x->fleet, &every_vendor, &output));
+	must(&x->fleet, report_write(&x->fleet, &asked_for, &output));
 	output_done(&output);
-}
-
-static void put_file(const char *folder, const char *name, const char *text)
-{
-	char path[256];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	file = fopen(path, "we");
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
 }
 
 static bool is_there(const char *folder, const char *name)
@@ -171,8 +159,7 @@ static void a_report_that_fails_leaves_nothing(void **state)
 	snprintf(folder, sizeof(folder), "%s/out", x->folder);
 	assert_int_equal(output_begin(&output, folder), 0);
 	must(&x->fleet, fleet_run(&x->fleet, "DROP TABLE views"));
-	assert_int_equal(report_write(&x->fleet, &every_vendor, &output),
-			 ERR_IO);
+	assert_int_equal(report_write(&x->fleet, &asked_for, &output), ERR_IO);
 	assert_non_null(strstr(x->fleet.error, "views"));
 	output_done(&output);
 	assert_false(is_there(x->folder, "out"));

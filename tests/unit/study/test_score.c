@@ -19,9 +19,6 @@
 
 #define TEXT_BYTES_MAX ((size_t)1 << 20)
 
-static const struct basis_options basis = { .standard = "paper",
-					    .min_devices = 1 };
-
 /* The table of scores as CSV; the caller's to buf_done(). */
 static void score(struct fixture *x, const struct score_options *o,
 		  struct buf *out)
@@ -32,10 +29,7 @@ static void score(struct fixture *x, const struct score_options *o,
 	bool has_truth = false;
 
 	assert_int_equal(label_tables_open(&tables, NULL, why), 0);
-	must(&x->fleet, basis_options(&x->fleet, &basis));
-	must(&x->fleet, basis_traffic(&x->fleet));
-	must(&x->fleet, validate_fleet(&x->fleet, basis.standard));
-	must(&x->fleet, basis_tables(&x->fleet, &basis));
+	prepare(&x->fleet, &every_vendor);
 	must(&x->fleet, score_take_truth(&x->fleet, &tables, o, &has_truth));
 	assert_true(has_truth);
 	must(&x->fleet, score_make(&x->fleet, &tables, o));
@@ -239,13 +233,10 @@ static void simulated_truth_and_a_files_are_told_apart(void **state)
 	struct score_options o = { .seed = 1 };
 	char path[64], found[32];
 	struct buf csv;
-	FILE *file;
 
+	put_file(x->folder, "truth.csv",
+		 "id,name,vendor\nd12,hue,Philips\nd16,cam,Wyze\n");
 	snprintf(path, sizeof(path), "%s/truth.csv", x->folder);
-	file = fopen(path, "we");
-	assert_non_null(file);
-	fputs("id,name,vendor\nd12,hue,Philips\nd16,cam,Wyze\n", file);
-	fclose(file);
 	must(&x->fleet, fleet_meta_set(&x->fleet, "source", "simulation"));
 	o.truth = path;
 	score(x, &o, &csv);
@@ -266,13 +257,9 @@ static void a_file_of_truth_of_another_fleet_is_refused(void **state)
 	char path[64], why[LABEL_WHY_BYTES];
 	struct label_tables tables;
 	bool has_truth;
-	FILE *file;
 
+	put_file(x->folder, "truth.csv", "id,vendor\nnobody,Philips\n");
 	snprintf(path, sizeof(path), "%s/truth.csv", x->folder);
-	file = fopen(path, "we");
-	assert_non_null(file);
-	fputs("id,vendor\nnobody,Philips\n", file);
-	fclose(file);
 	o.truth = path;
 	assert_int_equal(label_tables_open(&tables, NULL, why), 0);
 	assert_int_equal(score_take_truth(&x->fleet, &tables, &o, &has_truth),
@@ -290,13 +277,9 @@ static void score_by(struct fixture *x, const char *truth, const char *table,
 	struct grid grid;
 	struct buf csv;
 	char path[64];
-	FILE *file;
 
+	put_file(x->folder, "truth.csv", truth);
 	snprintf(path, sizeof(path), "%s/truth.csv", x->folder);
-	file = fopen(path, "we");
-	assert_non_null(file);
-	fputs(truth, file);
-	fclose(file);
 	o.truth = path;
 	must(&x->fleet, fleet_run(&x->fleet, "DELETE FROM truth"));
 	score(x, &o, &csv);

@@ -24,17 +24,6 @@
 
 #define FILE_BYTES_MAX ((size_t)1 << 20)
 
-static void prepare(struct fleet *f, const struct basis_options *o)
-{
-	must(f, basis_options(f, o));
-	must(f, basis_traffic(f));
-	must(f, validate_fleet(f, o->standard));
-	must(f, basis_tables(f, o));
-}
-
-static const struct basis_options every_vendor = { .standard = "paper",
-						   .min_devices = 1 };
-
 static void check_table(struct fleet *f, const char *name, const char *want)
 {
 	const struct sheet *t = sheet_find(name);
@@ -447,13 +436,9 @@ static void a_list_of_trackers_of_ones_own_is_gone_by(void **state)
 	struct fixture *x = *state;
 	struct grid grid;
 	char path[64];
-	FILE *file;
 
+	put_file(x->folder, "services.json", list);
 	snprintf(path, sizeof(path), "%s/services.json", x->folder);
-	file = fopen(path, "we");
-	assert_non_null(file);
-	fputs(list, file);
-	fclose(file);
 	assert_return_code(utimensat(AT_FDCWD, path, then, 0), errno);
 	o.trackers = path;
 	prepare(&x->fleet, &o);
@@ -477,14 +462,10 @@ static int go_by(struct fixture *x, const char *list)
 {
 	struct basis_options o = every_vendor;
 	char path[64];
-	FILE *file;
 	int err;
 
+	put_file(x->folder, "trackers.txt", list);
 	snprintf(path, sizeof(path), "%s/trackers.txt", x->folder);
-	file = fopen(path, "we");
-	assert_non_null(file);
-	fputs(list, file);
-	fclose(file);
 	o.trackers = path;
 	must(&x->fleet, basis_options(&x->fleet, &o));
 	must(&x->fleet, basis_traffic(&x->fleet));
