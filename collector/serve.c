@@ -231,8 +231,11 @@ struct running {
 
 static int open_store(struct running *r, const struct options *o)
 {
-	const struct store_options store = { .seed = command_seed(),
-					     .pages_max = o->pages_max };
+	const struct store_options store = {
+		.seed = command_seed(),
+		.pages_max = o->pages_max,
+		.reserve_bytes = STORE_RESERVE_BYTES,
+	};
 	struct store_reader *reader;
 	char why[STORE_WHY_BYTES];
 

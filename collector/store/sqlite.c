@@ -141,6 +141,7 @@ static struct store *new_store(const char *folder,
 		return NULL;
 	s->folder_fd = -1;
 	s->pages_max = options->pages_max;
+	s->reserve_bytes = options->reserve_bytes;
 	table_init(&s->devices, sizeof(struct store_device_key),
 		   sizeof(struct store_device), STORE_DEVICES_CACHED,
 		   options->seed);
@@ -172,6 +173,8 @@ int store_open(const char *folder, const struct store_options *options,
 	if (!err && !options->beside)
 		err = lock_folder(s, why);
 	if (!err)
+		(void)store_reserve_give(s);
+	if (!err)
 		err = open_main(s, why);
 	if (!err && !options->beside) {
 		err = resume_day(s);
@@ -194,6 +197,7 @@ int store_open(const char *folder, const struct store_options *options,
 		store_close(s);
 		return err;
 	}
+	store_reserve_take(s);
 	*out = s;
 	return 0;
 }
@@ -238,7 +242,7 @@ int store_write_day(struct store *s)
 	return 0;
 }
 
-int store_begin(struct store *s, uint64_t now_s)
+static int begin(struct store *s, uint64_t now_s)
 {
 	uint32_t day = (uint32_t)(now_s / STORE_DAY_S);
 	int err = store_batch_drop_orphans(s);
@@ -257,6 +261,20 @@ int store_begin(struct store *s, uint64_t now_s)
 		return err;
 	}
 	return store_day_turn(s, day);
+}
+
+/* What is to be erased comes after it, also where another day has begun, or
+ * something is to be tidied up. */
+int store_begin(struct store *s, uint64_t now_s)
+{
+	const bool writes =
+		s->orphans || !s->day || now_s / STORE_DAY_S > s->today;
+	const bool given = writes && store_reserve_give(s);
+	int err = begin(s, now_s);
+
+	if (given)
+		store_reserve_take(s);
+	return err;
 }
 
 int store_commit(struct store *s)

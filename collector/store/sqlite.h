@@ -132,7 +132,8 @@ struct purging {
 struct store {
 	char *folder;
 	int folder_fd; /* locked; -1 where only collector.db is written */
-	uint64_t pages_max;
+	uint64_t pages_max, reserve_bytes;
+	bool scarce; /* the reserve was given: small steps */
 	sqlite3 *main, *day;
 	bool main_open, day_open; /* their transactions */
 	uint32_t today;
@@ -198,6 +199,7 @@ struct erasing {
 	uint64_t until_segment; /* later ones stay; 0: none does */
 	sqlite3 *db;		/* of the day that it is at, with main_db */
 	int segments;		/* it is about these of that day */
+	int64_t after;		/* it is done with those until this one */
 	int later;		/* of the account's, stay */
 	uint64_t rows;
 	bool busy;  /* somebody reads, or seals, what it erased from */
@@ -256,6 +258,18 @@ void store_retired_hash(const uint8_t account[STORE_ACCOUNT_BYTES],
 /** When next one goes, after now; UINT64_MAX: none does. */
 int store_idle_deadline(sqlite3 *main, uint64_t now_s,
 			uint64_t *time_s) must_check;
+
+/* sqlite_reserve.c: a file that is there for its room alone. */
+#define STORE_RESERVE_NAME "reserve"
+/** Of the disk, at most. */
+#define STORE_RESERVE_SHARE 16
+/** Less is none. */
+#define STORE_RESERVE_LEAST (256u << 10)
+/** Gives it up where there is too little room to erase: true, and it is to be
+ * taken again, before anybody else takes the room. */
+bool store_reserve_give(struct store *s);
+/** Makes it, if there is none, as far as there is room. */
+void store_reserve_take(struct store *s);
 
 /* sqlite_seal.c: store_seal() in two. A day is only called sealed where its
  * tables are there: something may be erased in between. */

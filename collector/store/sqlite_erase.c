@@ -232,14 +232,12 @@ static int take_segments(struct erasing *e, struct buf *sql)
 {
 	if (e->consent) {
 		/* what was accepted stays so: it is not taken twice */
-		buf_puts(sql, "DELETE FROM segment WHERE id IN (SELECT id FROM "
-			      "temp.mine)");
-		return run(e, sql);
+	} else {
+		buf_printf(sql, "DELETE FROM accepted WHERE account = %lld;",
+			   (long long)e->account);
 	}
-	buf_printf(sql,
-		   "DELETE FROM segment WHERE account = %lld;"
-		   "DELETE FROM accepted WHERE account = %lld",
-		   (long long)e->account, (long long)e->account);
+	buf_puts(sql, "DELETE FROM segment WHERE id IN (SELECT id FROM "
+		      "temp.mine)");
 	return run(e, sql);
 }
 
@@ -429,12 +427,35 @@ static int find_by_account(struct erasing *e)
 {
 	char sql[256];
 
-	snprintf(sql, sizeof(sql),
-		 "INSERT INTO temp.mine SELECT id FROM segment WHERE "
-		 "account = %lld AND (%lld = 0 OR number <= %lld)",
-		 (long long)e->account, (long long)e->until_segment,
-		 (long long)e->until_segment);
+	snprintf(
+		sql, sizeof(sql),
+		"INSERT INTO temp.mine SELECT id FROM segment WHERE "
+		"account = %lld AND (%lld = 0 OR number <= %lld) AND id > %lld "
+		"ORDER BY id LIMIT %d",
+		(long long)e->account, (long long)e->until_segment,
+		(long long)e->until_segment, (long long)e->after,
+		e->store->scarce ? (int)STORE_STEP_SEGMENTS : -1);
 	return database_exec(e->db, sql) ? store_failed(e->store, e->db) : 0;
+}
+
+/* Some of them, where there is little room for what a log has of all: those
+ * after the last; all to be erased of these is counted anew. */
+static int find_piece(struct erasing *e)
+{
+	int err = 0;
+
+	if (database_exec(e->db, "DELETE FROM temp.mine;"
+				 "DELETE FROM temp.gone"))
+		return store_failed(e->store, e->db);
+	e->segments = 0;
+	err = e->consent ? find_by_consent(e) : find_by_account(e);
+	if (err)
+		return err;
+	e->segments = sqlite3_changes(e->db);
+	if (database_number(e->db, "SELECT coalesce(max(id), 0) FROM temp.mine",
+			    &e->after))
+		return store_failed(e->store, e->db);
+	return 0;
 }
 
 /* The segments of a day that it is about. */
@@ -445,13 +466,11 @@ static int find_segments(struct erasing *e)
 
 	if (database_exec(e->db, scratch))
 		return store_failed(e->store, e->db);
-	err = e->consent ? find_by_consent(e) : find_by_account(e);
-	if (err)
-		return err;
-	e->segments = sqlite3_changes(e->db);
+	e->after = 0;
 	e->later = 0;
-	if (!e->until_segment)
-		return 0;
+	err = find_piece(e);
+	if (err || !e->until_segment)
+		return err;
 	snprintf(sql, sizeof(sql),
 		 "INSERT INTO temp.stay SELECT id FROM segment WHERE "
 		 "account = %lld AND number > %lld",
@@ -462,9 +481,29 @@ static int find_segments(struct erasing *e)
 	return find_later(e) ? store_failed(e->store, e->db) : 0;
 }
 
+/* All of a day; of a consent, a step. */
+static int erase_found(struct erasing *e, uint32_t day)
+{
+	int err = 0, all = 0;
+
+	if (e->segments && e->consent)
+		err = drop_tables(e, day);
+	if (err)
+		return err == 1 ? 0 : err;
+	while (!err && e->segments) {
+		err = erase_rows(e, day);
+		all += e->segments;
+		if (err || e->consent)
+			break;
+		err = find_piece(e);
+	}
+	e->segments = all;
+	return err;
+}
+
 int erase_day(struct erasing *e, uint32_t day)
 {
-	int err, more = 0;
+	int err;
 
 	e->segments = 0;
 	err = database_open_day(e->store->folder, day, DATABASE_WRITE, &e->db);
@@ -474,12 +513,8 @@ int erase_day(struct erasing *e, uint32_t day)
 		err = store_failed(e->store, e->db);
 	if (!err)
 		err = find_segments(e);
-	if (!err && e->segments && e->consent)
-		more = err = drop_tables(e, day);
-	if (!err && e->segments)
-		err = erase_rows(e, day);
-	if (more == 1)
-		err = 0;
+	if (!err)
+		err = erase_found(e, day);
 	/* the log has what was erased until it is written back and cut: now,
 	 * or at some time before; after all steps, where there are more */
 	if (!err && e->consent)
@@ -693,8 +728,8 @@ static int write_down(struct store *s, const struct store_erasure *erasure,
 	return store_commit(s);
 }
 
-int store_erase(struct store *s, const struct store_erasure *erasure,
-		uint64_t *rows)
+static int erase(struct store *s, const struct store_erasure *erasure,
+		 uint64_t *rows)
 {
 	struct erasing e;
 	int err = find_owner(s, erasure, &e);
@@ -712,6 +747,17 @@ int store_erase(struct store *s, const struct store_erasure *erasure,
 		err = carry_out(&e);
 	if (!err)
 		*rows = e.rows;
+	return err;
+}
+
+int store_erase(struct store *s, const struct store_erasure *erasure,
+		uint64_t *rows)
+{
+	const bool given = store_reserve_give(s);
+	int err = erase(s, erasure, rows);
+
+	if (given)
+		store_reserve_take(s);
 	return err;
 }
 

@@ -325,12 +325,15 @@ static int go_on(struct store *s, uint64_t now_s, uint64_t *rows)
 
 int store_purge_step(struct store *s, uint64_t now_s, uint64_t *rows)
 {
+	const bool given = store_reserve_give(s);
 	int more = store_commit(s);
 
 	if (now_s > s->now_s)
 		s->now_s = now_s;
 	if (!more)
 		more = go_on(s, now_s, rows);
+	if (given || more != 1)
+		store_reserve_take(s);
 	if (more == 1)
 		return 1;
 	if (more == ERR_NOTFOUND)

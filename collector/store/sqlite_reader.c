@@ -204,7 +204,8 @@ static void add_bytes(const char *folder, struct store_totals *totals)
 	struct stat st;
 
 	while (dir && (entry = readdir(dir)))
-		if (!fstatat(dirfd(dir), entry->d_name, &st, 0) &&
+		if (strcmp(entry->d_name, STORE_RESERVE_NAME) != 0 &&
+		    !fstatat(dirfd(dir), entry->d_name, &st, 0) &&
 		    S_ISREG(st.st_mode))
 			totals->bytes += (uint64_t)st.st_size;
 	if (dir)

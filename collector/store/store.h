@@ -39,6 +39,9 @@ struct store_reader;
 
 /** Devices of one segment (api/record.schema.json). */
 #define STORE_SEGMENT_DEVICES_MAX 512u
+/** What a collector keeps for it: more than a step of an erasure writes. */
+#define STORE_RESERVE_BYTES (64u << 20)
+
 /** Devices that an account ever named: of a home that gives each another
  * identifier every day, thirty in a year and a half. */
 #define STORE_DEVICES_MAX 16384u
@@ -49,7 +52,10 @@ struct store_reader;
 struct store_options {
 	uint64_t seed;	    /* of hash tables: secret and random */
 	uint64_t pages_max; /* most pages of a day, 0: as the disk has */
-	bool beside;	    /* a collector may run: no uploads are written */
+	/* room that is kept, on a disk that is full, for what is erased; less
+	 * on a small one; 0: none */
+	uint64_t reserve_bytes;
+	bool beside; /* a collector may run: no uploads are written */
 };
 
 struct store_counters {

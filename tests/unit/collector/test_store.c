@@ -2,12 +2,14 @@
 #include "collector/store/store.h"
 
 #include <dirent.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -1339,6 +1341,98 @@ static void whatever_is_erased_is_counted(void **state)
 	assert_int_equal(after, before);
 }
 
+/* Of a child process: its folder is a disk of so many bytes, which nobody else
+ * sees. False: that is not allowed here. */
+static bool mount_disk(const char *folder, const char *size)
+{
+	char options[64];
+
+	snprintf(options, sizeof(options), "size=%s", size);
+	return (!unshare(CLONE_NEWNS) ||
+		!unshare(CLONE_NEWUSER | CLONE_NEWNS)) &&
+	       !mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
+	       !mount("tmpfs", folder, "tmpfs", 0, options);
+}
+
+/* Takes what is left of the disk. */
+static void fill_disk(const struct fixture *f)
+{
+	static const char zeros[512];
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/filler", f->folder);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	setbuf(file, NULL);
+	while (fwrite(zeros, 1, sizeof(zeros), file) == sizeof(zeros))
+		;
+	fclose(file);
+}
+
+static void erase_on_a_full_disk(struct fixture *f)
+{
+	const struct store_options options = { .seed = 5,
+					       .reserve_bytes = 4 << 20 };
+	struct store_erasure erasure = { .what = STORE_ERASE_NAMES };
+	char why[STORE_WHY_BYTES], host[32];
+	uint64_t rows = 0;
+
+	assert_int_equal(store_open(f->folder, &options, &f->store, why), 0);
+	assert_int_equal(store_begin(f->store, TODAY_S), 0);
+	assert_int_equal(store_consent_add(f->store, &f->consent), 0);
+	f->account.consent = f->consent.id;
+	assert_int_equal(store_account_add(f->store, &f->account), 0);
+	for (unsigned i = 1; i <= 2 * STORE_STEP_SEGMENTS + 100; i++) {
+		snprintf(host, sizeof(host), "host%u.example", i);
+		assert_int_equal(upload_name(f, i, host), 0);
+	}
+	assert_int_equal(store_commit(f->store), 0);
+	fill_disk(f);
+	/* as much as a commit writes is not there any more */
+	assert_int_equal(store_begin(f->store, TODAY_S), 0);
+	assert_int_equal(upload_name(f, 10000, "late.example"), 0);
+	assert_int_equal(store_commit(f->store), ERR_IO);
+	assert_true(store_is_full(f->store));
+	assert_int_equal(store_begin(f->store, TODAY_S), 0);
+	assert_int_equal(store_erase(f->store, &erasure, &rows), 0);
+	assert_int_equal(rows, 2 * STORE_STEP_SEGMENTS + 100);
+	assert_false(is_in_files(f, "host7.example", 13));
+	assert_int_equal(totals(f).texts, 0);
+	/* and once more: the room was taken for it again */
+	fill_disk(f);
+	erasure.what = STORE_ERASE_EVERYTHING;
+	assert_int_equal(store_begin(f->store, TOMORROW), 0);
+	assert_int_equal(store_erase(f->store, &erasure, &rows), 0);
+	assert_int_equal(totals(f).segments, 0);
+	assert_int_equal(totals(f).accounts, 0);
+	assert_false(is_in_files(f, device_id, sizeof(device_id)));
+	store_close(f->store);
+}
+
+/* Where there is no room for an upload there is some for what takes none in the
+ * end. */
+static void an_owner_can_erase_on_a_full_disk(void **state)
+{
+	struct fixture *f = *state;
+	int status;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		if (!mount_disk(f->folder, "32m"))
+			_exit(77);
+		erase_on_a_full_disk(f);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		skip();
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -1373,6 +1467,7 @@ int main(void)
 		TEST(a_crowd_is_renewed_by_what_came_since),
 		TEST(a_name_that_is_too_long_for_one_is_not_told),
 		TEST(a_crowd_of_sealed_days_knows_what_their_rows_did),
+		TEST(an_owner_can_erase_on_a_full_disk),
 		TEST(who_was_not_seen_for_as_long_goes),
 		TEST(who_has_rows_that_are_kept_longer_stays),
 		TEST(a_day_that_lost_its_tables_is_not_called_sealed),
