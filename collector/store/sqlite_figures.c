@@ -130,7 +130,12 @@ static int read_day(struct reading *r, struct store_day_figures *day)
 
 	if (err)
 		return err;
-	err = add_activity(r, db, day);
+	/* of its rows: what is sorted may be more than the memory; it is
+	 * numbers alone */
+	if (!day->sealed)
+		err = database_exec(db, "PRAGMA temp_store = FILE");
+	if (!err)
+		err = add_activity(r, db, day);
 	if (!err)
 		err = add_labels(r, db, day);
 	sqlite3_close(db);
