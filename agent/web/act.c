@@ -11,6 +11,7 @@
 #include "web/aside.h"
 #include "web/between.h"
 #include "web/gate.h"
+#include "web/given.h"
 #include "web/lock.h"
 #include "web/state.h"
 
@@ -339,6 +340,7 @@ int hub_delete_all(struct hub *hub, uint64_t *rows)
 	if (!err)
 		hub->damage_fault.current = false;
 	watchtower_forget_all(hub);
+	given_forget(hub);
 	research_crowd_clear(hub);
 	while ((device = home_next(&hub->home, &at))) {
 		lock_forget(hub, device);

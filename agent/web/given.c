@@ -277,6 +277,13 @@ void given_take_network(struct hub *hub)
 	look_at_host(hub);
 }
 
+void given_forget(struct hub *hub)
+{
+	/* what fails is forgotten with its time */
+	(void)!store_setting_put(hub->store, SETTING, slice_of(NULL, 0));
+	hub->given.saved_ms = hub->now_ms;
+}
+
 void given_tick(struct hub *hub)
 {
 	struct given *given = &hub->given;
@@ -305,6 +312,9 @@ struct addr given_resolver(const struct hub *hub)
 {
 	const struct lan *lan = &hub->watchtower.lan;
 
+	/* as IPv6's router named it; IPv4's is the router itself */
+	if (!addr_equal(&hub->network.resolver, &hub->network.gateway))
+		return hub->network.resolver;
 	for (size_t i = 0; i < lan->resolver_count; i++)
 		if (is_own(hub, &lan->resolvers[i]))
 			return lan->resolvers[i];

@@ -52,6 +52,10 @@ void given_read(struct slice file, struct given_host *out);
  * another network takes what is kept of it. */
 void given_take_network(struct hub *hub);
 
+/** Out of the store; of the network that is there, until it changes or for
+ * GIVEN_SAVE_MS. */
+void given_forget(struct hub *hub);
+
 /** Stores what has changed, of itself at most once a second. */
 void given_tick(struct hub *hub);
 

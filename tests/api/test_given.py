@@ -65,6 +65,10 @@ def test_what_dhcp_named_is_known_after_a_restart(make_hub):
     asks(hub, "8.8.4.4")
     wait_until(lambda: "8.8.4.4" in accused(hub, tv), "the finding")
     assert "9.9.9.9" not in accused(hub, tv)
+    # it goes with all that is erased
+    assert stored(hub)
+    assert hub.post("/api/delete").status == 200
+    assert not stored(hub)
     # another network has another router
     hub.chosen(gateway_mac="02:00:00:00:01:02")
     assert asked_of(hub, tv, "203.0.113.3") == "192.168.1.1"
