@@ -19,7 +19,7 @@ SERVER = "93.184.216.34"
 UPNP_MODEL = 25
 
 
-SHARING = 20  # tests with a home of their own that shares
+STATES = ("open", "identifying", "locked", "excluded")
 
 
 @pytest.fixture
@@ -40,8 +40,16 @@ def share(hub, collector):
     return hub
 
 
+def homes_needed(items):
+    """One for each test that takes one, and those that `states` takes."""
+    tests = [item.fixturenames for item in items
+             if item.module.__name__ == __name__]
+    return (sum("sharing" in names for names in tests)
+            + len(STATES) * any("states" in names for names in tests))
+
+
 @pytest.fixture(scope="module")
-def homes(tmp_path_factory):
+def homes(request, tmp_path_factory):
     """Homes whose owners share, each with a collector of its own; a TV is
     watched. They join at the same time: each waits for a window to begin."""
     def start():
@@ -51,8 +59,8 @@ def homes(tmp_path_factory):
         assert hub.start().status == 303
         return hub
 
-    made = [start() for _ in range(SHARING)]
-    with concurrent.futures.ThreadPoolExecutor(SHARING) as pool:
+    made = [start() for _ in range(homes_needed(request.session.items))]
+    with concurrent.futures.ThreadPoolExecutor(len(made)) as pool:
         list(pool.map(lambda hub: share(hub, hub.collector), made))
     yield list(made)
     for hub in made:
@@ -786,8 +794,7 @@ def brought_to(hub, wanted):
 @pytest.fixture(scope="module")
 def states(homes):
     """Homes whose camera is in each state, brought there side by side."""
-    made = {name: homes.pop() for name in
-            ("open", "identifying", "locked", "excluded")}
+    made = {name: homes.pop() for name in STATES}
     with concurrent.futures.ThreadPoolExecutor(len(made)) as pool:
         list(pool.map(lambda at: brought_to(at[1], at[0]), made.items()))
     yield made
