@@ -282,6 +282,7 @@ void given_forget(struct hub *hub)
 	/* what fails is forgotten with its time */
 	(void)!store_setting_put(hub->store, SETTING, slice_of(NULL, 0));
 	hub->given.saved_ms = hub->now_ms;
+	hub->watchtower.lan.changed = false;
 }
 
 void given_tick(struct hub *hub)

@@ -156,8 +156,15 @@ static void pass_on(struct hub *hub, struct slice bytes)
 	if (record_decode(bytes, &hub->held_arena, &window))
 		return;
 	speaker = home_find(&hub->home, &window.device);
-	if (!speaker || !gate_lets(speaker, hub->consent.given, GATE_STORE))
+	if (!speaker ||
+	    !gate_lets(speaker, hub->consent.given, GATE_ANNOUNCEMENTS))
 		return;
+	/* it is doubted now: that waits with what it does itself */
+	if (!gate_lets(speaker, hub->consent.given, GATE_STORE)) {
+		withheld_add(&speaker->withheld, &hub->home.withheld, bytes,
+			     WITHHELD_WATCHED_BYTES, true);
+		return;
+	}
 	hush_window(hub, &hub->held_arena, &window);
 	hold_window(hub, &hub->held_arena, speaker, &window);
 	link_keep_window(hub, speaker, &window);

@@ -38,7 +38,8 @@ void hold_window(struct hub *hub, struct arena *arena,
 		 const struct home_device *speaker,
 		 struct record_window *window);
 
-/** It is open now: what others said of it goes on. */
+/** It is open now: what others said of it goes on, or waits with who said it
+ * where that is doubted meanwhile. */
 void hold_release(struct hub *hub, struct home_device *device);
 /** What it said of others is not to be told any more. */
 void hold_forget(struct hub *hub, const struct home_device *speaker);

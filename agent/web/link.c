@@ -147,7 +147,7 @@ static void take_host(struct hub *hub, const struct message_host *host)
 	struct home_device *device;
 	uint64_t last_ms = host->last_ns / NS_PER_MS;
 	uint64_t first_ms = host->first_ns / NS_PER_MS;
-	bool is_new;
+	bool is_new, was_awaited;
 
 	if (host->is_self || !hub->consent.given)
 		return;
@@ -159,6 +159,7 @@ static void take_host(struct hub *hub, const struct message_host *host)
 	hear_address(device, &host->address);
 	device->elsewhere = host->elsewhere;
 	device->present = host->present;
+	was_awaited = gate_state(device) == GATE_IDENTIFYING;
 	device->gateway = host->is_gateway;
 	is_new = !device->first_ms;
 	if (!device->first_ms || first_ms < device->first_ms)
@@ -173,6 +174,9 @@ static void take_host(struct hub *hub, const struct message_host *host)
 					 &host->address, device->first_ms,
 					 device->last_ms, device->gateway,
 					 &device->store_id);
+	/* the router, which was heard before it was known to be that */
+	if (was_awaited && gate_state(device) == GATE_OPEN)
+		lock_release(hub, device);
 }
 
 static void take_watch_state(struct hub *hub,

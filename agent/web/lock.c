@@ -282,16 +282,23 @@ static void release(struct hub *hub, struct home_device *device)
 	while (withheld_first(&device->withheld, &bytes, &watched)) {
 		arena_reset(&hub->held_arena);
 		if (!record_decode(bytes, &hub->held_arena, &window)) {
+			/* before anything of it is held anew */
+			if (!watched)
+				gate_strip(&window);
 			/* who was closed meanwhile */
 			hush_window(hub, &hub->held_arena, &window);
 			hold_window(hub, &hub->held_arena, device, &window);
-			if (!watched)
-				gate_strip(&window);
 			link_keep_window(hub, device, &window);
 		}
 		withheld_take(&device->withheld, &hub->home.withheld);
 	}
 	arena_reset(&hub->held_arena);
+}
+
+void lock_release(struct hub *hub, struct home_device *device)
+{
+	release(hub, device);
+	hold_release(hub, device);
 }
 
 static void open_device(struct hub *hub, struct home_device *device,
@@ -309,8 +316,7 @@ static void open_device(struct hub *hub, struct home_device *device,
 		(void)!put(hub, device, lock, hub->now_ms);
 	hub->unsaid |= UNSAID_WATCH | UNSAID_EXCLUDE;
 	hub->devices_changed = hub->status_changed = true;
-	release(hub, device);
-	hold_release(hub, device);
+	lock_release(hub, device);
 }
 
 /* Open, and what speaks for a computer is more than was known then. */

@@ -69,6 +69,10 @@ void lock_load_verdicts(struct hub *hub);
  * own browser asked for it. ERR_IO. */
 int lock_hear_again(struct hub *hub, struct home_device *device) must_check;
 
+/** It is open now: what was withheld of it, and held of what others said, goes
+ * on. */
+void lock_release(struct hub *hub, struct home_device *device);
+
 /** Forgets all that is in memory of it but its address and state. */
 void lock_forget(struct hub *hub, struct home_device *device);
 

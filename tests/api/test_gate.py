@@ -9,8 +9,8 @@ import socket
 import pytest
 
 from hub import (ACTIVE, CAMERA, DHCP_HOSTNAME, DHCP_VENDOR_CLASS, DNS, MDNS_HOST,
-                 MDNS_INSTANCE, MDNS_SERVICE, MDNS_TXT, PHONE, RELEASED, TV, now_ms, wait_until,
-                 window_ms)
+                 MDNS_INSTANCE, MDNS_SERVICE, MDNS_TXT, PHONE, RELEASED, ROUTER, TV,
+                 now_ms, wait_until, window_ms)
 
 ADDRESS = "192.168.1.30"
 REMOTE = "203.0.113.77"
@@ -684,6 +684,55 @@ def test_who_is_forgotten_says_nothing_of_others_later(spoken_of, deed):
     content = stored_bytes(spoken_of).lower()
     assert b"for=" + PHONES_NAME not in content
     assert b"secret-by-its-address" not in content
+
+
+def test_what_an_unwatched_device_did_waits_with_nobody(home):
+    """What it said to everyone does."""
+    home.window(PHONE, window_ms(3), clues=[CLUE])
+    home.wait_device(ADDRESS, lambda d: d.get("name") == NAME)
+    speaks_of_the_phone(home)
+    home.wait_device("192.168.1.20", lambda d: d["lock"]["withheld"] == 1)
+    home.open("192.168.1.20")
+    wait_stored(home, b"kept-clue")
+    assert b"for=" + PHONES_NAME not in stored_bytes(home).lower()
+    home.open(ADDRESS)
+    wait_stored(home, b"for=" + PHONES_NAME)
+    home.consent()  # and with it whatever was still to be stored
+    content = stored_bytes(home).lower()
+    for deed in (b"kept-question", b"kept-hello", b"secret-by-its-address",
+                 PHONES_NAME + b".local", PHONES_NAME + b".fritz.box"):
+        assert deed not in content, deed
+
+
+def test_what_a_doubted_device_said_of_others_waits_with_it(spoken_of):
+    tv = "192.168.1.20"
+    spoken_of.window(TV, window_ms(1), clues=[IS_THING])
+    spoken_of.wait_device(tv, lambda d: len(d["lock"]["reasons"]) > 1)
+    spoken_of.window(TV, window_ms(), clues=[
+        {"kind": MDNS_SERVICE, "text": "_teamviewer._tcp.local"}])
+    wait_lock(spoken_of, "identifying", tv)
+    spoken_of.open(ADDRESS)
+    spoken_of.consent()
+    assert b"for=" + PHONES_NAME not in stored_bytes(spoken_of).lower()
+    spoken_of.open(tv)
+    wait_stored(spoken_of, b"for=" + PHONES_NAME)
+    wait_stored(spoken_of, b"secret-by-its-address")
+
+
+def test_what_the_router_said_before_it_was_known_as_one_goes_on(make_hub):
+    hub = make_hub()
+    hub.interfaces("eth0", suggested="eth0")
+    hub.consent()
+    hub.window(ROUTER, window_ms(), clues=[{"kind": MDNS_TXT,
+                                            "text": "said-early=1"}])
+
+    def withheld():
+        return hub.status()["counters"]["hub"]["withheld_bytes"]
+
+    wait_until(withheld, "it is withheld")
+    hub.host(ROUTER, "192.168.1.1", gateway=True)
+    wait_stored(hub, b"said-early=1")
+    assert withheld() == 0
 
 
 def test_a_device_may_say_its_own_name_whoever_else_has_it(home):
