@@ -510,8 +510,10 @@ int spool_each_sent(struct spool *s,
 int spool_sent_at(struct spool *s, uint64_t at_ms, struct buf *out)
 {
 	sqlite3_stmt *stmt =
-		begin_query(s, "SELECT body FROM sent WHERE at_ms = ?", "i",
-			    (int64_t)at_ms);
+		begin_query(s,
+			    "SELECT body FROM sent WHERE at_ms = ? "
+			    "AND length(body) = length",
+			    "i", (int64_t)at_ms);
 	int rc = SQLITE_ERROR, err = ERR_NOTFOUND;
 	struct slice body;
 

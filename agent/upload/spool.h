@@ -101,7 +101,8 @@ int spool_each_sent(struct spool *spool,
 				  uint64_t length, uint64_t compressed),
 		    void *user) must_check;
 
-/** Appends what went then. ERR_NOTFOUND: it is not kept, ERR_IO, or out's. */
+/** Appends what went then. ERR_NOTFOUND: it is not kept, or not whole, as by
+ * former versions; ERR_IO, or out's. */
 int spool_sent_at(struct spool *spool, uint64_t at_ms,
 		  struct buf *out) must_check;
 

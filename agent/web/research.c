@@ -465,9 +465,12 @@ int research_set_fields(struct hub *hub, uint32_t fields, bool unwatched)
 		err = forget_identifiers(hub);
 	if (!err && (r->fields & ~fields))
 		err = edit_spool(hub, &edit);
+	/* switched again it is tried again */
+	if (err)
+		return err;
 	r->fields = fields;
 	r->unwatched = unwatched;
-	return err ? err : research_save(hub);
+	return research_save(hub);
 }
 
 static bool is_name(const char *text)
@@ -505,9 +508,12 @@ int research_set_removed(struct hub *hub, json_t *names)
 		research_labels_again(r);
 		err = edit_spool(hub, &edit);
 	}
+	/* asked for again it is tried again */
+	if (err)
+		return err;
 	json_decref(r->removed);
 	r->removed = json_incref(names);
-	return err ? err : research_save(hub);
+	return research_save(hub);
 }
 
 /* What cannot be taken out one by one: then nothing that waits goes. */

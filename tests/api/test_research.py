@@ -622,6 +622,14 @@ def test_what_could_not_be_erased_here_is_not_said_to_be(sharing, collector):
     other = sqlite3.connect(sharing.data_dir / "sharing.db",
                             isolation_level=None)
     other.execute("BEGIN IMMEDIATE")  # nobody else may write
+    switch = {"fields": {"bytes": False}}
+    assert sharing.post("/api/research/settings", switch).status == 503
+    assert state(sharing)["fields"]["bytes"] is True
+    assert "in_bytes" in gathered(sharing)
+    other.execute("ROLLBACK")
+    assert sharing.post("/api/research/settings", switch).status == 200
+    assert "in_bytes" not in gathered(sharing)
+    other.execute("BEGIN IMMEDIATE")
     reply = sharing.post("/api/research/withdraw", {"erase": True})
     assert reply.status == 503
     assert b"flow" in b"".join(sent_files(sharing))

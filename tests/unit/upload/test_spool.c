@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "upload/spool.h"
 
@@ -292,6 +293,28 @@ static void what_went_is_kept_whole_and_bounded(void **state)
 	buf_done(&out);
 }
 
+/* Former versions kept the beginning alone. */
+static void what_was_not_kept_whole_is_not_given_as_if(void **state)
+{
+	struct scratch *s = *state;
+	struct buf out;
+	sqlite3 *db;
+
+	assert_int_equal(spool_note_sent(s->spool, 7, slice_text("whole"), 3),
+			 0);
+	buf_init(&out, 64);
+	assert_int_equal(spool_sent_at(s->spool, 7, &out), 0);
+	assert_int_equal(sqlite3_open(s->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+				      "UPDATE sent SET body = "
+				      "substr(body, 1, 2)",
+				      NULL, NULL, NULL),
+			 SQLITE_OK);
+	sqlite3_close(db);
+	assert_int_equal(spool_sent_at(s->spool, 7, &out), ERR_NOTFOUND);
+	buf_done(&out);
+}
+
 static bool count_asked(void *user, uint64_t at_ms, const char *path,
 			struct slice body)
 {
@@ -355,6 +378,9 @@ int main(void)
 			tear_down),
 		cmocka_unit_test_setup_teardown(
 			what_went_is_kept_whole_and_bounded, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_was_not_kept_whole_is_not_given_as_if, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(the_last_that_went_are_kept,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_last_questions_are_kept,
