@@ -49,7 +49,7 @@ const GROUPS: readonly [string, readonly [ShareField, string][]][] = [
 		[
 			[
 				"identifier",
-				"One identifier for each device. Without it each has another every day, so that nobody can tell that it is the same, you are told nothing about devices like yours, and what waits is dropped now",
+				"One identifier for each device. Without it each has another every day, though who has two days can guess by maker, names and habits which is which; you are told nothing about devices like yours, and what waits is dropped now",
 			],
 			["utc_offset", "How far your clock is from UTC"],
 			["client", "Version of this program"],
@@ -69,7 +69,8 @@ export function ResearchSwitches({ research, doing }: Props) {
 			<h2>What is shared</h2>
 			<p class="muted">
 				What you switch off also goes out of what waits to be sent. Each device has a switch
-				of its own on its page. Always sent are a random account, and which text you agreed to.
+				of its own on its page. Always sent are a random account, which text you agreed to,
+				when each device was seen, and whether it is watched.
 			</p>
 			{GROUPS.map(([title, fields]) => (
 				<fieldset key={title}>
