@@ -35,13 +35,24 @@ static struct commit_job *unlink_job(struct commit *c, struct commit_job **at)
 	return job;
 }
 
+/* What is lasting commits by itself what it does, and has to be done also where
+ * an upload beside it fails, as all do on a disk that is full: it is alone. */
+static bool fits(const struct commit *c, const struct commit_job *job,
+		 uint64_t rows)
+{
+	if (job == c->first)
+		return true;
+	return !c->first->lasting && !job->lasting &&
+	       (rows == 0 || rows + job->rows <= COMMIT_ROWS);
+}
+
 /* Takes what waits, up to a transaction's size. The lock is held. */
 static struct commit_job *take(struct commit *c)
 {
 	struct commit_job *batch = c->first, **at = &c->first;
 	uint64_t rows = 0;
 
-	while (*at && (rows == 0 || rows + (*at)->rows <= COMMIT_ROWS)) {
+	while (*at && fits(c, *at, rows)) {
 		rows += (*at)->rows;
 		c->counters.waiting--;
 		c->counters.waiting_bytes -= (*at)->bytes;
@@ -55,15 +66,11 @@ static struct commit_job *take(struct commit *c)
 	return batch;
 }
 
-/* Waits until there is something, and then a little for more. */
-static struct commit_job *wait_for_batch(struct commit *c)
+/* A little, for more. The lock is held. */
+static void linger(struct commit *c)
 {
-	struct commit_job *batch = NULL;
 	struct timespec until;
 
-	pthread_mutex_lock(&c->lock);
-	while (!c->first && !c->stopping)
-		pthread_cond_wait(&c->changed, &c->lock);
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_nsec += COMMIT_LINGER_MS * 1000000;
 	if (until.tv_nsec >= 1000000000) {
@@ -73,6 +80,20 @@ static struct commit_job *wait_for_batch(struct commit *c)
 	while (c->rows < COMMIT_ROWS && !c->stopping &&
 	       !pthread_cond_timedwait(&c->changed, &c->lock, &until))
 		;
+}
+
+/* NULL: it is to stop, and nothing waits. */
+static struct commit_job *wait_for_batch(struct commit *c)
+{
+	struct commit_job *batch = NULL;
+
+	pthread_mutex_lock(&c->lock);
+	do {
+		while (!c->first && !c->stopping)
+			pthread_cond_wait(&c->changed, &c->lock);
+		linger(c);
+		/* all of it may have expired meanwhile */
+	} while (!c->first && !c->stopping);
 	if (c->first)
 		batch = take(c);
 	pthread_mutex_unlock(&c->lock);
@@ -207,7 +228,8 @@ int commit_put(struct commit *c, struct commit_job *job)
 	return refused ? ERR_BUSY : 0;
 }
 
-uint64_t commit_expire(struct commit *c, uint64_t before_ms)
+void commit_expire(struct commit *c, uint64_t before_ms,
+		   struct counters *counters)
 {
 	struct commit_job *expired = NULL, **end = &expired, **at;
 	uint64_t count = 0;
@@ -225,13 +247,14 @@ uint64_t commit_expire(struct commit *c, uint64_t before_ms)
 		count++;
 	}
 	pthread_mutex_unlock(&c->lock);
+	/* before anybody is answered, who may then ask */
+	counters_add(counters, COUNTER_SLOW_STORE, count);
 	while (expired) {
 		struct commit_job *job = expired;
 
 		expired = job->next;
 		job->done(job, ERR_BUSY);
 	}
-	return count;
 }
 
 void commit_read(struct commit *c, struct commit_counters *counters,

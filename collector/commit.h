@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "collector/counters.h"
 #include "collector/store/store.h"
 
 /*
@@ -34,7 +35,7 @@ struct commit_job {
 	void (*done)(struct commit_job *job, int err);
 	size_t bytes; /* of memory */
 	uint64_t rows;
-	bool lasting; /* waits however long it takes */
+	bool lasting; /* waits however long it takes, and is run alone */
 	/* the writer's own */
 	struct commit_job *next;
 	uint64_t put_ms;
@@ -65,9 +66,11 @@ int commit_put(struct commit *c, struct commit_job *job) must_check;
 
 /**
  * Takes back what was put before that time (clock_steady_ms()) and not begun
- * yet, but for what is lasting: each is done with ERR_BUSY. How many.
+ * yet, but for what is lasting: each is done with ERR_BUSY, and counted as
+ * COUNTER_SLOW_STORE.
  */
-uint64_t commit_expire(struct commit *c, uint64_t before_ms);
+void commit_expire(struct commit *c, uint64_t before_ms,
+		   struct counters *counters);
 
 void commit_read(struct commit *c, struct commit_counters *counters,
 		 struct store_counters *store, bool *full);

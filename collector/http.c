@@ -142,13 +142,12 @@ static void answer_late(struct call *late)
  * work for those who gave up; the others are answered without it. */
 static void put_off(struct http *http)
 {
-	uint64_t now_ms = clock_steady_ms(), count = 0;
+	uint64_t now_ms = clock_steady_ms();
 	struct call *late;
 
 	if (now_ms > http->answer_ms)
-		count = commit_expire(http->collector->commit,
-				      now_ms - http->answer_ms);
-	counters_add(&http->collector->counters, COUNTER_SLOW_STORE, count);
+		commit_expire(http->collector->commit, now_ms - http->answer_ms,
+			      &http->collector->counters);
 	pthread_mutex_lock(&http->lock);
 	late = drop_late(http);
 	pthread_mutex_unlock(&http->lock);

@@ -100,7 +100,9 @@ static int set_published(struct store *store, void *user)
 
 static int purge(const char *data_dir)
 {
-	const struct store_options options = { .seed = command_seed() };
+	const struct store_options options = { .seed = command_seed(),
+					       .reserve_bytes =
+						       STORE_RESERVE_BYTES };
 	char why[STORE_WHY_BYTES];
 	struct store *store;
 	uint64_t rows = 0;
