@@ -324,7 +324,10 @@ static json_t *guesses_json(const struct store_crowd_guess *guesses, int count)
 {
 	json_t *list = json_array();
 
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < count; i++) {
+		if (!told_label(guesses[i].category) ||
+		    !told_label(guesses[i].vendor))
+			continue;
 		json_array_append_new(
 			list,
 			json_pack("{s:s, s:s, s:s, s:i, s:f}", "name",
@@ -334,6 +337,7 @@ static json_t *guesses_json(const struct store_crowd_guess *guesses, int count)
 				  guesses[i].vendor, "homes",
 				  (int)guesses[i].homes, "share",
 				  guesses[i].share));
+	}
 	return json_pack("{s:o}", "guesses", list);
 }
 
@@ -390,6 +394,9 @@ static int put_shares(struct crowd *c, const char *vendor, const char *category,
 	if (homes < c->least_accounts)
 		homes = 0;
 	for (size_t i = 0; homes && domains[i] && !err; i++) {
+		/* nor whether there is what nobody is told of */
+		if (!told_host(domains[i]))
+			continue;
 		err = store_crowd_contacts(c->now, vendor, category, domains[i],
 					   &with);
 		if (!err && with >= c->least_accounts)

@@ -151,6 +151,8 @@ def test_what_is_a_homes_own_is_told_to_none_however_many_know_it(crowd):
     for home in range(1, 4):
         share(crowd.inspector(home), host="smith.duckdns.org",
               name="Anna's iPhone")
+        share(crowd.inspector(3 + home), host="smith.duckdns.org",
+              name="Anna's iPhone", vendor="Anna's iPhone")
     asking = crowd.inspector(99)
     wait_for_crowd(crowd)
     assert ask_name(asking, 1) == []
@@ -158,7 +160,13 @@ def test_what_is_a_homes_own_is_told_to_none_however_many_know_it(crowd):
         "names": [], "categories": ["tv"], "vendors": ["Acme"]}
     said = ask(asking, "/v1/ask/device", {
         "oui": "3c5ab4", "names": ["smith.duckdns.org"], "hellos": []})
-    assert [guess["name"] for guess in said["guesses"]] == [""]
+    assert [(guess["name"], guess["vendor"]) for guess in said["guesses"]] \
+        == [("", "Acme")]
+    # nor is it said to who knows it, and asks
+    assert ask(asking, "/v1/ask/normal", {
+        "vendor": "Acme", "category": "tv",
+        "domains": ["smith.duckdns.org", "duckdns.org"]}) == {
+            "homes": 3, "domains": {"duckdns.org": 1.0}}
 
 
 def test_a_home_that_knows_the_name_is_not_told(crowd):
