@@ -18,7 +18,8 @@ struct verb {
 };
 
 /* The longer before what it begins with; of what two may say, what is said of
- * one alone. */
+ * one alone. Not here: NOOP, which most have, and leaving (QUIT, LOGOUT), as
+ * one does whom no TLS is offered. */
 static const struct verb verbs[] = {
 	{ COMMAND_FTP, "AUTH TLS", COMMAND_CHANGES, false },
 	{ COMMAND_FTP, "AUTH TLS-C", COMMAND_CHANGES, false },
@@ -27,7 +28,6 @@ static const struct verb verbs[] = {
 	{ COMMAND_SMTP, "EHLO ", COMMAND_BEGINS, true },
 	{ COMMAND_SMTP, "HELO ", COMMAND_BEGINS, true },
 	{ COMMAND_SMTP, "LHLO ", COMMAND_BEGINS, true },
-	{ COMMAND_SMTP, "NOOP", COMMAND_BEGINS, false },
 	{ COMMAND_SMTP, "STARTTLS", COMMAND_CHANGES, false },
 	{ COMMAND_SMTP, "MAIL FROM:", COMMAND_SPEAKS, true },
 	{ COMMAND_SMTP, "RCPT TO:", COMMAND_SPEAKS, true },
@@ -35,11 +35,9 @@ static const struct verb verbs[] = {
 	{ COMMAND_SMTP, "BDAT ", COMMAND_SPEAKS, false },
 	{ COMMAND_SMTP, "RSET", COMMAND_SPEAKS, false },
 	{ COMMAND_SMTP, "VRFY ", COMMAND_SPEAKS, false },
-	{ COMMAND_SMTP, "QUIT", COMMAND_SPEAKS, false },
 	{ COMMAND_SMTP, "AUTH ", COMMAND_LOGS_IN, false },
 
 	{ COMMAND_FTP, "FEAT", COMMAND_BEGINS, false },
-	{ COMMAND_FTP, "NOOP", COMMAND_BEGINS, false },
 	{ COMMAND_FTP, "USER anonymous", COMMAND_SPEAKS, false },
 	{ COMMAND_FTP, "USER ftp", COMMAND_SPEAKS, false },
 	{ COMMAND_FTP, "USER ", COMMAND_LOGS_IN, false },
@@ -59,7 +57,6 @@ static const struct verb verbs[] = {
 	{ COMMAND_FTP, "STOR ", COMMAND_SPEAKS, false },
 	{ COMMAND_FTP, "APPE ", COMMAND_SPEAKS, false },
 	{ COMMAND_FTP, "DELE ", COMMAND_SPEAKS, false },
-	{ COMMAND_FTP, "QUIT", COMMAND_SPEAKS, false },
 
 	{ COMMAND_POP3, "CAPA", COMMAND_BEGINS, false },
 	{ COMMAND_POP3, "STLS", COMMAND_CHANGES, false },
@@ -74,11 +71,9 @@ static const struct verb verbs[] = {
 	{ COMMAND_POP3, "RETR ", COMMAND_SPEAKS, false },
 	{ COMMAND_POP3, "TOP ", COMMAND_SPEAKS, false },
 	{ COMMAND_POP3, "DELE ", COMMAND_SPEAKS, false },
-	{ COMMAND_POP3, "QUIT", COMMAND_SPEAKS, false },
 
 	/* without the tag */
 	{ COMMAND_IMAP, "CAPABILITY", COMMAND_BEGINS, false },
-	{ COMMAND_IMAP, "NOOP", COMMAND_BEGINS, false },
 	{ COMMAND_IMAP, "ID ", COMMAND_BEGINS, false },
 	{ COMMAND_IMAP, "STARTTLS", COMMAND_CHANGES, false },
 	{ COMMAND_IMAP, "LOGIN ", COMMAND_LOGS_IN, false },
@@ -91,7 +86,6 @@ static const struct verb verbs[] = {
 	{ COMMAND_IMAP, "FETCH ", COMMAND_SPEAKS, false },
 	{ COMMAND_IMAP, "UID ", COMMAND_SPEAKS, false },
 	{ COMMAND_IMAP, "IDLE", COMMAND_SPEAKS, false },
-	{ COMMAND_IMAP, "LOGOUT", COMMAND_SPEAKS, false },
 
 	{ COMMAND_XMPP, "<starttls", COMMAND_CHANGES, false },
 	{ COMMAND_XMPP, "<auth", COMMAND_LOGS_IN, false },
@@ -138,7 +132,8 @@ int command_read_greeting(struct slice bytes, struct command_greeting *out)
 		  COMMAND_IS(COMMAND_FTP) | COMMAND_IS(COMMAND_SMTP) },
 		{ "220-", 4,
 		  COMMAND_IS(COMMAND_FTP) | COMMAND_IS(COMMAND_SMTP) },
-		{ "+OK", 3, COMMAND_IS(COMMAND_POP3) },
+		/* without a text, it is also what others answer (Redis) */
+		{ "+OK ", 4, COMMAND_IS(COMMAND_POP3) },
 		{ "* OK ", 5, COMMAND_IS(COMMAND_IMAP) },
 		{ "* PREAUTH ", 10, COMMAND_IS(COMMAND_IMAP) },
 	};
@@ -260,6 +255,7 @@ static int read_bind(struct cursor c, struct command *out)
 {
 	uint32_t len, name_bytes;
 	uint8_t tag, version;
+	bool logs_in;
 
 	if (!next_ber(&c, &tag, &len) || tag != BER_INTEGER || len != 1)
 		return ERR_MALFORMED;
@@ -268,14 +264,18 @@ static int read_bind(struct cursor c, struct command *out)
 	    tag != BER_TEXT)
 		return ERR_MALFORMED;
 	cursor_skip(&c, name_bytes);
-	if (!next_ber(&c, &tag, &len) ||
-	    (tag != LDAP_PASSWORD && tag != LDAP_SASL))
+	if (!next_ber(&c, &tag, &len))
 		return ERR_MALFORMED;
-	/* without a password, nobody in particular (RFC 4513 5.1) */
+	if (tag == LDAP_PASSWORD) /* without: nobody (RFC 4513 5.1) */
+		logs_in = len && name_bytes;
+	else if (tag == LDAP_SASL)
+		logs_in = next_ber(&c, &tag, &len) && tag == BER_TEXT &&
+			  slice_equal(cursor_take(&c, len),
+				      slice_text("PLAIN")); /* RFC 4616 */
+	else
+		return ERR_MALFORMED;
 	*out = (struct command){ COMMAND_LDAP,
-				 tag == LDAP_PASSWORD && len && name_bytes
-					 ? COMMAND_LOGS_IN
-					 : COMMAND_SPEAKS };
+				 logs_in ? COMMAND_LOGS_IN : COMMAND_SPEAKS };
 	return 0;
 }
 

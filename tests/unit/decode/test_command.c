@@ -47,6 +47,22 @@ static void a_server_says_what_it_may_speak(void **state)
 	}
 }
 
+static void what_others_answer_is_no_greeting(void **state)
+{
+	static const char *const texts[] = { "+OK\r\n", "+ok=1\r\n",
+					     "+OKAY\r\n", "220\r\n" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		struct slice bytes = bytes_of_text(texts[i]);
+		struct command_greeting g;
+
+		assert_int_equal(command_read_greeting(bytes, &g),
+				 ERR_MALFORMED);
+		bytes_free(bytes);
+	}
+}
+
 static void each_command_is_known_by_what_it_says(void **state)
 {
 	static const struct {
@@ -119,6 +135,12 @@ static void what_is_not_text_is_known_too(void **state)
 		{ "301802010160130201030406636e3d61646180067365637265"
 		  "74",
 		  COMMAND_LDAP, COMMAND_LOGS_IN },
+		/* -Y PLAIN -w secret; -Y EXTERNAL */
+		{ "3020020101601b0201030400a3140405504c41494e040b006164"
+		  "6100736563726574",
+		  COMMAND_LDAP, COMMAND_LOGS_IN },
+		{ "301802010160130201030400a30c040845585445524e414c0400",
+		  COMMAND_LDAP, COMMAND_SPEAKS },
 		/* -x alone */
 		{ "300c020101600702010304008000", COMMAND_LDAP,
 		  COMMAND_SPEAKS },
@@ -175,6 +197,10 @@ static void other_text_is_none(void **state)
 		"a001 LOGINS x\r\n",
 		"longer-than-any-tag LOGIN ada x\r\n",
 		"EHLO t\001v\r\n",
+		/* that it is there, or leaves, tells nothing */
+		"NOOP\r\n",
+		"QUIT\r\n",
+		"a009 LOGOUT\r\n",
 		"AMQP",
 		"<?xml version='1.0'?><root/>",
 		"0",
@@ -193,6 +219,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_server_says_what_it_may_speak),
+		cmocka_unit_test(what_others_answer_is_no_greeting),
 		cmocka_unit_test(each_command_is_known_by_what_it_says),
 		cmocka_unit_test(what_is_not_text_is_known_too),
 		cmocka_unit_test(without_a_sign_of_it_a_word_is_none),
