@@ -326,7 +326,8 @@ void hold6_heard(struct guard *g, const struct ndp *ndp, uint64_t now_ms)
 	bool to_us = mac_equal(&ndp->eth_dst, &g->lan.mac);
 	bool from_router = mac_equal(&ndp->eth_src, &g->six.router_mac);
 	bool asks = ndp->type == NDP_NEIGHBOUR_SOLICITATION;
-	bool advertises = !to_us && ndp->type == NDP_NEIGHBOUR_ADVERTISEMENT;
+	bool advertises = mac_is_group(&ndp->eth_dst) &&
+			  ndp->type == NDP_NEIGHBOUR_ADVERTISEMENT;
 	const struct ndpcast_host asker = { ndp->src, ndp->eth_src };
 
 	pairs_heard6(g, ndp, now_ms);

@@ -588,10 +588,14 @@ static void check_isolation(struct guard *g, uint64_t now_ms)
 
 static void ask_elsewhere(struct guard *g, struct host *host, uint64_t now_ms)
 {
-	bool gone;
+	bool gone = false;
 
-	if (elsewhere_ask(&host->elsewhere, now_ms, &gone))
+	if (guard_excludes(g, &host->mac)) {
+		gone = host->elsewhere.proven;
+		host->elsewhere = (struct elsewhere){ .proven = false };
+	} else if (elsewhere_ask(&host->elsewhere, now_ms, &gone)) {
 		probe(g, &host->elsewhere.address, &host->mac);
+	}
 	host->news = host->news || gone;
 }
 

@@ -238,7 +238,7 @@ def test_a_router_that_insists_is_told_of_and_no_device_is(home, both):
         return any("tells every device where it is" in fault["text"]
                    for fault in both.status()["faults"])
     with measure.talking(home.tv), measure.talking(home.camera):
-        wait_until(is_told, "the router to be told of", 30)
+        wait_until(is_told, "the router to be told of", 60)
         measure.wait_intercepted(home, home.tv, home.inspector, 5)
     for device in (home.tv, home.camera):
         assert both.device(device.address)["watch"]["phase"] == "active"
