@@ -466,6 +466,17 @@ static bool has_letter_of(struct slice text)
 	return false;
 }
 
+bool personal_is_marked(struct slice text)
+{
+	struct words w;
+
+	split(text, &w);
+	for (size_t i = 0; i < w.count; i++)
+		if (is_marked_owner(&w, i))
+			return true;
+	return false;
+}
+
 bool personal_is(struct slice text)
 {
 	struct words w;

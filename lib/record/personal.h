@@ -31,4 +31,8 @@
 
 bool personal_is(struct slice text);
 
+/** By an apostrophe alone: of texts that programs write, the rest of the rule
+ * would take words of theirs for somebody's. */
+bool personal_is_marked(struct slice text);
+
 #endif

@@ -330,12 +330,25 @@ static void add_name(struct making *m, uint32_t device,
 	end_row(m, SHARE_NAME);
 }
 
-static void add_http(struct making *m, uint32_t device,
+/* The owner's word about a text that looks like a person's. */
+static bool is_approved(const struct making *m, const struct mac *device,
+			enum record_clue_kind kind, struct slice text)
+{
+	const struct share_rules *rules = m->rules;
+
+	return rules->is_approved &&
+	       rules->is_approved(rules->user, device, kind, text);
+}
+
+static void add_http(struct making *m, uint32_t device, const struct mac *mac,
 		     const struct record_http *h)
 {
 	bool host = is_on(m, SHARE_BIT(HTTP_HOST)) && may_name(m, h->host);
-	bool agent = is_on(m, SHARE_BIT(USER_AGENT)) && h->user_agent.data &&
-		     !mentions_removed(m->rules, h->user_agent);
+	bool agent =
+		is_on(m, SHARE_BIT(USER_AGENT)) && h->user_agent.data &&
+		!mentions_removed(m->rules, h->user_agent) &&
+		(!personal_is_marked(h->user_agent) ||
+		 is_approved(m, mac, RECORD_CLUE_USER_AGENT, h->user_agent));
 
 	if (is_wan(m, &h->remote) || (!host && !agent))
 		return;
@@ -533,21 +546,20 @@ static bool is_txt_key(struct slice text)
 static bool may_say(const struct making *m, const struct mac *device,
 		    const struct record_clue *c)
 {
-	const struct share_rules *rules = m->rules;
 	enum share_field field = share_clue_field(c->kind);
+	bool personal;
 
 	if (field == SHARE_FIELDS || !is_on(m, UINT32_C(1) << field) ||
-	    mentions_removed(rules, c->text))
+	    mentions_removed(m->rules, c->text))
 		return false;
 	if (c->kind == RECORD_CLUE_MDNS_TXT && !is_txt_key(c->text))
 		return false;
 	/* what a person may have typed is looked at more closely */
 	if (is_name_kind(c->kind) || c->kind == RECORD_CLUE_MDNS_TXT)
-		return !personal_is(c->text) ||
-		       (rules->is_approved &&
-			rules->is_approved(rules->user, device, c->kind,
-					   c->text));
-	return true;
+		personal = personal_is(c->text);
+	else
+		personal = personal_is_marked(c->text);
+	return !personal || is_approved(m, device, c->kind, c->text);
 }
 
 static void add_clue(struct making *m, uint32_t device, const struct mac *mac,
@@ -626,7 +638,7 @@ static void add_traffic(struct making *m, uint32_t device,
 	for (size_t i = 0; i < w->name_count; i++)
 		add_name(m, device, &w->names[i]);
 	for (size_t i = 0; i < w->http_count; i++)
-		add_http(m, device, &w->http[i]);
+		add_http(m, device, &w->device, &w->http[i]);
 	if (share_has_table(SHARE_HELLO, m->share->fields))
 		for (size_t i = 0; i < w->hello_count; i++)
 			add_hello(m, device, &w->hellos[i]);

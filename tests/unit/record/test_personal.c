@@ -252,6 +252,15 @@ static void a_text_cut_anywhere_is_read_to_its_end(void **state)
 	}
 }
 
+static void an_apostrophe_alone_says_it_in_what_programs_write(void **state)
+{
+	(void)state;
+	assert_true(personal_is_marked(slice_text("app/1 (Anna's iPhone)")));
+	assert_true(personal_is_marked(slice_text("TV of James'")));
+	assert_false(personal_is_marked(slice_text("GlassTV/1 (it's 'new')")));
+	assert_false(personal_is_marked(slice_text("Annas iPhone")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +269,8 @@ int main(void)
 		cmocka_unit_test(
 			a_text_of_more_words_than_are_looked_at_is_personal),
 		cmocka_unit_test(a_text_cut_anywhere_is_read_to_its_end),
+		cmocka_unit_test(
+			an_apostrophe_alone_says_it_in_what_programs_write),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -375,6 +375,39 @@ static void a_persons_name_waits_for_a_yes(void **state)
 	free(line);
 }
 
+/* Programs put it into their User-Agents, and devices into what they are. */
+static void whose_it_is_waits_for_a_yes_in_any_text(void **state)
+{
+	struct share_rules rules = rules_of_home();
+	struct slice name = text("Anna's iPhone");
+	struct planted p;
+	int asked = 0;
+	char *line;
+
+	(void)state;
+	plant(&p, "x");
+	for (int i = 0; i < RECORD_CLUE_KINDS; i++)
+		if (i != RECORD_CLUE_MDNS_TXT)
+			p.clues[i].text = name;
+	p.http.user_agent = name;
+	line = line_of(&rules, &p.window, true);
+	assert_null(strstr(line, "Anna"));
+	assert_non_null(strstr(line, ",0,\"x-x.example.org\",null]"));
+	free(line);
+	rules.is_approved = yes;
+	rules.user = &asked;
+	line = line_of(&rules, &p.window, true);
+	assert_int_equal(count_of(line, "Anna's iPhone"), 14 + 1);
+	assert_int_equal(asked, 14 + 1);
+	free(line);
+	/* what only looks like a name to who knows that people type it */
+	p.clues[RECORD_CLUE_USER_AGENT].text = text("Foo/1 (Gus TV; don't)");
+	rules.is_approved = NULL;
+	line = line_of(&rules, &p.window, true);
+	assert_non_null(strstr(line, "\"Foo/1 (Gus TV; don't)\""));
+	free(line);
+}
+
 /* Each switch, and what must not be in a line that it is off for. */
 /* The line of a window, a label and a view, with something for each switch. */
 static char *line_of_everything(const struct share_rules *rules)
@@ -634,6 +667,7 @@ int main(void)
 		cmocka_unit_test(
 			rows_with_the_homes_public_address_are_left_out),
 		cmocka_unit_test(a_persons_name_waits_for_a_yes),
+		cmocka_unit_test(whose_it_is_waits_for_a_yes_in_any_text),
 		cmocka_unit_test(a_switch_that_is_off_takes_its_field),
 		cmocka_unit_test(the_header_names_the_columns_that_there_are),
 		cmocka_unit_test(
