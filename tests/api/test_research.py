@@ -174,21 +174,24 @@ def test_what_is_seen_before_it_goes_goes_once_whoever_is_killed(sharing,
     with collector.lock:
         collector.down = True
     say(sharing)
-    shown = wait_until(lambda: sharing.get("/api/research/next").json["waiting"]
-                       and sharing.get("/api/research/next").json, "next")
-    assert shown["segments"] == 1 and "www.example.org" in shown["text"]
     wait_until(lambda: state(sharing)["trouble"], "that it failed")
     assert state(sharing)["next_try"]
+    wait_until(lambda: state(sharing)["spool"]["waiting"] == 1, "one waits")
+    say(sharing)
+    wait_until(lambda: state(sharing)["spool"]["waiting"] == 2, "two wait")
+    # after an outage as much goes at once as there is
+    shown = sharing.get("/api/research/next").json
+    assert shown["segments"] == 2 and "www.example.org" in shown["text"]
     sharing.kill()
-    assert state(sharing)["spool"]["waiting"] == 1
+    assert state(sharing)["spool"]["waiting"] == 2
     with collector.lock:
         collector.down = False
-    wait_rows(collector, "flow")
+    wait_rows(collector, "flow", 2)
     assert collector.bodies[-1] == shown["text"]
     sharing.do("upload")
     say(sharing)
-    wait_rows(collector, "flow", 2)
-    assert {row["segment"] for row in collector.rows("flow")} == {1, 2}
+    wait_rows(collector, "flow", 3)
+    assert {row["segment"] for row in collector.rows("flow")} == {1, 2, 3}
 
 
 def test_every_byte_of_a_long_upload_is_given_before_and_after(sharing,
@@ -392,8 +395,14 @@ def test_a_persons_name_waits_for_the_owner(waiting):
         "device": asked["device"], "kind": asked["kind"],
         "text": asked["text"], "share": True})
     assert reply.json["names"][0]["answer"] == "yes"
-    say(waiting, clues=[name])
-    wait_gathered(waiting, "Anna's TV")
+    # a program's text too, where it says whose it is
+    say(waiting, clues=[name], http=[
+        {"remote": SERVER, "host": "agent.example",
+         "user_agent": "app/1 (Anna's phone)"}])
+    assert "Anna's TV" in wait_gathered(waiting, "agent.example")
+    assert "Anna's phone" not in gathered(waiting)
+    assert ("user_agent", "app/1 (Anna's phone)") in [
+        (one["kind"], one["text"]) for one in state(waiting)["names"]]
     assert waiting.post("/api/research/names", {
         "device": asked["device"], "kind": "dhcp_hostname", "text": "no",
         "share": True}).status == 404

@@ -12,6 +12,7 @@ from program import today, wait_until
 MS = (upload.END + 5) * 1000 - 3000
 KNOWN = "198.51.100.9"
 HOST = "telemetry.acme.example"
+JA4 = upload.segment(1)["hello"][0][-1]
 
 
 @pytest.fixture
@@ -268,6 +269,14 @@ def test_a_device_is_guessed_by_labelled_ones_like_it(crowd):
     assert ask(asking, "/v1/ask/device", {
         "oui": "ffffff", "names": ["no.example"], "hellos": []}) == {
             "guesses": []}
+    # each kind of likeness by itself
+    for alone, vendors in (({"names": [HOST]}, ["Acme"]),
+                           ({"oui": "3c5ab4"}, ["Acme", "Bulb Co"]),
+                           ({"hellos": [JA4]}, ["Acme", "Bulb Co"]),
+                           ({"hellos": ["t10d000000_none_none"]}, [])):
+        said = ask(asking, "/v1/ask/device",
+                   {"oui": None, "names": [], "hellos": [], **alone})
+        assert [guess["vendor"] for guess in said["guesses"]] == vendors, alone
 
 
 def test_what_is_normal_is_a_share_of_homes(crowd):

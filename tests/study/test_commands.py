@@ -5,6 +5,7 @@ import csv
 import json
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 from pathlib import Path
@@ -46,6 +47,22 @@ def homes(tmp_path_factory):
     ["import", "a", "b", "--threads", "0"]])
 def test_wrong_use_is_told_and_ends_with_2(words):
     assert study(*words, status=2).stderr
+
+
+def test_validating_alone_needs_standard_labels_and_changes_no_report(
+        tmp_path):
+    study("simulate", "--homes", 10, "--seed", 5, tmp_path / "a.fleet")
+    shutil.copy(tmp_path / "a.fleet", tmp_path / "new.fleet")
+    done = study("validate", tmp_path / "a.fleet", status=1)
+    assert "run iot-study standardise" in done.stderr
+    assert done.stderr.count("\n") == 1
+    study("standardise", tmp_path / "a.fleet")
+    study("validate", tmp_path / "a.fleet")
+    for name in ("a", "new"):
+        shutil.copy(tmp_path / (name + ".fleet"), tmp_path / "b.fleet")
+        study("report", tmp_path / "b.fleet", "--out", tmp_path / name)
+    assert (tmp_path / "a/SHA256SUMS").read_text() == (
+        tmp_path / "new/SHA256SUMS").read_text()
 
 
 @pytest.mark.parametrize("command", ["import", "standardise", "validate",

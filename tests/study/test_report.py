@@ -252,14 +252,44 @@ def test_what_a_release_withheld_is_between_its_bounds(homes, tmp_path, how):
     assert page.count("*Contacts are withheld: ") == len(said)
 
 
+def browse(page, folder):
+    """What it is once its script has run, and what the browser said."""
+    return subprocess.run(
+        ["chromium", "--headless", "--no-sandbox", "--disable-gpu",
+         "--user-data-dir=%s" % folder, "--dump-dom",
+         "--enable-logging=stderr", page.as_uri()],
+        text=True, capture_output=True, timeout=60, check=True)
+
+
+# The page's own policy lets nobody add this to it.
+CLICK = """<script>document.querySelector(
+'#%s th[data-name="%s"] button').click()</script></body>"""
+
+
+@pytest.mark.skipif(not shutil.which("chromium"), reason="needs chromium")
+def test_a_click_on_a_heading_sorts_its_table(report, tmp_path):
+    text = re.sub(r"<meta http-equiv[^>]*>", "",
+                  (report / "index.html").read_text())
+    for table, column, how in (("table1", "method", {}),
+                               ("table3", "vendors", {"key": int,
+                                                      "reverse": True})):
+        page = tmp_path / (table + ".html")
+        page.write_text(text.replace("</body>", CLICK % (table, column)))
+        found = rows(report / (table + ".csv"))
+        section = re.search('<section id="%s">.*?</section>' % table,
+                            browse(page, tmp_path / column).stdout, re.DOTALL)
+        body = re.search("<tbody>.*</tbody>", section[0], re.DOTALL)
+        shown = [re.findall("<td[^>]*>(.*?)</td>", row)[
+            list(found[0]).index(column)]
+            for row in re.findall("<tr>(.*?)</tr>", body[0], re.DOTALL)]
+        before = [row[column] for row in found]
+        assert shown == sorted(before, **how) != before
+
+
 @pytest.mark.skipif(not shutil.which("chromium"), reason="needs chromium")
 def test_the_report_in_a_browser_has_figures_and_sortable_tables(
         report, tmp_path):
-    done = subprocess.run(
-        ["chromium", "--headless", "--no-sandbox", "--disable-gpu",
-         "--user-data-dir=%s" % tmp_path, "--dump-dom",
-         "--enable-logging=stderr", (report / "index.html").as_uri()],
-        text=True, capture_output=True, timeout=60, check=True)
+    done = browse(report / "index.html", tmp_path)
     assert "Content Security Policy" not in done.stderr
     assert "Uncaught" not in done.stderr
     for figure in ("figure3", "figure4", "figure5"):
