@@ -16,8 +16,8 @@ struct hub;
 /*
  * Remote addresses of one device, gathered under the name the device knew them
  * by when it talked to them: its best evidence (DNS, then SNI, then HTTP Host),
- * else another device's, else what the address's owner calls it, else what
- * other homes do, else the address itself; and no name of a device of the home
+ * else another device's, else what other homes call it, else what the address's
+ * owner does, else the address itself; and no name of a device of the home
  * that is closed. Lives for one reply.
  */
 

@@ -52,12 +52,19 @@ def wait_source(hub, address, source):
                       and endpoints(hub)[address], f"a name by {source}")
 
 
-def test_a_name_of_other_homes_is_a_guess_and_the_last_resort(crowd):
+def test_a_name_of_other_homes_is_a_guess_and_goes_before_reverse_dns(crowd):
+    flows = [{"remote": remote, "in_bytes": 5, "out_bytes": 3, "opener": 1}
+             for remote in (NAMED, UNNAMED)]
+    say(crowd, flows=flows)
+    wait_until(lambda: UNNAMED in endpoints(crowd), "its traffic")
+    crowd.wait_message("discover", "ask-name",
+                       lambda m: m["address"] == UNNAMED)
+    crowd.do("host_name", address=UNNAMED, name="r1.pool.example.net")
+    wait_source(crowd, UNNAMED, "reverse")
     crowd.collector.crowd = {
         NAMED: "lie.example", UNNAMED: "api.acme.example",
         OTHER: "never.asked.example", "192.168.1.1": "router.example"}
-    say(crowd, flows=[{"remote": remote, "in_bytes": 5, "out_bytes": 3,
-                       "opener": 1} for remote in (NAMED, UNNAMED)])
+    say(crowd, flows=flows)
     send_now(crowd)
     row = wait_source(crowd, UNNAMED, "crowd")
     rows = endpoints(crowd)
