@@ -79,7 +79,10 @@ static void print_sources(const struct reference *file)
 	for (size_t i = 0; i < know_source_count(file); i++) {
 		struct know_source s = know_source(file, i);
 
-		print_line(s.name, s.what, s.entries, s.date, s.licence);
+		/* of an imported one its file may not say */
+		print_line(s.name, s.what, s.entries,
+			   s.date[0] ? s.date : "not told",
+			   s.licence[0] ? s.licence : "not told");
 	}
 }
 
