@@ -144,7 +144,8 @@ def test_questions_over_tls_https_and_quic_are_resolvers_too(home, inspector):
     assert findings(inspector, home.bulb)["hard_coded_dns"]
 
 
-@pytest.mark.parametrize("version", ["0x1", "0xff00001d"])
+# the last is version 2 as its draft had it
+@pytest.mark.parametrize("version", ["0x1", "0xff00001d", "0x709a50c4"])
 def test_quic_by_a_real_client_is_seen_as_what_it_is(home, inspector,
                                                      version):
     def posture():

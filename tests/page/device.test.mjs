@@ -72,6 +72,9 @@ test("what is folded away is opened by keyboard, and judged by either set of rul
 	await part.getByText("names asked for by DNS among them").waitFor();
 	await part.getByText(/8\.8\.8\.8 \(DNS\)/).first().waitFor();
 	await tab.until(() => !/^0 %/.test(document.querySelector("details.fold dl").innerText));
+	await part.getByText(/offered TLS 1\.0.*, got TLS 1\.0/).waitFor();
+	await part.getByText(/^\d+ TLS fingerprints? \(JA4\)$/).click();
+	await part.getByText(/^t1[0-3][di]\d{4}\w\w_[0-9a-f]{12}_[0-9a-f]{12}, \d+ times?, last /).first().waitFor();
 	await tab.button("The paper’s rules").focus();
 	await tab.page.keyboard.press("Space");
 	await part.getByText(/^As in the IoT Inspector paper of 2020/).waitFor();
@@ -133,6 +136,8 @@ test("who an endpoint is stands in one sentence, with tags and how we know", { s
 	await row.getByText("How we know").click();
 	await row.getByText(/^[\d.]+ · name /).waitFor();
 	await row.getByText(/^advertising, by /).waitFor();
+	await row.getByText("registered domain: doubleclick.net").waitFor();
+	await row.getByText("third party: another company than the device’s maker").waitFor();
 	// its TLS is old, so that the certificate was to be read by everyone
 	const firmware = tab.page.locator("tbody tr", { hasText: "firmware.tv.example" });
 	await firmware.getByText("How we know").click();

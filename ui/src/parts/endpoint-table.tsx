@@ -154,18 +154,28 @@ function usual({ homes, share, vendor, category }: NonNullable<Endpoint["normal"
 	return `${percent} % of ${homes} homes with such a device (${vendor} ${category}) contact its domain.`;
 }
 
+/** To the device; of what is at home or not known, nothing is said. */
+const PARTIES: Partial<Record<Endpoint["party"], string>> = {
+	first: "first party: the device’s maker, or who owns it",
+	support: "rented by anybody: neither first nor third party",
+	third: "third party: another company than the device’s maker",
+};
+
 /** Whose it is and where, each with its source. */
 function whose(endpoint: Endpoint): string[] {
 	const { company, listed, network, country, platform, port_meaning, certificate } = endpoint;
+	const { registered_domain, party } = endpoint;
 	const owner = company?.owner ? ` of ${company.owner}` : "";
 
 	return [
+		registered_domain && `registered domain: ${registered_domain}`,
+		PARTIES[party],
 		company?.name && `${company.name}${owner}${company.reason ? `: ${company.reason}` : ""}`,
 		certificate && `shows a certificate for ${certified(certificate)}, which anybody on the way can read`,
 		platform && `control platform: ${platform}`,
 		listed && `${listed.category}, by ${listed.list ?? "a list"}`,
 		country && `address in ${country.name}`,
-		network && `network: ${network.name ?? `AS${network.number}`}`,
+		network && `network: ${network.name ? `${network.name} ` : ""}(AS${network.number})`,
 		port_meaning && `port: ${port_meaning}`,
 		endpoint.applications.length > 0 && `spoke ${endpoint.applications.join(", ")}`,
 	].filter((line): line is string => typeof line === "string" && line !== "");

@@ -39,6 +39,12 @@ export function PrivacyScreen({ status }: { status: Status }) {
 					{new Date(status.consent.given_at).toLocaleString()}.
 				</p>
 			)}
+			{status.research.state === "sharing" && (
+				<p class="lead">
+					Since then you agreed to share with researchers: what leaves your home is under{" "}
+					<a href={link({ name: "research" })}>Research</a>.
+				</p>
+			)}
 			<section class="deeds">
 				<Ask
 					label="Withdraw consent"
