@@ -262,7 +262,7 @@ static int csv_query(const struct file *file, const char *parquet,
 		buf_printf(out, "%s safe(%s) AS %s", i ? "," : " REPLACE (",
 			   file->texts[i], file->texts[i]);
 	buf_puts(out, file->texts[0] ? ") FROM " : " FROM ");
-	buf_printf(out, "read_parquet(%s)", quoted);
+	buf_printf(out, "read_parquet(%s, hive_partitioning = false)", quoted);
 	free(quoted);
 	return buf_check(out);
 }

@@ -53,7 +53,7 @@ static const char validate_usage[] =
 	"its hardware address speak for its vendor.\n"
 	"\n" BOUNDS_USAGE;
 
-static const struct option options[] = {
+static const struct option report_options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ "out", required_argument, NULL, 'o' },
 	{ "method", required_argument, NULL, 'm' },
@@ -65,6 +65,13 @@ static const struct option options[] = {
 	{ "fleet", required_argument, NULL, 'f' },
 	{ "replace", no_argument, NULL, 'r' },
 	{ "strict", no_argument, NULL, 'S' },
+	BOUNDS_OPTIONS,
+	{ NULL, 0, NULL, 0 },
+};
+
+static const struct option validate_options[] = {
+	{ "help", no_argument, NULL, 'h' },
+	{ "method", required_argument, NULL, 'm' },
 	BOUNDS_OPTIONS,
 	{ NULL, 0, NULL, 0 },
 };
@@ -116,7 +123,7 @@ static int take_option(void *user, int option, const char *value)
 static const struct command report = {
 	.name = "report",
 	.usage = report_usage,
-	.options = options,
+	.options = report_options,
 	.words = 1,
 	.take = take_option,
 };
@@ -124,7 +131,7 @@ static const struct command report = {
 static const struct command validate = {
 	.name = "validate",
 	.usage = validate_usage,
-	.options = options,
+	.options = validate_options,
 	.words = 1,
 	.take = take_option,
 };

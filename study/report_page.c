@@ -113,7 +113,7 @@ static void put_open(struct report_page *p, const char *open)
 {
 	buf_puts(&p->html, "<p class=\"lacks\">Contacts are withheld: ");
 	grid_html_text(open, &p->html);
-	buf_puts(&p->html, " <a href=\"#bounds\">The most.</a></p>\n");
+	buf_puts(&p->html, " <a href=\"#bounds\">Bounds.</a></p>\n");
 	buf_printf(&p->markdown, "*Contacts are withheld: %s*\n\n", open);
 }
 

@@ -107,7 +107,7 @@ int import_fleet(struct fleet *f, const struct import_options *o)
 		err = print_counts(f, &log);
 	if (!err)
 		return 0;
-	if (!has_told || err == ERR_IO)
+	if (!has_told || (err == ERR_IO && f->error[0]))
 		fprintf(stderr, "iot-study: %s: %s\n", o->source, f->error);
 	fleet_close(f);
 	return err;

@@ -37,8 +37,9 @@ static int run_script(struct fleet *f, struct slice script)
 	return err;
 }
 
-/* Of a store, while it is read: after the fleet's name. */
-#define IMPORT_EXPORT ".export"
+/* Of a store, while it is read, after the fleet's name: what is there of an
+ * older one is removed, and "home.export" may well be a user's. */
+#define IMPORT_EXPORT FLEET_PART ".export"
 
 /* How a home names an address of its own, which it does not tell. */
 #define HOME_ADDRESS "[address:"

@@ -21,6 +21,9 @@
 /* How much of a file is read at once when its quotes are looked at. */
 #define CHUNK_BYTES ((size_t)64 << 10)
 
+/* A folder called "year=2026" is no column. */
+#define NO_HIVE ", hive_partitioning = false"
+
 /* One file while it is read. */
 struct reading {
 	struct fleet *fleet;
@@ -138,7 +141,7 @@ static int read_parquet_header(struct reading *r)
 	buf_puts(&sql, "SELECT column_name FROM (DESCRIBE SELECT * FROM"
 		       " read_parquet(");
 	put_quoted(&sql, r->path);
-	buf_puts(&sql, "))");
+	buf_puts(&sql, NO_HIVE "))");
 	err = buf_check(&sql);
 	if (!err)
 		err = fleet_cursor_begin(&c, r->fleet, buf_text(&sql));
@@ -307,8 +310,8 @@ static int check_parquet_cells(struct reading *r)
 		put_quoted(&sql, w->name);
 		buf_puts(&sql, " AS word FROM read_parquet(");
 		put_quoted(&sql, r->path);
-		buf_puts(&sql, ", file_row_number = true) WHERE"
-			       " regexp_matches(");
+		buf_puts(&sql, NO_HIVE ", file_row_number = true) WHERE"
+				       " regexp_matches(");
 		put_name(&sql, w->name);
 		buf_puts(&sql, "::VARCHAR, '^[=+@\\t\\r-]')");
 		has_words = true;
@@ -340,15 +343,15 @@ static void put_source(struct reading *r, struct buf *sql)
 	if (r->is_parquet) {
 		buf_puts(sql, "read_parquet(");
 		put_quoted(sql, r->path);
-		buf_puts(sql, ")");
+		buf_puts(sql, NO_HIVE ")");
 		return;
 	}
 	buf_puts(sql, "read_csv(");
 	put_quoted(sql, r->path);
 	buf_printf(sql,
-		   ", auto_detect = false, header = true, delim = ',',"
-		   " quote = '\"', escape = '\"', store_rejects = true,"
-		   " rejects_limit = %d, columns = {",
+		   NO_HIVE ", auto_detect = false, header = true, delim = ',',"
+			   " quote = '\"', escape = '\"', store_rejects = true,"
+			   " rejects_limit = %d, columns = {",
 		   RAW_REJECTS_MAX);
 	for (size_t i = 0; i < r->header.count; i++) {
 		const struct raw_column *c =

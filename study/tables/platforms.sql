@@ -4,7 +4,8 @@
 --   vendors are controlled; certain leaves out names that were guessed.
 -- Needs: labels, flows, domains, validation
 -- Withheld: a device of which contacts are withheld may have contacted a platform
---   by one of them: the numbers are the least.
+--   by one of them: the numbers are the least, and a platform that is not
+--   here may have been contacted too.
 -- Lists: platforms
 SELECT platform, count(*) AS devices, count(DISTINCT vendor) AS vendors,
 	count(*) FILTER (certain) AS devices_certain,

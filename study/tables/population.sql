@@ -8,7 +8,7 @@
 -- Needs: labels, flows
 -- Withheld: a device that a method would validate by a withheld contact is not
 --   counted as validated, nor one that has a tracker among them as having met
---   one.
+--   one: the numbers are the least, shares are of those that are validated.
 -- Shares: share_of_validated
 WITH step(place, step, need) AS (
 	VALUES (1, 'discovered', 'users'), (2, 'monitored', ''),

@@ -73,12 +73,13 @@ SELECT text FROM grown GROUP BY text HAVING bool_and(is_personal)
 UNION SELECT text FROM own GROUP BY text HAVING bool_and(is_personal);
 
 -- A reply that is personal gives way to the vendor that is in it, or to no text:
--- that there was one, and whether it speaks for the vendor, is not.
+-- that there was one, and whether it speaks for the vendor, is not. A "-" would
+-- be a formula to who reads it.
 CREATE OR REPLACE TEMP TABLE new_clue AS
 SELECT DISTINCT n.device, kind, bare(text) AS text
 FROM clues c JOIN new_device n ON c.device = n.old
 WHERE text NOT IN (SELECT text FROM personal)
-UNION ALL SELECT DISTINCT n.device, kind, coalesce(bare(s.vendor), '-')
+UNION ALL SELECT DISTINCT n.device, kind, coalesce(bare(s.vendor), '?')
 FROM clues c JOIN new_device n ON c.device = n.old
 	LEFT JOIN standard s ON s.device = c.device
 		AND s.vendor NOT IN (SELECT text FROM personal_label)
@@ -185,7 +186,7 @@ SELECT n.number AS endpoint,
 	END AS host,
 	CASE WHEN n.host OR n.domain THEN inferred END AS inferred,
 	CASE WHEN n.host OR n.domain THEN e.domain END AS domain,
-	CASE WHEN n.addr OR n.host OR n.domain THEN country END AS country,
+	CASE WHEN n.addr THEN country END AS country,
 	CASE WHEN n.addr OR n.host OR n.domain THEN tracker END AS tracker
 FROM endpoints e JOIN new_number n USING (endpoint);
 

@@ -7,6 +7,8 @@
 --   counts only devices with as much data as the rule needs. Low and high:
 --   middle 95 % of 1,000 draws of as many households, with replacement.
 -- Needs: truth
+-- Withheld: validators that go by domains are left out, for what they would say
+--   is not all known.
 -- Shares: false_positive, false_positive_low, false_positive_high, false_negative, false_negative_low, false_negative_high, false_positive_with_data, false_negative_with_data
 SELECT kind AS truth, standard, validator, rule,
 	sum(right_labels)::BIGINT AS right_labels,

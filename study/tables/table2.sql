@@ -3,6 +3,8 @@
 --   have one and the two commonest standardised names as shares of the
 --   vendor's devices. Ties: by the bytes of the vendor, of the name.
 -- Needs: labels, users, names, validation
+-- Withheld: a device that only a withheld contact would validate is not in it:
+--   numbers of devices are the least, and shares are of the others.
 -- Shares: share_1, share_2
 WITH named AS (
 	SELECT vendor, name, count(*) AS devices,

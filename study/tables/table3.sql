@@ -3,6 +3,8 @@
 --   many vendors they are of and how many users have one. Ties: by the bytes of
 --   the name.
 -- Needs: labels, users, names, validation
+-- Withheld: a device that only a withheld contact would validate is not in it:
+--   its numbers are the least.
 SELECT name, count(*) AS devices, count(DISTINCT vendor) AS vendors,
 	count(DISTINCT "user") AS users
 FROM validated

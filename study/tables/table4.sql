@@ -6,7 +6,8 @@
 --   without a name, which is no tracker. Ties: by the bytes of the vendor.
 -- Needs: labels, flows, domains, validation
 -- Withheld: whether a withheld contact was a tracker's is not told: the shares to
---   others and to trackers are the least, those of any plaintext are whole.
+--   others and to trackers are the least, those of any plaintext are whole, all
+--   of the devices that are validated whatever was withheld.
 -- Lists: trackers
 -- Shares: any_plaintext, to_non_trackers, to_trackers, to_non_trackers_certain, to_trackers_certain
 SELECT vendor, count(*) AS devices,

@@ -4,7 +4,8 @@
 --   certain leaves out names that were guessed. Ties: by the bytes of the vendor.
 -- Needs: labels, flows, domains, validation
 -- Withheld: a device of which contacts are withheld may have contacted a tracker
---   by one of them: the shares are the least.
+--   by one of them: the shares are the least, of the devices that are
+--   validated whatever was withheld.
 -- Lists: trackers
 -- Shares: to_trackers, to_trackers_certain
 SELECT vendor, count(*) AS devices,

@@ -73,6 +73,9 @@ def test_a_store_becomes_a_report_by_one_command(collector, tmp_path):
     """Beside a collector that runs, whose log has who read it."""
     collector.inspector(1).upload(1, 2, flows=3)
     collector.inspector(2).upload(1, flows=2, devices=2)
+    # a folder of the user's own, called as one of ours might be
+    (tmp_path / "report.fleet.export").mkdir()
+    (tmp_path / "report.fleet.export/flows.csv").write_text("mine\n")
     before = {path.name for path in tmp_path.iterdir()}
     where = "%s:%s" % (Path(program()).parent, os.environ["PATH"])
     done = subprocess.run(
@@ -85,4 +88,5 @@ def test_a_store_becomes_a_report_by_one_command(collector, tmp_path):
     users = (tmp_path / "report/users.csv").read_text()
     assert "\nactive users,2.0,users\n" in users
     assert {path.name for path in tmp_path.iterdir()} == before | {"report"}
+    assert (tmp_path / "report.fleet.export/flows.csv").read_text() == "mine\n"
     assert "machine" in collector.command("token", "log").stdout

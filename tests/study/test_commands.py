@@ -44,7 +44,8 @@ def homes(tmp_path_factory):
     ["import", "--nonsense", "a", "b"], ["standardise"],
     ["standardise", "a", "--method", "guess"],
     ["report", "a", "--out", "b", "--memory", "63"],
-    ["import", "a", "b", "--threads", "0"]])
+    ["import", "a", "b", "--threads", "0"],
+    ["validate", "a", "--out", "b"], ["validate", "a", "--truth", "b"]])
 def test_wrong_use_is_told_and_ends_with_2(words):
     assert study(*words, status=2).stderr
 
@@ -284,13 +285,14 @@ def source_of(kind, homes, folder):
                                   "release parquet", "full csv",
                                   "full parquet"])
 def test_one_command_makes_a_report_of_any_source(kind, homes, tmp_path):
-    (tmp_path / "from").mkdir()
-    source = source_of(kind, homes, tmp_path / "from")
+    # no folder's name is a column
+    (tmp_path / "from=1").mkdir()
+    source = source_of(kind, homes, tmp_path / "from=1")
     study("import", source, tmp_path / "a.fleet")
     study("report", tmp_path / "a.fleet", "--out", tmp_path / "two")
     study("report", source, "--out", tmp_path / "one")
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "a.fleet", "from", "one", "two"]
+        "a.fleet", "from=1", "one", "two"]
     for path in (tmp_path / "two").glob("*.csv"):
         assert (tmp_path / "one" / path.name).read_bytes() == (
             path.read_bytes()), path.name
@@ -313,3 +315,30 @@ def test_the_fleet_of_a_report_is_kept_when_asked_for(tmp_path):
     assert "no collector's store" in done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "a.fleet", "again", "empty", "out"]
+
+
+@pytest.mark.parametrize("script, why", [
+    (None, "is a collector's store, which needs the program iot-collector to "
+           "be exported: No such file or directory"),
+    ("for into; do :; done\n/bin/mkdir \"$into.part\"\n"
+     ": > \"$into.part/flows.csv\"\nexit 3\n",
+     "iot-collector could not export it")])
+def test_a_store_that_is_not_exported_is_one_line_and_leaves_nothing(
+        script, why, tmp_path):
+    """By a program that has no collector's beside it."""
+    (tmp_path / "bin").mkdir()
+    alone = shutil.copy(STUDY, tmp_path / "bin")
+    (tmp_path / "path").mkdir()
+    if script:
+        (tmp_path / "path/iot-collector").write_text("#!/bin/sh\n" + script)
+        (tmp_path / "path/iot-collector").chmod(0o755)
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store/collector.db").touch()
+    done = subprocess.run(
+        [alone, "report", tmp_path / "store", "--out", tmp_path / "out"],
+        text=True, capture_output=True, timeout=60,
+        env={**os.environ, "PATH": str(tmp_path / "path")})
+    assert done.returncode == 1
+    assert done.stderr == "iot-study: %s: %s\n" % (tmp_path / "store", why)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "bin", "path", "store"]

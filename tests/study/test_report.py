@@ -203,8 +203,8 @@ def test_a_release_says_what_it_lacks(homes, tmp_path):
 def figures(folder):
     """{(table, row, figure): value} of what a table of bounds may name."""
     found = {}
-    for table in ("table1", "agreement", "population", "table4", "tracking",
-                  "platforms"):
+    for table in ("table1", "table1_certain", "agreement", "population",
+                  "table4", "tracking", "platforms"):
         for row in rows(folder / (table + ".csv")):
             name, *_ = row.values()
             for figure, value in row.items():
@@ -227,18 +227,18 @@ def test_what_a_release_withheld_is_between_its_bounds(homes, tmp_path, how):
     out = read_again(homes, tmp_path, *how, "--k", "5")
     least = figures(out)
     bounds = rows(out / "bounds.csv")
-    assert {row["table"] for row in bounds} >= {"table1", "agreement",
-                                                "population", "tracking"}
+    assert {row["table"] for row in bounds} >= {
+        "table1", "table1_certain", "agreement", "population", "tracking",
+        "platforms"}
     for row in bounds:
         key = row["table"], row["row"], row["figure"]
         low, high = float(row["least"]), float(row["most"])
         assert low <= high
         if least.get(key):
             assert float(least[key]) == pytest.approx(low), key
-        # of tables of validated devices, others are those that are
-        if row["table"] in ("table1", "agreement") or (
-                row["row"] == "validated"):
-            assert low - 1e-6 <= float(told[key]) <= high + 1e-6, key
+        # but for shares of devices that are validated whatever was withheld
+        if row["table"] not in ("table4", "tracking"):
+            assert low - 1e-6 <= float(told.get(key, 0)) <= high + 1e-6, key
     assert any(row["least"] != row["most"] for row in bounds)
     missing = {row["table"]: row["lacks"] for row in rows(out / "missing.csv")}
     assert missing["domains"] == missing["domain_counts"] == "withheld"
@@ -248,7 +248,8 @@ def test_what_a_release_withheld_is_between_its_bounds(homes, tmp_path, how):
                      r" \d+ devices\n", page)
     said = {row["table"] for row in rows(out / "withheld.csv")}
     assert said == {"population", "table1", "table1_certain", "agreement",
-                    "table4", "tracking", "platforms"}
+                    "table4", "tracking", "platforms", "tls", "fingerprints",
+                    *(("table2", "table3", "score") if how else ())}
     assert page.count("*Contacts are withheld: ") == len(said)
 
 

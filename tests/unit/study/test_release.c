@@ -127,6 +127,8 @@ static void personal_names_are_left_out(void **state)
 	write_release(x, &o);
 	assert_int_equal(lines_with(x, "labels.csv", "Danny"), 0);
 	assert_int_equal(lines_with(x, "clues.csv", "Danny"), 0);
+	/* that there was a reply is not personal */
+	assert_int_equal(lines_with(x, "clues.csv", ",mdns_instance,?\n"), 1);
 	assert_int_equal(lines_with(x, "Device_labels.csv", "Anna"), 0);
 	/* the category of the first is left */
 	assert_int_equal(lines_with(x, "Device_labels.csv", ",hue,Philips"), 1);
@@ -263,7 +265,7 @@ static void make_six_homes(struct fleet *f)
 static void
 a_host_that_one_home_contacted_is_not_told_for_its_domain(void **state)
 {
-	static const struct release_options o = { .k = 5, .is_withheld = true };
+	struct release_options o = { .k = 5, .is_withheld = true };
 	static const char *const personal[] = { "smith",     "198.51.100.1,",
 						"203.0.113", "203-0-113",
 						"annas",     "ip-198-51" };
@@ -287,6 +289,12 @@ a_host_that_one_home_contacted_is_not_told_for_its_domain(void **state)
 			   "| pairs of which only the registered domain is "
 			   "told | 24 |"),
 		1);
+	/* nor where the address is that is not told */
+	o.is_full = true;
+	write_release(x, &o);
+	assert_int_equal(lines_with(x, "endpoints.csv",
+				    ",,ddns.net,false,ddns.net,,false\n"),
+			 6);
 }
 
 static void a_host_named_for_a_person_is_in_no_release(void **state)
