@@ -162,13 +162,19 @@ void gate_strip(struct record_window *window)
 	};
 }
 
+bool gate_watched_in(const struct home_device *device, bool consent,
+		     const struct record_window *window)
+{
+	return gate_lets(device, consent, GATE_WATCH) ||
+	       window->start_ns / 1000000 < device->watch_ended_ms;
+}
+
 bool gate_window(const struct home_device *device, bool consent,
 		 struct record_window *window)
 {
 	if (!gate_lets(device, consent, GATE_ANNOUNCEMENTS))
 		return false;
-	if (!gate_lets(device, consent, GATE_WATCH) &&
-	    window->start_ns / 1000000 >= device->watch_ended_ms)
+	if (!gate_watched_in(device, consent, window))
 		gate_strip(window);
 	return true;
 }

@@ -66,6 +66,10 @@ bool gate_is_closed(const struct home_device *device);
 /** Whether one that is has, or had, this address. */
 bool gate_hides_at(const struct home *home, const struct addr *addr);
 
+/** Whether a window that comes now is of a device that was watched when it
+ * began. */
+bool gate_watched_in(const struct home_device *device, bool consent,
+		     const struct record_window *window);
 /**
  * A window as it may go on: traffic of a device that was not watched when it
  * began is taken out. False when nothing of it may.

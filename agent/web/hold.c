@@ -67,6 +67,7 @@ struct holding {
 	struct hub *hub;
 	const struct home_device *speaker;
 	struct trace own; /* what the speaker is called itself */
+	bool watched;	  /* the speaker, in the window */
 };
 
 static void add_names(const struct home_device *device, struct trace *trace)
@@ -104,7 +105,7 @@ static struct home_device *named_there(struct hub *hub, const struct said *said)
 }
 
 static void add_row(struct hub *hub, struct home_device *about,
-		    const struct record_window *row)
+		    const struct record_window *row, bool watched)
 {
 	struct record_encoder e;
 	struct buf bytes;
@@ -113,7 +114,7 @@ static void add_row(struct hub *hub, struct home_device *about,
 	record_encoder_init(&e, row);
 	if (record_encode_part(&e, &bytes, RECORD_CODEC_PART_MIN) == 1)
 		withheld_add(&about->said, &hub->home.said, buf_slice(&bytes),
-			     HOLD_BYTES, true);
+			     HOLD_BYTES, watched);
 	else
 		hub->home.said.lost++;
 	buf_done(&bytes);
@@ -131,24 +132,26 @@ static enum said_fate fate_of(void *user, const struct said *said)
 		about = named_there(h->hub, said);
 	if (!about || about == h->speaker)
 		return SAID_STAYS;
-	add_row(h->hub, about, said->alone);
+	add_row(h->hub, about, said->alone, h->watched);
 	return SAID_GOES;
 }
 
 void hold_window(struct hub *hub, struct arena *arena,
 		 const struct home_device *speaker,
-		 struct record_window *window)
+		 struct record_window *window, bool watched)
 {
 	static struct holding h; /* too large for the stack */
 
-	h = (struct holding){ .hub = hub, .speaker = speaker };
+	h = (struct holding){ .hub = hub,
+			      .speaker = speaker,
+			      .watched = watched };
 	hush_lend(hub, &h.own);
 	h.own.known = NULL;
 	add_names(speaker, &h.own);
 	said_sift(arena, window, fate_of, &h);
 }
 
-static void pass_on(struct hub *hub, struct slice bytes)
+static void pass_on(struct hub *hub, struct slice bytes, bool watched)
 {
 	struct record_window window;
 	struct home_device *speaker;
@@ -162,12 +165,14 @@ static void pass_on(struct hub *hub, struct slice bytes)
 	/* it is doubted now: that waits with what it does itself */
 	if (!gate_lets(speaker, hub->consent.given, GATE_STORE)) {
 		withheld_add(&speaker->withheld, &hub->home.withheld, bytes,
-			     WITHHELD_WATCHED_BYTES, true);
+			     watched ? WITHHELD_WATCHED_BYTES
+				     : WITHHELD_OTHER_BYTES,
+			     watched);
 		return;
 	}
 	hush_window(hub, &hub->held_arena, &window);
-	hold_window(hub, &hub->held_arena, speaker, &window);
-	link_keep_window(hub, speaker, &window);
+	hold_window(hub, &hub->held_arena, speaker, &window, watched);
+	link_keep_window(hub, speaker, &window, watched);
 }
 
 void hold_release(struct hub *hub, struct home_device *device)
@@ -178,7 +183,7 @@ void hold_release(struct hub *hub, struct home_device *device)
 	hold_learn(hub);
 	while (withheld_first(&device->said, &bytes, &watched)) {
 		arena_reset(&hub->held_arena);
-		pass_on(hub, bytes);
+		pass_on(hub, bytes, watched);
 		withheld_take(&device->said, &hub->home.said);
 	}
 	arena_reset(&hub->held_arena);

@@ -33,10 +33,11 @@ void hold_done(struct hub *hub);
  * hold_window(), when some may have changed. */
 void hold_learn(struct hub *hub);
 /** Takes out of a window of this device, which is open, what tells of another
- * that is being identified, and holds it. */
+ * that is being identified, and holds it. watched: as link_keep_window() has
+ * it. */
 void hold_window(struct hub *hub, struct arena *arena,
 		 const struct home_device *speaker,
-		 struct record_window *window);
+		 struct record_window *window, bool watched);
 
 /** It is open now: what others said of it goes on, or waits with who said it
  * where that is doubted meanwhile. */

@@ -329,7 +329,7 @@ static void learn(struct hub *hub, struct home_device *device,
 }
 
 void link_keep_window(struct hub *hub, struct home_device *device,
-		      const struct record_window *window)
+		      const struct record_window *window, bool watched)
 {
 	for (size_t i = 0; i < window->flow_count; i++) {
 		device->in_bytes += window->flows[i].in_bytes;
@@ -337,7 +337,7 @@ void link_keep_window(struct hub *hub, struct home_device *device,
 	}
 	hub->devices_changed |= window->flow_count > 0;
 	watchtower_judge(hub, device, window);
-	research_window(hub, device, window);
+	research_window(hub, device, window, watched);
 	(void)!write_window(hub->store, window, &device->store_id);
 }
 
@@ -345,7 +345,7 @@ void link_keep_window(struct hub *hub, struct home_device *device,
 static void pass_on(struct hub *hub, struct home_device *device,
 		    struct record_window *window, struct slice bytes)
 {
-	bool watched = gate_lets(device, hub->consent.given, GATE_WATCH);
+	bool watched = gate_watched_in(device, hub->consent.given, window);
 	json_t *event;
 
 	if (!gate_lets(device, hub->consent.given, GATE_STORE)) {
@@ -356,8 +356,8 @@ static void pass_on(struct hub *hub, struct home_device *device,
 		return;
 	}
 	hold_learn(hub);
-	hold_window(hub, &hub->arena, device, window);
-	link_keep_window(hub, device, window);
+	hold_window(hub, &hub->arena, device, window, watched);
+	link_keep_window(hub, device, window, watched);
 	if (!window->flow_count || !hub->streams.count)
 		return;
 	event = history_window(hub, device, window);

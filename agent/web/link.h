@@ -32,9 +32,10 @@ void link_read_upload(struct hub *hub);
  * of the device, not an answer to a question of ours. */
 void link_take_window(struct hub *hub, struct slice bytes, bool announced);
 
-/** Takes what a device did: to the store, and to its sums. */
+/** Takes what a device did: to the store, and to its sums. watched: it was
+ * when the window began. */
 void link_keep_window(struct hub *hub, struct home_device *device,
-		      const struct record_window *window);
+		      const struct record_window *window, bool watched);
 
 /** Says what is unsaid, as far as guard's queue takes it. */
 void link_tell_guard(struct hub *hub);

@@ -287,8 +287,9 @@ static void release(struct hub *hub, struct home_device *device)
 				gate_strip(&window);
 			/* who was closed meanwhile */
 			hush_window(hub, &hub->held_arena, &window);
-			hold_window(hub, &hub->held_arena, device, &window);
-			link_keep_window(hub, device, &window);
+			hold_window(hub, &hub->held_arena, device, &window,
+				    watched);
+			link_keep_window(hub, device, &window, watched);
 		}
 		withheld_take(&device->withheld, &hub->home.withheld);
 	}

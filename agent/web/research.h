@@ -214,9 +214,10 @@ int research_fetch_held(struct hub *hub) must_check;
 
 /* What the hub tells. */
 
-/** A window that the gate let into the store. */
+/** A window that the gate let into the store; watched: its device was when it
+ * began, which it may have waited since. */
 void research_window(struct hub *hub, struct home_device *device,
-		     const struct record_window *window);
+		     const struct record_window *window, bool watched);
 /** The home is called so, a router says. Its names do not go from then on, and
  * go out of what waits; a public suffix, and what is no domain, is refused and
  * counted. */

@@ -348,12 +348,11 @@ static struct share *segment_of(struct hub *hub, uint64_t end_ns)
 }
 
 void research_window(struct hub *hub, struct home_device *device,
-		     const struct record_window *window)
+		     const struct record_window *window, bool watched)
 {
 	static struct known known; /* the hub has one thread */
 	struct research *r = &hub->research;
 	struct share *share;
-	bool watched;
 
 	if (!is_sharing(hub))
 		return;
@@ -362,8 +361,6 @@ void research_window(struct hub *hub, struct home_device *device,
 	    research_is_off(r, &device->mac) ||
 	    !gate_lets(device, hub->consent.given, GATE_SHARE))
 		return;
-	watched = gate_lets(device, hub->consent.given, GATE_TRAFFIC) ||
-		  window->start_ns / NS_PER_MS < device->watch_ended_ms;
 	if (!watched && !r->unwatched)
 		return;
 	know(hub, &known, window->start_ns + RECORD_WINDOW_NS);
