@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "know/suffix.h"
 #include "record/share.h"
 #include "record/share_columns.h"
@@ -375,7 +376,7 @@ json_t *alike_question(const struct alike *a, const char *id, bool labelled,
 
 static bool is_label_text(const char *text)
 {
-	return strlen(text) <= SHARE_LABEL_MAX;
+	return text_characters(text) <= SHARE_LABEL_MAX;
 }
 
 /* A number of homes and a share of them, as they can be. */

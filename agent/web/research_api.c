@@ -324,16 +324,6 @@ static void get_label(struct ask *a)
 				research_view_label(a->hub, a->device));
 }
 
-/* Of UTF-8, which JSON is. */
-static size_t characters(const char *text)
-{
-	size_t n = 0;
-
-	for (; *text; text++)
-		n += (*text & 0xc0) != 0x80;
-	return n;
-}
-
 /* A text of a label, or "" for none; NULL for what is not one. */
 static const char *label_text(json_t *body, const char *name)
 {
@@ -342,7 +332,7 @@ static const char *label_text(json_t *body, const char *name)
 
 	if (!value || json_is_null(value))
 		return "";
-	return text && characters(text) <= SHARE_LABEL_MAX ? text : NULL;
+	return text && text_characters(text) <= SHARE_LABEL_MAX ? text : NULL;
 }
 
 static void post_label(struct ask *a)

@@ -353,7 +353,7 @@ static void add_list(json_t *set, json_t *list)
 	{
 		const char *text = json_string_value(value);
 
-		if (text && strlen(text) <= SHARE_LABEL_MAX)
+		if (text && text_characters(text) <= SHARE_LABEL_MAX)
 			add_choice(set, text);
 	}
 }

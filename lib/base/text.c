@@ -87,6 +87,15 @@ bool text_is_utf8(struct slice bytes)
 	return true;
 }
 
+size_t text_characters(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += (*text & 0xc0) != 0x80;
+	return n;
+}
+
 int text_number(const char *text, uint64_t least, uint64_t most, uint64_t *out)
 {
 	unsigned long long v;

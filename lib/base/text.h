@@ -29,6 +29,8 @@ size_t text_unzone(struct slice text, bool dots, uint8_t *out, size_t size);
 
 /** True when the bytes are valid UTF-8 (RFC 3629). */
 bool text_is_utf8(struct slice bytes);
+/** How many characters a text of valid UTF-8 has. */
+size_t text_characters(const char *text);
 
 /**
  * A decimal number that fills the whole text and lies in [least, most].

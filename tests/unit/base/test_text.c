@@ -223,6 +223,15 @@ static void base64_is_that_of_its_rfc(void **state)
 	}
 }
 
+static void characters_are_counted_not_bytes(void **state)
+{
+	(void)state;
+	assert_int_equal(text_characters(""), 0);
+	assert_int_equal(text_characters("cafe"), 4);
+	assert_int_equal(text_characters("caf\xc3\xa9"), 4);
+	assert_int_equal(text_characters("\xf4\x8f\xbf\xbf\xe2\x82\xac"), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +240,7 @@ int main(void)
 		cmocka_unit_test(
 			every_pair_of_bytes_reads_back_from_its_escape),
 		cmocka_unit_test(utf8_is_told_from_other_bytes),
+		cmocka_unit_test(characters_are_counted_not_bytes),
 		cmocka_unit_test(
 			a_number_fills_its_text_and_stays_in_its_range),
 		cmocka_unit_test(the_largest_number_is_read),
