@@ -203,6 +203,29 @@ static void what_is_lasting_is_done_though_what_is_beside_it_fails(void **state)
 	assert_int_equal(too.err, ERR_IO);
 }
 
+static void a_full_queue_takes_no_more_until_it_is_written(void **state)
+{
+	struct work before = { 0 }, large = { .job.bytes = COMMIT_BYTES_MAX };
+	struct work small = { .job = { .bytes = 1, .run = run, .done = done } };
+	struct store_counters of_store;
+	struct commit_counters counters;
+	struct fixture *f = *state;
+	bool full;
+
+	put_first(f, &before);
+	put(f, &large);
+	small.fixture = f;
+	assert_int_equal(commit_put(f->commit, &small.job), ERR_BUSY);
+	assert_false(small.is_done);
+	commit_read(f->commit, &counters, &of_store, &full);
+	assert_int_equal(counters.refused, 1);
+	set(&before, &before.waits, false);
+	wait_for(&large, &large.is_done, true);
+	put(f, &small);
+	wait_for(&small, &small.is_done, true);
+	assert_int_equal(small.err, 0);
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -210,6 +233,7 @@ int main(void)
 		TEST(a_writer_whose_work_expired_goes_on),
 		TEST(what_expires_is_counted_and_what_is_lasting_does_not),
 		TEST(what_is_lasting_is_done_though_what_is_beside_it_fails),
+		TEST(a_full_queue_takes_no_more_until_it_is_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
