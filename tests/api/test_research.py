@@ -373,16 +373,16 @@ def test_unwatched_devices_leave_only_when_asked_for(waiting):
 
 
 def test_what_it_said_before_it_was_watched_is_of_an_unwatched_device(waiting):
-    later, address = "3c:5a:b4:99:99:99", "192.168.1.43"
+    later, address = "3c:5a:b4:66:66:66", "192.168.1.43"
     waiting.host(later, address)
     waiting.wait_device(address)
     say(waiting, later, flows=[], names=[],
-        clues=[{"kind": UPNP_MODEL, "text": "Cam 6"}])
+        clues=[{"kind": MDNS_TXT, "text": "model=early-6"}])
     waiting.wait_device(address, lambda d: d["lock"]["withheld"] == 1)
     waiting.watch(address, thing=False)
     waiting.open(address)  # what waited goes on
-    say(waiting, later, clues=[{"kind": UPNP_MODEL, "text": "Cam 7"}])
-    assert "Cam 6" not in wait_gathered(waiting, "Cam 7")
+    say(waiting, later, clues=[{"kind": MDNS_TXT, "text": "model=late-7"}])
+    assert "early-6" not in wait_gathered(waiting, "late-7")
 
 
 def test_names_that_the_owner_removed_are_never_gathered(waiting):
