@@ -549,7 +549,7 @@ void hold_heard(struct guard *g, const struct wire_frame *frame,
 
 		if (w->step != STEP_HELD || !(from_device || from_gateway))
 			continue;
-		if (to_us && arp->op == 1 && asks)
+		if (to_us && arp->op == ARP_OP_REQUEST && asks)
 			answer(g, arp);
 		else if (!to_us && (from_device || asks || announces))
 			hold_say_again(g, &w->heard, &w->heard_ms, now_ms);

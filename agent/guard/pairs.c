@@ -327,7 +327,7 @@ void pairs_heard(struct guard *g, const struct wire_frame *frame,
 			p->four.step == STEP_HELD
 				? other_of(g, p, &arp->sender_mac)
 				: NULL;
-		bool asks = other && arp->op == 1 &&
+		bool asks = other && arp->op == ARP_OP_REQUEST &&
 			    addr_equal(&arp->target_ip, &other->address);
 
 		if (!other)
