@@ -94,6 +94,7 @@ static const struct verb verbs[] = {
 	{ COMMAND_XMPP, "<presence", COMMAND_SPEAKS, false },
 };
 
+/* In any case. */
 static bool starts_with(struct slice s, const char *text)
 {
 	size_t len = strlen(text);
@@ -108,17 +109,6 @@ static bool contains(struct slice s, const char *text)
 			return true;
 	}
 	return false;
-}
-
-/* The first line without its end; all there is when it has none. */
-static struct slice first_line(struct slice bytes)
-{
-	struct slice line;
-	size_t at = 0;
-
-	if (bytes.len > COMMAND_LINE_MAX_BYTES)
-		bytes.len = COMMAND_LINE_MAX_BYTES;
-	return line_next(bytes, &at, &line) ? line : bytes;
 }
 
 int command_read_greeting(struct slice bytes, struct command_greeting *out)
@@ -137,7 +127,7 @@ int command_read_greeting(struct slice bytes, struct command_greeting *out)
 		{ "* OK ", 5, COMMAND_IS(COMMAND_IMAP) },
 		{ "* PREAUTH ", 10, COMMAND_IS(COMMAND_IMAP) },
 	};
-	struct slice line = first_line(bytes);
+	struct slice line = line_first(bytes, COMMAND_LINE_MAX_BYTES);
 
 	if (!line_is_text(line))
 		return ERR_MALFORMED;
@@ -336,7 +326,7 @@ int command_decode(struct slice bytes, uint8_t talks, struct command *out)
 		*out = (struct command){ COMMAND_XMPP, COMMAND_BEGINS };
 		return 0;
 	}
-	line = first_line(bytes);
+	line = line_first(bytes, COMMAND_LINE_MAX_BYTES);
 	if (!line_is_text(line))
 		return ERR_MALFORMED;
 	if (!find_verb(line, talks & (uint8_t)~COMMAND_IS(COMMAND_IMAP), out))

@@ -14,30 +14,12 @@ enum {
 	NEGOTIATION_BYTES = 3,
 };
 
-static bool starts_with(struct slice s, const char *text)
-{
-	size_t len = strlen(text);
-
-	return s.len >= len && !memcmp(s.data, text, len);
-}
-
 static bool ends_with(struct slice s, const char *text)
 {
 	size_t len = strlen(text);
 
 	return s.len >= len &&
 	       !strncasecmp((const char *)s.data + s.len - len, text, len);
-}
-
-/* The first line without its end; all there is when it has none. */
-static struct slice first_line(struct slice bytes)
-{
-	struct slice line;
-	size_t at = 0;
-
-	if (bytes.len > GREETING_LINE_MAX_BYTES)
-		bytes.len = GREETING_LINE_MAX_BYTES;
-	return line_next(bytes, &at, &line) ? line : bytes;
 }
 
 /* How many are at the beginning; what is behind them may be text. */
@@ -77,8 +59,8 @@ int greeting_decode(struct slice bytes, struct greeting *out)
 		*out = greeting;
 		return 0;
 	}
-	line = first_line(bytes);
-	if (starts_with(line, "SSH-") && line_is_text(line)) {
+	line = line_first(bytes, GREETING_LINE_MAX_BYTES);
+	if (line_starts(line, "SSH-") && line_is_text(line)) {
 		greeting.kind = GREETING_SSH;
 		greeting.text = line;
 	} else if (is_prompt(bytes)) {

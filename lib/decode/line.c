@@ -20,6 +20,23 @@ bool line_next(struct slice head, size_t *at, struct slice *line)
 	return true;
 }
 
+struct slice line_first(struct slice bytes, size_t most)
+{
+	struct slice line;
+	size_t at = 0;
+
+	if (bytes.len > most)
+		bytes.len = most;
+	return line_next(bytes, &at, &line) ? line : bytes;
+}
+
+bool line_starts(struct slice line, const char *text)
+{
+	size_t len = strlen(text);
+
+	return line.len >= len && !memcmp(line.data, text, len);
+}
+
 struct slice line_trim(struct slice s)
 {
 	while (s.len && (*s.data == ' ' || *s.data == '\t')) {

@@ -8,8 +8,8 @@
 #include "base/slice.h"
 
 /*
- * Message heads made of lines, as HTTP (RFC 9112) and SSDP share them. A lone
- * LF ends a line too (RFC 9112 2.2).
+ * Message heads made of lines, as HTTP (RFC 9112) and SSDP share them, and what
+ * others say in lines. A lone LF ends a line too (RFC 9112 2.2).
  */
 
 /**
@@ -17,6 +17,13 @@
  * moves, when its end is not there.
  */
 bool line_next(struct slice head, size_t *at, struct slice *line);
+
+/** The first line of most bytes at most, without its end; all there is of them
+ * when it has none. */
+struct slice line_first(struct slice bytes, size_t most);
+
+/** Begins with the text, in the same case. */
+bool line_starts(struct slice line, const char *text);
 
 /** Without the spaces and tabs around it. */
 struct slice line_trim(struct slice s);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "decode/sip.h"
 
-#include <strings.h>
-
 #include "decode/line.h"
 
 /* RFC 3261 7.1, 3262, 3265, 3311, 3428, 3515, 3903, 6086 */
@@ -14,13 +12,6 @@ static const char *const methods[] = {
 
 static const char version[] = "SIP/2.0";
 
-static bool starts_with(struct slice s, const char *text)
-{
-	size_t len = strlen(text);
-
-	return s.len >= len && !memcmp(s.data, text, len);
-}
-
 /* Method, address, version. */
 static bool is_request_line(struct slice line)
 {
@@ -30,7 +21,7 @@ static bool is_request_line(struct slice line)
 	    memcmp(line.data + line.len - tail + 1, version, tail - 1) != 0)
 		return false;
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
-		if (starts_with(line, methods[i]))
+		if (line_starts(line, methods[i]))
 			return true;
 	}
 	return false;
@@ -49,7 +40,7 @@ int sip_decode(struct slice bytes, struct sip *out)
 	if (!line_next(bytes, &at, &line) || !line_is_text(line))
 		return ERR_MALFORMED;
 	sip.request = is_request_line(line);
-	if (!sip.request && !starts_with(line, "SIP/2.0 "))
+	if (!sip.request && !line_starts(line, "SIP/2.0 "))
 		return ERR_MALFORMED;
 	while (line_next(bytes, &at, &line) && line.len) {
 		line_field(line, "User-Agent", &sip.user_agent);
