@@ -111,6 +111,17 @@ static bool contains(struct slice s, const char *text)
 	return false;
 }
 
+bool command_single(uint8_t talks, enum command_talk *talk)
+{
+	for (int i = 0; i < COMMAND_TALKS; i++) {
+		if (talks == COMMAND_IS(i)) {
+			*talk = (enum command_talk)i;
+			return true;
+		}
+	}
+	return false;
+}
+
 int command_read_greeting(struct slice bytes, struct command_greeting *out)
 {
 	static const struct {

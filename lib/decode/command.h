@@ -39,6 +39,9 @@ enum command_act {
 	COMMAND_LOGS_IN, /* says a name or a password, in clear */
 };
 
+/** The only one of a set. False: none, or several. */
+bool command_single(uint8_t talks, enum command_talk *talk);
+
 struct command {
 	enum command_talk talk;
 	enum command_act act;

@@ -135,12 +135,10 @@ static struct slice changed_from(uint8_t talks)
 		[COMMAND_XMPP] = "after XMPP", [COMMAND_LDAP] = "after LDAP",
 		[COMMAND_AMQP] = "after AMQP",
 	};
+	enum command_talk talk;
 
-	for (int i = 0; i < COMMAND_TALKS; i++) {
-		if (talks == COMMAND_IS(i))
-			return slice_text(texts[i]);
-	}
-	return slice_of(NULL, 0);
+	return command_single(talks, &talk) ? slice_text(texts[talk])
+					    : slice_of(NULL, 0);
 }
 
 /* What is said over TLS or QUIC, as far as a hello tells. */
@@ -154,7 +152,7 @@ static void tell_service(const struct context *c, struct flow *flow,
 	char version[QUIC_VERSION_TEXT_BYTES];
 	struct service service = { .application = RECORD_APPLICATION_TLS };
 
-	if (origin->transport == RECORD_TRANSPORT_TCP && flow->talks)
+	if (origin->transport == RECORD_TRANSPORT_TCP)
 		service.detail = changed_from(flow->talks);
 	if (quic) {
 		service.application = RECORD_APPLICATION_QUIC;

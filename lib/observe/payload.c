@@ -501,24 +501,11 @@ static uint8_t talks_of_port(const struct packet *p)
 	return 0;
 }
 
-/* The only one of the set, if there is one only. */
-static bool single(uint8_t talks, enum command_talk *talk)
-{
-	for (int i = 0; i < COMMAND_TALKS; i++) {
-		if (talks == COMMAND_IS(i)) {
-			*talk = (enum command_talk)i;
-			return true;
-		}
-	}
-	return false;
-}
-
 /* Of the home's own what it says of itself is kept at once: nobody of the
  * Internet reads it. */
 static void welcomed(const struct context *c, struct flow *flow, int side,
-		     struct slice bytes)
+		     uint8_t by_port, struct slice bytes)
 {
-	uint8_t by_port = talks_of_port(c->packet);
 	struct command_greeting greeting;
 	enum command_talk talk;
 
@@ -528,7 +515,7 @@ static void welcomed(const struct context *c, struct flow *flow, int side,
 	flow->talks = greeting.talks & by_port ? greeting.talks & by_port
 					       : greeting.talks;
 	if (flow->device[side] && flow->local[0] && flow->local[1] &&
-	    single(flow->talks, &talk))
+	    command_single(flow->talks, &talk))
 		service_tell(c, flow,
 			     &(struct service){
 				     .application = service_of(talk),
@@ -544,12 +531,13 @@ static bool commanded(const struct context *c, struct flow *flow, int side,
 		      struct slice bytes)
 {
 	struct command command;
+	uint8_t by_port;
 
 	if (!command_may_begin(bytes))
 		return false;
-	welcomed(c, flow, side, bytes);
-	if (command_decode(bytes,
-			   flow->talks ? flow->talks : talks_of_port(c->packet),
+	by_port = talks_of_port(c->packet);
+	welcomed(c, flow, side, by_port, bytes);
+	if (command_decode(bytes, flow->talks ? flow->talks : by_port,
 			   &command))
 		return false;
 	flow->talks = COMMAND_IS(command.talk);
