@@ -17,10 +17,7 @@ static int find_kind(struct slice line, enum ssdp_kind *out)
 {
 	for (size_t i = 0; i < sizeof(start_lines) / sizeof(*start_lines);
 	     i++) {
-		struct slice start = slice_text(start_lines[i].start);
-
-		if (line.len < start.len ||
-		    memcmp(line.data, start.data, start.len) != 0)
+		if (!line_starts(line, start_lines[i].start))
 			continue;
 		*out = start_lines[i].kind;
 		return 0;
