@@ -542,27 +542,12 @@ static void parse_segment(struct parsing *p, struct store_segment *s)
 		check_devices(p, s);
 }
 
-/* The next line, without its end; false when there is none. */
-static bool next_line(struct slice *rest, struct slice *line)
-{
-	const uint8_t *end;
-
-	if (!rest->len)
-		return false;
-	end = memchr(rest->data, '\n', rest->len);
-	line->data = rest->data;
-	line->len = end ? (size_t)(end - rest->data) : rest->len;
-	rest->data += line->len + (end != NULL);
-	rest->len -= line->len + (end != NULL);
-	return true;
-}
-
 static uint32_t count_lines(struct slice text)
 {
 	struct slice line;
 	uint32_t count = 0;
 
-	while (next_line(&text, &line))
+	while (text_next_line(&text, &line))
 		count++;
 	return count;
 }
@@ -591,7 +576,7 @@ static int parse_segments(struct parsing *p, struct slice text,
 	segments = arena_alloc(p->arena, count * sizeof(*segments));
 	if (!segments)
 		return ERR_NOMEM;
-	while (next_line(&text, &line)) {
+	while (text_next_line(&text, &line)) {
 		p->json.in = cursor_slice(line);
 		parse_segment(p, &segments[i]);
 		if (!is_ok(p)) {
@@ -619,7 +604,7 @@ int parse_upload(struct parser *parser, struct slice text, struct arena *arena,
 	int err;
 
 	why[0] = '\0';
-	(void)next_line(&text, &line);
+	(void)!text_next_line(&text, &line);
 	p.json = (struct json){ cursor_slice(line), arena };
 	parse_header(&p, &read);
 	if (!is_ok(&p))

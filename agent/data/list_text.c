@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
 #include "data/list.h"
 
 #define WORDS_MAX 64 /* hosts on one line of a hosts file */
@@ -33,15 +34,8 @@ static struct slice trim(struct slice s)
 
 static bool next_line(struct slice *rest, struct slice *line)
 {
-	const uint8_t *end;
-
-	if (!rest->len)
+	if (!text_next_line(rest, line))
 		return false;
-	end = memchr(rest->data, '\n', rest->len);
-	line->data = rest->data;
-	line->len = end ? (size_t)(end - rest->data) : rest->len;
-	rest->data += line->len + (end != NULL);
-	rest->len -= line->len + (end != NULL);
 	*line = trim(*line);
 	return true;
 }

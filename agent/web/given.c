@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/cursor.h"
+#include "base/text.h"
 #include "web/state.h"
 
 #define SETTING	    "resolvers"
@@ -89,15 +90,11 @@ static void read_line(struct slice line, struct given_host *out)
 
 void given_read(struct slice file, struct given_host *out)
 {
-	size_t start = 0;
+	struct slice line;
 
 	*out = (struct given_host){ 0 };
-	for (size_t i = 0; i <= file.len; i++) {
-		if (i < file.len && file.data[i] != '\n')
-			continue;
-		read_line(slice_of(file.data + start, i - start), out);
-		start = i + 1;
-	}
+	while (text_next_line(&file, &line))
+		read_line(line, out);
 }
 
 static bool read_file(const char *path, struct buf *out)

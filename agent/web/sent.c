@@ -4,18 +4,15 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static json_t *next_line(struct sent *s)
 {
-	struct slice rest = s->rest;
-	const uint8_t *end =
-		rest.len ? memchr(rest.data, '\n', rest.len) : NULL;
-	size_t len = end ? (size_t)(end - rest.data) : rest.len;
-	size_t past = end ? len + 1 : len;
+	struct slice line;
 
-	if (!rest.len)
+	if (!text_next_line(&s->rest, &line))
 		return NULL;
-	s->rest = slice_of(rest.data + past, rest.len - past);
-	return json_loadb((const char *)rest.data, len, 0, NULL);
+	return json_loadb((const char *)line.data, line.len, 0, NULL);
 }
 
 void sent_begin(struct sent *s, struct slice body)

@@ -96,6 +96,21 @@ size_t text_characters(const char *text)
 	return n;
 }
 
+bool text_next_line(struct slice *rest, struct slice *line)
+{
+	const uint8_t *end;
+	size_t past;
+
+	if (!rest->len)
+		return false;
+	end = memchr(rest->data, '\n', rest->len);
+	*line = slice_of(rest->data,
+			 end ? (size_t)(end - rest->data) : rest->len);
+	past = line->len + (end != NULL);
+	*rest = slice_of(rest->data + past, rest->len - past);
+	return true;
+}
+
 int text_number(const char *text, uint64_t least, uint64_t most, uint64_t *out)
 {
 	unsigned long long v;

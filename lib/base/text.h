@@ -32,6 +32,10 @@ bool text_is_utf8(struct slice bytes);
 /** How many characters a text of valid UTF-8 has. */
 size_t text_characters(const char *text);
 
+/** Takes the next line off the rest, without its '\n'; false when nothing is
+ * left. The last needs no end. */
+bool text_next_line(struct slice *rest, struct slice *line) must_check;
+
 /**
  * A decimal number that fills the whole text and lies in [least, most].
  * ERR_MALFORMED or ERR_LIMIT.

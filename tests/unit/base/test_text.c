@@ -232,6 +232,25 @@ static void characters_are_counted_not_bytes(void **state)
 	assert_int_equal(text_characters("\xf4\x8f\xbf\xbf\xe2\x82\xac"), 2);
 }
 
+static void lines_are_taken_off_one_by_one(void **state)
+{
+	static const char *const lines[] = { "one", "", "two\r", "last" };
+	struct slice rest = slice_text("one\n\ntwo\r\nlast"), line;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		assert_true(text_next_line(&rest, &line));
+		assert_true(slice_equal(line, slice_text(lines[i])));
+	}
+	assert_false(text_next_line(&rest, &line));
+	rest = slice_text("\n");
+	assert_true(text_next_line(&rest, &line));
+	assert_int_equal(line.len, 0);
+	assert_false(text_next_line(&rest, &line));
+	rest = (struct slice){ 0 };
+	assert_false(text_next_line(&rest, &line));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +260,7 @@ int main(void)
 			every_pair_of_bytes_reads_back_from_its_escape),
 		cmocka_unit_test(utf8_is_told_from_other_bytes),
 		cmocka_unit_test(characters_are_counted_not_bytes),
+		cmocka_unit_test(lines_are_taken_off_one_by_one),
 		cmocka_unit_test(
 			a_number_fills_its_text_and_stays_in_its_range),
 		cmocka_unit_test(the_largest_number_is_read),
