@@ -46,13 +46,6 @@ static struct slice next_word(struct slice *line)
 	return word;
 }
 
-static bool is_loopback(const struct addr *addr)
-{
-	static const struct addr six = { .family = 6, .b = { [15] = 1 } };
-
-	return addr->family == 4 ? addr->b[0] == 127 : addr_equal(addr, &six);
-}
-
 static void add_server(struct given_host *host, struct slice word)
 {
 	char text[ADDR_TEXT_BYTES];
@@ -67,7 +60,7 @@ static void add_server(struct given_host *host, struct slice word)
 		return;
 	memcpy(text, word.data, word.len);
 	text[word.len] = '\0';
-	if (!addr_parse(text, &addr) && !is_loopback(&addr) &&
+	if (!addr_parse(text, &addr) && !addr_is_loopback(&addr) &&
 	    !addr_is_unspecified(&addr) && !addr_is_multicast(&addr))
 		host->servers[host->server_count++] = addr;
 }
