@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "record/record_fields.h"
 #include "store/sift.h"
 
 static struct said of_name(void *row)
@@ -57,25 +58,15 @@ static struct said of_clue(void *row)
 	return (struct said){ .kind = (int)c->kind, .text = &c->text };
 }
 
-#define ROWS(field, count, type, said)                         \
-	{                                                      \
-		offsetof(struct record_window, field),         \
-			offsetof(struct record_window, count), \
-			sizeof(struct type), said              \
-	}
-
-static const struct {
-	size_t rows, count; /* where they stand in a window */
-	size_t size;
-	struct said (*said)(void *row);
-} tables[] = {
-	ROWS(names, name_count, record_name, of_name),
-	ROWS(questions, question_count, record_question, of_question),
-	ROWS(hellos, hello_count, record_hello, of_hello),
-	ROWS(http, http_count, record_http, of_http),
-	ROWS(servers, server_count, record_server, of_server),
-	ROWS(services, service_count, record_service, of_service),
-	ROWS(clues, clue_count, record_clue, of_clue),
+/* Flows have no words. */
+static struct said (*const said_of[RECORD_TYPES])(void *row) = {
+	[RECORD_PART_NAMES] = of_name,
+	[RECORD_PART_QUESTIONS] = of_question,
+	[RECORD_PART_HELLOS] = of_hello,
+	[RECORD_PART_HTTP] = of_http,
+	[RECORD_PART_CLUES] = of_clue,
+	[RECORD_PART_SERVERS] = of_server,
+	[RECORD_PART_SERVICES] = of_service,
 };
 
 static void blank(const struct said *said)
@@ -85,41 +76,32 @@ static void blank(const struct said *said)
 		*said->more = (struct slice){ 0 };
 }
 
-/* The row alone, as it stands in its table, in a window like the other. */
-static struct record_window window_of(const struct record_window *like,
-				      size_t table, const void *row)
+static void sift_part(struct arena *arena, struct record_window *window,
+		      enum record_part part,
+		      enum said_fate (*fate)(void *user,
+					     const struct said *said),
+		      void *user)
 {
+	const struct record_type *type = &record_types[part];
+	size_t count = record_item_count(window, type), left = 0;
 	struct record_window alone = {
-		.start_ns = like->start_ns,
-		.device = like->device,
-		.is_gateway = like->is_gateway,
+		.start_ns = window->start_ns,
+		.device = window->device,
+		.is_gateway = window->is_gateway,
 	};
-	size_t one = 1;
+	uint8_t *kept = NULL;
 
-	memcpy((uint8_t *)&alone + tables[table].rows, &row, sizeof(row));
-	memcpy((uint8_t *)&alone + tables[table].count, &one, sizeof(one));
-	return alone;
-}
-
-static void
-sift_table(struct arena *arena, struct record_window *window, size_t table,
-	   enum said_fate (*fate)(void *user, const struct said *said),
-	   void *user)
-{
-	uint8_t *fields = (uint8_t *)window, *kept;
-	size_t size = tables[table].size, count, left = 0;
-	struct record_window alone;
-	const uint8_t *rows;
-	struct said said;
-	enum said_fate what;
-
-	memcpy(&rows, fields + tables[table].rows, sizeof(rows));
-	memcpy(&count, fields + tables[table].count, sizeof(count));
-	kept = count ? arena_copy(arena, rows, count * size) : NULL;
+	if (count)
+		kept = arena_copy(arena, record_item(window, type, 0),
+				  count * type->size);
 	for (size_t i = 0; kept && i < count; i++) {
-		memmove(kept + left * size, kept + i * size, size);
-		said = tables[table].said(kept + left * size);
-		alone = window_of(window, table, kept + left * size);
+		uint8_t *row = kept + left * type->size;
+		struct said said;
+		enum said_fate what;
+
+		memmove(row, kept + i * type->size, type->size);
+		record_set_items(&alone, type, row, 1);
+		said = said_of[part](row);
 		said.alone = &alone;
 		what = fate(user, &said);
 		if (what == SAID_GOES)
@@ -128,14 +110,15 @@ sift_table(struct arena *arena, struct record_window *window, size_t table,
 			blank(&said);
 		left++;
 	}
-	memcpy(fields + tables[table].rows, &kept, sizeof(kept));
-	memcpy(fields + tables[table].count, &left, sizeof(left));
+	record_set_items(window, type, kept, left);
 }
 
 void said_sift(struct arena *arena, struct record_window *window,
 	       enum said_fate (*fate)(void *user, const struct said *said),
 	       void *user)
 {
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
-		sift_table(arena, window, i, fate, user);
+	for (int part = 0; part < RECORD_TYPES; part++)
+		if (said_of[part])
+			sift_part(arena, window, (enum record_part)part, fate,
+				  user);
 }

@@ -327,7 +327,6 @@ static int alloc_items(struct arena *arena, const size_t counts[RECORD_TYPES],
 {
 	for (size_t i = 0; i < RECORD_TYPES; i++) {
 		const struct record_type *type = &record_types[i];
-		uint8_t *window = (uint8_t *)out;
 
 		items[i] = NULL;
 		if (counts[i]) {
@@ -335,10 +334,7 @@ static int alloc_items(struct arena *arena, const size_t counts[RECORD_TYPES],
 			if (!items[i])
 				return ERR_NOMEM;
 		}
-		memcpy(window + type->items_offset, &items[i],
-		       sizeof(items[i]));
-		memcpy(window + type->count_offset, &counts[i],
-		       sizeof(counts[i]));
+		record_set_items(out, type, items[i], counts[i]);
 	}
 	return 0;
 }

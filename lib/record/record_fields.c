@@ -148,14 +148,18 @@ static const struct record_field service_fields[] = {
 	}
 
 const struct record_type record_types[RECORD_TYPES] = {
-	TYPE(flows, flow_count, record_flow, flow_fields),
-	TYPE(names, name_count, record_name, name_fields),
-	TYPE(questions, question_count, record_question, question_fields),
-	TYPE(hellos, hello_count, record_hello, hello_fields),
-	TYPE(http, http_count, record_http, http_fields),
-	TYPE(clues, clue_count, record_clue, clue_fields),
-	TYPE(servers, server_count, record_server, server_fields),
-	TYPE(services, service_count, record_service, service_fields),
+	[RECORD_PART_FLOWS] = TYPE(flows, flow_count, record_flow, flow_fields),
+	[RECORD_PART_NAMES] = TYPE(names, name_count, record_name, name_fields),
+	[RECORD_PART_QUESTIONS] = TYPE(questions, question_count,
+				       record_question, question_fields),
+	[RECORD_PART_HELLOS] =
+		TYPE(hellos, hello_count, record_hello, hello_fields),
+	[RECORD_PART_HTTP] = TYPE(http, http_count, record_http, http_fields),
+	[RECORD_PART_CLUES] = TYPE(clues, clue_count, record_clue, clue_fields),
+	[RECORD_PART_SERVERS] =
+		TYPE(servers, server_count, record_server, server_fields),
+	[RECORD_PART_SERVICES] =
+		TYPE(services, service_count, record_service, service_fields),
 };
 
 size_t record_item_count(const struct record_window *window,
@@ -173,4 +177,14 @@ const void *record_item(const struct record_window *window,
 	memcpy(&items, (const uint8_t *)window + type->items_offset,
 	       sizeof(items));
 	return items + i * type->size;
+}
+
+void record_set_items(struct record_window *window,
+		      const struct record_type *type, const void *items,
+		      size_t count)
+{
+	uint8_t *fields = (uint8_t *)window;
+
+	memcpy(fields + type->items_offset, &items, sizeof(items));
+	memcpy(fields + type->count_offset, &count, sizeof(count));
 }

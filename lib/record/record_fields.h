@@ -49,7 +49,18 @@ struct record_type {
 	size_t field_count;
 };
 
-#define RECORD_TYPES 8
+/** The lists, by number. */
+enum record_part {
+	RECORD_PART_FLOWS,
+	RECORD_PART_NAMES,
+	RECORD_PART_QUESTIONS,
+	RECORD_PART_HELLOS,
+	RECORD_PART_HTTP,
+	RECORD_PART_CLUES,
+	RECORD_PART_SERVERS,
+	RECORD_PART_SERVICES,
+	RECORD_TYPES, /* how many there are */
+};
 extern const struct record_type record_types[RECORD_TYPES];
 
 /** What record_clue_name() says. */
@@ -62,5 +73,9 @@ const void *record_item(const struct record_window *window,
 			const struct record_type *type, size_t i);
 size_t record_item_count(const struct record_window *window,
 			 const struct record_type *type);
+/** Makes these the window's list: lent to it. */
+void record_set_items(struct record_window *window,
+		      const struct record_type *type, const void *items,
+		      size_t count);
 
 #endif
