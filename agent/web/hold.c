@@ -50,9 +50,11 @@ void hold_learn(struct hub *hub)
 	uint32_t at = 0;
 
 	trace_set_clear(names);
+	hub->hold.is_any = false;
 	while ((device = home_next(&hub->home, &at))) {
 		if (!is_awaited(device))
 			continue;
+		hub->hold.is_any = true;
 		for (size_t i = 0; i < HOME_NAMES; i++) {
 			lock_first_label(device->names[i], label);
 			/* there is room for all; without memory it is missed
@@ -142,6 +144,8 @@ void hold_window(struct hub *hub, struct arena *arena,
 {
 	static struct holding h; /* too large for the stack */
 
+	if (!hub->hold.is_any)
+		return;
 	h = (struct holding){ .hub = hub,
 			      .speaker = speaker,
 			      .watched = watched };
@@ -164,15 +168,11 @@ static void pass_on(struct hub *hub, struct slice bytes, bool watched)
 		return;
 	/* it is doubted now: that waits with what it does itself */
 	if (!gate_lets(speaker, hub->consent.given, GATE_STORE)) {
-		withheld_add(&speaker->withheld, &hub->home.withheld, bytes,
-			     watched ? WITHHELD_WATCHED_BYTES
-				     : WITHHELD_OTHER_BYTES,
-			     watched);
+		lock_withhold(hub, speaker, bytes, watched);
 		return;
 	}
 	hush_window(hub, &hub->held_arena, &window);
-	hold_window(hub, &hub->held_arena, speaker, &window, watched);
-	link_keep_window(hub, speaker, &window, watched);
+	link_keep_window(hub, &hub->held_arena, speaker, &window, watched);
 }
 
 void hold_release(struct hub *hub, struct home_device *device)

@@ -2,6 +2,8 @@
 #ifndef WEB_HOLD_H
 #define WEB_HOLD_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "judge/trace.h"
 #include "record/record.h"
@@ -22,19 +24,21 @@ struct home_device;
 #define HOLD_BYTES ((size_t)32 << 10)
 
 struct hold {
-	struct trace_set names; /* as they were when last learned */
-	uint64_t seeds[2];	/* of their hashes, which are not kept */
+	/* as they were when last learned */
+	bool is_any; /* that is being identified */
+	struct trace_set names;
+	uint64_t seeds[2]; /* of their hashes, which are not kept */
 };
 
 void hold_init(struct hub *hub);
 void hold_done(struct hub *hub);
 
-/** Names of those that are being identified, as they are now: before
+/** Who is being identified, and their names, as they are now: before
  * hold_window(), when some may have changed. */
 void hold_learn(struct hub *hub);
 /** Takes out of a window of this device, which is open, what tells of another
- * that is being identified, and holds it. watched: as link_keep_window() has
- * it. */
+ * that is being identified, and holds it. watched: it was when the window
+ * began. */
 void hold_window(struct hub *hub, struct arena *arena,
 		 const struct home_device *speaker,
 		 struct record_window *window, bool watched);

@@ -328,9 +328,11 @@ static void learn(struct hub *hub, struct home_device *device,
 	device->forward_out_frames += window->forward_out_frames;
 }
 
-void link_keep_window(struct hub *hub, struct home_device *device,
-		      const struct record_window *window, bool watched)
+void link_keep_window(struct hub *hub, struct arena *arena,
+		      struct home_device *device, struct record_window *window,
+		      bool watched)
 {
+	hold_window(hub, arena, device, window, watched);
 	for (size_t i = 0; i < window->flow_count; i++) {
 		device->in_bytes += window->flows[i].in_bytes;
 		device->out_bytes += window->flows[i].out_bytes;
@@ -349,15 +351,11 @@ static void pass_on(struct hub *hub, struct home_device *device,
 	json_t *event;
 
 	if (!gate_lets(device, hub->consent.given, GATE_STORE)) {
-		withheld_add(&device->withheld, &hub->home.withheld, bytes,
-			     watched ? WITHHELD_WATCHED_BYTES
-				     : WITHHELD_OTHER_BYTES,
-			     watched);
+		lock_withhold(hub, device, bytes, watched);
 		return;
 	}
 	hold_learn(hub);
-	hold_window(hub, &hub->arena, device, window, watched);
-	link_keep_window(hub, device, window, watched);
+	link_keep_window(hub, &hub->arena, device, window, watched);
 	if (!window->flow_count || !hub->streams.count)
 		return;
 	event = history_window(hub, device, window);

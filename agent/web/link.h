@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "record/record.h"
 
 struct home_device;
@@ -32,10 +33,12 @@ void link_read_upload(struct hub *hub);
  * of the device, not an answer to a question of ours. */
 void link_take_window(struct hub *hub, struct slice bytes, bool announced);
 
-/** Takes what a device did: to the store, and to its sums. watched: it was
- * when the window began. */
-void link_keep_window(struct hub *hub, struct home_device *device,
-		      const struct record_window *window, bool watched);
+/** Takes what a device did, which is open: to the store, and to its sums; but
+ * for what tells of another that is being identified, after hold_learn().
+ * watched: it was when the window began. */
+void link_keep_window(struct hub *hub, struct arena *arena,
+		      struct home_device *device, struct record_window *window,
+		      bool watched);
 
 /** Says what is unsaid, as far as guard's queue takes it. */
 void link_tell_guard(struct hub *hub);

@@ -271,6 +271,14 @@ static int close_device(struct hub *hub, struct home_device *device,
 	return err;
 }
 
+void lock_withhold(struct hub *hub, struct home_device *device,
+		   struct slice window, bool watched)
+{
+	withheld_add(&device->withheld, &hub->home.withheld, window,
+		     watched ? WITHHELD_WATCHED_BYTES : WITHHELD_OTHER_BYTES,
+		     watched);
+}
+
 /* What was withheld goes on, in the order it came. */
 static void release(struct hub *hub, struct home_device *device)
 {
@@ -287,9 +295,8 @@ static void release(struct hub *hub, struct home_device *device)
 				gate_strip(&window);
 			/* who was closed meanwhile */
 			hush_window(hub, &hub->held_arena, &window);
-			hold_window(hub, &hub->held_arena, device, &window,
-				    watched);
-			link_keep_window(hub, device, &window, watched);
+			link_keep_window(hub, &hub->held_arena, device, &window,
+					 watched);
 		}
 		withheld_take(&device->withheld, &hub->home.withheld);
 	}

@@ -69,6 +69,10 @@ void lock_load_verdicts(struct hub *hub);
  * own browser asked for it. ERR_IO. */
 int lock_hear_again(struct hub *hub, struct home_device *device) must_check;
 
+/** A window of one that is being identified waits until it is known what it is;
+ * watched: as in web/withheld.h. */
+void lock_withhold(struct hub *hub, struct home_device *device,
+		   struct slice window, bool watched);
 /** It is open now: what was withheld of it, and held of what others said, goes
  * on. */
 void lock_release(struct hub *hub, struct home_device *device);
