@@ -338,28 +338,34 @@ static const struct mac *known(const struct scrub *s, const uint8_t *bytes,
 	return NULL;
 }
 
+/* A decimal number of one byte there, and behind it; false: there is none. */
+static bool take_byte(const struct place *p, size_t *i, uint8_t *out)
+{
+	size_t n = run(p, *i, is_digit);
+	unsigned int v = 0;
+
+	if (!n || n > 3)
+		return false;
+	while (n--)
+		v = v * 10 + peek(p, (*i)++) - '0';
+	*out = (uint8_t)v;
+	return v <= 255;
+}
+
 /* Six decimal numbers that are one of the home's. */
 static void find_decimal(const struct place *p, struct found *f)
 {
 	uint8_t bytes[6] = { 0 };
-	size_t i = 0, n;
+	size_t i = 0;
 
 	if (is_digit(before(p)))
 		return;
 	for (size_t k = 0; k < sizeof(bytes); k++) {
-		unsigned int v = 0;
-
 		if (k && !(peek(p, i) && strchr(":-._ ,;/|", peek(p, i))))
 			return;
 		i += k != 0;
-		n = run(p, i, is_digit);
-		if (!n || n > 3)
+		if (!take_byte(p, &i, &bytes[k]))
 			return;
-		while (n--)
-			v = v * 10 + peek(p, i++) - '0';
-		if (v > 255)
-			return;
-		bytes[k] = (uint8_t)v;
 	}
 	if (known(p->scrub, bytes, sizeof(bytes)))
 		pack(f, "mac", i, bytes, sizeof(bytes));
@@ -477,23 +483,14 @@ static void find_v4(const struct place *p, struct found *f)
 	if (is_digit(before(p)) || before(p) == '.')
 		return;
 	for (size_t k = 0; k < 4; k++) {
-		size_t n;
-		unsigned int v = 0;
-
 		if (k == 1)
 			joined = peek(p, i);
 		if (k &&
 		    (peek(p, i) != joined || !joined || !strchr(".-_", joined)))
 			return;
 		i += k != 0;
-		n = run(p, i, is_digit);
-		if (!n || n > 3)
+		if (!take_byte(p, &i, &a.b[k]))
 			return;
-		while (n--)
-			v = v * 10 + peek(p, i++) - '0';
-		if (v > 255)
-			return;
-		a.b[k] = (uint8_t)v;
 	}
 	/* a number with more parts is a version */
 	if (peek(p, i) == '.' && is_digit(peek(p, i + 1)))
