@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <strings.h>
 
 /*
  * Length of the valid UTF-8 sequence at p and its code point, or 0.
@@ -94,6 +95,18 @@ size_t text_characters(const char *text)
 	for (; *text; text++)
 		n += (*text & 0xc0) != 0x80;
 	return n;
+}
+
+bool text_is_under(struct slice name, struct slice domain)
+{
+	size_t before;
+
+	if (!domain.len || name.len < domain.len)
+		return false;
+	before = name.len - domain.len;
+	return !strncasecmp((const char *)name.data + before,
+			    (const char *)domain.data, domain.len) &&
+	       (!before || name.data[before - 1] == '.');
 }
 
 bool text_next_line(struct slice *rest, struct slice *line)

@@ -32,6 +32,10 @@ bool text_is_utf8(struct slice bytes);
 /** How many characters a text of valid UTF-8 has. */
 size_t text_characters(const char *text);
 
+/** Whether a host's name is this domain or below it, in any case of letters; no
+ * name is below an empty one. Neither ends in a dot. */
+bool text_is_under(struct slice name, struct slice domain);
+
 /** Takes the next line off the rest, without its '\n'; false when nothing is
  * left. The last needs no end. */
 bool text_next_line(struct slice *rest, struct slice *line) must_check;

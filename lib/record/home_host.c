@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "record/home_host.h"
 
-#include <string.h>
-#include <strings.h>
+#include "base/text.h"
 
 static const char *const domains[] = { "afraid.org",
 				       "asuscomm.com",
@@ -147,21 +146,15 @@ static const char *const domains[] = { "afraid.org",
 				       "ydns.io",
 				       "zapto.org" };
 
-static bool is_under(struct slice name, const char *domain)
-{
-	size_t len = strlen(domain);
-
-	return name.len > len && name.data[name.len - len - 1] == '.' &&
-	       !strncasecmp((const char *)name.data + name.len - len, domain,
-			    len);
-}
-
 bool home_host_is(struct slice name)
 {
 	while (name.len && name.data[name.len - 1] == '.')
 		name.len--;
-	for (size_t i = 0; i < sizeof(domains) / sizeof(domains[0]); i++)
-		if (is_under(name, domains[i]))
+	for (size_t i = 0; i < sizeof(domains) / sizeof(domains[0]); i++) {
+		struct slice domain = slice_text(domains[i]);
+
+		if (name.len > domain.len && text_is_under(name, domain))
 			return true;
+	}
 	return false;
 }

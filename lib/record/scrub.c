@@ -545,15 +545,6 @@ static void find_serial(const struct place *p, struct found *f)
 		pack(f, "serial", n, p->text + p->at, n);
 }
 
-static bool is_under(struct slice name, struct slice domain)
-{
-	return domain.len && name.len >= domain.len &&
-	       !strncasecmp((const char *)name.data + name.len - domain.len,
-			    (const char *)domain.data, domain.len) &&
-	       (name.len == domain.len ||
-		name.data[name.len - domain.len - 1] == '.');
-}
-
 /* RFC 6762 appendix G, RFC 8375, RFC 6761, and what routers call home. */
 static bool is_local_suffix(struct slice name)
 {
@@ -595,7 +586,7 @@ static bool is_local_suffix(struct slice name)
 	while (name.len && name.data[name.len - 1] == '.')
 		name.len--;
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
-		if (is_under(name, slice_text(suffixes[i])))
+		if (text_is_under(name, slice_text(suffixes[i])))
 			return true;
 	return false;
 }
@@ -624,7 +615,7 @@ static bool is_of_home(const struct scrub *s, struct slice name)
 	while (name.len && name.data[name.len - 1] == '.')
 		name.len--;
 	for (size_t i = 0; i < s->domain_count; i++)
-		if (is_under(name, s->domains[i]))
+		if (text_is_under(name, s->domains[i]))
 			return true;
 	return is_local_suffix(name);
 }
@@ -651,7 +642,7 @@ bool scrub_says_domain(struct slice text, struct slice domain)
 		at += name.len + 1;
 		while (name.len && name.data[name.len - 1] == '.')
 			name.len--;
-		if (is_under(name, domain) &&
+		if (text_is_under(name, domain) &&
 		    (!one_label || name.len > domain.len))
 			return true;
 	}

@@ -216,16 +216,9 @@ static bool is_removed(const struct share_rules *rules, struct slice name)
 {
 	while (name.len && name.data[name.len - 1] == '.')
 		name.len--;
-	for (size_t i = 0; i < rules->removed_count; i++) {
-		struct slice r = rules->removed[i];
-
-		if (name.data && r.len && name.len >= r.len &&
-		    !strncasecmp((const char *)name.data + name.len - r.len,
-				 (const char *)r.data, r.len) &&
-		    (name.len == r.len ||
-		     name.data[name.len - r.len - 1] == '.'))
+	for (size_t i = 0; i < rules->removed_count; i++)
+		if (text_is_under(name, rules->removed[i]))
 			return true;
-	}
 	return false;
 }
 

@@ -232,6 +232,29 @@ static void characters_are_counted_not_bytes(void **state)
 	assert_int_equal(text_characters("\xf4\x8f\xbf\xbf\xe2\x82\xac"), 2);
 }
 
+static void a_name_is_under_whole_labels_alone(void **state)
+{
+	static const struct {
+		const char *name, *domain;
+		bool is;
+	} cases[] = {
+		{ "a.example.org", "example.org", true },
+		{ "A.Example.ORG", "example.org", true },
+		{ "example.org", "example.org", true },
+		{ "anexample.org", "example.org", false },
+		{ "org", "example.org", false },
+		{ "a.example.org", "", false },
+		{ "", "example.org", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_int_equal(text_is_under(slice_text(cases[i].name),
+					       slice_text(cases[i].domain)),
+				 cases[i].is);
+	assert_false(text_is_under((struct slice){ 0 }, slice_text("org")));
+}
+
 static void lines_are_taken_off_one_by_one(void **state)
 {
 	static const char *const lines[] = { "one", "", "two\r", "last" };
@@ -260,6 +283,7 @@ int main(void)
 			every_pair_of_bytes_reads_back_from_its_escape),
 		cmocka_unit_test(utf8_is_told_from_other_bytes),
 		cmocka_unit_test(characters_are_counted_not_bytes),
+		cmocka_unit_test(a_name_is_under_whole_labels_alone),
 		cmocka_unit_test(lines_are_taken_off_one_by_one),
 		cmocka_unit_test(
 			a_number_fills_its_text_and_stays_in_its_range),
