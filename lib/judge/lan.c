@@ -141,10 +141,11 @@ static void take_offer(struct lan *lan, struct slice words, uint64_t now_ms,
 	take_resolvers(lan, words);
 }
 
-static bool names6(const struct lan *lan, const struct addr *resolver)
+static bool is_among(const struct addr *resolvers, size_t count,
+		     const struct addr *resolver)
 {
-	for (size_t i = 0; i < lan->resolver6_count; i++)
-		if (addr_equal(&lan->resolvers6[i], resolver))
+	for (size_t i = 0; i < count; i++)
+		if (addr_equal(&resolvers[i], resolver))
 			return true;
 	return false;
 }
@@ -154,7 +155,7 @@ void lan_name_resolver6(struct lan *lan, const struct addr *resolver)
 	if (resolver->family != 6)
 		return;
 	lan->heard = true;
-	if (names6(lan, resolver))
+	if (is_among(lan->resolvers6, lan->resolver6_count, resolver))
 		return;
 	lan->changed = true;
 	if (lan->resolver6_count == LAN_RESOLVERS_MAX) {
@@ -204,21 +205,10 @@ void lan_leave(struct lan *lan)
 	};
 }
 
-/* Perhaps as the home gave it. */
-static bool host_asks(const struct lan *lan, const struct addr *resolver)
-{
-	for (size_t i = 0; i < lan->host_count; i++)
-		if (addr_equal(&lan->host[i], resolver))
-			return true;
-	return false;
-}
-
 enum lan_named lan_names(const struct lan *lan, const struct addr *resolver)
 {
-	for (size_t i = 0; i < lan->resolver_count; i++)
-		if (addr_equal(&lan->resolvers[i], resolver))
-			return LAN_NAMED;
-	if (names6(lan, resolver) ||
+	if (is_among(lan->resolvers, lan->resolver_count, resolver) ||
+	    is_among(lan->resolvers6, lan->resolver6_count, resolver) ||
 	    (lan->link6.addr.family && cidr_contains(&lan->link6, resolver)))
 		return LAN_NAMED;
 	if (addr_is_private(resolver) || addr_is_multicast(resolver))
@@ -227,9 +217,10 @@ enum lan_named lan_names(const struct lan *lan, const struct addr *resolver)
 		return LAN_NOT_NAMED;
 	if (resolver->family == 6 && lan->resolver6_count)
 		return LAN_NOT_NAMED;
-	/* a provider's IPv6 address may have been named unheard */
+	/* a provider's IPv6 address may have been named unheard, and what this
+	 * computer goes by may be the home's */
 	if ((resolver->family == 6 && !resolver_by_addr(resolver)) ||
-	    host_asks(lan, resolver))
+	    is_among(lan->host, lan->host_count, resolver))
 		return LAN_NOT_KNOWN;
 	return lan->has_own_resolver ? LAN_NOT_NAMED : LAN_NOT_KNOWN;
 }
