@@ -25,6 +25,15 @@ static inline uint64_t clock_steady_ms(void)
 	return clock_read_ns(CLOCK_MONOTONIC) / 1000000u;
 }
 
+/** When so many milliseconds of that clock will be over, for who waits. */
+static inline struct timespec clock_steady_in(uint64_t ms)
+{
+	const uint64_t at = clock_read_ns(CLOCK_MONOTONIC) + ms * 1000000u;
+
+	return (struct timespec){ .tv_sec = (time_t)(at / 1000000000u),
+				  .tv_nsec = (long)(at % 1000000000u) };
+}
+
 /** What this thread has used of a processor. */
 static inline uint64_t clock_cpu_ns(void)
 {

@@ -69,14 +69,8 @@ static struct commit_job *take(struct commit *c)
 /* A little, for more. The lock is held. */
 static void linger(struct commit *c)
 {
-	struct timespec until;
+	const struct timespec until = clock_steady_in(COMMIT_LINGER_MS);
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += COMMIT_LINGER_MS * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_nsec -= 1000000000;
-		until.tv_sec++;
-	}
 	while (c->rows < COMMIT_ROWS && !c->stopping &&
 	       !pthread_cond_timedwait(&c->changed, &c->lock, &until))
 		;

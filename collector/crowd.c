@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/addr.h"
+#include "collector/clock.h"
 #include "collector/collector.h"
 #include "collector/exchange.h"
 #include "collector/told.h"
@@ -253,12 +254,8 @@ static void answer(struct exchange *e, json_t *body)
 /* False: it was answered, to come again. */
 static bool lock_soon(struct crowd *c, struct exchange *e)
 {
-	struct timespec until;
+	const struct timespec until = clock_steady_in(WAIT_MS);
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += WAIT_MS * 1000000;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
 	if (!pthread_mutex_clocklock(&c->lock, CLOCK_MONOTONIC, &until))
 		return true;
 	exchange_busy(e, RETRY_S, "what homes are told is being made");

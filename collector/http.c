@@ -167,12 +167,7 @@ static void *sweep(void *user)
 		pthread_mutex_lock(&http->lock);
 		if (http->stopping)
 			break;
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_nsec += SWEEP_MS * 1000000;
-		if (until.tv_nsec >= 1000000000) {
-			until.tv_nsec -= 1000000000;
-			until.tv_sec++;
-		}
+		until = clock_steady_in(SWEEP_MS);
 		pthread_cond_timedwait(&http->stopped, &http->lock, &until);
 	}
 	pthread_mutex_unlock(&http->lock);

@@ -125,13 +125,9 @@ static void renew_crowd(struct upkeep *u)
 
 static bool wait(struct upkeep *u)
 {
-	struct timespec until;
+	const struct timespec until = clock_steady_in(UPKEEP_EVERY_MS);
 	bool stopping;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += UPKEEP_EVERY_MS % 1000 * 1000000;
-	until.tv_sec += UPKEEP_EVERY_MS / 1000 + until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
 	pthread_mutex_lock(&u->lock);
 	if (!u->stopping)
 		pthread_cond_timedwait(&u->stopped, &u->lock, &until);
