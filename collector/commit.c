@@ -37,32 +37,25 @@ static struct commit_job *unlink_job(struct commit *c, struct commit_job **at)
 
 /* What is lasting commits by itself what it does, and has to be done also where
  * an upload beside it fails, as all do on a disk that is full: it is alone. */
-static bool fits(const struct commit *c, const struct commit_job *job,
+static bool fits(const struct commit_job *batch, const struct commit_job *job,
 		 uint64_t rows)
 {
-	if (job == c->first)
-		return true;
-	return !c->first->lasting && !job->lasting &&
+	return !batch->lasting && !job->lasting &&
 	       (rows == 0 || rows + job->rows <= COMMIT_ROWS);
 }
 
-/* Takes what waits, up to a transaction's size. The lock is held. */
+/* Takes what waits, the first and up to a transaction's size. The lock is
+ * held. */
 static struct commit_job *take(struct commit *c)
 {
-	struct commit_job *batch = c->first, **at = &c->first;
+	struct commit_job *batch = NULL, **end = &batch;
 	uint64_t rows = 0;
 
-	while (*at && fits(c, *at, rows)) {
-		rows += (*at)->rows;
-		c->counters.waiting--;
-		c->counters.waiting_bytes -= (*at)->bytes;
-		at = &(*at)->next;
-	}
-	c->first = *at;
-	*at = NULL;
-	if (!c->first)
-		c->end = &c->first;
-	c->rows -= rows;
+	do {
+		*end = unlink_job(c, &c->first);
+		rows += (*end)->rows;
+		end = &(*end)->next;
+	} while (c->first && fits(batch, c->first, rows));
 	return batch;
 }
 
