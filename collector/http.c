@@ -79,16 +79,27 @@ struct call {
 
 /* Deadlines */
 
-static void set_deadline(struct http *http, struct connection *connection,
-			 bool requested, uint64_t in_ms)
+/* Of the call's connection, where that is known. waiting: the call, which waits
+ * for the store; or NULL. */
+static void set_deadline(const struct call *call, bool requested,
+			 uint64_t in_ms, struct call *waiting)
 {
+	struct connection *connection = call->connection;
 	uint64_t at = clock_steady_ms() + in_ms;
 
-	pthread_mutex_lock(&http->lock);
+	if (!connection)
+		return;
+	pthread_mutex_lock(&call->http->lock);
 	connection->requested = requested;
 	connection->deadline_ms = at;
-	connection->waiting = NULL;
-	pthread_mutex_unlock(&http->lock);
+	connection->waiting = waiting;
+	pthread_mutex_unlock(&call->http->lock);
+}
+
+/* A part of a request, or of its reply, went. */
+static void go_on(const struct call *call)
+{
+	set_deadline(call, true, call->http->request_ms, NULL);
 }
 
 /* Whether the call is not answered yet, nor will be by who works on it. */
@@ -238,46 +249,57 @@ static ssize_t send_piece(void *user, uint64_t at, char *out, size_t room)
 		left = room;
 	memcpy(out, call->piece.data + call->piece_sent, left);
 	call->piece_sent += left;
-	if (call->connection)
-		set_deadline(call->http, call->connection, true,
-			     call->http->request_ms);
+	go_on(call);
 	return (ssize_t)left;
+}
+
+static struct MHD_Response *new_response(const char *text, size_t len)
+{
+	return MHD_create_response_from_buffer(len, (void *)(uintptr_t)text,
+					       MHD_RESPMEM_PERSISTENT);
+}
+
+/* Ends the response. */
+static enum MHD_Result send_response(struct call *call,
+				     struct MHD_Response *response,
+				     unsigned status, const char *type,
+				     unsigned retry_after_s)
+{
+	char seconds[16];
+	enum MHD_Result sent;
+
+	MHD_add_response_header(response, "Content-Type", type);
+	MHD_add_response_header(response, "Cache-Control", "no-store");
+	if (retry_after_s) {
+		snprintf(seconds, sizeof(seconds), "%u", retry_after_s);
+		MHD_add_response_header(response, "Retry-After", seconds);
+	}
+	go_on(call);
+	sent = MHD_queue_response(call->mhd, status, response);
+	MHD_destroy_response(response);
+	return sent;
 }
 
 static enum MHD_Result send_reply(struct call *call)
 {
 	struct exchange_reply *reply = &call->exchange.reply;
 	struct MHD_Response *response;
-	char seconds[16];
-	enum MHD_Result sent;
 
 	if (reply->stream.user)
 		response = MHD_create_response_from_callback(
 			MHD_SIZE_UNKNOWN, EXCHANGE_PIECE_BYTES, send_piece,
 			call, NULL);
 	else
-		response = MHD_create_response_from_buffer(
-			reply->body.len,
-			(void *)(uintptr_t)buf_text(&reply->body),
-			MHD_RESPMEM_PERSISTENT);
+		response =
+			new_response(buf_text(&reply->body), reply->body.len);
 	if (!response)
 		return MHD_NO;
-	MHD_add_response_header(response, "Content-Type", reply->type);
-	MHD_add_response_header(response, "Cache-Control", "no-store");
 	if (reply->challenge)
 		MHD_add_response_header(response, "WWW-Authenticate",
 					"Basic realm=\"collector\"");
-	if (reply->retry_after_s) {
-		snprintf(seconds, sizeof(seconds), "%u", reply->retry_after_s);
-		MHD_add_response_header(response, "Retry-After", seconds);
-	}
 	route_count(call->http->collector, call->route, &call->exchange);
-	if (call->connection)
-		set_deadline(call->http, call->connection, true,
-			     call->http->request_ms);
-	sent = MHD_queue_response(call->mhd, reply->status, response);
-	MHD_destroy_response(response);
-	return sent;
+	return send_response(call, response, reply->status, reply->type,
+			     reply->retry_after_s);
 }
 
 /* In place of the reply, which is still being made. */
@@ -285,26 +307,13 @@ static enum MHD_Result send_slow_store(struct call *call)
 {
 	struct counters *counters = &call->http->collector->counters;
 	struct MHD_Response *response =
-		MHD_create_response_from_buffer(sizeof(slow_store) - 1,
-						(void *)(uintptr_t)slow_store,
-						MHD_RESPMEM_PERSISTENT);
-	char seconds[16];
-	enum MHD_Result sent;
+		new_response(slow_store, sizeof(slow_store) - 1);
 
 	if (!response)
 		return MHD_NO;
-	snprintf(seconds, sizeof(seconds), "%u", RETRY_S);
-	MHD_add_response_header(response, "Content-Type", "application/json");
-	MHD_add_response_header(response, "Cache-Control", "no-store");
-	MHD_add_response_header(response, "Retry-After", seconds);
 	counters_add(counters, COUNTER_SLOW_STORE, 1);
 	counters_add(counters, COUNTER_BUSY, 1);
-	if (call->connection)
-		set_deadline(call->http, call->connection, true,
-			     call->http->request_ms);
-	sent = MHD_queue_response(call->mhd, 503, response);
-	MHD_destroy_response(response);
-	return sent;
+	return send_response(call, response, 503, "application/json", RETRY_S);
 }
 
 static void free_call(struct call *call)
@@ -340,23 +349,11 @@ static void resume(struct exchange *e)
 		MHD_resume_connection(mhd);
 }
 
-static void wait_until_late(struct http *http, struct call *call)
-{
-	uint64_t at = clock_steady_ms() + http->answer_ms;
-
-	pthread_mutex_lock(&http->lock);
-	call->connection->requested = true;
-	call->connection->deadline_ms = at;
-	call->connection->waiting = call;
-	pthread_mutex_unlock(&http->lock);
-}
-
 static enum MHD_Result wait_for_answer(struct call *call)
 {
 	int running = TURN_RUNNING;
 
-	if (call->connection)
-		wait_until_late(call->http, call);
+	set_deadline(call, true, call->http->answer_ms, call);
 	MHD_suspend_connection(call->mhd);
 	if (!atomic_compare_exchange_strong(&call->turn, &running,
 					    TURN_SUSPENDED))
@@ -418,8 +415,7 @@ static struct call *new_call(struct http *http, struct MHD_Connection *mhd,
 	call->owners = 2;
 	info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 	call->connection = info ? info->socket_context : NULL;
-	if (call->connection)
-		set_deadline(http, call->connection, true, http->request_ms);
+	go_on(call);
 	counters_add(&http->collector->counters, COUNTER_REQUESTS, 1);
 	e->request.method = method;
 	e->request.path = url;
@@ -507,9 +503,7 @@ static void completed(void *user, struct MHD_Connection *mhd, void **state,
 	(void)why;
 	if (!call)
 		return;
-	if (call->connection)
-		set_deadline(call->http, call->connection, false,
-			     call->http->idle_ms);
+	set_deadline(call, false, call->http->idle_ms, NULL);
 	if (atomic_load(&call->turn) == TURN_LATE)
 		give_call(call);
 	else
