@@ -193,6 +193,22 @@ int database_number(sqlite3 *db, const char *sql, int64_t *out)
 	return err;
 }
 
+int database_has_table(sqlite3 *db, const char *schema, const char *name,
+		       bool *out)
+{
+	char sql[160];
+	int64_t count;
+	int err;
+
+	snprintf(sql, sizeof(sql),
+		 "SELECT count(*) FROM %s.sqlite_master WHERE name = '%s'",
+		 schema, name);
+	err = database_number(db, sql, &count);
+	if (!err)
+		*out = count;
+	return err;
+}
+
 int database_days(sqlite3 *main, uint32_t **days, size_t *count)
 {
 	sqlite3_stmt *stmt = NULL;

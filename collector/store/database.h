@@ -3,6 +3,7 @@
 #define COLLECTOR_STORE_DATABASE_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -70,6 +71,10 @@ int database_row(sqlite3_stmt *stmt) must_check;
 struct slice database_bytes(sqlite3_stmt *stmt, int column);
 /** The number that a query of one row and column gives. */
 int database_number(sqlite3 *db, const char *sql, int64_t *out) must_check;
+
+/** Whether a schema of the connection has a table. ERR_IO. */
+int database_has_table(sqlite3 *db, const char *schema, const char *name,
+		       bool *out) must_check;
 
 /** Attaches collector.db to a day's connection, as "main_db". */
 int database_attach_main(sqlite3 *db, const char *folder) must_check;

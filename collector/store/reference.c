@@ -77,15 +77,7 @@ int reference_drop(sqlite3 *day)
 
 int reference_has(sqlite3 *day, bool *out)
 {
-	int64_t count;
-
-	if (database_number(day,
-			    "SELECT count(*) FROM main.sqlite_master WHERE "
-			    "name = 'reference'",
-			    &count))
-		return ERR_IO;
-	*out = count;
-	return 0;
+	return database_has_table(day, "main", "reference", out);
 }
 
 int reference_subtract(sqlite3 *day)

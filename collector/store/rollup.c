@@ -102,17 +102,7 @@ static void write_make(enum rollup which, char out[ROLLUP_SQL_BYTES + 64])
 
 int rollup_has(sqlite3 *db, const char *schema, bool *out)
 {
-	char sql[160];
-	int64_t count;
-	int err;
-
-	snprintf(sql, sizeof(sql),
-		 "SELECT count(*) FROM %s.sqlite_master WHERE name = '%s'",
-		 schema, rollup_names[ROLLUPS - 1]);
-	err = database_number(db, sql, &count);
-	if (!err)
-		*out = count;
-	return err;
+	return database_has_table(db, schema, rollup_names[ROLLUPS - 1], out);
 }
 
 int rollup_source(sqlite3 *db, const char *schema, enum rollup which,
@@ -160,27 +150,11 @@ int rollup_drop(sqlite3 *day)
 	return err;
 }
 
-static int has_table(sqlite3 *day, const char *before, const char *name,
-		     bool *out)
-{
-	char sql[128];
-	int64_t count;
-	int err;
-
-	snprintf(sql, sizeof(sql),
-		 "SELECT count(*) FROM main.sqlite_master WHERE name = '%s%s'",
-		 before, name);
-	err = database_number(day, sql, &count);
-	if (!err)
-		*out = count;
-	return err;
-}
-
 static int rename_aside(sqlite3 *day, const char *name)
 {
 	char sql[96];
 	bool has;
-	int err = has_table(day, "", name, &has);
+	int err = database_has_table(day, "main", name, &has);
 
 	if (err || !has)
 		return err;
@@ -202,20 +176,22 @@ int rollup_put_aside(sqlite3 *day)
 static int drop_some(sqlite3 *day, const char *name, const char *key,
 		     unsigned most)
 {
-	char sql[256];
+	char aside[32], sql[256];
 	bool has;
-	int err = has_table(day, ASIDE, name, &has);
+	int err;
 
+	snprintf(aside, sizeof(aside), ASIDE "%s", name);
+	err = database_has_table(day, "main", aside, &has);
 	if (err || !has)
 		return err;
 	snprintf(sql, sizeof(sql),
-		 "DELETE FROM " ASIDE "%s WHERE (%s) <= (SELECT %s FROM " ASIDE
-		 "%s ORDER BY %s LIMIT 1 OFFSET %u)",
-		 name, key, key, name, key, most - 1);
+		 "DELETE FROM %s WHERE (%s) <= (SELECT %s FROM %s ORDER BY %s "
+		 "LIMIT 1 OFFSET %u)",
+		 aside, key, key, aside, key, most - 1);
 	err = database_exec(day, sql);
 	if (err || sqlite3_changes(day))
 		return err ? err : 1;
-	snprintf(sql, sizeof(sql), "DROP TABLE " ASIDE "%s", name);
+	snprintf(sql, sizeof(sql), "DROP TABLE %s", aside);
 	err = database_exec(day, sql);
 	return err ? err : 1;
 }

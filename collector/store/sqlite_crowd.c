@@ -466,16 +466,13 @@ static int attach(sqlite3 *db, const char *folder, const char *name,
  * before sealed it without the sources of names. */
 static int has_sums(sqlite3 *db, bool *out)
 {
-	int64_t columns = 0;
-	bool sealed;
-	int err = rollup_has(db, "day", &sealed);
+	int64_t columns;
+	int err = database_number(db,
+				  "SELECT count(*) FROM pragma_table_info("
+				  "'rollup_name', 'day') WHERE name = "
+				  "'last_source'",
+				  &columns);
 
-	if (!err && sealed)
-		err = database_number(db,
-				      "SELECT count(*) FROM pragma_table_info("
-				      "'rollup_name', 'day') WHERE name = "
-				      "'last_source'",
-				      &columns);
 	if (!err)
 		*out = columns;
 	return err;

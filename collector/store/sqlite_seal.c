@@ -5,9 +5,22 @@
 #include "collector/store/rollup.h"
 #include "collector/store/sqlite.h"
 
+/* Whether all its tables are there. */
+static int is_made(sqlite3 *day, bool *out)
+{
+	bool summed = false, counted = false;
+	int err = rollup_has(day, "main", &summed);
+
+	if (!err)
+		err = reference_has(day, &counted);
+	if (!err)
+		*out = summed && counted;
+	return err;
+}
+
 int store_seal_rows(const char *folder, uint32_t day)
 {
-	bool sealed = false, counted = false;
+	bool made = false;
 	sqlite3 *db;
 	int err;
 
@@ -17,13 +30,11 @@ int store_seal_rows(const char *folder, uint32_t day)
 	/* what is sorted may be more than the memory; it is numbers alone */
 	err = database_exec(db, "PRAGMA temp_store = FILE; BEGIN IMMEDIATE");
 	if (!err)
-		err = rollup_has(db, "main", &sealed);
-	if (!err)
-		err = reference_has(db, &counted);
+		err = is_made(db, &made);
 	/* it may have been made, and only not been called so */
-	if (!err && !(sealed && counted))
+	if (!err && !made)
 		err = rollup_make(db);
-	if (!err && !(sealed && counted))
+	if (!err && !made)
 		err = reference_make(db);
 	if (!err)
 		err = database_exec(db, "COMMIT");
@@ -31,22 +42,26 @@ int store_seal_rows(const char *folder, uint32_t day)
 	return err;
 }
 
-static int mark(sqlite3 *db, uint32_t day)
+/* By collector.db, which the connection has as this schema. */
+static int mark(sqlite3 *db, const char *schema, uint32_t day)
 {
-	bool sealed = false, counted = false;
 	char sql[96];
+
+	snprintf(sql, sizeof(sql),
+		 "UPDATE %s.day SET state = 2 WHERE day = %u AND state = 1",
+		 schema, day);
+	return database_exec(db, sql);
+}
+
+static int mark_made(sqlite3 *db, uint32_t day)
+{
+	bool made = false;
 	int err = database_exec(db, "BEGIN IMMEDIATE");
 
 	if (!err)
-		err = rollup_has(db, "main", &sealed);
-	if (!err)
-		err = reference_has(db, &counted);
-	snprintf(sql, sizeof(sql),
-		 "UPDATE main_db.day SET state = 2 WHERE day = %u AND "
-		 "state = 1",
-		 day);
-	if (!err && sealed && counted)
-		err = database_exec(db, sql);
+		err = is_made(db, &made);
+	if (!err && made)
+		err = mark(db, "main_db", day);
 	return err ? err : database_exec(db, "COMMIT");
 }
 
@@ -60,20 +75,9 @@ int store_seal_mark(const char *folder, uint32_t day)
 		return err;
 	err = database_attach_main(db, folder);
 	if (!err)
-		err = mark(db, day);
+		err = mark_made(db, day);
 	sqlite3_close(db);
 	return err;
-}
-
-/* One of which there is no file has nothing. */
-static int mark_lost(sqlite3 *main, int64_t day)
-{
-	char sql[64];
-
-	snprintf(sql, sizeof(sql),
-		 "UPDATE day SET state = 2 WHERE day = %lld AND state = 1",
-		 (long long)day);
-	return database_exec(main, sql);
 }
 
 /*
@@ -98,8 +102,9 @@ int store_seal(const char *folder)
 		err = store_seal_rows(folder, (uint32_t)day);
 	if (!err && day)
 		err = store_seal_mark(folder, (uint32_t)day);
+	/* one of which there is no file has nothing */
 	if (err == ERR_NOTFOUND)
-		err = mark_lost(main, day);
+		err = mark(main, "main", (uint32_t)day);
 	sqlite3_close(main);
 	return err ? err : day > 0;
 }
