@@ -230,12 +230,10 @@ static int blank_columns(struct erasing *e, struct buf *sql)
 
 static int take_segments(struct erasing *e, struct buf *sql)
 {
-	if (e->consent) {
-		/* what was accepted stays so: it is not taken twice */
-	} else {
+	/* a purge leaves what was accepted so: it is not taken twice */
+	if (!e->consent)
 		buf_printf(sql, "DELETE FROM accepted WHERE account = %lld;",
 			   (long long)e->account);
-	}
 	buf_puts(sql, "DELETE FROM segment WHERE id IN (SELECT id FROM "
 		      "temp.mine)");
 	return run(e, sql);
@@ -484,6 +482,7 @@ static int find_segments(struct erasing *e)
 /* All of a day; of a consent, a step. */
 static int erase_found(struct erasing *e, uint32_t day)
 {
+	const bool in_pieces = e->store->scarce && !e->consent;
 	int err = 0, all = 0;
 
 	if (e->segments && e->consent)
@@ -493,7 +492,7 @@ static int erase_found(struct erasing *e, uint32_t day)
 	while (!err && e->segments) {
 		err = erase_rows(e, day);
 		all += e->segments;
-		if (err || e->consent)
+		if (err || !in_pieces)
 			break;
 		err = find_piece(e);
 	}
