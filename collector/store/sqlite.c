@@ -280,6 +280,7 @@ int store_begin(struct store *s, uint64_t now_s)
 int store_commit(struct store *s)
 {
 	const bool both = s->main_open && s->day_open;
+	const bool any = s->main_open || s->day_open;
 
 	if (both && store_batch_confirm(s)) {
 		store_rollback(s);
@@ -301,7 +302,9 @@ int store_commit(struct store *s)
 		return ERR_IO;
 	}
 	s->day_open = false;
-	s->full = false;
+	/* who writes nothing has found no room */
+	if (any)
+		s->full = false;
 	s->counters.commits++;
 	s->counters.segments += s->pending.segments;
 	s->counters.rows += s->pending.rows;

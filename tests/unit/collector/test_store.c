@@ -280,6 +280,10 @@ static void a_full_disk_is_told_and_holds_what_was_held(void **state)
 	assert_int_equal(err, ERR_IO);
 	assert_true(store_is_full(f->store));
 	assert_string_equal(store_error(f->store), "database or disk is full");
+	/* who has nothing to write finds no room either */
+	assert_int_equal(store_begin(f->store, TODAY_S), 0);
+	assert_int_equal(store_commit(f->store), 0);
+	assert_true(store_is_full(f->store));
 	assert_int_equal(totals(f).segments, held);
 	store_close(f->store);
 	open_store(f, 0);
