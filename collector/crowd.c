@@ -12,7 +12,6 @@
 #include "collector/exchange.h"
 #include "collector/told.h"
 
-#define RETRY_S 15
 /* Of each list that is asked about. */
 #define ASKED_MAX 64
 /* Longer than a piece takes; past it, room is being made. Meanwhile the thread
@@ -240,7 +239,8 @@ static void answer(struct exchange *e, json_t *body)
 
 	json_decref(body);
 	if (!text) {
-		exchange_busy(e, RETRY_S, "the crowd cannot be asked now");
+		exchange_busy(e, EXCHANGE_RETRY_S,
+			      "the crowd cannot be asked now");
 		return;
 	}
 	buf_puts(&e->reply.body, text);
@@ -248,7 +248,7 @@ static void answer(struct exchange *e, json_t *body)
 	free(text);
 	e->reply.status = 200;
 	if (buf_check(&e->reply.body))
-		exchange_busy(e, RETRY_S, "no memory");
+		exchange_busy(e, EXCHANGE_RETRY_S, "no memory");
 }
 
 /* False: it was answered, to come again. */
@@ -258,7 +258,7 @@ static bool lock_soon(struct crowd *c, struct exchange *e)
 
 	if (!pthread_mutex_clocklock(&c->lock, CLOCK_MONOTONIC, &until))
 		return true;
-	exchange_busy(e, RETRY_S, "what homes are told is being made");
+	exchange_busy(e, EXCHANGE_RETRY_S, "what homes are told is being made");
 	return false;
 }
 

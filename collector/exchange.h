@@ -16,6 +16,10 @@
  * A request and its reply, apart from how they came and go.
  */
 
+/** After which who is put off for the store's sake, or for memory, comes
+ * again. */
+#define EXCHANGE_RETRY_S 15
+
 struct collector;
 struct exchange;
 

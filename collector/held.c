@@ -8,8 +8,6 @@
 #include "base/addr.h"
 #include "base/text.h"
 
-#define RETRY_S 15
-
 /** An answer on its way. */
 struct held {
 	struct store_reader *reader;
@@ -194,7 +192,8 @@ bool held_answer(struct collector *c, struct exchange *e)
 
 	if (!h || store_reader_open(c->data_dir, &h->reader, why)) {
 		free(h);
-		exchange_busy(e, RETRY_S, "the store cannot be read now");
+		exchange_busy(e, EXCHANGE_RETRY_S,
+			      "the store cannot be read now");
 		return true;
 	}
 	h->account = e->account.id;

@@ -25,8 +25,6 @@
 	"%SERVER_PRECEDENCE:-CIPHER-ALL:+AES-128-GCM:" \
 	"+CHACHA20-POLY1305:+AES-256-GCM"
 
-/* When a client that was put off for the store's sake comes again. */
-#define RETRY_S 15
 static const char slow_store[] =
 	"{\"error\":\"the store takes too long: ask again\"}\n";
 
@@ -313,7 +311,8 @@ static enum MHD_Result send_slow_store(struct call *call)
 		return MHD_NO;
 	counters_add(counters, COUNTER_SLOW_STORE, 1);
 	counters_add(counters, COUNTER_BUSY, 1);
-	return send_response(call, response, 503, "application/json", RETRY_S);
+	return send_response(call, response, 503, "application/json",
+			     EXCHANGE_RETRY_S);
 }
 
 static void free_call(struct call *call)

@@ -12,7 +12,6 @@
 #define EXCHANGE_BYTES (sizeof(struct exchange) + 1024)
 
 #define RETRY_QUEUE_S 5
-#define RETRY_STORE_S 15
 #define RETRY_FULL_S  300
 
 /* The text, unpacked, in the exchange's own memory. */
@@ -107,7 +106,8 @@ static void answer(struct commit_job *job, int err)
 		exchange_fail(e, 401, "the account was erased");
 		e->reply.challenge = true;
 	} else {
-		exchange_busy(e, RETRY_STORE_S, "the store cannot write now");
+		exchange_busy(e, EXCHANGE_RETRY_S,
+			      "the store cannot write now");
 	}
 	e->resume(e);
 }

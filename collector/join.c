@@ -7,8 +7,7 @@
 #include "base/text.h"
 #include "collector/clock.h"
 
-#define RETRY_S 15
-#define HOUR_S	3600
+#define HOUR_S 3600
 
 /* 503 when no text was set: nobody can join yet. */
 static bool find_consent(struct collector *c, struct exchange *e)
@@ -18,7 +17,8 @@ static bool find_consent(struct collector *c, struct exchange *e)
 	if (err == ERR_NOTFOUND)
 		exchange_busy(e, HOUR_S, "this collector has no consent text");
 	else if (err)
-		exchange_busy(e, RETRY_S, "the store cannot be read now");
+		exchange_busy(e, EXCHANGE_RETRY_S,
+			      "the store cannot be read now");
 	return !err;
 }
 
@@ -40,7 +40,7 @@ bool join_consent(struct collector *c, struct exchange *e)
 	buf_printf(out, ",\"retention_days\":%u}\n", e->consent.retention_days);
 	e->reply.status = 200;
 	if (buf_check(out))
-		exchange_busy(e, RETRY_S, "no memory");
+		exchange_busy(e, EXCHANGE_RETRY_S, "no memory");
 	return true;
 }
 
@@ -68,7 +68,8 @@ static void answer(struct commit_job *job, int err)
 	} else if (err == ERR_EXISTS) {
 		exchange_busy(e, 1, "the account is being made right now");
 	} else {
-		exchange_busy(e, RETRY_S, "the store cannot write now");
+		exchange_busy(e, EXCHANGE_RETRY_S,
+			      "the store cannot write now");
 	}
 	e->resume(e);
 }
@@ -120,7 +121,8 @@ static bool choose(struct collector *c, struct exchange *e)
 		return false;
 	}
 	if (err != ERR_NOTFOUND) {
-		exchange_busy(e, RETRY_S, "the store cannot be read now");
+		exchange_busy(e, EXCHANGE_RETRY_S,
+			      "the store cannot be read now");
 		return false;
 	}
 	if (accounts_claim_new(c->accounts, &e->request.place,
@@ -152,6 +154,6 @@ bool join_account(struct collector *c, struct exchange *e)
 	e->job.bytes = sizeof(*e);
 	if (!commit_put(c->commit, &e->job))
 		return false;
-	exchange_busy(e, RETRY_S, "too much waits to be stored");
+	exchange_busy(e, EXCHANGE_RETRY_S, "too much waits to be stored");
 	return true;
 }

@@ -11,7 +11,6 @@
 #include "collector/clock.h"
 #include "collector/export.h"
 
-#define RETRY_S	    15
 #define SCHEME	    "Bearer "
 #define PATH	    "/v1/export/"
 #define ENDING	    ".csv"
@@ -116,7 +115,8 @@ static void begin_reply(struct commit_job *job, int err)
 	e->researcher = NULL;
 	if (err) {
 		end_reading(r);
-		exchange_busy(e, RETRY_S, "the store cannot write now");
+		exchange_busy(e, EXCHANGE_RETRY_S,
+			      "the store cannot write now");
 	} else {
 		e->reply.status = 200;
 		e->reply.type = "text/csv";
@@ -137,7 +137,8 @@ static void refuse(struct exchange *e, struct researcher *r, int err)
 	} else if (err == ERR_NOTFOUND) {
 		exchange_fail(e, 404, "there is no such table");
 	} else {
-		exchange_busy(e, RETRY_S, "the store cannot be read now");
+		exchange_busy(e, EXCHANGE_RETRY_S,
+			      "the store cannot be read now");
 	}
 }
 

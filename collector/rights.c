@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "collector/clock.h"
 
-#define RETRY_S	      15
 #define RECEIPT_BYTES 16
 
 static const char *const names[] = {
@@ -34,7 +33,7 @@ static void put_receipt(struct exchange *e)
 	uint8_t receipt[RECEIPT_BYTES];
 
 	if (RAND_bytes(receipt, sizeof(receipt)) != 1) {
-		exchange_busy(e, RETRY_S, "no random bytes");
+		exchange_busy(e, EXCHANGE_RETRY_S, "no random bytes");
 		return;
 	}
 	e->reply.status = 200;
@@ -62,11 +61,12 @@ static void answer(struct commit_job *job, int err)
 	else if (err == ERR_NOTFOUND)
 		exchange_fail(e, 404, "nothing is held of this device");
 	else if (err == ERR_BUSY)
-		exchange_busy(e, RETRY_S,
+		exchange_busy(e, EXCHANGE_RETRY_S,
 			      "what was before is still being read: it is "
 			      "erased when that ends");
 	else
-		exchange_busy(e, RETRY_S, "the store cannot erase it now");
+		exchange_busy(e, EXCHANGE_RETRY_S,
+			      "the store cannot erase it now");
 	e->resume(e);
 }
 
@@ -119,6 +119,6 @@ bool rights_delete(struct collector *c, struct exchange *e)
 	e->job.lasting = true;
 	if (!commit_put(c->commit, &e->job))
 		return false;
-	exchange_busy(e, RETRY_S, "too much waits to be stored");
+	exchange_busy(e, EXCHANGE_RETRY_S, "too much waits to be stored");
 	return true;
 }
