@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "collector/commit.h"
 
-#include <dirent.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,11 +12,13 @@
 
 #include <cmocka.h>
 
+#include "scratch.h"
+
 #define DEADLINE_S 30
 #define ROUNDS	   5
 
 struct fixture {
-	char folder[64];
+	char folder[SCRATCH_BYTES];
 	struct store *store;
 	struct commit *commit;
 	struct counters counters;
@@ -40,9 +41,7 @@ static int set_up(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 	char why[STORE_WHY_BYTES];
 
-	snprintf(f->folder, sizeof(f->folder), "%s/collector-XXXXXX",
-		 access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
-	if (!mkdtemp(f->folder))
+	if (scratch_make("collector", f->folder))
 		return -1;
 	pthread_mutex_init(&f->lock, NULL);
 	pthread_cond_init(&f->changed, NULL);
@@ -55,21 +54,11 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	struct fixture *f = *state;
-	const struct dirent *entry;
-	char path[512];
-	DIR *dir;
 
 	commit_stop(f->commit);
 	commit_free(f->commit);
 	store_close(f->store);
-	dir = opendir(f->folder);
-	while (dir && (entry = readdir(dir))) {
-		snprintf(path, sizeof(path), "%s/%s", f->folder, entry->d_name);
-		unlink(path);
-	}
-	if (dir)
-		closedir(dir);
-	rmdir(f->folder);
+	scratch_remove(f->folder);
 	pthread_cond_destroy(&f->changed);
 	pthread_mutex_destroy(&f->lock);
 	free(f);

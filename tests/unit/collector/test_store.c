@@ -17,12 +17,13 @@
 #include <cmocka.h>
 
 #include "collector/store/sqlite.h"
+#include "scratch.h"
 
 #define TODAY_S	 (20000ull * STORE_DAY_S)
 #define TOMORROW (TODAY_S + STORE_DAY_S)
 
 struct fixture {
-	char folder[64];
+	char folder[SCRATCH_BYTES];
 	struct store *store;
 	struct store_account account;
 	struct store_consent consent;
@@ -56,12 +57,8 @@ static int set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
-	/* in memory where there is such a folder: nothing here is about disks;
-	 * and no name that only stands for itself
-	 */
-	snprintf(f->folder, sizeof(f->folder), "%s/collector #%%41?-XXXXXX",
-		 access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
-	if (!mkdtemp(f->folder))
+	/* no name that only stands for itself */
+	if (scratch_make("collector #%41?", f->folder))
 		return -1;
 	open_store(f, 0);
 	f->consent = (struct store_consent){ .text = (char *)(uintptr_t) "text",
@@ -80,19 +77,9 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	struct fixture *f = *state;
-	const struct dirent *entry;
-	char path[512];
-	DIR *dir;
 
 	store_close(f->store);
-	dir = opendir(f->folder);
-	while (dir && (entry = readdir(dir))) {
-		snprintf(path, sizeof(path), "%s/%s", f->folder, entry->d_name);
-		unlink(path);
-	}
-	if (dir)
-		closedir(dir);
-	rmdir(f->folder);
+	scratch_remove(f->folder);
 	free(f);
 	return 0;
 }
