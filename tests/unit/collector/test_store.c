@@ -694,12 +694,13 @@ static void sums_that_were_made_anew_are_not_read_on(void **state)
 	store_reader_close(reader);
 }
 
-static int upload_name_of(struct fixture *f, uint64_t number, const char *host,
+static int upload_name_of(struct fixture *f, uint64_t number,
+			  const uint8_t address[4], const char *host,
 			  const char *source)
 {
 	const struct store_cell name_row[7] = {
 		[0] = { STORE_CELL_NUMBER },
-		[2] = { STORE_CELL_ADDRESS, 4, { .bytes = remote } },
+		[2] = { STORE_CELL_ADDRESS, 4, { .bytes = address } },
 		[3] = { STORE_CELL_BYTES,
 			(uint32_t)strlen(host),
 			{ .bytes = (const uint8_t *)host } },
@@ -718,7 +719,7 @@ static int upload_name_of(struct fixture *f, uint64_t number, const char *host,
 
 static int upload_name(struct fixture *f, uint64_t number, const char *host)
 {
-	return upload_name_of(f, number, host, NULL);
+	return upload_name_of(f, number, remote, host, NULL);
 }
 
 static void commit_name(struct fixture *f, uint64_t number, const char *host,
@@ -734,7 +735,7 @@ static void commit_dns(struct fixture *f, uint64_t number, const char *host,
 		       uint64_t now_s)
 {
 	assert_int_equal(store_begin(f->store, now_s), 0);
-	assert_int_equal(upload_name_of(f, number, host, "dns"), 0);
+	assert_int_equal(upload_name_of(f, number, remote, host, "dns"), 0);
 	assert_int_equal(store_commit(f->store), 0);
 }
 
@@ -1242,22 +1243,6 @@ static void a_text_that_went_does_not_stand_for_another(void **state)
 	struct store_erasure erasure = { .what = STORE_ERASE_NAMES };
 	static const uint8_t elsewhere[4] = { 203, 0, 113, 9 };
 	struct fixture *f = *state;
-	struct store_cell cells[7] = {
-		[0] = { STORE_CELL_NUMBER },
-		[2] = { STORE_CELL_ADDRESS, 4, { .bytes = elsewhere } },
-		[3] = { STORE_CELL_BYTES,
-			11,
-			{ .bytes = (const uint8_t *)"new.example" } },
-		[4] = { STORE_CELL_BYTES,
-			3,
-			{ .bytes = (const uint8_t *)"dns" } },
-	};
-	const struct store_segment segment = {
-		.number = 2,
-		.end_s = 1767225600,
-		.rows = { [SHAPE_DEVICE] = { device_row, 1 },
-			  [SHAPE_NAME] = { cells, 1 } },
-	};
 	char name[STORE_NAME_BYTES];
 	struct store_crowd *crowd;
 	uint32_t homes;
@@ -1268,7 +1253,8 @@ static void a_text_that_went_does_not_stand_for_another(void **state)
 	erasure.until_segment = 1;
 	assert_int_equal(store_begin(f->store, TODAY_S), 0);
 	assert_int_equal(store_erase(f->store, &erasure, &rows), 0);
-	assert_int_equal(upload_segment(f, &segment), 0);
+	assert_int_equal(upload_name_of(f, 2, elsewhere, "new.example", "dns"),
+			 0);
 	assert_int_equal(store_commit(f->store), 0);
 	assert_int_equal(store_crowd_renew(crowd, f->folder), 0);
 	assert_int_equal(store_crowd_name(crowd, elsewhere, 4, name, &homes),
