@@ -66,10 +66,25 @@ static void print_text(const char *text)
 	buf_done(&shown);
 }
 
+/* The same as a column of a table. */
+static void print_column(const char *text, size_t width)
+{
+	size_t characters = text_characters(text);
+
+	print_text(text);
+	for (; characters < width; characters++)
+		putchar(' ');
+}
+
 static void print_line(const char *name, const char *what, uint64_t entries,
 		       const char *date, const char *licence)
 {
-	printf("%-20s %-34s %8" PRIu64 "  %-17s ", name, what, entries, date);
+	print_column(name, 20);
+	putchar(' ');
+	print_column(what, 34);
+	printf(" %8" PRIu64 "  ", entries);
+	print_column(date, 17);
+	putchar(' ');
 	print_text(licence);
 	putchar('\n');
 }

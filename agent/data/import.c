@@ -73,6 +73,26 @@ static void base_name(const char *path, char out[LIST_NAME_BYTES])
 							: strlen(name)));
 }
 
+int import_bytes(struct slice bytes, const char *name, uint64_t seed,
+		 struct list *l, struct buf *out, char why[IMPORT_WHY_BYTES])
+{
+	int err;
+
+	list_init(l, seed);
+	if (!bytes.len) {
+		snprintf(why, IMPORT_WHY_BYTES, "it is empty");
+		return ERR_NOTFOUND;
+	}
+	err = read_list(l, seed, bytes, why);
+	if (err)
+		return err;
+	list_finish(l, name);
+	err = reference_build_write(&l->build, out);
+	if (err)
+		snprintf(why, IMPORT_WHY_BYTES, "%s", err_text(err));
+	return err;
+}
+
 int import_file(const char *path, uint64_t seed, struct list *l,
 		struct buf *out, char why[IMPORT_WHY_BYTES])
 {
@@ -80,21 +100,13 @@ int import_file(const char *path, uint64_t seed, struct list *l,
 	struct buf bytes;
 	int err;
 
-	list_init(l, seed);
 	buf_init(&bytes, LIST_FILE_BYTES_MAX);
 	err = read_all(path, &bytes, why);
-	if (!err && !bytes.len) {
-		snprintf(why, IMPORT_WHY_BYTES, "it is empty");
-		err = ERR_NOTFOUND;
-	}
-	if (!err)
-		err = read_list(l, seed, buf_slice(&bytes), why);
-	if (!err) {
+	if (err) {
+		list_init(l, seed);
+	} else {
 		base_name(path, name);
-		list_finish(l, name);
-		err = reference_build_write(&l->build, out);
-		if (err)
-			snprintf(why, IMPORT_WHY_BYTES, "%s", err_text(err));
+		err = import_bytes(buf_slice(&bytes), name, seed, l, out, why);
 	}
 	buf_done(&bytes);
 	return err;

@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #define LABEL_BYTES_MAX 63 /* RFC 1035 2.3.4 */
 
 void list_init(struct list *l, uint64_t seed)
@@ -20,11 +22,8 @@ void list_done(struct list *l)
 
 void list_set(char out[LIST_NAME_BYTES], struct slice text)
 {
-	size_t len = 0;
+	size_t len = text_printable(text, out, LIST_NAME_BYTES);
 
-	for (size_t i = 0; i < text.len && len < LIST_NAME_BYTES - 1; i++)
-		if (text.data[i] >= ' ' && text.data[i] != 0x7f)
-			out[len++] = (char)text.data[i];
 	while (len && out[len - 1] == ' ')
 		len--;
 	out[len] = '\0';

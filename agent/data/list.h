@@ -34,7 +34,7 @@ struct list {
 void list_init(struct list *l, uint64_t seed);
 void list_done(struct list *l);
 
-/** Copies what fits of a text, without control characters. */
+/** Copies what fits of a text, without what cannot be shown. */
 void list_set(char out[LIST_NAME_BYTES], struct slice text);
 
 /** A host's name as know/know.h matches it, copied to out: lower case, no

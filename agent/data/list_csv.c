@@ -12,7 +12,7 @@
 /** One line of a table (RFC 4180), its cells unquoted. */
 struct cells {
 	char text[COLUMNS_MAX][CELL_BYTES_MAX];
-	size_t len[COLUMNS_MAX];
+	size_t len[COLUMNS_MAX]; /* past CELL_BYTES_MAX: the rest is lost */
 	size_t count;
 };
 
@@ -46,17 +46,21 @@ static bool next_row(struct slice *rest, uint8_t separator, struct cells *out)
 			out->len[out->count++] = 0;
 			continue;
 		}
-		if (c != '\r' && out->len[cell] < CELL_BYTES_MAX)
-			out->text[cell][out->len[cell]++] = (char)c;
+		if (c == '\r')
+			continue;
+		if (out->len[cell] < CELL_BYTES_MAX)
+			out->text[cell][out->len[cell]] = (char)c;
+		out->len[cell]++;
 	}
 	at += at < rest->len;
 	*rest = slice_of(rest->data + at, rest->len - at);
 	return true;
 }
 
+/* Nothing where it is missing, or was too long to be kept whole. */
 static struct slice cell(const struct cells *row, size_t column)
 {
-	if (column >= row->count)
+	if (column >= row->count || row->len[column] > CELL_BYTES_MAX)
 		return slice_of(NULL, 0);
 	return slice_of(row->text[column], row->len[column]);
 }
@@ -195,6 +199,8 @@ int list_read_csv(struct list *l, struct slice bytes)
 	while (next_row(&rest, separators[s - 1], &row))
 		if (row.count > 1)
 			read_row(l, kind, cell(&row, key), cell(&row, name));
+		else if (row.len[0])
+			l->left_out++;
 	l->what = kind->what;
 	return l->taken ? 0 : ERR_NOTFOUND;
 }

@@ -3,7 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "data/list.h"
+
+#define LINE_BYTES 24 /* "line N: " */
 
 static struct slice string_of(const json_t *value)
 {
@@ -156,6 +159,8 @@ static void read_owners(struct list *l, json_t *all)
 		if (name.len)
 			read_hosts_of(l, name,
 				      json_object_get(owner, "domains"));
+		else
+			l->left_out++;
 	}
 	list_set(l->name,
 		 slice_text(is_webxray ? "webXray" : "third-party-web"));
@@ -165,12 +170,14 @@ static void read_owners(struct list *l, json_t *all)
 static int parse(struct slice bytes, json_t **out, char why[LIST_NAME_BYTES])
 {
 	json_error_t error;
+	char text[LIST_NAME_BYTES - LINE_BYTES];
 	json_t *root =
 		json_loadb((const char *)bytes.data, bytes.len, 0, &error);
 
 	if (!root) {
-		snprintf(why, LIST_NAME_BYTES, "line %d: %.80s", error.line,
-			 error.text);
+		/* it repeats what stands there */
+		text_printable(slice_text(error.text), text, sizeof(text));
+		snprintf(why, LIST_NAME_BYTES, "line %d: %s", error.line, text);
 		return ERR_MALFORMED;
 	}
 	*out = root;

@@ -6,8 +6,6 @@
 #include "base/text.h"
 #include "data/list.h"
 
-#define WORDS_MAX 64 /* hosts on one line of a hosts file */
-
 /* What a line is. */
 enum line_kind {
 	LINE_NOTHING, /* empty, comment, head */
@@ -183,7 +181,7 @@ static enum line_kind read_hosts(struct list *l, struct slice line)
 		}
 		if (!addr_is_unspecified(&addr) && !addr_is_loopback(&addr))
 			return LINE_NOTHING; /* some host's real address */
-		for (size_t i = 0; rest.len && i < WORDS_MAX; i++)
+		while (rest.len)
 			add_word(l, next_word(&rest));
 		return LINE_HOSTS;
 	}

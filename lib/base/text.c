@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 /*
@@ -71,6 +72,26 @@ void text_escape(struct buf *out, struct slice bytes)
 		for (n = n ? n : 1; n; n--)
 			buf_printf(out, "\\x%02x", bytes.data[i++]);
 	}
+}
+
+size_t text_printable(struct slice bytes, char *out, size_t size)
+{
+	size_t i = 0, len = 0;
+
+	while (i < bytes.len) {
+		uint32_t code;
+		size_t n = utf8_next(bytes.data + i, bytes.len - i, &code);
+
+		if (n && !is_unsafe(code)) {
+			if (len + n >= size)
+				break;
+			memcpy(out + len, bytes.data + i, n);
+			len += n;
+		}
+		i += n ? n : 1;
+	}
+	out[len] = '\0';
+	return len;
 }
 
 bool text_is_utf8(struct slice bytes)

@@ -18,6 +18,10 @@
  */
 void text_escape(struct buf *out, struct slice bytes);
 
+/** Copies what text_escape() would leave as it is, a backslash too: as many
+ * whole characters as fit, and a zero. Gives the length. */
+size_t text_printable(struct slice bytes, char *out, size_t size);
+
 /**
  * The bytes of a name in the form of zone files, which the decoder gives:
  * "\DDD" and what stands behind a backslash (RFC 1035 5.1). dots: also the dots

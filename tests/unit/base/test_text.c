@@ -232,6 +232,27 @@ static void characters_are_counted_not_bytes(void **state)
 	assert_int_equal(text_characters("\xf4\x8f\xbf\xbf\xe2\x82\xac"), 2);
 }
 
+static void what_can_be_shown_is_copied_by_whole_characters(void **state)
+{
+	char out[8];
+
+	(void)state;
+	assert_int_equal(text_printable(slice_text("a\\b\n\x7f\xff"
+						   "c\xe2\x80\xae"),
+					out, sizeof(out)),
+			 4);
+	assert_string_equal(out, "a\\bc");
+	assert_int_equal(text_printable(slice_text("12345\xe2\x82\xac"), out,
+					sizeof(out)),
+			 5);
+	assert_string_equal(out, "12345");
+	assert_int_equal(text_printable(slice_text("1234\xe2\x82\xac"), out,
+					sizeof(out)),
+			 7);
+	assert_int_equal(text_printable(slice_text(""), out, sizeof(out)), 0);
+	assert_string_equal(out, "");
+}
+
 static void a_name_is_under_whole_labels_alone(void **state)
 {
 	static const struct {
@@ -283,6 +304,8 @@ int main(void)
 			every_pair_of_bytes_reads_back_from_its_escape),
 		cmocka_unit_test(utf8_is_told_from_other_bytes),
 		cmocka_unit_test(characters_are_counted_not_bytes),
+		cmocka_unit_test(
+			what_can_be_shown_is_copied_by_whole_characters),
 		cmocka_unit_test(a_name_is_under_whole_labels_alone),
 		cmocka_unit_test(lines_are_taken_off_one_by_one),
 		cmocka_unit_test(

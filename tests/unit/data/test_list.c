@@ -33,7 +33,7 @@ static int import_as(const char *name, const char *text, size_t len,
 		assert_int_equal(
 			reference_open(buf_slice(file), &know->files[0]), 0);
 	} else {
-		assert_true(why[0] && !strchr(why, '\n'));
+		assert_true(why[0] && !strpbrk(why, "\n\033"));
 	}
 	return err;
 }
@@ -209,6 +209,60 @@ static void tables_of_fingerprints_and_vendors_are_read(void **state)
 	end(&one);
 }
 
+static void what_a_list_says_of_itself_can_be_shown(void **state)
+{
+	struct imported_one one;
+	struct buf text;
+
+	(void)state;
+	begin(&one, "hosts",
+	      "# Title: My \033[2Jh\xc3\xb6sts\xff \xe2\x80\xae\n"
+	      "0.0.0.0 bad.example\n");
+	assert_string_equal(one.list.name, "My [2Jh\xc3\xb6sts");
+	end(&one);
+	/* no half of a character where it is cut */
+	buf_init(&text, 1 << 10);
+	buf_puts(&text, "# Title: ");
+	while (text.len < LIST_NAME_BYTES + 20)
+		buf_puts(&text, "\xe2\x82\xac");
+	buf_puts(&text, "\nbad.example\n");
+	begin(&one, "hosts", buf_text(&text));
+	assert_int_equal(strlen(one.list.name), 126);
+	end(&one);
+	buf_done(&text);
+}
+
+static void what_is_left_out_is_counted(void **state)
+{
+	char row[2048];
+	struct imported_one one;
+	struct buf line;
+
+	(void)state;
+	snprintf(row, sizeof(row),
+		 "dhcp_vendor,device\n%01025d,Long\nshort,Thing\nalone\n", 7);
+	begin(&one, "vendors.csv", row);
+	assert_int_equal(one.list.taken, 1);
+	assert_int_equal(one.list.left_out, 2);
+	end(&one);
+	begin(&one, "owners.json",
+	      "[{\"name\": \"Owner\", \"domains\": [\"one.example\", 7]},"
+	      " {\"domains\": [\"two.example\"]}]");
+	assert_int_equal(one.list.taken, 1);
+	assert_int_equal(one.list.left_out, 2);
+	end(&one);
+	buf_init(&line, 1 << 16);
+	buf_puts(&line, "0.0.0.0");
+	for (int i = 0; i < 300; i++)
+		buf_printf(&line, " host%d.example", i);
+	begin(&one, "hosts", buf_text(&line));
+	assert_int_equal(one.list.taken, 300);
+	assert_int_equal(category(&one, "host299.example"),
+			 KNOW_CATEGORY_TRACKING);
+	end(&one);
+	buf_done(&line);
+}
+
 static void what_is_no_list_is_told_so(void **state)
 {
 	static const char *const texts[] = {
@@ -221,6 +275,7 @@ static void what_is_no_list_is_told_so(void **state)
 		"GIF89a\1\2\3",
 		"\n\n\n",
 		"||no-host-here\n",
+		"{\"categories\": \033[2J}",
 	};
 	struct imported_one one;
 
@@ -252,6 +307,8 @@ int main(void)
 			rules_for_whole_hosts_are_taken_and_others_left_out),
 		cmocka_unit_test(a_list_of_malicious_hosts_has_addresses_too),
 		cmocka_unit_test(tables_of_fingerprints_and_vendors_are_read),
+		cmocka_unit_test(what_a_list_says_of_itself_can_be_shown),
+		cmocka_unit_test(what_is_left_out_is_counted),
 		cmocka_unit_test(what_is_no_list_is_told_so),
 	};
 
