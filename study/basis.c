@@ -83,16 +83,20 @@ static int has_sums(struct fleet *f, bool *out)
 	return err;
 }
 
-int basis_traffic(struct fleet *f)
+int basis_monitored(struct fleet *f)
 {
 	bool is_kept = false;
 	int err = has_sums(f, &is_kept);
 
 	if (!err && !is_kept)
 		err = basis_keep_sums(f);
-	/* it would stand before the one that stays */
-	if (!err)
-		err = fleet_run(f, "DROP TABLE IF EXISTS temp.monitored");
+	return err ? err : fleet_run(f, sheet_monitored_sql);
+}
+
+int basis_traffic(struct fleet *f)
+{
+	int err = basis_monitored(f);
+
 	return err ? err : fleet_run(f, sheet_prepare_sql);
 }
 

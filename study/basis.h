@@ -30,9 +30,14 @@ struct basis_options {
  */
 int basis_keep_sums(struct fleet *f) must_check;
 /**
- * What of the traffic every step goes by: contact, device_domain, activity,
- * withheld_contact, monitored, labelled, active_user. Scans all flows, but for
- * a fleet that keeps their sums already. ERR_IO.
+ * Which devices had any traffic, and whose they are: monitored(device, user).
+ * Of a release, which has no traffic within homes, labelled devices had some.
+ * Scans all flows, but for a fleet that keeps their sums already. ERR_IO.
+ */
+int basis_monitored(struct fleet *f) must_check;
+/**
+ * What of the traffic every step goes by: monitored, as above, and contact,
+ * device_domain, withheld_contact, labelled, active_user. ERR_IO.
  */
 int basis_traffic(struct fleet *f) must_check;
 /** What the queries ask for by asked(): the table settings, made anew. Before

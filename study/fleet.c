@@ -370,18 +370,6 @@ char *fleet_quote(const char *text)
 	return out;
 }
 
-int fleet_list_monitored(struct fleet *f)
-{
-	return fleet_run(f, "CREATE OR REPLACE TEMP TABLE monitored AS"
-			    " SELECT device, \"user\""
-			    " FROM devices"
-			    " WHERE device IN (SELECT DISTINCT device"
-			    " FROM flows)"
-			    " OR (device IN (SELECT device FROM labels)"
-			    " AND EXISTS (FROM meta WHERE key = 'source'"
-			    " AND value = 'a release'))");
-}
-
 int fleet_meta_set(struct fleet *f, const char *key, const char *value)
 {
 	char *k = fleet_quote(key), *v = fleet_quote(value);

@@ -111,13 +111,6 @@ int fleet_number(struct fleet *f, const char *sql, int64_t *out) must_check;
  */
 char *fleet_quote(const char *text);
 
-/**
- * Which devices had any traffic, and whose they are: the temporary table
- * monitored(device, user). All flows are read for it. Of a release, which has
- * no traffic within homes, labelled devices had some. ERR_IO.
- */
-int fleet_list_monitored(struct fleet *f) must_check;
-
 /** Adds or replaces one line of meta. */
 int fleet_meta_set(struct fleet *f, const char *key,
 		   const char *value) must_check;

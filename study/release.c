@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "record/personal.h"
+#include "study/basis.h"
 #include "study/fleet_rows.h"
 #include "study/grid.h"
 #include "study/report.h"
@@ -439,7 +440,7 @@ int release_write(struct fleet *f, const struct release_options *o,
 			     o->coarsen_minutes);
 
 	if (!err)
-		err = fleet_list_monitored(f);
+		err = basis_monitored(f);
 	if (!err)
 		err = standardise_before(f);
 	if (!err)

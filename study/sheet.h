@@ -42,6 +42,7 @@ extern const size_t sheet_term_count;
 extern const char sheet_clock_sql[];
 extern const char sheet_settings_sql[];
 extern const char sheet_sums_sql[];
+extern const char sheet_monitored_sql[];
 extern const char sheet_prepare_sql[];
 extern const char sheet_prepare_validated_sql[];
 extern const char sheet_validate_sql[];

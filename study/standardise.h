@@ -50,7 +50,7 @@ struct standardised {
 
 /**
  * Does it anew, in one transaction, for the devices that are in monitored
- * (fleet_list_monitored(), or basis_traffic()). know: for the improved rule,
+ * (basis_monitored(), or basis_traffic()). know: for the improved rule,
  * which names are known vendors' (NULL: none are). seed: of the tables of
  * hashes; decides nothing but the time. f->error says why: ERR_IO, ERR_NOMEM,
  * ERR_LIMIT.

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "study/basis.h"
 #include "study/bounds.h"
 #include "study/command.h"
 #include "study/label_score.h"
@@ -170,7 +171,7 @@ int standardise_command(int argc, char **argv)
 	if (!err)
 		err = bounds_apply(&options.bounds, &fleet);
 	if (!err)
-		err = fleet_list_monitored(&fleet);
+		err = basis_monitored(&fleet);
 	for (int i = 0; i < STANDARDISE_METHODS && !err; i++)
 		if (options.wanted[i])
 			err = run(&fleet, (enum standardise_method)i, &tables);

@@ -473,7 +473,7 @@ static void a_release_has_the_labelled_devices_that_there_were(void **state)
 	must(&x->fleet, fleet_meta_set(&x->fleet, "source", "a release"));
 	must(&x->fleet, basis_traffic(&x->fleet));
 	assert_int_equal(count(&x->fleet, labelled), 18);
-	must(&x->fleet, fleet_list_monitored(&x->fleet));
+	must(&x->fleet, basis_monitored(&x->fleet));
 	assert_int_equal(count(&x->fleet,
 			       "SELECT count(*) FROM labels"
 			       " SEMI JOIN monitored USING (device)"),
@@ -511,7 +511,7 @@ static void tabulate(struct fleet *f, struct buf *out)
 
 	buf_init(out, TEXT_BYTES_MAX);
 	assert_int_equal(label_tables_open(&tables, NULL, why), 0);
-	must(f, fleet_list_monitored(f));
+	must(f, basis_monitored(f));
 	must(f, report_standardise(f, &tables, false));
 	prepare(f, &every_vendor);
 	must(f, score_take_truth(f, &tables, &o, &has_truth));

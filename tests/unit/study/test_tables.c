@@ -132,7 +132,7 @@ static void its_labels_standardise_to_what_it_says(void **state)
 	assert_int_equal(label_tables_open(&tables, NULL, why), 0);
 	must(&x->fleet, fleet_run(&x->fleet, "CREATE TEMP TABLE said AS"
 					     " FROM standard"));
-	must(&x->fleet, fleet_list_monitored(&x->fleet));
+	must(&x->fleet, basis_monitored(&x->fleet));
 	must(&x->fleet, basis_options(&x->fleet, &every_vendor));
 	must(&x->fleet, standardise(&x->fleet, STANDARDISE_PAPER, &tables, NULL,
 				    1, &done));
