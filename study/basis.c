@@ -183,8 +183,7 @@ static int make_places(struct fleet *f, bool has_own_trackers)
 		"CREATE OR REPLACE TABLE place AS"
 		" SELECT endpoint, domain, country, %s AS tracker,"
 		" coalesce(inferred, false) AS guessed,"
-		" lacks('withheld') AND addr IS NULL AND host IS NULL"
-		" AS withheld"
+		" is_withheld(addr, host) AS withheld"
 		" FROM endpoints LEFT JOIN known_domain k USING (domain)",
 		has_own_trackers ? "coalesce(k.tracker, false)"
 				 : "endpoints.tracker");

@@ -146,7 +146,7 @@ static const struct {
 	const char *sql, *what;
 } scripts[] = {
 	{ sheet_settings_sql,
-	  "What the report was asked for: asked(), lacks()" },
+	  "What the report was asked for: asked(), lacks(), is_withheld()" },
 	{ sheet_clock_sql, "Days that no clock was right on: is_dated()" },
 	{ sheet_sums_sql, "Sums of the flows: met, busy" },
 	{ sheet_monitored_sql, "Monitored devices" },

@@ -53,10 +53,12 @@ WITH possible AS (
 			'is_so': outdated_paper, 'may_be': outdated_paper},
 		{'step': 'outdated TLS (current)', 'need': 'hellos',
 			'is_so': outdated_current, 'may_be': outdated_current},
-		{'step': 'weak cipher suite (paper)', 'need': 'suites',
-			'is_so': weak_paper, 'may_be': weak_paper},
-		{'step': 'weak cipher suite (current)', 'need': 'suites',
-			'is_so': weak_current, 'may_be': weak_current}
+		{'step': 'weak cipher suite (paper)',
+			'need': 'hellos, suites', 'is_so': weak_paper,
+			'may_be': weak_paper},
+		{'step': 'weak cipher suite (current)',
+			'need': 'hellos, suites', 'is_so': weak_current,
+			'may_be': weak_current}
 	], recursive := true)
 	FROM hidden
 ), did AS (
@@ -91,18 +93,15 @@ WITH possible AS (
 		CROSS JOIN (SELECT DISTINCT platform FROM platform_contact)
 		LEFT JOIN platform_contact c USING (device, platform)
 ), bound(place, "table", "row", figure, least, most) AS (
-	SELECT 1, 'table1', method, name,
-		avg((outcome = name)::INTEGER),
-		avg((outcome IN (name, 'withheld'))::INTEGER)
-	FROM outcome CROSS JOIN (SELECT unnest(['validated', 'not_validated',
-		'no_data']) AS name)
-	GROUP BY method, name
-	UNION ALL SELECT 1, 'table1_certain', method, name,
-		avg((outcome_certain = name)::INTEGER),
-		avg((outcome_certain IN (name, 'withheld'))::INTEGER)
-	FROM outcome CROSS JOIN (SELECT unnest(['validated', 'not_validated',
-		'no_data']) AS name)
-	GROUP BY method, name
+	SELECT 1, sheet, method, name, avg((verdict = name)::INTEGER),
+		avg((verdict IN (name, 'withheld'))::INTEGER)
+	FROM (
+		SELECT 'table1' AS sheet, method, outcome AS verdict FROM outcome
+		UNION ALL SELECT 'table1_certain', method, outcome_certain
+		FROM outcome
+	) CROSS JOIN (SELECT unnest(['validated', 'not_validated', 'no_data'])
+		AS name)
+	GROUP BY sheet, method, name
 	UNION ALL SELECT 2, 'agreement', at_least::VARCHAR, figure,
 		avg((CASE figure WHEN 'share' THEN least ELSE least_certain END
 			>= at_least)::INTEGER),
@@ -116,7 +115,7 @@ WITH possible AS (
 		count(*) FILTER (is_validated AND is_so),
 		count(*) FILTER (may_be)
 	FROM step
-	WHERE need = '' OR NOT (lacks('hellos') OR lacks(need))
+	WHERE NOT lacks(need)
 	GROUP BY step
 	UNION ALL SELECT place, sheet, vendor, figure,
 		avg(is_so::INTEGER), avg(may_be::INTEGER)

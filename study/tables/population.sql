@@ -54,7 +54,6 @@ SELECT step, count(DISTINCT device) AS devices,
 			/ nullif((SELECT count(*) FROM validated), 0), 6)
 	END AS share_of_validated
 FROM step LEFT JOIN member USING (place)
-WHERE NOT list_has_any(string_split(need, ', '),
-	string_split(asked('lacks'), ', ')) OR need = ''
+WHERE NOT lacks(need)
 GROUP BY place, step
 ORDER BY place;

@@ -13,12 +13,11 @@ FROM contact JOIN endpoints USING (endpoint)
 WHERE domain <> ''
 GROUP BY device, domain;
 
--- Devices with contacts that a release withheld: it has neither their address nor
--- a name.
+-- Devices with contacts that a release withheld.
 CREATE OR REPLACE TABLE withheld_contact AS
 SELECT device, bool_or(plaintext) AS plaintext
 FROM contact JOIN endpoints USING (endpoint)
-WHERE lacks('withheld') AND addr IS NULL AND host IS NULL
+WHERE is_withheld(addr, host)
 GROUP BY device;
 
 -- How much that is, in one line. Of a fleet without such nothing is read.
@@ -28,7 +27,7 @@ SELECT count(*) FILTER (is_withheld) || ' of ' || count(*)
 	|| count(DISTINCT device) FILTER (is_withheld) || ' of '
 	|| count(DISTINCT device) || ' devices' AS said
 FROM (
-	SELECT device, addr IS NULL AND host IS NULL AS is_withheld
+	SELECT device, is_withheld(addr, host) AS is_withheld
 	FROM flows JOIN endpoints USING (endpoint)
 	WHERE NOT local AND lacks('withheld')
 )

@@ -1,6 +1,10 @@
--- What the last report was asked for, and whether the source has no such thing
--- (study/fleet.h).
+-- What the last report was asked for; whether the source lacks any of the words
+-- (study/fleet.h), which are joined by ", "; and whether an endpoint is one that a
+-- release withheld: it has neither an address nor a name.
 CREATE OR REPLACE MACRO asked(word) AS
 	(SELECT value FROM settings WHERE key = word);
-CREATE OR REPLACE MACRO lacks(word) AS
-	word <> '' AND list_contains(string_split(asked('lacks'), ', '), word);
+CREATE OR REPLACE MACRO lacks(words) AS
+	words <> '' AND list_has_any(string_split(words, ', '),
+		string_split(asked('lacks'), ', '));
+CREATE OR REPLACE MACRO is_withheld(addr, host) AS
+	lacks('withheld') AND addr IS NULL AND host IS NULL;
