@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "study/bounds.h"
@@ -248,6 +250,23 @@ static int check_use(const struct arguments *a)
 	return COMMAND_EXIT_USAGE;
 }
 
+/* Before a source is read, which takes minutes. */
+static int check_files(const struct arguments *a)
+{
+	const char *paths[] = { a->report.basis.trackers,
+				a->report.score.truth };
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		char what[PATH_MAX];
+
+		if (!paths[i] || !access(paths[i], R_OK))
+			continue;
+		snprintf(what, sizeof(what), "read %s", paths[i]);
+		return command_fail(&report, what, strerror(errno));
+	}
+	return -1;
+}
+
 int report_command(int argc, char **argv)
 {
 	static struct output out;
@@ -257,6 +276,8 @@ int report_command(int argc, char **argv)
 
 	if (status < 0)
 		status = check_use(&a);
+	if (status < 0)
+		status = check_files(&a);
 	if (status >= 0)
 		return status;
 	if (output_begin(&out, a.out))

@@ -65,6 +65,17 @@ def test_what_fails_is_one_line_and_leaves_nothing(homes, tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["no.fleet"]
 
 
+@pytest.mark.parametrize("option", ["--trackers", "--truth"])
+def test_a_file_that_is_not_there_is_told_before_a_source_is_read(
+        option, tmp_path):
+    done = study("report", SAMPLE, option, tmp_path / "none", "--fleet",
+                 tmp_path / "kept", "--out", tmp_path / "out", status=1)
+    assert done.stdout == ""
+    assert done.stderr == ("iot-study report: could not read %s: No such file "
+                           "or directory\n" % (tmp_path / "none"))
+    assert not list(tmp_path.iterdir())
+
+
 def test_truth_without_its_columns_is_told_with_its_file(homes, tmp_path):
     (tmp_path / "truth.csv").write_text("name,brand\na,b\n")
     done = study("report", homes, "--truth", tmp_path / "truth.csv", "--out",
