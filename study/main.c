@@ -2,14 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "study/command.h"
 #include "study/import/command.h"
 #include "study/release.h"
 #include "study/report.h"
 #include "study/simulate/command.h"
 #include "study/standardise_command.h"
-
-/* Exit status for wrong use, as getopt-based programs have it. */
-#define EXIT_USAGE 2
 
 #define VERSION_LINE "iot-study " IOT_INSPECTOR_VERSION
 
@@ -53,7 +51,7 @@ int main(int argc, char **argv)
 
 	if (!name) {
 		print_usage(stderr);
-		return EXIT_USAGE;
+		return COMMAND_EXIT_USAGE;
 	}
 	if (!strcmp(name, "--help") || !strcmp(name, "-h")) {
 		print_usage(stdout);
@@ -68,5 +66,5 @@ int main(int argc, char **argv)
 			return c->run(argc - 1, argv + 1);
 	fprintf(stderr, "iot-study: there is no command \"%s\"\n", name);
 	print_usage(stderr);
-	return EXIT_USAGE;
+	return COMMAND_EXIT_USAGE;
 }

@@ -362,22 +362,20 @@ static void describe(const struct release_options *o, const char *days,
 			       : "in here: handle it as "
 				 "personal data");
 	if (o->is_withheld && o->k > 1)
-		buf_puts(out,
-			 o->is_full
-				 ? "- **Read again, figures of domains and "
-				   "trackers are the least that they can be** "
-				   "where a contact is withheld; a report says "
-				   "which, and the most. `--full` without "
-				   "`--k` gives all as they are.\n"
-				 : "- **Read again, figures of domains and "
-				   "trackers are the least that they can be** "
-				   "where a contact is withheld; a report says "
-				   "which, and the most. It has no figures of "
-				   "users, replies and hardware, and with what "
-				   "is withheld none of how many domains a "
-				   "device contacted. A release with `--k 1` "
-				   "withholds no registered domain, one with "
-				   "`--full` gives all.\n");
+		buf_printf(out,
+			   "- **Read again, figures of domains and trackers "
+			   "are the least that they can be** where a contact "
+			   "is withheld; a report says which, and the most. "
+			   "%s\n",
+			   o->is_full
+				   ? "`--full` without `--k` gives all as "
+				     "they are."
+				   : "It has no figures of users, replies "
+				     "and hardware, and with what is "
+				     "withheld none of how many domains a "
+				     "device contacted. A release with `--k "
+				     "1` withholds no registered domain, one "
+				     "with `--full` gives all.");
 	buf_printf(out, "- Traffic within homes is %s.\n\n",
 		   o->is_full ? "counted, without addresses and names"
 			      : "left out");

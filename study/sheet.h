@@ -18,7 +18,7 @@ struct sheet {
 	const char *name;   /* of its files: "table1" */
 	const char *title;  /* "Table 1. Outcomes of validation" */
 	const char *about;  /* population, numerator, denominator, ties */
-	const char *needs;  /* words of fleet_lacks(), joined by ", " */
+	const char *needs;  /* words of basis_lacks(), joined by ", " */
 	const char *shares; /* columns that are shares of 1, the same way */
 	const char *lists;  /* lists it goes by: "trackers", "platforms" */
 	/* what its figures are where the source withholds contacts; "" */

@@ -131,6 +131,14 @@ static void put_name(struct buf *sql, const char *name)
 	buf_puts(sql, "\"");
 }
 
+static void put_parquet(const struct reading *r, const char *options,
+			struct buf *sql)
+{
+	buf_puts(sql, "read_parquet(");
+	put_quoted(sql, r->path);
+	buf_printf(sql, NO_HIVE "%s)", options);
+}
+
 static int read_parquet_header(struct reading *r)
 {
 	struct fleet_cursor c;
@@ -138,10 +146,9 @@ static int read_parquet_header(struct reading *r)
 	int err;
 
 	buf_init(&sql, SQL_BYTES_MAX);
-	buf_puts(&sql, "SELECT column_name FROM (DESCRIBE SELECT * FROM"
-		       " read_parquet(");
-	put_quoted(&sql, r->path);
-	buf_puts(&sql, NO_HIVE "))");
+	buf_puts(&sql, "SELECT column_name FROM (DESCRIBE SELECT * FROM ");
+	put_parquet(r, "", &sql);
+	buf_puts(&sql, ")");
 	err = buf_check(&sql);
 	if (!err)
 		err = fleet_cursor_begin(&c, r->fleet, buf_text(&sql));
@@ -308,10 +315,9 @@ static int check_parquet_cells(struct reading *r)
 		buf_puts(&sql, has_words ? " UNION ALL" : "");
 		buf_puts(&sql, " SELECT file_row_number + 1 AS row, ");
 		put_quoted(&sql, w->name);
-		buf_puts(&sql, " AS word FROM read_parquet(");
-		put_quoted(&sql, r->path);
-		buf_puts(&sql, NO_HIVE ", file_row_number = true) WHERE"
-				       " regexp_matches(");
+		buf_puts(&sql, " AS word FROM ");
+		put_parquet(r, ", file_row_number = true", &sql);
+		buf_puts(&sql, " WHERE regexp_matches(");
 		put_name(&sql, w->name);
 		buf_puts(&sql, "::VARCHAR, '^[=+@\\t\\r-]')");
 		has_words = true;
@@ -341,9 +347,7 @@ static int check_parquet_cells(struct reading *r)
 static void put_source(struct reading *r, struct buf *sql)
 {
 	if (r->is_parquet) {
-		buf_puts(sql, "read_parquet(");
-		put_quoted(sql, r->path);
-		buf_puts(sql, NO_HIVE ")");
+		put_parquet(r, "", sql);
 		return;
 	}
 	buf_puts(sql, "read_csv(");
