@@ -2,11 +2,13 @@
 """The hub by itself: hub_alone plays keeper, guard and engine to it, and
 clients ask what a page asks. Every reply is held to the contract."""
 
+import contextlib
 import http.client
 import json
 import os
 import queue
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import threading
@@ -62,6 +64,25 @@ def wait_until(condition, what, deadline=DEADLINE):
             return value
         assert time.monotonic() < end, "never came: %s" % what
         time.sleep(0.02)
+
+
+def stored_bytes(hub, name="iot-inspector.db"):
+    """All that is in a database's files."""
+    return b"".join(path.read_bytes() for path in hub.data_dir.iterdir()
+                    if path.name.startswith(name))
+
+
+def database_of(hub, name="iot-inspector.db"):
+    """To use in a with statement; each command is a transaction."""
+    return contextlib.closing(sqlite3.connect(
+        hub.data_dir / name, timeout=DEADLINE, isolation_level=None))
+
+
+@contextlib.contextmanager
+def nobody_else_writes(hub, name="iot-inspector.db"):
+    with database_of(hub, name) as database:
+        database.execute("BEGIN IMMEDIATE")
+        yield  # what is not committed is rolled back
 
 
 class Reply:

@@ -9,8 +9,8 @@ import shutil
 import pytest
 
 from collector import Collector
-from hub import TV, Hub, now_ms, wait_until, window_ms
-from test_research import gathered, join, say, state
+from hub import TV, Hub, now_ms, stored_bytes, wait_until, window_ms
+from test_research import gathered, join, state
 
 DAY_MS = 86400 * 1000
 # the steady clock stays right; a sanitizer is not the first to be loaded then
@@ -155,9 +155,7 @@ def test_what_waits_of_a_day_is_taken_out_by_its_own_identifier(tmp_path):
         off = hub.post("/api/devices/%s/share" % tv, {"share": False})
         assert off.json["share"] is False
         assert "192.0.2.2" not in gathered(hub)
-        assert b"192.0.2.2" not in b"".join(
-            path.read_bytes() for path in hub.data_dir.iterdir()
-            if path.name.startswith("sharing.db"))
+        assert b"192.0.2.2" not in stored_bytes(hub, "sharing.db")
     finally:
         hub.close()
         collector.close()

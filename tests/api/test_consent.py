@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Nothing before consent, and nothing after it is withdrawn."""
 
-import sqlite3
-
-from hub import (CAMERA, DHCP_HOSTNAME, PHONE, TV, wait_until, window_ms)
+from hub import (CAMERA, DHCP_HOSTNAME, PHONE, TV, nobody_else_writes,
+                 wait_until, window_ms)
 
 HARMLESS = {"list-interfaces", "exclude"}
 
@@ -155,15 +154,12 @@ def test_withdrawal_lets_go_of_everything(home, tmp_path):
     home.wait_message("guard", "watch", lambda m: m["macs"] == [])
 
 
-def test_what_cannot_be_stored_is_not_consented_to(hub, tmp_path):
-    database = sqlite3.connect(tmp_path / "data0/iot-inspector.db")
-    database.execute("BEGIN IMMEDIATE")
-    reply = hub.post("/api/consent", {"version": 2})
-    assert (reply.status, reply.code) == (503, "store")
-    assert hub.status()["state"] == "waiting_consent"
-    faults = wait_until(lambda: hub.status()["faults"], "a fault")
-    assert "database is locked" in faults[0]["text"]
-    database.rollback()
-    database.close()
+def test_what_cannot_be_stored_is_not_consented_to(hub):
+    with nobody_else_writes(hub):
+        reply = hub.post("/api/consent", {"version": 2})
+        assert (reply.status, reply.code) == (503, "store")
+        assert hub.status()["state"] == "waiting_consent"
+        faults = wait_until(lambda: hub.status()["faults"], "a fault")
+        assert "database is locked" in faults[0]["text"]
     hub.consent()
     wait_until(lambda: not hub.status()["faults"], "no fault")

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from collector import Collector
-from hub import DNS, TV, Hub, wait_until, window_ms
+from hub import DNS, Hub, wait_until
 from test_research import join, say, state
 
 NAMED, UNNAMED, OTHER = "93.184.216.34", "93.184.216.35", "93.184.216.36"

@@ -3,7 +3,6 @@
 
 import os
 import re
-import sqlite3
 import subprocess
 import tempfile
 from pathlib import Path
@@ -12,7 +11,8 @@ import pytest
 
 from hub import (ACTIVE, CAMERA, CHECKING, DHCP_HOSTNAME, DHCP_VENDOR_CLASS,
                  FIREWALL, Hub, MDNS_INSTANCE, MDNS_SERVICE, MDNS_TXT, OWN,
-                 PHONE, RELEASED, ROUTER, TV, now_ms, wait_until, window_ms)
+                 PHONE, RELEASED, ROUTER, TV, nobody_else_writes, now_ms,
+                 stored_bytes, wait_until, window_ms)
 
 FLOW = {"remote": "198.51.100.7", "in_bytes": 1000, "out_bytes": 100}
 
@@ -309,7 +309,7 @@ def test_no_more_are_watched_than_allowed(make_hub):
                     {"watch": True}).status == 200
 
 
-def test_deleting_a_device_leaves_it_in_the_list(home, tmp_path):
+def test_deleting_a_device_leaves_it_in_the_list(home):
     home.watch("192.168.1.20")
     home.window(TV, window_ms(), [FLOW], clues=[
         {"kind": DHCP_HOSTNAME, "text": "secretname"}])
@@ -318,9 +318,7 @@ def test_deleting_a_device_leaves_it_in_the_list(home, tmp_path):
     assert reply.json["rows"] >= 2
     after = home.device("192.168.1.20")
     assert after["in_bytes"] == 0 and after["name"] is None
-    for name in ("iot-inspector.db", "iot-inspector.db-wal"):
-        path = tmp_path / "data0" / name
-        assert not path.exists() or b"secretname" not in path.read_bytes()
+    assert b"secretname" not in stored_bytes(home)
 
 
 def test_what_comes_late_of_a_deleted_device_is_not_kept(home):
@@ -402,22 +400,19 @@ def test_an_engine_cannot_make_up_the_past_or_the_future(home):
     assert home.status()["counters"]["hub"]["windows"] == 0
 
 
-def test_a_locked_database_loses_windows_and_says_so(home, tmp_path):
+def test_a_locked_database_loses_windows_and_says_so(home):
     home.watch("192.168.1.20")
     wait_until(lambda: home.status()["counters"]["store"]["transactions"] > 2,
                "a commit")
-    database = sqlite3.connect(tmp_path / "data0/iot-inspector.db", timeout=20)
-    database.execute("BEGIN IMMEDIATE")
-    home.window(TV, window_ms(), [FLOW])
-    wait_until(lambda: home.status()["counters"]["store"]["windows_lost"] == 1,
-               "a lost window")
-    status = home.status()
-    assert status["network"]["windows_lost"] == 1
-    assert status["network"]["drops"] == 0
-    assert "could not be stored: database is locked" in \
-        status["faults"][0]["text"]
-    database.rollback()
-    database.close()
+    with nobody_else_writes(home):
+        home.window(TV, window_ms(), [FLOW])
+        wait_until(lambda: home.status()["counters"]["store"]["windows_lost"]
+                   == 1, "a lost window")
+        status = home.status()
+        assert status["network"]["windows_lost"] == 1
+        assert status["network"]["drops"] == 0
+        assert "could not be stored: database is locked" in \
+            status["faults"][0]["text"]
     home.window(TV, window_ms(0) - 10000, [FLOW])
     wait_until(lambda: home.status()["counters"]["store"]["windows"] == 1
                and not home.status()["faults"], "storing again")

@@ -2,13 +2,11 @@
 """What was found of devices and of the home: told once, rechecked, dismissed,
 kept over a restart, and gone with its device."""
 
-import contextlib
-import sqlite3
-
 import pytest
 
 from hub import (ACTIVE, CAMERA, DHCP_HOSTNAME, DHCP_VENDOR_CLASS, DNS, PHONE,
-                 RELEASED, TV, now_ms, wait_until, window_ms)
+                 RELEASED, TV, database_of, nobody_else_writes, now_ms,
+                 wait_until, window_ms)
 
 ADDRESS = "192.168.1.21"
 DHCP_SERVER = 26  # enum record_clue_kind
@@ -294,11 +292,9 @@ def test_a_device_that_was_not_there_is_told_after_the_first_day(home):
     assert not is_new(home, "3c:5a:b4:77:00:01", "192.168.1.77")
     home.do("stop")
     assert home.said.get(timeout=20)["exit"] == 0
-    with contextlib.closing(sqlite3.connect(
-            home.data_dir / "iot-inspector.db")) as database:
+    with database_of(home) as database:
         database.execute("UPDATE setting SET value = ? WHERE name = 'consent'",
                          (b"2 %d" % (now_ms() - 2 * 86400 * 1000),))
-        database.commit()
     again = type(home)(home.data_dir)
     try:
         assert again.start().status == 303
@@ -357,8 +353,7 @@ def speaks_to_phone(hub, ago):
 
 
 def judged_bytes(hub):
-    with contextlib.closing(sqlite3.connect(
-            hub.data_dir / "iot-inspector.db")) as database:
+    with database_of(hub) as database:
         return repr(database.execute("SELECT subject, evidence FROM finding "
                                      "UNION ALL SELECT '', sums "
                                      "FROM judgement").fetchall())
@@ -407,14 +402,10 @@ def test_findings_of_others_lose_the_name_of_what_is_locked(tells_of_phone,
 def test_a_name_that_could_not_be_erased_is_tried_again(tells_of_phone):
     hub = tells_of_phone
     wait_until(lambda: SECRET in judged_bytes(hub), "it to be stored")
-    with contextlib.closing(sqlite3.connect(
-            hub.data_dir / "iot-inspector.db",
-            isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")  # nobody else may write
+    with nobody_else_writes(hub):
         assert hub.post("/api/devices/%s/lock" % hub.device(
             "192.168.1.30")["id"]).status == 503
         assert [f["subject"] for f in findings(hub)] == ["image.example"]
-        other.execute("ROLLBACK")
     wait_until(lambda: "secret" not in judged_bytes(hub).lower(),
                "the erasure")
 

@@ -10,7 +10,8 @@ import pytest
 
 from hub import (ACTIVE, CAMERA, DHCP_HOSTNAME, DHCP_VENDOR_CLASS, DNS, MDNS_HOST,
                  MDNS_INSTANCE, MDNS_SERVICE, MDNS_TXT, PHONE, RELEASED, ROUTER, TV,
-                 now_ms, wait_until, window_ms)
+                 database_of, nobody_else_writes, now_ms, stored_bytes,
+                 wait_until, window_ms)
 
 ADDRESS = "192.168.1.30"
 REMOTE = "203.0.113.77"
@@ -32,11 +33,6 @@ def does_something(hub, mac=PHONE, ago=2, clues=(CLUE,)):
 
 def wait_lock(hub, state, address=ADDRESS):
     return hub.wait_device(address, lambda d: d["lock"]["state"] == state)
-
-
-def stored_bytes(hub):
-    return b"".join(path.read_bytes() for path in hub.data_dir.iterdir()
-                    if path.name.startswith("iot-inspector.db"))
 
 
 def assert_nothing_in(content):
@@ -183,10 +179,9 @@ def test_what_is_stored_of_a_device_is_judged_again_at_start(home):
     # asked for, it is in its table, and consent is stored with it
     assert home.get("/api/devices/%s/clues?from=0" % device["id"]).status == 200
     home.consent()
-    other = database_of(home)  # as by rules of a later version
-    other.execute("UPDATE clue SET kind = 'dhcp_vendor_class', "
-                  "text = CAST('MSFT 5.0' AS BLOB)")
-    other.close()
+    with database_of(home) as other:  # as by rules of a later version
+        other.execute("UPDATE clue SET kind = 'dhcp_vendor_class', "
+                      "text = CAST('MSFT 5.0' AS BLOB)")
     home.kill()
     assert_locked = wait_lock(home, "locked")
     assert assert_locked["lock"]["by"] == "evidence"
@@ -225,11 +220,10 @@ def test_charts_and_tables_of_a_locked_device_are_refused(locked):
 
 
 def test_nothing_of_a_locked_device_remains_in_the_store(locked):
-    import sqlite3
     content = stored_bytes(locked)
     assert_nothing_in(content)
     assert socket.inet_aton(ADDRESS) not in content
-    with sqlite3.connect(locked.data_dir / "iot-inspector.db") as database:
+    with database_of(locked) as database:
         mac = bytes.fromhex(PHONE.replace(":", ""))
         for table in ("device", "device_lock"):
             rows = database.execute("SELECT count(*) FROM %s WHERE mac = ?"
@@ -239,10 +233,9 @@ def test_nothing_of_a_locked_device_remains_in_the_store(locked):
 
 def test_when_a_computer_was_met_is_kept_nowhere(locked):
     """It would come anew, under another MAC, each day that it is at home."""
-    import sqlite3
     assert locked.device(ADDRESS)["lock"]["since"] is None
     month = 30 * 86400 * 1000
-    with sqlite3.connect(locked.data_dir / "iot-inspector.db") as database:
+    with database_of(locked) as database:
         (since,), = database.execute("SELECT since_ms FROM device_lock "
                                      "WHERE lock = 4")
         assert since == now_ms() // month * month
@@ -318,22 +311,13 @@ def test_one_click_locks_and_erases(home):
     assert wait_lock(home, "locked", "192.168.1.20")["lock"]["by"] == "owner"
 
 
-def database_of(hub):
-    import sqlite3
-    return sqlite3.connect(hub.data_dir / "iot-inspector.db",
-                           isolation_level=None)
-
-
 def test_a_lock_that_could_not_be_stored_is_tried_again(home):
     tv = home.watch("192.168.1.20")
     does_something(home, mac=TV)
     home.wait_device("192.168.1.20", lambda d: d["in_bytes"] == 4242)
-    other = database_of(home)
-    other.execute("BEGIN IMMEDIATE")  # nobody else may write
-    assert home.post("/api/devices/%s/lock" % tv).status == 503
-    assert home.device("192.168.1.20")["lock"]["state"] == "locked"
-    other.execute("ROLLBACK")
-    other.close()
+    with nobody_else_writes(home):
+        assert home.post("/api/devices/%s/lock" % tv).status == 503
+        assert home.device("192.168.1.20")["lock"]["state"] == "locked"
     wait_until(lambda: HOST.encode() not in stored_bytes(home), "the erasure")
     assert_nothing_in(stored_bytes(home))
     home.kill()
@@ -345,12 +329,9 @@ def test_an_exclusion_that_could_not_be_stored_is_tried_again(home):
     tv = home.watch("192.168.1.20")
     does_something(home, mac=TV)
     home.wait_device("192.168.1.20", lambda d: d["in_bytes"] == 4242)
-    other = database_of(home)
-    other.execute("BEGIN IMMEDIATE")
     path = "/api/devices/%s/exclude" % tv
-    assert home.post(path, {"exclude": True}).status == 503
-    other.execute("ROLLBACK")
-    other.close()
+    with nobody_else_writes(home):
+        assert home.post(path, {"exclude": True}).status == 503
     wait_until(lambda: HOST.encode() not in stored_bytes(home), "the erasure")
     assert_nothing_in(stored_bytes(home))
     home.kill()
@@ -363,10 +344,9 @@ def test_what_a_run_that_broke_off_left_of_a_locked_device_is_erased(home):
     home.wait_device("192.168.1.20", lambda d: d["in_bytes"] == 4242)
     home.consent()  # and with it the window
     assert HOST.encode() in stored_bytes(home)
-    other = database_of(home)
-    other.execute("INSERT OR REPLACE INTO device_lock VALUES(?, 5, ?, 0)",
-                  (bytes.fromhex(TV.replace(":", "")), now_ms()))
-    other.close()
+    with database_of(home) as other:
+        other.execute("INSERT OR REPLACE INTO device_lock VALUES(?, 5, ?, 0)",
+                      (bytes.fromhex(TV.replace(":", "")), now_ms()))
     home.kill()
     assert_nothing_in(stored_bytes(home))
     home.host(TV, "192.168.1.20")
@@ -783,15 +763,14 @@ def test_what_an_earlier_version_left_of_a_locked_device_is_searched(home):
     home.watch("192.168.1.20")
     home.window(PHONE, window_ms(3), clues=[IS_COMPUTER])
     wait_lock(home, "locked")
-    other = database_of(home)
-    tv = other.execute("SELECT id FROM device WHERE mac = ?", (
-        bytes.fromhex(TV.replace(":", "")),)).fetchone()[0]
-    other.execute("DELETE FROM closed_name")
-    other.execute(
-        "INSERT INTO finding VALUES(?, 'plaintext_http', "
-        "'of-an-earlier-version.lan', ?, 1, ?, 1, 0, x'')",
-        (tv, socket.inet_aton(ADDRESS), now_ms()))
-    other.close()
+    with database_of(home) as other:
+        tv = other.execute("SELECT id FROM device WHERE mac = ?", (
+            bytes.fromhex(TV.replace(":", "")),)).fetchone()[0]
+        other.execute("DELETE FROM closed_name")
+        other.execute(
+            "INSERT INTO finding VALUES(?, 'plaintext_http', "
+            "'of-an-earlier-version.lan', ?, 1, ?, 1, 0, x'')",
+            (tv, socket.inet_aton(ADDRESS), now_ms()))
     assert b"of-an-earlier-version" in stored_bytes(home)
     home.kill()
     home.host(PHONE, ADDRESS)

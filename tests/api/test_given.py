@@ -2,10 +2,7 @@
 """The resolvers that the home gave: kept over a restart, asked for the names of
 addresses, and nobody is accused of using them."""
 
-import contextlib
-import sqlite3
-
-from hub import OWN, PHONE, TV, wait_until, window_ms
+from hub import OWN, PHONE, TV, database_of, wait_until, window_ms
 
 DHCP_SERVER = 26  # enum record_clue_kind
 ROUTER_MAC = "02:00:00:00:01:01"
@@ -33,8 +30,7 @@ def asked_of(hub, device, address):
 
 
 def stored(hub):
-    with contextlib.closing(sqlite3.connect(
-            hub.data_dir / "iot-inspector.db")) as database:
+    with database_of(hub) as database:
         return database.execute(
             "SELECT value FROM setting WHERE name = 'resolvers'").fetchone()
 

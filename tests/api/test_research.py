@@ -5,14 +5,14 @@ process, confined."""
 
 import concurrent.futures
 import json
-import sqlite3
 import time
 
 import pytest
 
 from collector import Collector
 from hub import ACTIVE, CAMERA, DHCP_HOSTNAME, DHCP_VENDOR_CLASS, DNS, MDNS_TXT
-from hub import PHONE, RELEASED, TV, Hub, Stream, now_ms, wait_until, window_ms
+from hub import PHONE, RELEASED, TV, Hub, Stream, nobody_else_writes, now_ms
+from hub import stored_bytes, wait_until, window_ms
 from test_devices import CAST, comes_back
 
 SERVER = "93.184.216.34"
@@ -122,6 +122,11 @@ def say(hub, mac=TV, **fields):
     hub.window(mac, window_ms(0), **fields)
 
 
+def wait_stored(hub):
+    """What the TV did has gone through the hub."""
+    hub.wait_device("192.168.1.20", lambda d: d["in_bytes"])
+
+
 def gathered(hub):
     """All that would go, as text: what waits, and the window that is open."""
     return hub.get("/api/research/next").json["text"]
@@ -142,8 +147,7 @@ def test_nothing_is_asked_of_anybody_before_a_collector_is_named(home,
     home.watch("192.168.1.20")
     assert state(home)["collector"] is None
     say(home)
-    time.sleep(0.3)
-    assert not collector.requests
+    wait_stored(home)
     offer = choose(home, collector)["offer"]
     assert offer["text"] == collector.text
     assert offer["approval"] == "IRB 12" and offer["contact"] == "a@b.example"
@@ -641,31 +645,21 @@ def test_what_could_not_be_erased_here_is_not_said_to_be(sharing, collector):
         collector.down = True
     say(sharing)
     wait_until(lambda: state(sharing)["spool"]["waiting"], "the spool")
-    other = sqlite3.connect(sharing.data_dir / "sharing.db",
-                            isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")  # nobody else may write
     switch = {"fields": {"bytes": False}}
-    assert sharing.post("/api/research/settings", switch).status == 503
-    assert state(sharing)["fields"]["bytes"] is True
-    assert "in_bytes" in gathered(sharing)
-    other.execute("ROLLBACK")
+    with nobody_else_writes(sharing, "sharing.db"):
+        assert sharing.post("/api/research/settings", switch).status == 503
+        assert state(sharing)["fields"]["bytes"] is True
+        assert "in_bytes" in gathered(sharing)
     assert sharing.post("/api/research/settings", switch).status == 200
     assert "in_bytes" not in gathered(sharing)
-    other.execute("BEGIN IMMEDIATE")
-    reply = sharing.post("/api/research/withdraw", {"erase": True})
-    assert reply.status == 503
-    assert b"flow" in b"".join(sent_files(sharing))
-    other.execute("ROLLBACK")
-    other.close()
+    with nobody_else_writes(sharing, "sharing.db"):
+        reply = sharing.post("/api/research/withdraw", {"erase": True})
+        assert reply.status == 503
+        assert b"flow" in stored_bytes(sharing, "sharing.db")
     now = sharing.post("/api/research/withdraw", {"erase": True})
     assert now.status == 200 and now.json["state"] == "erasing"
     assert now.json["spool"]["waiting"] == 0 and len(now.json["wishes"]) == 1
-    assert SERVER.encode() not in b"".join(sent_files(sharing))
-
-
-def sent_files(hub):
-    return [at.read_bytes() for at in hub.data_dir.iterdir()
-            if at.name.startswith("sharing.db")]
+    assert SERVER.encode() not in stored_bytes(sharing, "sharing.db")
 
 
 def test_only_a_receipt_says_that_it_is_erased(sharing, collector):
@@ -694,13 +688,15 @@ def test_stop_alone_sends_nothing_more(sharing, collector):
     now = sharing.post("/api/research/withdraw", {"erase": False}).json
     assert now["state"] == "off" and now["account"] is None
     say(sharing)
-    time.sleep(0.5)
-    assert len(collector.requests) == before
+    wait_stored(sharing)
     assert sharing.post("/api/research/delete",
                         {"what": "everything"}).status == 409
     assert sharing.post("/api/research/held").status == 409
     assert sharing.post("/api/research/consent",
                         {"hash": "0" * 64}).status == 409
+    # the courier carries one letter after the other: this one is the next
+    choose(sharing, collector)
+    assert collector.requests[before:] == ["/v1/consent"]
 
 
 def test_another_collector_is_not_named_before_the_first_is_left(waiting):
@@ -742,9 +738,7 @@ def path(what):
 
 
 def files(name):
-    return lambda hub: b"".join(
-        at.read_bytes() for at in hub.data_dir.iterdir()
-        if at.name.startswith(name))
+    return lambda hub: stored_bytes(hub, name)
 
 
 def answers(what):
