@@ -170,11 +170,19 @@ class Commands:
         self._collector.normal_homes = 120
         return self._collector.url
 
+    def reword(self, text):
+        """The collector asks for agreement to another text."""
+        with self._collector.lock:
+            self._collector.text = text
+
     def collected(self):
-        """All that it was ever sent, as text, and what it was to delete."""
+        """All that it was ever sent, as text, what it was to delete, and what
+        was asked of it but for its own text."""
         return {"text": self._collector.all_text(),
                 "bodies": list(self._collector.bodies),
-                "deleted": list(self._collector.receipts)}
+                "deleted": list(self._collector.receipts),
+                "requests": [path for path in self._collector.requests
+                             if path != "/v1/consent"]}
 
     def firewall(self, present):
         """The inspector's host drops what it should pass on, or no more."""

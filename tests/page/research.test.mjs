@@ -41,6 +41,21 @@ async function announceUntil(model, seen) {
 	} while (!(await seen.waitFor({ timeout: 2_000 }).then(() => true, () => false)));
 }
 
+/** Until one more window of what devices do is stored. */
+async function windowStored(tab) {
+	const stored = () =>
+		tab.page.evaluate(async () => {
+			return (await (await fetch("/api/status")).json()).counters.store.windows;
+		});
+	const end = Date.now() + 30_000;
+	const before = await stored();
+
+	while ((await stored()) === before) {
+		assert.ok(Date.now() < end, "no window ends");
+		await new Promise((resolve) => setTimeout(resolve, 200));
+	}
+}
+
 /** What a link saves. */
 async function saved(tab, link) {
 	const [download] = await Promise.all([tab.page.waitForEvent("download"), link.click()]);
@@ -168,6 +183,28 @@ test("what others give back is theirs; names wait for a word; rights are had", {
 	await guess.getByText(/name that most other homes know it by, as your collector says$/).waitFor();
 	await tab.picture("research-crowd");
 
+	// one click says that others are wrong, and that is shared, too
+	const card = tab.page.getByRole("region", { name: "What it is, in your words" });
+	await card.getByRole("button", { name: "Wrong" }).last().click();
+	await card.getByText("You said that the guess was wrong. What is it?").waitFor();
+	await sent((text) => /"label":\[\[\d+,"Roku Ultra","television","Roku","rejected"\]/.test(text));
+
+	// their text is another: nothing goes until the owner agreed to that one
+	await research.click();
+	await home.call("reword", { text: "We study more than we did." });
+	await tab.seeText("The collector has changed its text.");
+	await tab.seeText("We study more than we did.");
+	const before = await home.call("collected");
+	await windowStored(tab);
+	await tab.checkAccessible("a changed text");
+	await tab.picture("research-changed");
+	assert.deepEqual((await home.call("collected")).requests, before.requests);
+	await tab.button("I agree: share from now on").click();
+	await tab.seeText("What your watched devices do is shared");
+	await sent((_, all) => all.length > before.bodies.length);
+	await tab.page.getByRole("link", { name: "Devices" }).click();
+	await tab.row(devices.tv.address).getByRole("link").click();
+
 	// what they hold is fetched, and deleted piece by piece
 	await tab.button("Delete it at the researchers'").click();
 	await tab.button("Delete there, and share it no more").click();
@@ -186,5 +223,16 @@ test("what others give back is theirs; names wait for a word; rights are had", {
 	const held = await saved(tab, tab.page.getByRole("link", { name: /^Save it \(/ }));
 	assert.match(held, /^\{.*"segment": \d+/);
 	await tab.picture("research-rights");
+
+	// to stop is not to erase: what they have stays theirs
+	const { deleted } = await home.call("collected");
+	await tab.button("Stop sharing").click();
+	await tab.button("Stop").click();
+	await tab.seeText("Nothing leaves your home.");
+	await tab.button("Pause sharing").waitFor({ state: "detached" });
+	const stopped = await home.call("collected");
+	await windowStored(tab);
+	assert.deepEqual(await home.call("collected"), stopped);
+	assert.deepEqual(stopped.deleted, deleted);
 	await tab.close();
 });
