@@ -171,6 +171,21 @@ static const char *const main_migrations[] = {
 	"INSERT INTO setting VALUES('erased', 0);\n",
 };
 
+/* What is erased is subtracted. */
+#define TALLY(shape, table)                                               \
+	"CREATE TRIGGER tally_" table " AFTER DELETE ON " table " BEGIN " \
+	"UPDATE tally SET rows = rows - 1 WHERE shape = " shape "; END;\n"
+#define TALLIES                \
+	TALLY("0", "segment")  \
+	TALLY("1", "flow")     \
+	TALLY("2", "question") \
+	TALLY("3", "name")     \
+	TALLY("4", "http")     \
+	TALLY("5", "hello")    \
+	TALLY("6", "clue")     \
+	TALLY("7", "label")    \
+	TALLY("8", "view")
+
 /*
  * The id of a row is that of its segment times 65536, and its place in it: so
  * that a segment's rows are found without an index. Times of rows are
@@ -234,6 +249,27 @@ static const char *const day_migrations[] = {
 	") STRICT;\n",
 	/* 2: one row: the last batch of collector.db whose rows are here */
 	"CREATE TABLE batch(number INTEGER NOT NULL) STRICT;\n",
+	/* 3: what is counted as it comes, so that nobody reads rows for it. Of
+	 * an account the windows of 5 s that it uploaded of, the first and the
+	 * last; windows NULL: not known, as one came after a later one. */
+	"ALTER TABLE accepted ADD COLUMN windows INTEGER;\n"
+	"ALTER TABLE accepted ADD COLUMN first_s INTEGER;\n"
+	"ALTER TABLE accepted ADD COLUMN last_s INTEGER;\n"
+	/* devices with flows; without the row of device 0 not all of them */
+	"CREATE TABLE active(\n"
+	"  device INTEGER PRIMARY KEY, account INTEGER NOT NULL\n"
+	") STRICT;\n"
+	/* shape: enum shape_table, 0: segments; without a row it is not known,
+	 * as of a day that had rows before */
+	"CREATE TABLE tally(\n"
+	"  shape INTEGER PRIMARY KEY, rows INTEGER NOT NULL\n"
+	") STRICT;\n"
+	"INSERT INTO active SELECT 0, 0 WHERE NOT EXISTS\n"
+	"  (SELECT 1 FROM segment);\n"
+	"WITH RECURSIVE one(shape) AS (SELECT 0 UNION ALL\n"
+	"  SELECT shape + 1 FROM one WHERE shape < 8)\n"
+	"  INSERT INTO tally SELECT shape, 0 FROM one WHERE NOT EXISTS\n"
+	"  (SELECT 1 FROM segment);\n" TALLIES,
 };
 
 static int migrate(sqlite3 *db, const char *const *migrations, int count)

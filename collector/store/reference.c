@@ -31,9 +31,13 @@ int reference_dictionary(enum shape_kind kind)
 }
 
 /* Flows are many: those to an address were counted by the roll-up. */
-static const char count_flows[] =
+static const char count_remotes[] =
 	"INSERT INTO reference SELECT 1, remote, sum(windows) FROM "
 	"rollup_endpoint GROUP BY remote";
+static const char count_devices[] =
+	"INSERT INTO reference SELECT 2, device, sum(rows) FROM (SELECT "
+	"device, windows AS rows FROM rollup_endpoint UNION ALL SELECT device, "
+	"1 FROM flow WHERE remote IS NULL) GROUP BY device";
 
 static int count_column(sqlite3 *day, enum shape_table table, unsigned column)
 {
@@ -44,7 +48,9 @@ static int count_column(sqlite3 *day, enum shape_table table, unsigned column)
 	if (dictionary < 0)
 		return 0;
 	if (table == SHAPE_FLOW && c->kind == SHAPE_REMOTE)
-		return database_exec(day, count_flows);
+		return database_exec(day, count_remotes);
+	if (table == SHAPE_FLOW && c->kind == SHAPE_ROW)
+		return database_exec(day, count_devices);
 	snprintf(sql, sizeof(sql),
 		 "INSERT INTO reference SELECT %d, %s, count(*) FROM %s "
 		 "WHERE %s IS NOT NULL GROUP BY %s "

@@ -12,10 +12,11 @@
  * Private to this folder: what a day's rows come to, so that nobody who asks
  * for it reads them all. A sealed day has it as tables in its own file, made
  * from rows that never change; of a day that is not sealed it is computed of
- * the rows, by the same query. So nothing is counted twice. What an owner
- * erases goes from the tables, too; where a purge takes rows, they are dropped
- * and the day is sealed anew. With them goes what the day refers to (table
- * reference, see reference.h).
+ * the rows, by the same query, but for the activity, which is counted as it
+ * comes (tables accepted and active). So nothing is counted twice. What an
+ * owner erases goes from the tables, too; where a purge takes rows, they are
+ * dropped and the day is sealed anew. With them goes what the day refers to
+ * (table reference, see reference.h).
  */
 
 enum rollup {
@@ -38,6 +39,16 @@ extern const char *const rollup_queries[ROLLUPS];
 /** Whether a day has them: all, as they are made and dropped in one
  * transaction. ERR_IO. */
 int rollup_has(sqlite3 *db, const char *schema, bool *out) must_check;
+
+/** Whether the day counted, as they came, the windows of its accounts and which
+ * devices have flows: not where it began under a program that did not, nor
+ * where a purge took rows. ERR_IO. */
+int rollup_is_counted(sqlite3 *db, const char *schema, bool *out) must_check;
+
+/** Whether the day counted, as they came, the windows of its accounts and which
+ * devices have flows: not where it began under a program that did not, nor
+ * where a purge took rows. ERR_IO. */
+int rollup_is_counted(sqlite3 *db, const char *schema, bool *out) must_check;
 
 /** The query that gives a day's roll-up, of the day that a connection has as
  * that schema: its table where the day is sealed, else of its rows. ERR_IO. */

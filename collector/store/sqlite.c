@@ -145,6 +145,8 @@ static struct store *new_store(const char *folder,
 	table_init(&s->devices, sizeof(struct store_device_key),
 		   sizeof(struct store_device), STORE_DEVICES_CACHED,
 		   options->seed);
+	table_init(&s->active, sizeof(int64_t), 0, STORE_DEVICES_CACHED,
+		   options->seed);
 	table_init(&s->senders, sizeof(int64_t), sizeof(struct store_sender),
 		   STORE_ACCOUNTS_CACHED, options->seed);
 	dictionary_init(&s->texts, "SELECT id FROM text WHERE value = ?",
@@ -216,6 +218,7 @@ void store_close(struct store *s)
 	store_forget(s);
 	table_done(&s->devices);
 	table_done(&s->senders);
+	table_done(&s->active);
 	if (s->folder_fd >= 0)
 		close(s->folder_fd);
 	free(s->folder);
@@ -282,7 +285,8 @@ int store_commit(struct store *s)
 	const bool both = s->main_open && s->day_open;
 	const bool any = s->main_open || s->day_open;
 
-	if (both && store_batch_confirm(s)) {
+	if ((both && store_batch_confirm(s)) ||
+	    (s->day_open && store_tally(s))) {
 		store_rollback(s);
 		return ERR_IO;
 	}
@@ -326,6 +330,7 @@ void store_rollback(struct store *s)
 		(void)!database_exec(s->day, "ROLLBACK");
 	s->main_open = s->day_open = false;
 	s->pending = (struct store_counters){ 0 };
+	memset(s->added, 0, sizeof(s->added));
 	dictionary_forget(&s->texts);
 	dictionary_forget(&s->addresses);
 	store_forget(s);

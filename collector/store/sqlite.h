@@ -67,6 +67,8 @@ enum store_day_statement {
 	STORE_SEGMENT_ADD,
 	STORE_DAY_ACCEPTED_GET,
 	STORE_DAY_ACCEPTED_PUT,
+	STORE_DAY_ACTIVE_PUT,
+	STORE_DAY_TALLY,
 	STORE_ROW_ADD, /* + enum shape_table */
 	STORE_DAY_STATEMENTS = STORE_ROW_ADD + SHAPE_TABLES,
 };
@@ -92,9 +94,17 @@ struct store_device_key {
 	uint8_t key[STORE_DEVICE_BYTES];
 };
 
+/* How long an account inspected on a day. */
+struct store_activity {
+	uint32_t day;	 /* which it is of */
+	int64_t windows; /* -1: not known, as they did not come in order */
+	uint32_t first_s, last_s; /* 0 without any */
+};
+
 /* What is remembered of an account. */
 struct store_sender {
 	struct ranges accepted;
+	struct store_activity activity;
 	int32_t utc_offset_min;
 	uint32_t seen_day;
 	char client[STORE_CLIENT_BYTES];
@@ -144,7 +154,10 @@ struct store {
 	struct dictionary texts, addresses;
 	struct table devices; /* struct store_device_key -> store_device */
 	struct table senders; /* account -> struct store_sender */
+	struct table active;  /* int64_t: devices of the open day's table */
 	struct store_counters counters, pending;
+	/* rows that the open transaction added; of SHAPE_DEVICE, segments */
+	uint64_t added[SHAPE_TABLES];
 	char error[STORE_WHY_BYTES];
 	bool full;
 	bool uncut;    /* a log has what was erased: the next purge cuts it */
@@ -302,5 +315,7 @@ int store_remove_all(struct store *s) must_check;
 /* sqlite_upload.c */
 /** Forgets what is remembered of devices and accounts. */
 void store_forget(struct store *s);
+/** Counts what was added, in the day's transaction, before it is committed. */
+int store_tally(struct store *s) must_check;
 
 #endif

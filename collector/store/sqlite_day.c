@@ -24,6 +24,7 @@ int store_day_open(struct store *s)
 			return store_failed(s, s->day);
 	}
 	s->next_segment = 0;
+	table_clear(&s->active);
 	if (migrate_day(s->day))
 		return store_failed(s, s->day);
 	return store_batch_open_day(s);
@@ -48,10 +49,11 @@ static int turn(struct store *s, uint32_t day)
 	if (store_write_main(s))
 		return ERR_IO;
 	if (s->today &&
-	    (database_exec(s->main,
-			   "INSERT INTO accepted SELECT * FROM "
-			   "closing.accepted WHERE true ON CONFLICT(account) "
-			   "DO UPDATE SET ranges = excluded.ranges") ||
+	    (database_exec(
+		     s->main,
+		     "INSERT INTO accepted SELECT account, ranges "
+		     "FROM closing.accepted WHERE true ON CONFLICT(account) "
+		     "DO UPDATE SET ranges = excluded.ranges") ||
 	     database_exec(s->main, "UPDATE day SET state = 1 "
 				    "WHERE state = 0")))
 		return store_failed(s, s->main);

@@ -282,6 +282,32 @@ static int erase_sums(struct erasing *e)
 	return err ? store_failed(e->store, e->db) : 0;
 }
 
+/* The devices with flows that the day counted. Those that a purge leaves nobody
+ * looks up: from then on it counts none. */
+static int erase_active(struct erasing *e, struct buf *sql)
+{
+	bool has;
+
+	if (database_has_table(e->db, "main", "active", &has))
+		return store_failed(e->store, e->db);
+	if (!has || e->what == STORE_ERASE_NAMES)
+		return 0;
+	buf_puts(sql, "DELETE FROM active WHERE ");
+	if (e->consent)
+		buf_puts(sql, "device = 0");
+	else if (e->what == STORE_ERASE_EVERYTHING)
+		buf_printf(sql, "account = %lld", (long long)e->account);
+	else
+		buf_printf(sql,
+			   "device = %lld AND NOT EXISTS (SELECT 1 FROM "
+			   "temp.stay s CROSS JOIN flow r ON r.id BETWEEN "
+			   "s.id << %d AND (s.id + 1 << %d) - 1 WHERE "
+			   "r.device = %lld)",
+			   (long long)e->device, STORE_PLACE_BITS,
+			   STORE_PLACE_BITS, (long long)e->device);
+	return run(e, sql);
+}
+
 /* Who writes to the day seals it, which takes its time: uploads, which wait
  * for this, do not wait for that. */
 static int try_begin(struct erasing *e)
@@ -359,6 +385,8 @@ static int erase_rows(struct erasing *e, uint32_t day)
 			err = take_rows(e, (enum shape_table)t, &sql);
 	if (!err && e->what == STORE_ERASE_NAMES)
 		err = blank_columns(e, &sql);
+	if (!err)
+		err = erase_active(e, &sql);
 	if (!err)
 		err = erase_sums(e);
 	if (!err && e->what == STORE_ERASE_EVERYTHING)

@@ -130,8 +130,8 @@ static int read_day(struct reading *r, struct store_day_figures *day)
 
 	if (err)
 		return err;
-	/* of its rows: what is sorted may be more than the memory; it is
-	 * numbers alone */
+	/* where rows are read, what is sorted may be more than the memory; it
+	 * is numbers alone */
 	if (!day->sealed)
 		err = database_exec(db, "PRAGMA temp_store = FILE");
 	if (!err)

@@ -166,6 +166,45 @@ static int add_count(sqlite3 *db, const char *table, uint64_t *sum)
 	return err;
 }
 
+static int add_rows(sqlite3 *db, struct store_totals *totals)
+{
+	int err = add_count(db, "segment", &totals->segments);
+
+	for (int i = SHAPE_FLOW; i < SHAPE_TABLES && !err; i++)
+		err = add_count(db, shapes[i].name, &totals->rows[i]);
+	return err;
+}
+
+/* What a day counted as it came, all of one moment. ERR_NOTFOUND: it did not.
+ */
+static int add_tally(sqlite3 *db, struct store_totals *totals)
+{
+	sqlite3_stmt *stmt = NULL;
+	int err, rc, found = 0;
+	bool has;
+
+	err = database_has_table(db, "main", "tally", &has);
+	if (err || !has)
+		return err ? err : ERR_NOTFOUND;
+	err = database_ready(db, &stmt, "SELECT shape, rows FROM tally", "");
+	if (err)
+		return err;
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		const int shape = sqlite3_column_int(stmt, 0);
+		const uint64_t rows = (uint64_t)sqlite3_column_int64(stmt, 1);
+
+		if (shape == SHAPE_DEVICE)
+			totals->segments += rows;
+		else if (shape < SHAPE_TABLES)
+			totals->rows[shape] += rows;
+		found++;
+	}
+	sqlite3_finalize(stmt);
+	if (rc != SQLITE_DONE)
+		return ERR_IO;
+	return found ? 0 : ERR_NOTFOUND;
+}
+
 static int add_day(struct store_reader *r, uint32_t day,
 		   struct store_totals *totals)
 {
@@ -175,9 +214,9 @@ static int add_day(struct store_reader *r, uint32_t day,
 	err = reader_open_day(r, day, &db);
 	if (err)
 		return err == ERR_NOTFOUND ? 0 : err;
-	err = add_count(db, "segment", &totals->segments);
-	for (int i = SHAPE_FLOW; i < SHAPE_TABLES && !err; i++)
-		err = add_count(db, shapes[i].name, &totals->rows[i]);
+	err = add_tally(db, totals);
+	if (err == ERR_NOTFOUND)
+		err = add_rows(db, totals);
 	totals->days++;
 	sqlite3_close(db);
 	return err;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <stdio.h>
 
+#include "collector/store/migrate.h"
 #include "collector/store/reference.h"
 #include "collector/store/rollup.h"
 #include "collector/store/sqlite.h"
@@ -18,6 +19,23 @@ static int is_made(sqlite3 *day, bool *out)
 	return err;
 }
 
+/* Where the day did not count its rows as they came. */
+static int count_rows(sqlite3 *day)
+{
+	char sql[192];
+	int err = 0;
+
+	for (int i = 0; i < SHAPE_TABLES && !err; i++) {
+		snprintf(sql, sizeof(sql),
+			 "INSERT OR IGNORE INTO tally SELECT %d, count(*) FROM "
+			 "%s WHERE NOT EXISTS (SELECT 1 FROM tally WHERE "
+			 "shape = %d)",
+			 i, i == SHAPE_DEVICE ? "segment" : shapes[i].name, i);
+		err = database_exec(day, sql);
+	}
+	return err;
+}
+
 int store_seal_rows(const char *folder, uint32_t day)
 {
 	bool made = false;
@@ -27,6 +45,12 @@ int store_seal_rows(const char *folder, uint32_t day)
 	err = database_open_day(folder, day, DATABASE_WRITE, &db);
 	if (err)
 		return err;
+	/* one that began under an earlier program */
+	err = migrate_day(db);
+	if (err) {
+		sqlite3_close(db);
+		return err;
+	}
 	/* what is sorted may be more than the memory; it is numbers alone */
 	err = database_exec(db, "PRAGMA temp_store = FILE; BEGIN IMMEDIATE");
 	if (!err)
@@ -36,6 +60,8 @@ int store_seal_rows(const char *folder, uint32_t day)
 		err = rollup_make(db);
 	if (!err && !made)
 		err = reference_make(db);
+	if (!err && !made)
+		err = count_rows(db);
 	if (!err)
 		err = database_exec(db, "COMMIT");
 	sqlite3_close(db); /* undoes what was not committed */

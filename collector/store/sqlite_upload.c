@@ -11,9 +11,12 @@
 static const char *const day_statements[STORE_ROW_ADD] = {
 	[STORE_SEGMENT_ADD] = "INSERT INTO segment VALUES(?, ?, ?, ?, ?)",
 	[STORE_DAY_ACCEPTED_GET] =
-		"SELECT ranges FROM accepted WHERE account = ?",
-	[STORE_DAY_ACCEPTED_PUT] =
-		"INSERT OR REPLACE INTO accepted VALUES(?, ?)",
+		"SELECT ranges, coalesce(windows, -1), first_s, last_s FROM "
+		"accepted WHERE account = ?",
+	[STORE_DAY_ACCEPTED_PUT] = "INSERT OR REPLACE INTO accepted "
+				   "VALUES(?, ?, nullif(?, -1), ?, ?)",
+	[STORE_DAY_ACTIVE_PUT] = "INSERT OR IGNORE INTO active VALUES(?, ?)",
+	[STORE_DAY_TALLY] = "UPDATE tally SET rows = rows + ? WHERE shape = ?",
 };
 
 #define day_ready(s, which, ...)                              \
@@ -26,6 +29,7 @@ void store_forget(struct store *s)
 	uint32_t at = 0;
 
 	table_clear(&s->devices);
+	table_clear(&s->active);
 	while ((sender = table_next(&s->senders, &at, NULL)))
 		ranges_done(&sender->accepted);
 	table_clear(&s->senders);
@@ -35,14 +39,16 @@ void store_forget(struct store *s)
 static void make_room(struct store *s)
 {
 	if (s->devices.count < s->devices.max &&
+	    s->active.count < s->active.max &&
 	    s->senders.count < s->senders.max)
 		return;
 	store_forget(s);
 	s->pending.cache_cleared++;
 }
 
+/* activity: NULL, or also how long it inspected. */
 static int read_ranges(struct store *s, sqlite3 *db, sqlite3_stmt *stmt,
-		       struct ranges *out)
+		       struct ranges *out, struct store_activity *activity)
 {
 	int err = database_row(stmt);
 
@@ -51,24 +57,33 @@ static int read_ranges(struct store *s, sqlite3 *db, sqlite3_stmt *stmt,
 	if (err)
 		return err;
 	err = ranges_decode(out, database_bytes(stmt, 0));
+	if (activity)
+		*activity = (struct store_activity){
+			.day = s->today,
+			.windows = sqlite3_column_int64(stmt, 1),
+			.first_s = (uint32_t)sqlite3_column_int64(stmt, 2),
+			.last_s = (uint32_t)sqlite3_column_int64(stmt, 3),
+		};
 	sqlite3_reset(stmt);
 	return err;
 }
 
 /* The day's file knows all that the account ever sent, if it sent today. */
-static int load_accepted(struct store *s, int64_t account, struct ranges *out)
+static int load_accepted(struct store *s, int64_t account,
+			 struct store_sender *out)
 {
 	int err;
 
 	if (day_ready(s, STORE_DAY_ACCEPTED_GET, "i", account))
 		return store_failed(s, s->day);
 	err = read_ranges(s, s->day, s->day_statements[STORE_DAY_ACCEPTED_GET],
-			  out);
+			  &out->accepted, &out->activity);
 	if (err != ERR_NOTFOUND)
 		return err;
 	if (store_ready(s, STORE_ACCEPTED_GET, "i", account))
 		return store_failed(s, s->main);
-	err = read_ranges(s, s->main, s->statements[STORE_ACCEPTED_GET], out);
+	err = read_ranges(s, s->main, s->statements[STORE_ACCEPTED_GET],
+			  &out->accepted, NULL);
 	return err == ERR_NOTFOUND ? 0 : err;
 }
 
@@ -77,7 +92,7 @@ static int load_sender(struct store *s, int64_t account,
 {
 	sqlite3_stmt *stmt;
 	struct slice name;
-	int err = load_accepted(s, account, &out->accepted);
+	int err = load_accepted(s, account, out);
 
 	if (err)
 		return err;
@@ -421,8 +436,60 @@ static int add_rows(struct store *s, const struct store_segment *segment,
 			return store_failed(s, s->day);
 		err = add_row(s, stmt, table, cells, k, window_ms);
 		s->pending.rows++;
+		s->added[table]++;
 	}
 	return err;
+}
+
+/* The devices that have flows, of each the first time on this day. */
+static int put_active(struct store *s, const struct store_upload *u,
+		      const struct store_segment *segment, const int64_t *ids)
+{
+	const struct store_rows *flows = &segment->rows[SHAPE_FLOW];
+	const unsigned columns = shapes[SHAPE_FLOW].column_count;
+	int64_t last = 0;
+
+	for (uint32_t i = 0; i < flows->count; i++) {
+		const int64_t id = ids[flows->cells[i * columns].number];
+		bool fresh = true;
+
+		if (!id || id == last)
+			continue;
+		last = id;
+		if (table_get(&s->active, &id, &fresh) && !fresh)
+			continue;
+		if (day_ready(s, STORE_DAY_ACTIVE_PUT, "ii", id, u->account) ||
+		    database_run(s->day_statements[STORE_DAY_ACTIVE_PUT]))
+			return store_failed(s, s->day);
+	}
+	return 0;
+}
+
+static void count_window(struct store *s, struct store_activity *a,
+			 uint32_t end_s)
+{
+	if (a->day != s->today)
+		*a = (struct store_activity){ .day = s->today };
+	if (a->windows >= 0)
+		a->windows = end_s > a->last_s ? a->windows + 1 : -1;
+	if (!a->first_s || end_s < a->first_s)
+		a->first_s = end_s;
+	if (end_s > a->last_s)
+		a->last_s = end_s;
+}
+
+int store_tally(struct store *s)
+{
+	for (int i = 0; i < SHAPE_TABLES; i++) {
+		if (!s->added[i])
+			continue;
+		if (day_ready(s, STORE_DAY_TALLY, "ii", (int64_t)s->added[i],
+			      (int64_t)i) ||
+		    database_run(s->day_statements[STORE_DAY_TALLY]))
+			return store_failed(s, s->day);
+		s->added[i] = 0;
+	}
+	return 0;
 }
 
 static int next_segment(struct store *s, int64_t *out)
@@ -453,20 +520,23 @@ static int add_segment(struct store *s, const struct store_upload *u,
 	for (int table = SHAPE_FLOW; table < SHAPE_TABLES && !err; table++)
 		err = add_rows(s, segment, id, (enum shape_table)table, k);
 	s->pending.segments++;
-	return err;
+	s->added[SHAPE_DEVICE]++;
+	return err ? err : put_active(s, u, segment, k->devices);
 }
 
 static int put_accepted(struct store *s, int64_t account,
-			const struct ranges *accepted)
+			const struct store_sender *sender)
 {
+	const struct store_activity *a = &sender->activity;
 	struct buf bytes;
 	int err;
 
 	buf_init(&bytes, (size_t)RANGES_MAX * RANGES_RANGE_BYTES);
-	ranges_encode(accepted, &bytes);
+	ranges_encode(&sender->accepted, &bytes);
 	err = buf_check(&bytes);
-	if (!err && (day_ready(s, STORE_DAY_ACCEPTED_PUT, "ib", account,
-			       buf_slice(&bytes)) ||
+	if (!err && (day_ready(s, STORE_DAY_ACCEPTED_PUT, "ibiii", account,
+			       buf_slice(&bytes), a->windows,
+			       (int64_t)a->first_s, (int64_t)a->last_s) ||
 		     database_run(s->day_statements[STORE_DAY_ACCEPTED_PUT])))
 		err = store_failed(s, s->day);
 	buf_done(&bytes);
@@ -536,9 +606,10 @@ int store_upload(struct store *s, const struct store_upload *u)
 			err = ranges_add(&sender->accepted, segment->number,
 					 segment->number,
 					 &s->pending.gaps_closed);
+		count_window(s, &sender->activity, segment->end_s);
 		fresh++;
 	}
 	if (!err && fresh)
-		err = put_accepted(s, u->account, &sender->accepted);
+		err = put_accepted(s, u->account, sender);
 	return err;
 }

@@ -426,8 +426,8 @@ struct store_figures {
 	uint64_t written_s;  /* when the newest day's file was; 0: never */
 };
 
-/** take: each day, oldest first; nonzero ends it, and is given back. A day that
- * is not sealed is counted of its rows. ERR_NOMEM, ERR_IO. */
+/** take: each day, oldest first; nonzero ends it, and is given back. Of a day
+ * that is not sealed it is what was counted as it came. ERR_NOMEM, ERR_IO. */
 int store_figures(struct store_reader *r,
 		  int (*take)(void *user, const struct store_day_figures *day),
 		  void *user, struct store_figures *out) must_check;

@@ -30,7 +30,8 @@ def move(collector, days):
         store.execute("ATTACH ? AS over", (str(next(
             collector.data_dir.glob("day-%s.db" % today().strftime(
                 "%Y%m%d")))),))
-        store.execute("INSERT INTO accepted SELECT * FROM over.accepted")
+        store.execute("INSERT INTO accepted SELECT account, ranges "
+                      "FROM over.accepted")
     store.close()
     for back in range(days):
         at = today() - datetime.timedelta(days=back)

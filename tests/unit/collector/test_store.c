@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "collector/store/rollup.h"
 #include "collector/store/sqlite.h"
 #include "scratch.h"
 
@@ -74,10 +75,71 @@ static int set_up(void **state)
 	return 0;
 }
 
+/* What a day counted of a table as it came, if it did, is what it has. */
+static void check_tally(sqlite3 *db, int shape)
+{
+	char sql[256];
+	int64_t wrong = -1;
+
+	snprintf(sql, sizeof(sql),
+		 "SELECT count(*) FROM day.tally WHERE shape = %d AND rows <> "
+		 "(SELECT count(*) FROM day.%s)",
+		 shape, shape == SHAPE_DEVICE ? "segment" : shapes[shape].name);
+	assert_int_equal(database_number(db, sql, &wrong), 0);
+	assert_int_equal(wrong, 0);
+}
+
+/* The same of how long each account inspected, and of its devices. */
+static void check_activity(sqlite3 *db)
+{
+	char kept[ROLLUP_SQL_BYTES], sql[4 * ROLLUP_SQL_BYTES];
+	const char *rows = rollup_queries[ROLLUP_ACTIVITY];
+	int64_t wrong = -1;
+
+	assert_int_equal(rollup_source(db, "day", ROLLUP_ACTIVITY, kept), 0);
+	snprintf(sql, sizeof(sql),
+		 "SELECT count(*) FROM (SELECT * FROM (SELECT * FROM (%s) "
+		 "EXCEPT SELECT * FROM (%s)) UNION ALL SELECT * FROM (SELECT * "
+		 "FROM (%s) EXCEPT SELECT * FROM (%s)))",
+		 rows, kept, kept, rows);
+	assert_int_equal(database_number(db, sql, &wrong), 0);
+	assert_int_equal(wrong, 0);
+}
+
+/* Whatever was uploaded, erased and sealed. */
+static void check_counts(const struct fixture *f)
+{
+	char name[DATABASE_DAY_BYTES], path[SCRATCH_BYTES + sizeof(name)];
+	sqlite3 *db;
+	sqlite3_stmt *attach = NULL;
+	uint32_t *days;
+	size_t count;
+
+	assert_int_equal(
+		database_open(f->folder, DATABASE_MAIN, DATABASE_READ, &db), 0);
+	assert_int_equal(database_days(db, &days, &count), 0);
+	for (size_t i = 0; i < count; i++) {
+		database_day_name(days[i], name);
+		snprintf(path, sizeof(path), "%s/%s", f->folder, name);
+		assert_int_equal(database_ready(db, &attach, "ATTACH ? AS day",
+						"t", path),
+				 0);
+		assert_int_equal(database_run(attach), 0);
+		for (int shape = 0; shape < SHAPE_TABLES; shape++)
+			check_tally(db, shape);
+		check_activity(db);
+		assert_int_equal(database_exec(db, "DETACH day"), 0);
+	}
+	free(days);
+	sqlite3_finalize(attach);
+	sqlite3_close(db);
+}
+
 static int tear_down(void **state)
 {
 	struct fixture *f = *state;
 
+	check_counts(f);
 	store_close(f->store);
 	scratch_remove(f->folder);
 	free(f);
@@ -1318,6 +1380,133 @@ static void whatever_is_erased_is_counted(void **state)
 	assert_int_equal(after, before);
 }
 
+#define HOMES	3
+#define MANY	400
+#define DEVICES 2
+
+/* Homes whose clocks go back, too, and what they erase. */
+struct random_homes {
+	struct store_account accounts[HOMES];
+	uint64_t numbers[HOMES];
+	unsigned seed;
+};
+
+static unsigned draw(struct random_homes *r, unsigned below)
+{
+	r->seed = r->seed * 1103515245u + 12345u;
+	return (r->seed >> 16) % below;
+}
+
+static void upload_some(struct fixture *f, struct random_homes *r,
+			unsigned home)
+{
+	uint8_t keys[DEVICES][STORE_DEVICE_BYTES] = { { 1 }, { 2 } };
+	struct store_cell devices[3 * DEVICES] = { 0 }, flows[11 * DEVICES];
+	const unsigned count = draw(r, DEVICES + 1);
+	struct store_segment segment = {
+		.number = ++r->numbers[home],
+		.end_s = 1767225600 + 5 * (uint32_t)r->numbers[home] -
+			 5 * (draw(r, 20) ? 0 : draw(r, 9)),
+		.rows = { [SHAPE_DEVICE] = { devices, DEVICES },
+			  [SHAPE_FLOW] = { flows, count } },
+	};
+
+	for (unsigned i = 0; i < DEVICES; i++) {
+		devices[3 * i] = (struct store_cell){ STORE_CELL_BYTES,
+						      STORE_DEVICE_BYTES,
+						      { .bytes = keys[i] } };
+		memcpy(&flows[11 * (size_t)i], flow_row, sizeof(flow_row));
+		flows[11 * (size_t)i].number = draw(r, DEVICES);
+	}
+	f->account = r->accounts[home];
+	assert_int_equal(upload_segment(f, &segment), 0);
+}
+
+static void erase_some(struct fixture *f, struct random_homes *r, unsigned home,
+		       uint64_t now_s)
+{
+	struct store_erasure erasure = {
+		.what = (enum store_erase_what)draw(r, 3),
+		.until_s = 1,
+		.until_segment = draw(r, 2) ? 0 : 1 + draw(r, 40),
+		.device_key = { 1 },
+	};
+	uint64_t rows;
+	int err;
+
+	memcpy(erasure.account_name, r->accounts[home].name,
+	       sizeof(erasure.account_name));
+	assert_int_equal(store_begin(f->store, now_s), 0);
+	err = store_erase(f->store, &erasure, &rows);
+	assert_true(!err || err == ERR_NOTFOUND);
+	assert_int_equal(store_commit(f->store), 0);
+	if (err || erasure.what != STORE_ERASE_EVERYTHING)
+		return;
+	assert_int_equal(store_begin(f->store, now_s), 0);
+	assert_int_equal(store_account_add(f->store, &r->accounts[home]), 0);
+	assert_int_equal(store_commit(f->store), 0);
+}
+
+/* As a program that did not count left it. */
+static void forget_counts(struct fixture *f, uint64_t now_s)
+{
+	sqlite3 *db;
+
+	store_close(f->store);
+	assert_int_equal(database_open_day(f->folder,
+					   (uint32_t)(now_s / STORE_DAY_S),
+					   DATABASE_WRITE, &db),
+			 0);
+	assert_int_equal(database_exec(db,
+				       "DELETE FROM tally; DELETE FROM active;"
+				       "UPDATE accepted SET windows = NULL, "
+				       "first_s = NULL, last_s = NULL"),
+			 0);
+	sqlite3_close(db);
+	open_store(f, 0);
+}
+
+/* What the open day counts as it comes is what its rows come to, after whatever
+ * was erased, whoever came again, and also where the program began anew. */
+static void what_a_day_counts_is_what_it_has(void **state)
+{
+	struct fixture *f = *state;
+	struct random_homes r = { .seed = 1 };
+	uint64_t now_s = TODAY_S;
+
+	for (unsigned i = 0; i < HOMES; i++) {
+		add_account(f,
+			    i == 0   ? "one"
+			    : i == 1 ? "two"
+				     : "three",
+			    now_s);
+		r.accounts[i] = f->account;
+	}
+	for (unsigned at = 1; at <= MANY; at++) {
+		assert_int_equal(store_begin(f->store, now_s), 0);
+		for (unsigned i = draw(&r, 4); i < 4; i++)
+			upload_some(f, &r, draw(&r, HOMES));
+		if (draw(&r, 10))
+			assert_int_equal(store_commit(f->store), 0);
+		else
+			store_rollback(f->store);
+		if (at % 20 == 0)
+			erase_some(f, &r, draw(&r, HOMES), now_s);
+		if (at % 30 == 0) {
+			store_close(f->store);
+			open_store(f, 0);
+		}
+		if (at % 90 == 0)
+			now_s += STORE_DAY_S;
+		if (at % 150 == 0)
+			assert_true(store_seal(f->folder) >= 0);
+		if (at == 330)
+			forget_counts(f, now_s);
+		if (at % 10 == 0)
+			check_counts(f);
+	}
+}
+
 /* Of a child process: its folder is a disk of so many bytes, which nobody else
  * sees. False: that is not allowed here. */
 static bool mount_disk(const char *folder, const char *size)
@@ -1451,6 +1640,7 @@ int main(void)
 		TEST(a_text_that_went_does_not_stand_for_another),
 		TEST(a_tombstone_keeps_out_by_number_and_by_time),
 		TEST(whatever_is_erased_is_counted),
+		TEST(what_a_day_counts_is_what_it_has),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
