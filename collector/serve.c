@@ -24,6 +24,8 @@
 #define THREADS_MAX	64
 /* Of seconds, days and homes. */
 #define SMALL_MAX 100000000u
+/* Of KiB: what homes are told takes 48 before it knows anything. */
+#define CROWD_KIB_MIN 128u
 /* Files besides connections. */
 #define FILES_OWN 128
 
@@ -106,7 +108,8 @@ static const struct argp_option table[] = {
 	{ "crowd-every", OPTION_CROWD_EVERY, "SECONDS", 0,
 	  "how old what homes are told may become (600)", 0 },
 	{ "crowd-memory", OPTION_CROWD_MEMORY, "KIB", 0,
-	  "of what homes are told; past it what has least support goes (65536)",
+	  "of what homes are told, 128 or more; past it what has least support "
+	  "goes (65536)",
 	  0 },
 	{ 0 }
 };
@@ -118,11 +121,17 @@ static void take_number(struct argp_state *state, const char *arg,
 		argp_error(state, "\"%s\" is not a number from 1 to 2^40", arg);
 }
 
+static void take_from(struct argp_state *state, const char *arg, unsigned least,
+		      uint64_t *out)
+{
+	if (text_number(arg, least, SMALL_MAX, out))
+		argp_error(state, "\"%s\" is not a number from %u to %u", arg,
+			   least, SMALL_MAX);
+}
+
 static void take_small(struct argp_state *state, const char *arg, uint64_t *out)
 {
-	if (text_number(arg, 1, SMALL_MAX, out))
-		argp_error(state, "\"%s\" is not a number from 1 to %u", arg,
-			   SMALL_MAX);
+	take_from(state, arg, 1, out);
 }
 
 /* Which limit an option is. */
@@ -196,7 +205,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		take_small(state, arg, &o->crowd_every_s);
 		return 0;
 	case OPTION_CROWD_MEMORY:
-		take_small(state, arg, &o->crowd_kib);
+		take_from(state, arg, CROWD_KIB_MIN, &o->crowd_kib);
 		return 0;
 	case ARGP_KEY_ARG:
 		return command_surplus(state, arg);

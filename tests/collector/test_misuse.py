@@ -26,6 +26,9 @@ WRONG = [
     ("serve --bytes-per-day 1e9", 2, '"1e9" is not a number from 1'),
     ("serve --crowd-accounts 4294967297", 2,
      '"4294967297" is not a number from 1 to 100000000'),
+    # an empty crowd is not much smaller
+    ("serve --crowd-memory 127", 2,
+     '"127" is not a number from 128 to 100000000'),
     ("serve --answer-seconds -1", 2, '"-1" is not a number from 1'),
     ("serve --bogus", 2, "unrecognized option '--bogus'"),
     ("serve more", 2, '"more" is one word too many'),
