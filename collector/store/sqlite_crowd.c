@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <errno.h>
 #include <limits.h>
+#include <openssl/sha.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,8 @@
 #include "base/buf.h"
 #include "collector/store/rollup.h"
 #include "collector/store/sqlite.h"
+#include "know/suffix.h"
+#include "record/home_host.h"
 
 /* Of those who have a name for an address, this share has the same. */
 #define MAJORITY "0.8"
@@ -70,9 +73,11 @@ struct store_crowd {
  * enough days. feature: kind is enum feature_kind. Each column has a type: an
  * index of one that has none does not serve to find what one has that does.
  * Texts are found by what they are turned round, in which a domain and the
- * hosts under it stand side by side. */
+ * hosts under it stand side by side. domain: the number of the registered one,
+ * of which a device has far fewer than hosts. */
 static const char schema[] =
-	"CREATE TABLE text(id INTEGER PRIMARY KEY, value TEXT);"
+	"CREATE TABLE text(id INTEGER PRIMARY KEY, value TEXT, "
+	"domain INTEGER);"
 	"CREATE INDEX text_turned ON text(turned(value));"
 	"CREATE TABLE address(id INTEGER PRIMARY KEY, value BLOB);"
 	"CREATE INDEX address_value ON address(value);"
@@ -87,13 +92,14 @@ static const char schema[] =
 	"CREATE TABLE feature(kind INTEGER, value INTEGER, device INTEGER, "
 	"PRIMARY KEY(kind, value, device)) WITHOUT ROWID;"
 	"CREATE TABLE trusted(account INTEGER PRIMARY KEY) WITHOUT ROWID;"
-	"CREATE TABLE asked(kind INTEGER, value TEXT, "
+	"CREATE TABLE asked(kind INTEGER, value TEXT, domain INTEGER, "
 	"PRIMARY KEY(kind, value)) WITHOUT ROWID;";
 
 enum feature_kind {
 	FEATURE_HOST,
 	FEATURE_HELLO,
 	FEATURE_OUI, /* of what is asked about alone */
+	FEATURE_DOMAIN,
 };
 
 /* Whoever answers a request can say any host's name: what devices asked for by
@@ -148,18 +154,26 @@ static const char *const takings[] = {
 	"day.name r WHERE r.name IS NOT NULL AND " OF_SEGMENTS,
 	"INSERT OR IGNORE INTO main.feature SELECT 1, r.ja4, r.device FROM "
 	"day.hello r WHERE r.ja4 IS NOT NULL AND " OF_SEGMENTS,
-	"INSERT OR IGNORE INTO main.text SELECT id, CAST(value AS TEXT) FROM "
-	"main_db.text WHERE id IN (SELECT r.name FROM day.name r WHERE " OF_SEGMENTS
+	"INSERT OR IGNORE INTO main.text SELECT id, CAST(value AS TEXT), "
+	"domain(value) FROM main_db.text WHERE id IN (SELECT r.name FROM "
+	"day.name r WHERE " OF_SEGMENTS
 	" UNION SELECT r.ja4 FROM day.hello r WHERE " OF_SEGMENTS ")",
+	"INSERT OR IGNORE INTO main.feature SELECT 3, t.domain, r.device FROM "
+	"day.name r CROSS JOIN main.text t ON t.id = r.name WHERE "
+	"t.domain IS NOT NULL AND " OF_SEGMENTS,
 	"INSERT OR IGNORE INTO main.address SELECT * FROM main_db.address "
 	"WHERE id IN (SELECT r.address FROM day.name r WHERE " OF_SEGMENTS ")",
 };
 
 /* Of all sealed days at once, what is left of them. */
 static const char *const words[] = {
-	"INSERT OR IGNORE INTO main.text SELECT id, CAST(value AS TEXT) FROM "
-	"main_db.text WHERE id BETWEEN ?1 AND ?2 AND id IN (SELECT name FROM "
-	"main.name UNION SELECT value FROM main.feature)",
+	"INSERT OR IGNORE INTO main.text SELECT id, CAST(value AS TEXT), "
+	"domain(value) FROM main_db.text WHERE id BETWEEN ?1 AND ?2 AND id IN "
+	"(SELECT name FROM main.name UNION SELECT value FROM main.feature "
+	"WHERE kind < 3)",
+	"INSERT OR IGNORE INTO main.feature SELECT 3, t.domain, f.device FROM "
+	"main.text t CROSS JOIN main.feature f ON f.kind = 0 AND f.value = "
+	"t.id WHERE t.domain IS NOT NULL AND t.id BETWEEN ?1 AND ?2",
 	"INSERT OR IGNORE INTO main.address SELECT * FROM main_db.address "
 	"WHERE id BETWEEN ?1 AND ?2 AND id IN (SELECT address FROM main.name)",
 };
@@ -181,7 +195,7 @@ static const char *const drops[] = {
 };
 static const char drop_words[] =
 	"DELETE FROM text WHERE id NOT IN (SELECT name FROM name UNION SELECT "
-	"value FROM feature);"
+	"value FROM feature WHERE kind < 3);"
 	"DELETE FROM address WHERE id NOT IN (SELECT address FROM name)";
 
 /* Labels are few, and in no roll-up. */
@@ -217,19 +231,28 @@ static const char *const statements[CROWD_STATEMENTS] = {
 		"WHERE text IS NOT NULL GROUP BY lower(text) "
 		"HAVING count(DISTINCT account) >= ?2 "
 		"ORDER BY count(DISTINCT account) DESC, text LIMIT 1000",
-	[CROWD_ASKED] = "INSERT OR IGNORE INTO asked VALUES(?, ?)",
+	[CROWD_ASKED] = "INSERT OR IGNORE INTO asked VALUES(?1, ?2, "
+			"CASE ?1 WHEN 0 THEN domain(?2) END)",
 	/* A device is like the one asked for by what both have of what was
-	 * asked, at least two things; each counts for a home once. */
+	 * asked, at least two things, or all. Another host of the same domain
+	 * is one, all its hosts together; the same host counts by itself too.
+	 * Each counts for a home once. */
 	[CROWD_GUESS] =
-		"WITH hit AS (SELECT l.device FROM asked a CROSS JOIN text t "
-		"ON turned(t.value) = turned(a.value) CROSS JOIN feature f "
-		"ON f.kind = a.kind AND f.value = t.id "
+		"WITH hit AS (SELECT l.device, a.value, a.domain FROM asked a "
+		"CROSS JOIN text t ON turned(t.value) = turned(a.value) "
+		"CROSS JOIN feature f ON f.kind = a.kind AND f.value = t.id "
 		"CROSS JOIN label l ON l.device = f.device "
 		"UNION ALL "
-		"SELECT device FROM asked JOIN label "
+		"SELECT DISTINCT l.device, NULL, a.domain FROM asked a "
+		"CROSS JOIN feature f ON f.kind = 3 AND f.value = a.domain "
+		"CROSS JOIN label l ON l.device = f.device "
+		"UNION ALL "
+		"SELECT device, value, NULL FROM asked JOIN label "
 		"ON kind = 2 AND value = oui), alike AS (SELECT device, "
-		"count(*) AS hits FROM hit GROUP BY device HAVING hits >= 2 OR "
-		"hits = (SELECT count(*) FROM asked)), best AS (SELECT l.* "
+		"count(*) AS hits FROM hit GROUP BY device HAVING "
+		"count(value) >= 2 OR count(DISTINCT coalesce(domain, value)) "
+		">= (SELECT min(2, count(DISTINCT coalesce(domain, value))) "
+		"FROM asked)), best AS (SELECT l.* "
 		"FROM alike JOIN label l USING (device) JOIN trusted USING "
 		"(account) WHERE hits * 2 >= (SELECT max(hits) FROM alike)) "
 		/* a name only where as many homes have the same */
@@ -615,6 +638,26 @@ static void turn_text(sqlite3_context *context, int count, sqlite3_value **args)
 	sqlite3_result_blob(context, out, len, sqlite3_free);
 }
 
+/* domain(text): a number that stands for the host's registered domain; none
+ * where it has none, or is a home's own, and its domain no maker's. */
+static void number_domain(sqlite3_context *context, int count,
+			  sqlite3_value **args)
+{
+	const uint8_t *text = sqlite3_value_blob(args[0]);
+	const struct slice host =
+		slice_of(text, (size_t)sqlite3_value_bytes(args[0]));
+	const struct slice domain = suffix_registered_domain(host);
+	uint8_t hash[SHA256_DIGEST_LENGTH];
+	int64_t number;
+
+	(void)count;
+	if (!domain.data || home_host_is(host))
+		return;
+	SHA256(domain.data, domain.len, hash);
+	memcpy(&number, hash, sizeof(number));
+	sqlite3_result_int64(context, number);
+}
+
 /* 0: as much as there is. */
 static int limit_memory(struct store_crowd *c)
 {
@@ -640,6 +683,8 @@ static int open_memory(struct store_crowd *c)
 			    NULL) ||
 	    sqlite3_create_function(c->db, "turned", 1, flags, NULL, turn_text,
 				    NULL, NULL) ||
+	    sqlite3_create_function(c->db, "domain", 1, flags, NULL,
+				    number_domain, NULL, NULL) ||
 	    database_exec(c->db, schema) || limit_memory(c))
 		return ERR_NOMEM;
 	/* else a day that is just being closed is passed over until another

@@ -279,6 +279,39 @@ def test_a_device_is_guessed_by_labelled_ones_like_it(crowd):
         assert [guess["vendor"] for guess in said["guesses"]] == vendors, alone
 
 
+def vendors_of(home, *names):
+    said = ask(home, "/v1/ask/device",
+               {"oui": None, "names": names, "hellos": []})
+    return [guess["vendor"] for guess in said["guesses"]]
+
+
+def test_a_device_is_guessed_by_the_domains_of_its_hosts(crowd):
+    """Each home's has hosts of its own: a public suffix is no domain, nor does
+    a service for homes say whose device it is."""
+    for home in range(1, 4):
+        share(crowd.inspector(home), host="r%d.acme-tv.com" % home)
+        share(crowd.inspector(10 + home), vendor="Bulb Co", category="light",
+              host="bulb%d.co.uk" % home)
+        share(crowd.inspector(20 + home), vendor="Cam Co", category="camera",
+              host="home%d.duckdns.org" % home)
+
+    def check():
+        wait_for_crowd(crowd)
+        assert vendors_of(asking, "r17.acme-tv.com") == ["Acme"]
+        assert vendors_of(asking, "a.acme-tv.com", "b.acme-tv.com") == ["Acme"]
+        # one thing of two is too little, the same host or not
+        assert vendors_of(asking, "r17.acme-tv.com", "a.example") == []
+        assert vendors_of(asking, "bulb9.co.uk") == []
+        assert vendors_of(asking, "co.uk") == []
+        assert vendors_of(asking, "home9.duckdns.org") == []
+        assert vendors_of(asking, "r17.acme-tv.com.evil.com") == []
+
+    asking = crowd.inspector(99)
+    check()
+    seal(crowd)
+    check()
+
+
 def test_what_is_normal_is_a_share_of_homes(crowd):
     for home in range(1, 11):
         share(crowd.inspector(home),
