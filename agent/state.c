@@ -92,6 +92,10 @@ int restore_command(int argc, char **argv)
 	else if (err == RESTORE_ELSEWHERE)
 		puts("this computer's settings are as they were before; this "
 		     "is another network, where nothing was changed");
+	else if (err == RESTORE_UNTOLD)
+		puts("the network is as it was before, but IPv6 is switched off "
+		     "here by now: the devices find their router by IPv6 again "
+		     "by themselves, within a minute");
 	else if (err == RESTORE_LATER)
 		fail("could not restore",
 		     "the network of that run does not answer: try again when "

@@ -209,6 +209,7 @@ static int restore_six(struct guard *g)
 
 	if (g->active && !undo_read(g->config->run_dir, UNDO_SIX, &undo) &&
 	    !strcmp(undo.interface, g->lan.name) && undo.device6_count &&
+	    !sysctl6_is_off(g->lan.name) &&
 	    net_answered(&g->net, g->lan.index, &undo.routers6[0].address,
 			 &mac)) {
 		(void)!net_check(&g->net, g->lan.index,

@@ -239,6 +239,9 @@ static void restore(const struct keeper *k)
 	if (err == RESTORE_ELSEWHERE)
 		say("this is another network than an earlier run's: only "
 		    "this computer's settings were put back");
+	else if (err == RESTORE_UNTOLD)
+		say("IPv6 is switched off here by now: the devices find their "
+		    "router by IPv6 again by themselves");
 	else if (err == RESTORE_LATER)
 		say("what was changed cannot be put back yet: the network "
 		    "is not there (iot-inspector restore does it)");

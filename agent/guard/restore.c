@@ -12,6 +12,7 @@
 #include "guard/ndpcast.h"
 #include "guard/net.h"
 #include "guard/redirects.h"
+#include "guard/sysctl6.h"
 #include "guard/undo.h"
 #include "guard/way.h"
 
@@ -171,6 +172,13 @@ static int find_router(struct net *net, const struct net_interface *i,
 	return err;
 }
 
+/* Of one router: where it was found by one of the two, what is to be said by
+ * the other can be, too, as that needs no address of ours. */
+static bool is_of_both(const struct undo *undo)
+{
+	return mac_equal(&undo->routers6[0].mac, &undo->gateway_mac);
+}
+
 /* six: its IPv6 router is there. */
 static int find_network(struct net *net, struct undo *undo,
 			const struct net_interface *i, bool six)
@@ -187,13 +195,9 @@ static int find_network(struct net *net, struct undo *undo,
 		return RESTORE_ELSEWHERE;
 	if (!i->up)
 		return RESTORE_LATER;
-	/* One that has IPv6 alone by now may get its other address yet. That
-	 * of the same router will do: what is said needs none of ours. */
+	/* one that has IPv6 alone by now may get its other address yet */
 	if (i->address4.addr.family != 4)
-		return six && mac_equal(&undo->routers6[0].mac,
-					&undo->gateway_mac)
-			       ? 0
-			       : RESTORE_LATER;
+		return six && is_of_both(undo) ? 0 : RESTORE_LATER;
 	if (!undo_is_host(&i->address4, &undo->gateway))
 		return RESTORE_ELSEWHERE;
 	f.own = i->address4.addr;
@@ -217,6 +221,8 @@ static int find_network6(struct net *net, struct undo *undo,
 		return RESTORE_ELSEWHERE;
 	if (!i->up)
 		return RESTORE_LATER;
+	if (sysctl6_is_off(undo->interface))
+		return RESTORE_UNTOLD; /* it will answer nobody */
 	count = net_addresses6(net, i->index, own, MESSAGE_OWN6_MAX);
 	for (int k = 0; k < count; k++)
 		if (addr_is_link_local(&own[k]))
@@ -459,6 +465,10 @@ static int restore_record(int run_dir, struct undo *undo, bool give_up)
 		       : give_up	   ? RESTORE_ELSEWHERE
 				 : find_network(&net, undo, i, telling.six);
 		telling.four = !four && undo->device_count;
+		if (six == RESTORE_UNTOLD && telling.four && is_of_both(undo)) {
+			six = 0;
+			telling.six = true;
+		}
 		telling.last = round == ROUNDS;
 		err = telling.four || telling.six
 			      ? restore_caches(&net, i, &telling)
@@ -474,7 +484,7 @@ static int restore_record(int run_dir, struct undo *undo, bool give_up)
 	if (err || (!four && !six))
 		return err;
 	if (four != RESTORE_LATER && six != RESTORE_LATER)
-		return RESTORE_ELSEWHERE;
+		return !four ? six : four;
 	if (four != RESTORE_LATER)
 		err = keep_six(run_dir, undo);
 	else if (six != RESTORE_LATER)
@@ -494,7 +504,7 @@ static int run(int run_dir, enum undo_file file, bool give_up)
 		return ERR_MALFORMED;
 	}
 	err = restore_record(run_dir, &undo, give_up);
-	if ((!err || err == RESTORE_ELSEWHERE) && undo_remove(run_dir, file))
+	if (err >= 0 && err != RESTORE_LATER && undo_remove(run_dir, file))
 		err = ERR_IO;
 	return err;
 }

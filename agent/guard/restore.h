@@ -19,6 +19,10 @@ bool restore_is_of_another(int run_dir, enum undo_file file,
  * took (about 2 s), and removes the record. Gives 0, or
  *   RESTORE_ELSEWHERE  the interface is gone, or on another network: only this
  *                      computer's settings were put back, nobody was told
+ *   RESTORE_UNTOLD     IPv6 was switched off on it meanwhile, and IPv4 does not
+ *                      show that its router is still there: what is of IPv4,
+ *                      and this computer's settings, were put back, nobody was
+ *                      told by IPv6
  *   RESTORE_LATER      it is down, has no address yet, or the router does not
  *                      answer (1 s): nothing was done, the record stays. Of
  *                      IPv4 and IPv6 each has its router; what can be done of
@@ -35,6 +39,7 @@ bool restore_is_of_another(int run_dir, enum undo_file file,
  */
 #define RESTORE_ELSEWHERE 1
 #define RESTORE_LATER	  2
+#define RESTORE_UNTOLD	  3
 int restore_run(int run_dir) must_check;
 
 /** The same of one of the two. */

@@ -66,17 +66,17 @@ bool sysctl6_is_wide(const struct sysctl6_list *list)
 	return list->count && is_all(&list->settings[0]);
 }
 
-static int open_setting(const char *interface, enum sysctl6_id id, int flags)
+static int open_setting(const char *interface, const char *name, int flags)
 {
 	char path[PATH_BYTES];
 
-	snprintf(path, sizeof(path), FOLDER "/%s/%s", interface, ids[id].name);
+	snprintf(path, sizeof(path), FOLDER "/%s/%s", interface, name);
 	return open(path, flags | O_CLOEXEC);
 }
 
-static int read_setting(const char *interface, enum sysctl6_id id, int *value)
+static int read_named(const char *interface, const char *name, int *value)
 {
-	int fd = open_setting(interface, id, O_RDONLY);
+	int fd = open_setting(interface, name, O_RDONLY);
 	char text[4];
 	ssize_t got;
 
@@ -90,6 +90,18 @@ static int read_setting(const char *interface, enum sysctl6_id id, int *value)
 	return 0;
 }
 
+static int read_setting(const char *interface, enum sysctl6_id id, int *value)
+{
+	return read_named(interface, ids[id].name, value);
+}
+
+bool sysctl6_is_off(const char *interface)
+{
+	int off, err = read_named(interface, "disable_ipv6", &off);
+
+	return err ? err == ERR_NOTFOUND : off;
+}
+
 static int write_setting(const char *interface, enum sysctl6_id id, int value)
 {
 	char text[2] = { (char)('0' + value), '\n' };
@@ -99,7 +111,7 @@ static int write_setting(const char *interface, enum sysctl6_id id, int value)
 	err = read_setting(interface, id, &before);
 	if (err == ERR_NOTFOUND || (!err && before == value))
 		return 0;
-	fd = open_setting(interface, id, O_WRONLY);
+	fd = open_setting(interface, ids[id].name, O_WRONLY);
 	if (fd < 0)
 		return ERR_IO;
 	done = write(fd, text, sizeof(text)) == sizeof(text);

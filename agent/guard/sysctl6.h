@@ -56,6 +56,10 @@ bool sysctl6_is_valid(const struct sysctl6 *setting);
 /** Whether the list changes the forwarding of all interfaces. */
 bool sysctl6_is_wide(const struct sysctl6_list *list);
 
+/** Whether the interface has no IPv6: it was switched off there, or the kernel
+ * has none. */
+bool sysctl6_is_off(const char *interface);
+
 /** What is to be changed, with the values before; nothing is written.
  * ERR_IO; ERR_LIMIT: too many interfaces. */
 int sysctl6_plan(const char *interface, struct sysctl6_list *out) must_check;

@@ -341,6 +341,36 @@ def test_a_router_that_is_silent_holds_up_its_own_family_alone(home, silent):
         host.run(["rm", "-f", RUN_DIR + "/undo", RUN_DIR + "/undo6"])
 
 
+@pytest.mark.parametrize("same", [True, False])
+def test_ipv6_that_was_switched_off_here_is_not_waited_for(home, same):
+    """A record of a run that died. By IPv6 nobody answers any more: what is of
+    its router is said where IPv4 shows that this one is there, or not at all,
+    which is told."""
+    tv, host, before = home.tv, home.inspector, computer(home)
+    router6 = measure.addresses6(home.router)[0]
+    leave_record(host, RECORD.format(
+        inspector=host.mac, own=host.address, tv=tv.mac, tv4=tv.address,
+        tv6=measure.addresses6(tv)[0], router4=home.router.address,
+        mac4=ROUTER_MAC, router6=router6,
+        mac6=ROUTER_MAC if same else "98:9b:cb:00:77:ee"))
+    for address in home.router.address, router6:
+        tv.ip(f"neigh replace {address} lladdr {host.mac} dev eth0 nud stale")
+    host.sysctl("ipv6/conf/eth0/disable_ipv6", 1)
+    try:
+        status, out, err = run_once(host, "restore")
+        assert (status, err) == (0, ""), out
+        assert ("IPv6 is switched off here" in out) != same, out
+        assert neighbours(tv)[home.router.address] == ROUTER_MAC
+        assert (neighbours(tv, family=6)[router6] == ROUTER_MAC) == same
+        assert not host.exists(RUN_DIR + "/undo")
+        assert not host.exists(RUN_DIR + "/undo6")
+    finally:
+        host.run(["rm", "-f", RUN_DIR + "/undo", RUN_DIR + "/undo6"])
+        host.sysctl("ipv6/conf/eth0/disable_ipv6", 0)
+        tv.run(["ip", "neigh", "flush", "dev", "eth0"], net_only=True)
+    wait_computer(home, before)
+
+
 def test_a_silent_router_of_ipv6_holds_up_no_watch_by_ipv4(home):
     """What an earlier run changed of IPv6 still is to be put back, and stays
     so when this one has ended."""
