@@ -82,7 +82,7 @@ const char *path_verdict_text(enum path_verdict verdict)
 	case PATH_LOSSY:
 		return "more than a tenth of the device's traffic is lost on this computer";
 	case PATH_UNANSWERED_OUT:
-		return "nothing comes back for the device by way of this computer: the router may not accept it";
+		return "nothing comes back for the device by way of this computer: nobody answers it, or the router does not accept this";
 	case PATH_UNSENT:
 		return "what it is sent passes this computer, and nothing that it sends: the device may not accept it";
 	}

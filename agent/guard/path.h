@@ -20,8 +20,8 @@
 #define PATH_LEAST 3
 /** More than one in ten lost of at least this many is bad. */
 #define PATH_LOSS_LEAST 40
-/** Frames out, none answered since the start: nobody answers a device whose
- * address the router holds another MAC for. */
+/** Frames out, none answered since the start: the answers to a device whose
+ * address the router holds another MAC for go past us; or there are none. */
 #define PATH_UNANSWERED 30
 
 enum path_verdict {

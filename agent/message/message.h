@@ -229,7 +229,8 @@ enum message_watch_phase {
 enum message_watch_cause {
 	MESSAGE_CAUSE_NONE,	   /* in any other phase, or not known */
 	MESSAGE_CAUSE_UNANSWERED,  /* passed on, but nothing came back through
-				    * us: router or device do not accept it */
+				    * us: the router does not accept it, or
+				    * nobody answers */
 	MESSAGE_CAUSE_LOST_HERE,   /* this computer did not pass it on */
 	MESSAGE_CAUSE_FIREWALL,	   /* this computer's, which drops it */
 	MESSAGE_CAUSE_LIMIT,	   /* more devices than may be watched */
@@ -241,7 +242,7 @@ enum message_watch_cause {
 /** Who does not accept that a device's traffic passes us. */
 enum message_resists {
 	MESSAGE_RESISTS_NOT,	/* nobody, as far as is known */
-	MESSAGE_RESISTS_ROUTER, /* what it has for the device goes round us */
+	MESSAGE_RESISTS_ROUTER, /* perhaps: nothing came back through us */
 	MESSAGE_RESISTS_DEVICE, /* what it sends does, or it puts us right */
 	MESSAGE_RESISTS,	/* how many there are */
 };

@@ -374,16 +374,14 @@ static json_t *rounds(struct hub *hub, const struct home_device *device,
 	return list;
 }
 
-/* Who, by what guard says now; what was not answered in former times was the
- * router's doing. What this computer itself does wrong is no resistance. */
+/* What this computer itself does wrong is no resistance, and what nobody
+ * answers neither. */
 static json_t *resisted_by(const struct home_device *device,
 			   const struct coverage *c)
 {
 	if (device->resists == MESSAGE_RESISTS_DEVICE)
 		return json_string("device");
-	return device->resists == MESSAGE_RESISTS_ROUTER || c->resisted
-		       ? json_string("router")
-		       : json_null();
+	return coverage_is_resisted(c) ? json_string("router") : json_null();
 }
 
 json_t *find_coverage(struct hub *hub, const struct home_device *device)
@@ -393,8 +391,8 @@ json_t *find_coverage(struct hub *hub, const struct home_device *device)
 	const struct coverage *c = judge ? &judge->coverage : &nothing;
 
 	return json_pack(
-		"{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "watched_ms",
-		view_number(c->watched_ms), "intercepted_ms",
+		"{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
+		"watched_ms", view_number(c->watched_ms), "intercepted_ms",
 		view_number(c->intercepted_ms), "time",
 		share(c->intercepted_ms, c->watched_ms), "seen_bytes",
 		view_number(c->seen_bytes), "missed_bytes",
@@ -403,5 +401,7 @@ json_t *find_coverage(struct hub *hub, const struct home_device *device)
 		"unmeasured_bytes", view_number(c->seen_udp_bytes), "passed_on",
 		share(device->forward_out_frames, device->forward_in_frames),
 		"releases", view_number(c->releases), "resisted_by",
-		resisted_by(device, c), "round", rounds(hub, device, c));
+		resisted_by(device, c), "resisted_at",
+		c->resisted_ms ? view_number(c->resisted_ms) : json_null(),
+		"round", rounds(hub, device, c));
 }

@@ -183,7 +183,7 @@ static void take_watch_state(struct hub *hub,
 			     const struct message_watch_state *state)
 {
 	struct home_device *device = home_find(&hub->home, &state->mac);
-	bool was_held;
+	bool was_held, was_answered;
 
 	if (!device) {
 		hub->counters.messages_refused++;
@@ -198,8 +198,9 @@ static void take_watch_state(struct hub *hub,
 	device->phase6 = state->phase6;
 	snprintf(device->reason6, sizeof(device->reason6), "%s",
 		 state->reason6);
+	was_answered = device->resists != MESSAGE_RESISTS_ROUTER;
 	device->resists = state->resists;
-	watchtower_phase(hub, device, was_held);
+	watchtower_phase(hub, device, was_held, was_answered);
 	hub->devices_changed = true;
 	hub->status_changed = true;
 }

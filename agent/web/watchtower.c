@@ -316,11 +316,11 @@ static void count_time(struct hub *hub, const struct home_device *device,
 }
 
 void watchtower_phase(struct hub *hub, const struct home_device *device,
-		      bool was_held)
+		      bool was_held, bool was_answered)
 {
-	bool resisted = device->cause == MESSAGE_CAUSE_UNANSWERED;
-	bool lost = device->cause == MESSAGE_CAUSE_LOST_HERE ||
-		    device->cause == MESSAGE_CAUSE_FIREWALL;
+	bool bad = device->cause == MESSAGE_CAUSE_UNANSWERED ||
+		   device->cause == MESSAGE_CAUSE_LOST_HERE ||
+		   device->cause == MESSAGE_CAUSE_FIREWALL;
 	struct watched *watched;
 
 	if (!gate_lets(device, hub->consent.given, GATE_TRAFFIC))
@@ -328,9 +328,10 @@ void watchtower_phase(struct hub *hub, const struct home_device *device,
 	watched = get(hub, &device->mac);
 	if (!watched)
 		return;
-	if (was_held && device->phase == MESSAGE_WATCH_RELEASED &&
-	    (resisted || lost))
-		coverage_released(&watched->judge->coverage, resisted);
+	if (was_held && device->phase == MESSAGE_WATCH_RELEASED && bad)
+		coverage_released(&watched->judge->coverage);
+	if (was_answered && device->resists == MESSAGE_RESISTS_ROUTER)
+		coverage_unanswered(&watched->judge->coverage, hub->now_ms);
 	count_time(hub, device, watched);
 	watched->unsaved = true;
 }

@@ -22,22 +22,59 @@ void coverage_state(struct coverage *c, bool wanted, bool intercepted,
 	c->intercepted = wanted && intercepted;
 }
 
-void coverage_released(struct coverage *c, bool resisted)
+void coverage_released(struct coverage *c)
 {
 	c->releases++;
-	c->resisted += resisted;
+}
+
+/* Nothing came back, and answers were on their way: both in either order. */
+static void judge_router(struct coverage *c)
+{
+	if (!c->unanswered_ms || !c->past_ms ||
+	    c->past_ms + COVERAGE_PROOF_MS < c->unanswered_ms ||
+	    c->past_ms > c->unanswered_ms + COVERAGE_LATE_MS)
+		return;
+	c->resisted_ms = c->unanswered_ms;
+	c->accepted_ms = 0;
+	c->unanswered_ms = 0;
+}
+
+void coverage_unanswered(struct coverage *c, uint64_t now_ms)
+{
+	c->unanswered_ms = now_ms;
+	judge_router(c);
+}
+
+bool coverage_is_resisted(const struct coverage *c)
+{
+	return c->resisted_ms && !c->accepted_ms;
+}
+
+/* Of the Internet's answers in a window, some came through us. */
+static void note_answers(struct coverage *c, uint64_t now_ms)
+{
+	if (!coverage_is_resisted(c) || now_ms <= c->resisted_ms)
+		return;
+	if (c->answers_ms <= c->resisted_ms)
+		c->answers_ms = now_ms;
+	else if (now_ms - c->answers_ms >= COVERAGE_ACCEPTED_MS)
+		c->accepted_ms = now_ms;
 }
 
 void coverage_add(struct coverage *c, const struct record_window *w,
 		  const struct addr *gateway, const struct addr *own)
 {
 	uint64_t now_ms = w->start_ns / NS_PER_MS;
+	bool answered = false;
 
 	for (size_t i = 0; i < w->flow_count; i++) {
 		const struct record_flow *f = &w->flows[i];
 
 		c->seen_bytes += f->in_sequence_bytes + f->out_sequence_bytes;
 		c->missed_bytes += f->in_missed_bytes + f->out_missed_bytes;
+		answered = answered || (!f->local && f->in_packets);
+		if (f->in_missed_bytes && !f->in_packets && !f->local)
+			c->past_ms = now_ms;
 		if (f->protocol == IP_UDP && !f->local)
 			c->seen_udp_bytes += f->in_bytes + f->out_bytes;
 		if (f->remote.family == 6 && !f->local) {
@@ -56,6 +93,9 @@ void coverage_add(struct coverage *c, const struct record_window *w,
 			c->local_at_ms = now_ms;
 		}
 	}
+	judge_router(c);
+	if (answered)
+		note_answers(c, now_ms);
 }
 
 static bool is_of_late(uint64_t at_ms, uint64_t now_ms)

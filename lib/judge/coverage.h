@@ -17,9 +17,10 @@
 
 struct coverage {
 	uint64_t watched_ms, intercepted_ms;
-	/* how often it was given back for a bad path, and of these, because
-	 * the router or the device did not accept the path */
-	uint64_t releases, resisted;
+	uint64_t releases; /* how often it was given back for a bad path */
+	/* when the router was last seen not to accept it, and since when it
+	 * does again; 0: never, not yet */
+	uint64_t resisted_ms, accepted_ms;
 	uint64_t seen_bytes, missed_bytes; /* TCP content */
 	uint64_t seen_v6_bytes, seen_local_bytes;
 	/* of UDP, QUIC among it: nothing outside of the encryption tells how
@@ -29,6 +30,9 @@ struct coverage {
 	/* not stored: since when, and what is so */
 	uint64_t at_ms;
 	bool wanted, intercepted;
+	/* likewise: when nothing came back through us, when answers last went
+	 * past us, and the first since that came through us */
+	uint64_t unanswered_ms, past_ms, answers_ms;
 };
 
 /** What is so from now on; also called when nothing changed, to count the time
@@ -36,7 +40,29 @@ struct coverage {
 void coverage_state(struct coverage *c, bool wanted, bool intercepted,
 		    uint64_t now_ms);
 /** It was given back for a bad path. */
-void coverage_released(struct coverage *c, bool resisted);
+void coverage_released(struct coverage *c);
+
+/*
+ * Whether the router accepts that the device's traffic passes us. That nothing
+ * comes back through us is no proof that it does not: the Internet may be down,
+ * or nobody asked to answer. It is one where answers went past us: the device
+ * acknowledged TCP content of the Internet in a connection of which nothing
+ * came to it through us. It accepts it again once answers have come through us
+ * for a while.
+ */
+
+/** So long before it was given back, and so long after, as windows end after
+ * what is in them, answers past us tell why nothing came back. */
+#define COVERAGE_PROOF_MS ((uint64_t)60 * 1000)
+#define COVERAGE_LATE_MS  ((uint64_t)10 * 1000)
+/** First and last answer through us, at least, until it accepts it again. */
+#define COVERAGE_ACCEPTED_MS ((uint64_t)60 * 1000)
+
+/** Much was passed on for it, and nothing came back through us. */
+void coverage_unanswered(struct coverage *c, uint64_t now_ms);
+/** Whether the router does not accept it now, as far as was seen. */
+bool coverage_is_resisted(const struct coverage *c);
+
 /** own: this computer's address, with which it may speak as well. */
 void coverage_add(struct coverage *c, const struct record_window *window,
 		  const struct addr *gateway, const struct addr *own);

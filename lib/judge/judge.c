@@ -7,10 +7,10 @@
 #include "base/cursor.h"
 
 /* Of the form; another order or number of sums is another version. */
-#define VERSION 3
+#define VERSION 4
 
 /* What is kept of kept_of() by each version, from the first on. */
-static const size_t kept_by[VERSION + 1] = { 0, 10, 13, 14 };
+static const size_t kept_by[VERSION + 1] = { 0, 10, 13, 14, 15 };
 
 void judge_add(struct judge *j, const struct record_window *w,
 	       const struct judge_world *world)
@@ -155,8 +155,10 @@ static uint64_t *kept_of(struct judge *j, size_t i)
 		&j->coverage.seen_udp_bytes,
 		&j->coverage.v6_at_ms,
 		&j->coverage.local_at_ms,
-		/* since version 3 */
-		&j->coverage.resisted,
+		/* since version 3; there, how often */
+		&j->coverage.resisted_ms,
+		/* since version 4 */
+		&j->coverage.accepted_ms,
 	};
 
 	return i < sizeof(kept) / sizeof(kept[0]) ? kept[i] : NULL;
@@ -191,6 +193,8 @@ static int read_into(struct slice bytes, struct judge *j)
 	/* until then it counted what was no bad path as well */
 	if (version < 3)
 		j->coverage.releases = 0;
+	if (version < 4)
+		j->coverage.resisted_ms = 0;
 	j->traffic.most_hosts = cursor_u32(&c);
 	if (cursor_u32(&c) != posture_field_count)
 		return cursor_ok(&c) ? ERR_UNSUPPORTED : ERR_TRUNCATED;

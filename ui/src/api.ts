@@ -380,6 +380,7 @@ export interface Coverage {
 	passed_on: number | null;
 	releases: number;
 	resisted_by: "router" | "device" | null;
+	resisted_at: number | null;
 	round: { what: string; text: string }[];
 }
 

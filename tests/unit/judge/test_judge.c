@@ -547,11 +547,13 @@ static void a_host_of_a_bad_list_is_an_alarm(void **state)
 		"203.0.113.7");
 }
 
-/* As version 1 or 2 had it: with fewer of the 14 numbers of those kept. */
+/* As a version before this one had it: with fewer of the 15 numbers of those
+ * kept. */
 static struct slice before(const struct buf *bytes, uint8_t version,
 			   struct buf *out)
 {
-	size_t kept = 1 + (version == 1 ? 10 : 13) * 8, now = 1 + 14 * 8;
+	static const size_t numbers[] = { 0, 10, 13, 14 };
+	size_t kept = 1 + numbers[version] * 8, now = 1 + 15 * 8;
 
 	buf_clear(out);
 	buf_u8(out, version);
@@ -577,8 +579,10 @@ static void a_restart_forgets_nothing(void **state)
 	judge.traffic.most_hosts = 12;
 	coverage_state(&judge.coverage, true, true, 1000);
 	coverage_state(&judge.coverage, true, true, 6000);
-	coverage_released(&judge.coverage, true);
-	coverage_released(&judge.coverage, false);
+	coverage_released(&judge.coverage);
+	coverage_released(&judge.coverage);
+	judge.coverage.resisted_ms = 7000;
+	judge.coverage.accepted_ms = 8000;
 
 	buf_init(&bytes, JUDGE_BYTES_MAX);
 	buf_init(&second, JUDGE_BYTES_MAX);
@@ -595,17 +599,19 @@ static void a_restart_forgets_nothing(void **state)
 	assert_int_equal(again.coverage.intercepted_ms, 5000);
 
 	assert_int_equal(again.coverage.releases, 2);
-	assert_int_equal(again.coverage.resisted, 1);
+	assert_int_equal(again.coverage.resisted_ms, 7000);
+	assert_int_equal(again.coverage.accepted_ms, 8000);
 
-	/* the versions before this one have less, and are read; they counted
-	 * as releases what was none */
-	for (uint8_t version = 1; version < 3; version++) {
+	/* the versions before this one have less, and are read; the first two
+	 * counted as releases what was none, and none knew when */
+	for (uint8_t version = 1; version < 4; version++) {
 		assert_int_equal(judge_read(before(&bytes, version, &second),
 					    &again),
 				 0);
 		assert_int_equal(again.coverage.missed_bytes, 77);
-		assert_int_equal(again.coverage.releases, 0);
-		assert_int_equal(again.coverage.resisted, 0);
+		assert_int_equal(again.coverage.releases, version < 3 ? 0 : 2);
+		assert_int_equal(again.coverage.resisted_ms, 0);
+		assert_int_equal(again.coverage.accepted_ms, 0);
 		assert_int_equal(again.traffic.most_hosts, 12);
 	}
 	assert_int_equal(judge_read(buf_slice(&bytes), &again), 0);
@@ -640,6 +646,77 @@ static void coverage_is_of_the_time_that_was_watched(void **state)
 			 750000);
 	assert_int_equal(coverage_share(0, 0), -1);
 	assert_int_equal(coverage_share(1ull << 62, 1ull << 63), 500000);
+}
+
+/* A window of a connection to the Internet, so many ms after noon. */
+static void window_at(struct coverage *c, uint64_t after_ms,
+		      uint64_t in_missed_bytes, uint64_t in_packets)
+{
+	struct record_window window = {
+		.start_ns = (WINDOW_NOON_MS + after_ms) * 1000000u,
+		.flow_count = 1,
+	};
+	struct record_flow flow = {
+		.protocol = 6,
+		.remote = made_addr("203.0.113.7"),
+		.out_packets = 40,
+		.in_packets = in_packets,
+		.in_missed_bytes = in_missed_bytes,
+	};
+
+	window.flows = &flow;
+	coverage_add(c, &window, &world.gateway, &world.own);
+}
+
+static void what_nobody_answers_is_not_the_routers_doing(void **state)
+{
+	struct coverage c = { 0 };
+
+	(void)state;
+	window_at(&c, 0, 0, 0);
+	coverage_unanswered(&c, WINDOW_NOON_MS + 4000);
+	assert_false(coverage_is_resisted(&c));
+	/* lost on the way here, beside what came */
+	window_at(&c, 2000, 500, 3);
+	assert_false(coverage_is_resisted(&c));
+	/* answers went past at another time */
+	window_at(&c, 4000 + COVERAGE_LATE_MS + 1000, 500, 0);
+	assert_false(coverage_is_resisted(&c));
+	coverage_unanswered(&c, WINDOW_NOON_MS + 4000 + COVERAGE_LATE_MS +
+					2000 + COVERAGE_PROOF_MS);
+	assert_false(coverage_is_resisted(&c));
+	assert_int_equal(c.resisted_ms, 0);
+}
+
+static void answers_past_us_are_until_they_come_through_us_again(void **state)
+{
+	struct coverage c = { 0 };
+
+	(void)state;
+	/* the window ends after the device was given back */
+	coverage_unanswered(&c, WINDOW_NOON_MS + 4000);
+	window_at(&c, 2000, 500, 0);
+	assert_true(coverage_is_resisted(&c));
+	assert_int_equal(c.resisted_ms, WINDOW_NOON_MS + 4000);
+	/* tried again, and the Internet is down */
+	coverage_unanswered(&c, WINDOW_NOON_MS + 600000);
+	assert_true(coverage_is_resisted(&c));
+	assert_int_equal(c.resisted_ms, WINDOW_NOON_MS + 4000);
+	/* answers come through us, for a while */
+	window_at(&c, 700000, 0, 9);
+	window_at(&c, 700000 + COVERAGE_ACCEPTED_MS - 5000, 0, 9);
+	assert_true(coverage_is_resisted(&c));
+	window_at(&c, 700000 + COVERAGE_ACCEPTED_MS, 0, 0);
+	assert_true(coverage_is_resisted(&c));
+	window_at(&c, 700000 + COVERAGE_ACCEPTED_MS + 5000, 0, 9);
+	assert_false(coverage_is_resisted(&c));
+	assert_int_equal(c.resisted_ms, WINDOW_NOON_MS + 4000);
+	/* and it begins anew */
+	window_at(&c, 800000, 500, 0);
+	coverage_unanswered(&c, WINDOW_NOON_MS + 804000);
+	assert_true(coverage_is_resisted(&c));
+	window_at(&c, 810000, 0, 9);
+	assert_true(coverage_is_resisted(&c));
 }
 
 static void what_goes_round_is_told(void **state)
@@ -766,6 +843,8 @@ int main(void)
 		TEST(a_restart_forgets_nothing),
 		TEST(what_is_said_to_the_router_and_to_us_is_not_between_devices),
 		TEST(coverage_is_of_the_time_that_was_watched),
+		TEST(what_nobody_answers_is_not_the_routers_doing),
+		TEST(answers_past_us_are_until_they_come_through_us_again),
 		TEST(what_goes_round_is_told),
 		TEST(an_address_does_not_tell_a_neighbours_mac),
 		TEST(forward_secrecy_is_of_the_key_exchange),

@@ -280,12 +280,20 @@ function Seen({ coverage }: { coverage: Coverage }) {
 					</>
 				)}
 			</dl>
-			{(coverage.resisted_by !== null || coverage.round.length > 0) && (
+			{(coverage.resisted_by !== null ||
+				coverage.resisted_at !== null ||
+				coverage.round.length > 0) && (
 				<ul class="reasons">
 					{coverage.resisted_by === "router" && (
 						<li>
-							The router seems not to accept that this device is watched: nothing came
-							back for it by way of this computer.
+							The router seems not to accept that this device is watched: answers came
+							for it, and none by way of this computer.
+						</li>
+					)}
+					{coverage.resisted_by !== "router" && coverage.resisted_at !== null && (
+						<li>
+							Until {minute(coverage.resisted_at)} the router seemed not to accept that
+							this device is watched.
 						</li>
 					)}
 					{coverage.resisted_by === "device" && (
