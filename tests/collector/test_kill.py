@@ -10,13 +10,16 @@ import threading
 import time
 
 import upload
-from program import DEADLINE
+from program import DEADLINE, wait_until
+from test_crowd import age
 
 KILLS = int(os.environ.get("KILLS", "20"))
 HOMES = 6
 FLOWS = 3
 # between two kills, at most
 RUN_S = 0.6
+# state of a day
+SEALED = 2
 
 
 class Home(threading.Thread):
@@ -60,11 +63,29 @@ def rows_of(data_dir):
         for account, number in db.execute(
                 "SELECT account, number FROM segment"):
             numbers.setdefault(account, []).append(number)
+        check_counts(db)
         for table in list(upload.COLUMNS)[1:]:
             rows[table] = rows.get(table, 0) + db.execute(
                 "SELECT count(*) FROM " + table).fetchone()[0]
         db.close()
     return numbers, rows
+
+
+def check_counts(db):
+    """What the day counted as it came is what it has."""
+    for shape, table in enumerate(["segment", *list(upload.COLUMNS)[1:]]):
+        assert db.execute("SELECT rows FROM tally WHERE shape = ?",
+                          (shape,)).fetchone() == db.execute(
+                              "SELECT count(*) FROM " + table).fetchone()
+    assert db.execute("SELECT device FROM active WHERE device > 0 EXCEPT "
+                      "SELECT device FROM flow").fetchone() is None
+    assert db.execute("SELECT device FROM flow EXCEPT "
+                      "SELECT device FROM active").fetchone() is None
+    assert db.execute(
+        "SELECT account, windows, first_s, last_s FROM accepted "
+        "ORDER BY account").fetchall() == db.execute(
+            "SELECT account, count(DISTINCT end_s), min(end_s), max(end_s) "
+            "FROM segment GROUP BY account ORDER BY account").fetchall()
 
 
 def test_kills_lose_nothing_and_double_nothing(make_collector):
@@ -105,3 +126,53 @@ def test_kills_lose_nothing_and_double_nothing(make_collector):
             *range(1, home.sent + 1)).json["accepted"] == [[1, home.sent]]
     stats = collector.stats()
     assert stats["segments"] == sum(home.sent for home in homes)
+
+
+def state_of(collector):
+    store = sqlite3.connect(collector.data_dir / "collector.db")
+    state, = store.execute("SELECT state FROM day ORDER BY day").fetchone()
+    store.close()
+    return state
+
+
+def check_sums(path):
+    """What a sealed day comes to, and refers to, is what its rows do."""
+    db = sqlite3.connect(path)
+    assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    check_counts(db)
+    for sums, rows in (
+            ("device, remote, remote_port, protocol, windows, out_bytes, "
+             "in_bytes FROM rollup_endpoint",
+             "device, remote, remote_port, protocol, count(*), sum(out_bytes), "
+             "sum(in_bytes) FROM flow GROUP BY 1, 2, 3, 4"),
+            ("account, windows, first_s, last_s, devices FROM rollup_activity",
+             "account, count(DISTINCT end_s), min(end_s), max(end_s), (SELECT "
+             "count(DISTINCT device) FROM flow) FROM segment GROUP BY 1"),
+            ("id, rows FROM reference WHERE dictionary = 2",
+             "device, count(*) FROM (%s) GROUP BY 1" % " UNION ALL ".join(
+                 "SELECT device FROM " + table
+                 for table in list(upload.COLUMNS)[1:] if table != "view"))):
+        assert sorted(db.execute("SELECT " + sums)) == sorted(
+            db.execute("SELECT " + rows))
+    db.close()
+
+
+def test_kills_while_a_day_is_sealed_leave_it_exact(make_collector):
+    collector = make_collector("--uploads-per-minute", "1000000")
+    home = collector.inspector()
+    for number in range(1, 21):
+        assert home.upload(number, flows=2000).status == 200
+    collector.stop()
+    age(collector, 1)
+    day = sorted(collector.data_dir.glob("day-*.db"))[0]
+    # before it began, at any moment of it, and when it was over
+    for doubled in range(8):
+        collector.start()
+        time.sleep(0.004 * 2 ** doubled)
+        collector.kill()
+        if state_of(collector) == SEALED:
+            break
+    collector.start()
+    wait_until(lambda: state_of(collector) == SEALED, "the seal")
+    collector.stop()
+    check_sums(day)
