@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """study.py [--homes N] [--seed S] [--no-pandas] [--ten]: what the study costs.
 
-Simulates a fleet, reports on it, and prints time and peak memory; then makes
-the same tables in pandas (study_pandas.py) from a full release, demands that
-they are equal, and prints the ratio; then, with --ten, the same fleet ten times
-as large, without pandas. The engine's time is that of the whole report:
+Simulates a fleet, reports on it, and prints time and peak memory, once with
+the flows' sums that a fleet has from its making and once without them; then
+makes the same tables in pandas (study_pandas.py) from a full release, demands
+that they are equal, and prints the ratio; then, with --ten, the same fleet ten
+times as large, without pandas. The engine's time is that of the whole report:
 standardising, validating, scores and the tables that pandas does not make are
 in it. Of a machine that others use, processor time says more than the clock;
 the engine has a thread a processor, pandas has one."""
@@ -13,6 +14,7 @@ the engine has a thread a processor, pandas has one."""
 import argparse
 import collections
 import csv
+import ctypes
 import math
 import os
 import subprocess
@@ -23,6 +25,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 STUDY = HERE.parent / "build/bench/iot-study"
+ENGINE = HERE.parent / "build/duckdb/libduckdb.so"
 
 
 Cost = collections.namedtuple("Cost", "processor clock mib")
@@ -49,6 +52,24 @@ def measured(*command):
         sys.exit("study.py: %s failed" % command[0])
     return Cost(used.ru_utime + used.ru_stime, time.monotonic() - before,
                 used.ru_maxrss / 1024)
+
+
+def ask(fleet, query):
+    """The first number of what the query gives."""
+    engine = ctypes.CDLL(str(ENGINE))
+    database, connection = ctypes.c_void_p(), ctypes.c_void_p()
+    result = (ctypes.c_uint64 * 64)()
+    engine.duckdb_value_int64.restype = ctypes.c_int64
+    if engine.duckdb_open(str(fleet).encode(), ctypes.byref(database)) or \
+            engine.duckdb_connect(database, ctypes.byref(connection)) or \
+            engine.duckdb_query(connection, query.encode(), result):
+        sys.exit("study.py: %s: \"%s\" failed" % (fleet.name, query))
+    number = engine.duckdb_value_int64(result, ctypes.c_uint64(0),
+                                       ctypes.c_uint64(0))
+    engine.duckdb_destroy_result(result)
+    engine.duckdb_disconnect(ctypes.byref(connection))
+    engine.duckdb_close(ctypes.byref(database))
+    return number
 
 
 def is_equal(a, b):
@@ -98,13 +119,21 @@ def by_pandas(study, fleet, here):
 
 
 def by_study(study, homes, seed, fleet):
-    """What the report of that many homes costs."""
+    """How many flows that many homes have, and what their report costs: with
+    the sums that the fleet has, and of its rows alone."""
+    out = fleet.parent / "ours"
     cost = measured(study, "simulate", "--homes", homes, "--seed", seed, fleet)
-    print("%d homes simulated (%.0f MiB): %s"
-          % (homes, fleet.stat().st_size / 2**20, told(cost)), flush=True)
-    cost = measured(study, "report", fleet, "--out", fleet.parent / "ours")
-    print("standardised, validated, reported: %s" % told(cost), flush=True)
-    return cost
+    flows = ask(fleet, "SELECT count(*) FROM flows")
+    print("%d homes simulated, %d flows (%.0f MiB): %s"
+          % (homes, flows, fleet.stat().st_size / 2**20, told(cost)),
+          flush=True)
+    summed = measured(study, "report", fleet, "--out", out)
+    print("standardised, validated, reported: %s" % told(summed), flush=True)
+    ask(fleet, "DELETE FROM meta WHERE key = 'flows summed'"
+        " OR key LIKE 'labels standardised%'")
+    whole = measured(study, "report", fleet, "--out", out)
+    print("the same, and the flows summed up: %s" % told(whole), flush=True)
+    return flows, summed, whole
 
 
 def main():
@@ -124,8 +153,11 @@ def main():
         with tempfile.TemporaryDirectory(prefix="study.") as folder:
             ten = by_study(a.study, 10 * a.homes, a.seed,
                            Path(folder) / "a.fleet")
-        print("ten times the homes: %.1f x the processor, %.1f x the clock,"
-              " %.1f x the memory" % tuple(t / o for t, o in zip(ten, one)))
+        print("ten times the homes: %.1f x the flows" % (ten[0] / one[0]))
+        for what, t, o in zip(("reported", "summed up and reported"),
+                              ten[1:], one[1:]):
+            print("%s: %.1f x the processor, %.1f x the clock, %.1f x the"
+                  " memory" % (what, *(a / b for a, b in zip(t, o))))
 
 
 if __name__ == "__main__":

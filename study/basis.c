@@ -58,14 +58,58 @@ int basis_options(struct fleet *f, const struct basis_options *o)
 /* meta's key: of how many flows the fleet keeps the sums. */
 #define KEPT "flows summed"
 
-int basis_keep_sums(struct fleet *f)
+static int sum_range(struct fleet *f, int64_t first, int64_t last)
 {
-	int err = fleet_run(f, sheet_sums_sql);
+	return fleet_runf(f,
+			  "SET VARIABLE first = %lld;"
+			  "SET VARIABLE last = %lld; %s",
+			  (long long)first, (long long)last,
+			  sheet_sums_range_sql);
+}
 
-	return err ? err
-		   : fleet_run(f, "DELETE FROM meta WHERE key = '" KEPT "';"
-				  "INSERT INTO meta SELECT '" KEPT "',"
-				  " count(*) FROM flows");
+/* Equal ranges of the devices' numbers, the first and the last without an end:
+ * flows lie by device, or at least by home, so each is read once. */
+static int sum_ranges(struct fleet *f, int64_t flows_at_once)
+{
+	int64_t first = INT32_MIN, flows, least, most, step;
+	int err = fleet_number(f, "SELECT count(*) FROM flows", &flows);
+
+	if (!err)
+		err = fleet_number(f,
+				   "SELECT coalesce(min(device), 0)"
+				   " FROM devices",
+				   &least);
+	if (!err)
+		err = fleet_number(f,
+				   "SELECT coalesce(max(device), 0)"
+				   " FROM devices",
+				   &most);
+	if (err)
+		return err;
+	step = (most - least) / (flows / flows_at_once + 1) + 1;
+	for (int64_t next = least + step; !err && next <= most; next += step) {
+		err = sum_range(f, first, next - 1);
+		first = next;
+	}
+	return err ? err : sum_range(f, first, INT32_MAX);
+}
+
+int basis_keep_sums(struct fleet *f, int64_t flows_at_once)
+{
+	int err = fleet_run(f, "BEGIN");
+
+	if (err)
+		return err;
+	err = fleet_run(f, sheet_sums_begin_sql);
+	if (!err)
+		err = sum_ranges(f, flows_at_once);
+	if (!err)
+		err = fleet_run(f, sheet_sums_end_sql);
+	if (!err)
+		err = fleet_run(f, "DELETE FROM meta WHERE key = '" KEPT "';"
+				   "INSERT INTO meta SELECT '" KEPT "',"
+				   " count(*) FROM flows");
+	return fleet_end(f, err);
 }
 
 /* Older fleets have none, and flows may have been added with other tools. */
@@ -89,7 +133,7 @@ int basis_monitored(struct fleet *f)
 	int err = has_sums(f, &is_kept);
 
 	if (!err && !is_kept)
-		err = basis_keep_sums(f);
+		err = basis_keep_sums(f, BASIS_FLOWS_AT_ONCE);
 	return err ? err : fleet_run(f, sheet_monitored_sql);
 }
 

@@ -24,11 +24,16 @@ struct basis_options {
 	const char *trackers; /* a list to go by instead; NULL */
 };
 
+/** Of how many flows at a time the sums are made, about: so few groups at once
+ * that neither the processor's caches nor --memory are too small for them. */
+#define BASIS_FLOWS_AT_ONCE (INT64_C(1) << 24)
+
 /**
  * Sums up the flows of a fleet that was just made, and keeps it there: every
- * report begins with these two scans, and flows do not change any more. ERR_IO.
+ * report begins with them, and flows do not change any more. It is there whole,
+ * or as it was before. The sums are the same whatever flows_at_once. ERR_IO.
  */
-int basis_keep_sums(struct fleet *f) must_check;
+int basis_keep_sums(struct fleet *f, int64_t flows_at_once) must_check;
 /**
  * Which devices had any traffic, and whose they are: monitored(device, user).
  * Of a release, which has no traffic within homes, labelled devices had some.

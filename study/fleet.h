@@ -39,7 +39,7 @@
  * met(device, endpoint, how), busy(user, day, windows)
  *                        sums of the flows, made with the fleet and used while
  *                        meta's "flows summed" is how many there are: see
- *                        study/tables/sums.sql; who changes flows without
+ *                        study/tables/sums_begin.sql; who changes flows without
  *                        changing their number must delete that line
  * standard(device, method, vendor, name)
  * validation(device, standard, method, outcome, outcome_certain)

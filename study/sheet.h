@@ -41,7 +41,9 @@ extern const size_t sheet_term_count;
 /* Scripts of study/tables, run by study/basis.h and study/validate.h. */
 extern const char sheet_clock_sql[];
 extern const char sheet_settings_sql[];
-extern const char sheet_sums_sql[];
+extern const char sheet_sums_begin_sql[];
+extern const char sheet_sums_range_sql[];
+extern const char sheet_sums_end_sql[];
 extern const char sheet_monitored_sql[];
 extern const char sheet_prepare_sql[];
 extern const char sheet_prepare_validated_sql[];

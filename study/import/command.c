@@ -102,7 +102,7 @@ int import_fleet(struct fleet *f, const struct import_options *o)
 	if (!err)
 		err = import_source(f, o->source, &know, &log);
 	if (!err)
-		err = basis_keep_sums(f);
+		err = basis_keep_sums(f, BASIS_FLOWS_AT_ONCE);
 	if (!err)
 		err = print_counts(f, &log);
 	if (!err)

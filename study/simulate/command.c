@@ -249,7 +249,7 @@ static int make_fleet(const struct command *c, const struct market *m)
 	if (!err)
 		err = fleet_name_endpoints(&f, &know);
 	if (!err)
-		err = basis_keep_sums(&f);
+		err = basis_keep_sums(&f, BASIS_FLOWS_AT_ONCE);
 	if (!err)
 		err = fleet_finish(&f);
 	else

@@ -401,7 +401,7 @@ static void run_seeded(struct bench *b, enum standardise_method method,
 		       uint64_t seed, struct standardised *done)
 {
 	/* as many flows as before are not always the same ones */
-	assert_int_equal(basis_keep_sums(&b->fleet), 0);
+	assert_int_equal(basis_keep_sums(&b->fleet, BASIS_FLOWS_AT_ONCE), 0);
 	assert_int_equal(basis_monitored(&b->fleet), 0);
 	if (standardise(&b->fleet, method, &b->tables, NULL, seed, done))
 		fail_msg("%s", b->fleet.error);

@@ -548,7 +548,7 @@ static void sums_that_are_kept_are_gone_by_until_flows_are_added(void **state)
 	struct fixture *x = *state;
 	int64_t met;
 
-	must(&x->fleet, basis_keep_sums(&x->fleet));
+	must(&x->fleet, basis_keep_sums(&x->fleet, BASIS_FLOWS_AT_ONCE));
 	check_all(&x->fleet);
 	/* what is kept is gone by: without it nobody met anyone */
 	must(&x->fleet, fleet_run(&x->fleet, "DELETE FROM met"));
@@ -558,6 +558,50 @@ static void sums_that_are_kept_are_gone_by_until_flows_are_added(void **state)
 	assert_int_equal(met, 0);
 	must(&x->fleet, fleet_run(&x->fleet, "INSERT INTO flows FROM flows"));
 	check_all(&x->fleet);
+}
+
+/* How many rows one has and the other has not. */
+static int64_t differences(struct fleet *f, const char *one, const char *other)
+{
+	char sql[1024];
+	int64_t rows;
+
+	snprintf(sql, sizeof(sql),
+		 "SELECT (SELECT count(*) FROM (%s EXCEPT ALL %s))"
+		 " + (SELECT count(*) FROM (%s EXCEPT ALL %s))",
+		 one, other, other, one);
+	must(f, fleet_number(f, sql, &rows));
+	return rows;
+}
+
+static void sums_in_ranges_of_any_size_are_those_of_all_flows(void **state)
+{
+	static const char met[] =
+		"SELECT device, endpoint, (4 * max(local::INTEGER)"
+		" + max((NOT local AND remote_port = 80)::INTEGER)"
+		" + 2 * max((NOT local AND remote_port <> 80)::INTEGER))"
+		" FROM flows GROUP BY ALL";
+	static const char busy[] =
+		"SELECT \"user\", (\"end\" - 5) // 86400,"
+		" count(DISTINCT \"end\") FROM flows JOIN devices USING (device)"
+		" WHERE \"user\" IS NOT NULL GROUP BY ALL";
+	/* a device each, a few, all */
+	static const int64_t flows_at_once[] = { 1, 20, 1000000 };
+	struct fixture *x = *state;
+
+	/* all of a home in the same window, and devices that nobody has */
+	must(&x->fleet,
+	     fleet_run(&x->fleet,
+		       "INSERT INTO flows SELECT device, t, 0, 1, 6, port, 1,"
+		       " 1, 1, 1, 1, port = 22 FROM (SELECT device FROM devices"
+		       " UNION SELECT unnest([-3, 1000000])), (VALUES"
+		       " (5000, 80), (5320, 443), (86405, 22)) AS n(t, port)"));
+	for (size_t i = 0; i < sizeof(flows_at_once) / sizeof(flows_at_once[0]);
+	     i++) {
+		must(&x->fleet, basis_keep_sums(&x->fleet, flows_at_once[i]));
+		assert_int_equal(differences(&x->fleet, met, "FROM met"), 0);
+		assert_int_equal(differences(&x->fleet, busy, "FROM busy"), 0);
+	}
 }
 
 static void a_cell_that_is_a_formula_is_none_in_csv(void **state)
@@ -618,6 +662,7 @@ int main(void)
 		WITH_FLEET(what_of_a_list_cannot_be_gone_by_is_said),
 		WITH_FLEET(
 			sums_that_are_kept_are_gone_by_until_flows_are_added),
+		WITH_FLEET(sums_in_ranges_of_any_size_are_those_of_all_flows),
 		WITH_FLEET(a_cell_that_is_a_formula_is_none_in_csv),
 		WITH_FLEET(markup_in_a_cell_is_text_in_html),
 	};
