@@ -59,6 +59,15 @@ class Found:
         self.sources = []    # name, what, date, licence, origin, notice, count
         self.missing = []
 
+    def copy(self):
+        """Of the tables, not of what is in their rows."""
+        made = Found()
+        for name, rows in vars(self).items():
+            setattr(made, name, list(rows) if isinstance(rows, list) else {
+                key: row.copy() if isinstance(row, (dict, list)) else row
+                for key, row in rows.items()})
+        return made
+
     def source(self, name, what, date, licence, origin, notice, count):
         self.sources.append((name, what, date, licence, origin, notice, count))
 
@@ -379,8 +388,10 @@ READERS = (
 def find():
     found = Found()
     for read, what in READERS:
+        more = found.copy()  # one that is half there is not used
         try:
-            read(found)
+            read(more)
+            found = more
         except FileNotFoundError as error:
             found.missing.append("%s will not be known: there is no %s"
                                  % (what, error.filename))

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`iot-inspector data`: which lists it knows things from, how much each has,
-how old it is and under which licence; and lists that its user adds."""
+how old it is and under which licence; lists that its user adds; and how its
+own file of lists is made of what packages there are."""
 
 import os
 import pwd
 import re
+import shutil
 import subprocess
+import sys
 import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +27,12 @@ ELSE = {"vendors of hardware addresses": "vendors of devices",
         "malicious hosts": "malicious hosts",
         "countries of addresses": "countries of addresses",
         "networks of addresses": "networks of addresses"}
+DATA = Path(__file__).resolve().parents[2] / "data"
+GEOIP = """# Generated: Fri, 02 Jan 2026 05:00:00
+3405803776,3405804031,US
+3405804032,3405804287,DE
+"""
+GEOIP6 = "2001:db8::,2001:db8:ffff:ffff:ffff:ffff:ffff:ffff,FR\n"
 RULES = "! Title: Hosts to look at\n||one.example^\n||two.example^\n"
 
 
@@ -120,3 +130,86 @@ def test_what_is_no_list_is_refused_in_one_line(folder):
     assert "no list of a known kind" in ran.stderr
     assert ran.stderr.count("\n") == 1
     assert not any("imported" in line for line in shown(folder)[1])
+
+
+@pytest.fixture
+def maker(folder):
+    """make-reference and the tables of our own, on a system with packages that
+    the test makes."""
+    made = Path(folder) / "made"
+    made.mkdir()
+    for path in (*DATA.glob("*.txt"), DATA / "make-reference"):
+        shutil.copy(path, made)
+    (made / "sources.py").write_text(
+        (DATA / "sources.py").read_text().replace(
+            '"/usr/share/', '"%s/share/' % folder))
+    tor = Path(folder) / "share/tor"
+    tor.mkdir(parents=True)
+    (tor / "geoip").write_text(GEOIP)
+    (tor / "geoip6").write_text(GEOIP6)
+    return made
+
+
+def make(maker):
+    """Ends with this status, having said so; the file, if there is one."""
+    out = maker.parent / "data" / "lists" / "made.know"
+    out.parent.mkdir(exist_ok=True)
+    ran = subprocess.run(
+        [sys.executable, "-B", maker / "make-reference", out, maker / "made.S"],
+        capture_output=True, text=True, timeout=60, check=False)
+    return (ran.returncode, ran.stderr.splitlines(),
+            out.read_bytes() if out.exists() else None)
+
+
+def of_made(folder):
+    """{what: (entries, date)} of the file that was made: the reader takes it
+    as it takes an imported one."""
+    ran = data(folder)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    rows = ran.stdout.split("\nmade:\n")[1].splitlines()
+    # what it has begins behind the name's 20 characters
+    return {row.strip()[21:].split("  ")[0]: ROW.fullmatch(row.strip()).groups()[1:3]
+            for row in rows}
+
+
+def test_the_file_is_made_of_the_packages_there_are(folder, maker):
+    status, said, first = make(maker)
+    assert status == 0
+    shown_of = of_made(folder)
+    assert shown_of["countries of addresses"] == ("3", "2026-01-02")
+    for what in ("names of cipher suites", "hosts of things and their makers"):
+        entries, date = shown_of[what]
+        assert int(entries) > 100 and date == "with the program"
+    assert {line.split(" will not be known: there is no ")[0]
+            for line in said} == {"reference data: " + what for what in (
+                "vendors of devices", "companies of web hosts",
+                "trackers and advertisers", "malicious hosts",
+                "names of countries", "networks of addresses",
+                "meanings of ports")}
+    assert make(maker) == (0, said, first)  # the same bytes
+    (Path(folder) / "share/tor/geoip").write_text(
+        GEOIP.replace("02 Jan", "03 Feb"))
+    assert make(maker)[2] != first
+    assert of_made(folder)["countries of addresses"] == ("3", "2026-02-03")
+
+
+def test_of_a_package_that_is_half_there_nothing_is_used(folder, maker):
+    (Path(folder) / "share/tor/geoip6").unlink()
+    status, said, half = make(maker)
+    assert status == 0
+    assert any(line.startswith("reference data: countries of addresses will "
+                               "not be known") for line in said)
+    shutil.rmtree(Path(folder) / "share/tor")
+    assert make(maker)[2] == half
+
+
+def test_one_that_cannot_be_read_leaves_the_file_as_it_was(folder, maker):
+    _, _, before = make(maker)
+    (Path(folder) / "share/tor/geoip").write_text("nothing of it is known\n")
+    names = sorted(os.listdir(folder + "/data/lists")), sorted(
+        os.listdir(maker))
+    status, said, after = make(maker)
+    assert status != 0 and said
+    assert after == before
+    assert names == (sorted(os.listdir(folder + "/data/lists")),
+                     sorted(os.listdir(maker)))

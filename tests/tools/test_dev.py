@@ -124,6 +124,60 @@ def test_what_apt_does_not_have_is_said(tree):
     assert "dev: renewing the package lists\n" in out
 
 
+REFERENCE = "build/release/lib/know/reference.bin"
+MESON = f"""#!/bin/sh
+mkdir -p build/release/lib/know && touch build/release/build.ninja
+printf '#!/bin/sh\\necho "$@" of $(cat {REFERENCE})\\n' \\
+    >build/release/iot-inspector && chmod +x build/release/iot-inspector
+"""
+# ninja makes what is not there; without a source it fails
+NINJA = f"#!/bin/sh\n[ -e {REFERENCE} ] || cp source {REFERENCE}\n"
+NPM = "#!/bin/sh\necho npm \"$@\" >>asked\n"
+
+
+@pytest.fixture
+def built(tree):
+    """A tree that was built, as far as the reference file: it is made of
+    `source`, and the program prints it."""
+    have(tree, meson=MESON, ninja=NINJA, npm=NPM,
+         dpkg_query="#!/bin/sh\necho installed\n")
+    for name in ("chmod", "cp", "find", "paste", "sort", "touch"):
+        (tree / "commands" / name).symlink_to(shutil.which(name))
+    for folder in ("data", "study/page"):
+        (tree / folder / "node_modules").mkdir(parents=True)
+        (tree / folder / "node_modules/.package-lock.json").write_text("")
+    for folder in ("study/page/dist", "build/duckdb"):
+        (tree / folder).mkdir(parents=True)
+    (tree / "study/page/dist/report.js").write_text("")
+    (tree / "build/duckdb/release").write_text("")
+    (tree / "tools/dev/duckdb").write_text(DOES_NOTHING)
+    (tree / "tools/dev/duckdb").chmod(0o755)
+    (tree / "source").write_text("old")
+    for path in tree.rglob("*"):
+        if os.geteuid() == 0 and not path.is_symlink():
+            shutil.chown(path, NOBODY)
+    status, out, err = dev(tree, "build")
+    assert (status, err) == (0, ""), out
+    assert not (tree / "asked").exists()
+    return tree
+
+
+def test_data_is_made_anew_and_shown(built):
+    (built / "source").write_text("new")
+    status, out, err = dev(built, "data")
+    assert (status, err) == (0, ""), out
+    assert out.splitlines()[-1] == "data of new"
+    assert (built / "asked").read_text().startswith("npm ci --prefix data ")
+
+
+def test_data_that_cannot_be_made_is_said_and_not_shown(built):
+    (built / "source").unlink()
+    status, out, err = dev(built, "data")
+    assert status == 1 and "data of" not in out
+    assert err.endswith("dev: build/release could not be built\n")
+    assert not (built / REFERENCE).exists()  # and is made by the next
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs a tree of another's")
 def test_a_tree_of_anothers_is_said(tree):
     done = subprocess.run([*AS_NOBODY, tree / "dev", "build"], text=True,
