@@ -14,6 +14,10 @@ import {
 	watchTv,
 } from "./steps.mjs";
 
+/** Extensions of a hello, by their numbers. */
+const ECH = "65037";
+const ESNI = "65486";
+
 test("a watched TV's chart and table fill, live, with the names it really contacted", { skip }, async () => {
 	const tab = await watchTv();
 	const shown = () => tab.page.locator("tbody th .text").allInnerTexts();
@@ -63,7 +67,12 @@ test("a watched TV's chart and table fill, live, with the names it really contac
 
 test("what is folded away is opened by keyboard, and judged by either set of rules", { skip }, async () => {
 	const tab = await watchTv();
+	const greet = (...options) => home.call("greet", { device: "tv", name: "api.roku.com", options });
 	const part = tab.page.locator("details.fold", { hasText: "How it protects what it says" });
+
+	await greet("-tls1_2", "-cipher", "AES128-SHA:@SECLEVEL=0");
+	await greet("-tls1_2", "-serverinfo", ECH);
+	await greet("-tls1_2", "-serverinfo", ESNI);
 	const readable = part.locator("dt:text-is('Readable by others') + dd");
 
 	await part.getByText(/^\d+(\.\d)? % encrypted$/).waitFor();
@@ -73,6 +82,8 @@ test("what is folded away is opened by keyboard, and judged by either set of rul
 	await part.getByText(/8\.8\.8\.8 \(DNS\)/).first().waitFor();
 	await tab.until(() => !/^0 %/.test(document.querySelector("details.fold dl").innerText));
 	await part.getByText(/offered TLS 1\.0.*, got TLS 1\.0/).waitFor();
+	await part.getByText(/^Without forward secrecy: 1 offered only that, 1 got that\. /).waitFor();
+	await part.getByText(/^2 connections offered to hide .* \(ECH or ESNI\)\.$/).waitFor();
 	await part.getByText(/^\d+ TLS fingerprints? \(JA4\)$/).click();
 	await part.getByText(/^t1[0-3][di]\d{4}\w\w_[0-9a-f]{12}_[0-9a-f]{12}, \d+ times?, last /).first().waitFor();
 	await tab.button("The paper’s rules").focus();

@@ -157,6 +157,12 @@ class Commands:
         return getattr(self.home, device).run(
             ["curl", "-s", "-m10", *button, url], check=False).stdout
 
+    def greet(self, device, name, options):
+        """The device begins TLS with a host as openssl's client does."""
+        getattr(self.home, device).run(
+            ["openssl", "s_client", "-connect", f"{name}:443", "-servername",
+             name, *options], check=True)
+
     def collector(self, names=None, shares=None, guesses=()):
         """A collector on the inspector's host; its address. It knows names of
         addresses, which share of 120 homes with such a device contact a
