@@ -7,6 +7,7 @@ import socket
 
 import pytest
 
+from contract import TREE
 from hub import CONTRACT, wait_until
 
 SOME_ID = "0" * 64
@@ -311,3 +312,13 @@ def test_refusals_are_counted(hub):
     counters = hub.status()["counters"]["hub"]
     for name in ("host", "origin", "session", "other"):
         assert counters["refused_" + name] == 1, json.dumps(counters)
+
+
+def test_the_page_has_words_for_every_counter(served):
+    words = json.loads((TREE / "ui/src/text/counters.json").read_text())
+    counted = served.status()["counters"]
+    assert {part: sorted(words[part]) for part in words} == \
+        {part: sorted(counted[part]) for part in counted}
+    for said in words.values():
+        assert len(set(said.values())) == len(said)
+        assert all(text and "\n" not in text for text in said.values())

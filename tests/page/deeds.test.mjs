@@ -128,9 +128,19 @@ test("the state of the network is on every screen; one press releases every devi
 	await tab.seeText("Details");
 	await tab.page.getByText("Details").click();
 	await tab.seeText(/^Of the packets that watched devices sent by way of this computer, [\d.]+ % were read/);
+	// what is counted is said in words, each of it
+	const [counted, missing] = await tab.page.evaluate(async () => {
+		const { counters, not_known } = await (await fetch("/api/status")).json();
+		return [Object.values(counters).flatMap(Object.keys).length, not_known.length];
+	});
+	await tab.page.getByText("Everything counted").click();
+	assert.equal(await tab.page.locator(".counted details dt").count(), counted);
+	// and what there is no list of, once
+	assert.equal(await tab.page.locator(".not-known li").count(), missing);
+	await tab.checkAccessible("the details");
 	await tab.picture("network");
 	await tab.button("Put the network back, watch nothing").click();
-	await tab.seeText("No device's traffic is intercepted");
+	await tab.seeText("No device is watched");
 	await untilDirect("tv");
 	await tab.close();
 });

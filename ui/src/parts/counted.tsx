@@ -4,28 +4,42 @@
 
 import type { Status } from "../api";
 import { plural } from "../format";
+import counters from "../text/counters.json";
 
 const LOSS =
 	/refused|dropped|lost|truncated|malformed|unsupported|abandoned|cut|failures|late|delayed|limited|skipped/;
 
-/** Those that a person meets in the daily run, in words. */
-const WORDS: Record<string, string> = {
-	"hub: windows refused": "not taken in, of devices that are closed or left the list (5 s each)",
-};
+/** The parts of the program that count, in the order of a packet's way. */
+const PARTS: readonly [keyof Status["counters"], string][] = [
+	["guard", "On the network"],
+	["discover", "Asking devices"],
+	["engine", "Reading"],
+	["hub", "Showing"],
+	["store", "Keeping"],
+];
 
 interface Count {
+	/** As the interface has it, for who looks for it there. */
 	name: string;
+	says: string;
 	count: number;
 }
 
+function countsOf(status: Status, part: keyof Status["counters"]): Count[] {
+	const words: Record<string, string> = counters[part];
+
+	return Object.entries(status.counters[part]).map(([name, count]) => ({
+		name: `${part}.${name}`,
+		says: words[name] ?? name,
+		count,
+	}));
+}
+
 export function Counted({ status }: { status: Status }) {
-	const all = Object.entries(status.counters).flatMap(([part, counters]) =>
-		Object.entries(counters).map(([name, count]) => ({
-			name: `${part}: ${name.replaceAll("_", " ")}`,
-			count,
-		})),
-	);
-	const losses = all.filter(({ name, count }) => count > 0 && LOSS.test(name));
+	const parts = PARTS.map(([part, title]) => ({ title, counts: countsOf(status, part) }));
+	const losses = parts
+		.flatMap(({ counts }) => counts)
+		.filter(({ name, count }) => count > 0 && LOSS.test(name));
 	const restarts = status.processes
 		.filter((one) => one.restarts > 0 || one.pid === null)
 		.map((one) =>
@@ -35,7 +49,7 @@ export function Counted({ status }: { status: Status }) {
 		);
 
 	return (
-		<section>
+		<section class="counted">
 			<h2>Lost, cut short or refused</h2>
 			{losses.length === 0 && restarts.length === 0 && <p>Nothing since the start.</p>}
 			{restarts.map((text) => (
@@ -43,18 +57,26 @@ export function Counted({ status }: { status: Status }) {
 			))}
 			<Counts counts={losses} />
 			<details>
-				<summary>Every counter</summary>
-				<Counts counts={all} />
+				<summary>Everything counted</summary>
+				{parts.map(({ title, counts }) => (
+					<section key={title}>
+						<h3>{title}</h3>
+						<Counts counts={counts} />
+					</section>
+				))}
 			</details>
 		</section>
 	);
 }
 
 function Counts({ counts }: { counts: Count[] }) {
+	if (counts.length === 0) return null;
 	return (
 		<dl>
-			{counts.map(({ name, count }) => [
-				<dt key={name}>{WORDS[name] ?? name}</dt>,
+			{counts.map(({ name, says, count }) => [
+				<dt key={name} title={name}>
+					{says}
+				</dt>,
 				<dd key={`${name}=`}>{count.toLocaleString()}</dd>,
 			])}
 		</dl>

@@ -3,12 +3,11 @@
 
 import { Fragment } from "preact";
 import { useSignal } from "@preact/signals";
-import type { Endpoint, Endpoints, Part } from "../api";
+import type { Endpoint, Endpoints } from "../api";
 import type { Palette } from "../chart/palette";
 import { ago, bytes, certified, plural, port } from "../format";
 import type { Span } from "../spans";
 import { now } from "../store";
-import { NotKnown } from "./not-known";
 import { Swatch } from "./swatch";
 
 interface Props {
@@ -16,17 +15,6 @@ interface Props {
 	span: Span;
 	palette: Palette;
 }
-
-/** What is told of an endpoint from lists. */
-const TOLD: readonly Part[] = [
-	"companies",
-	"trackers",
-	"malicious",
-	"countries",
-	"networks",
-	"ports",
-	"domains",
-];
 
 /** As many as a phone's screen or two have room for. */
 const SHOWN = 6;
@@ -74,7 +62,6 @@ export function EndpointTable({ found, span, palette }: Props) {
 			{found.more > 0 && (
 				<p class="muted">{plural(found.more, "more endpoint")} with fewer bytes.</p>
 			)}
-			<NotKnown of={TOLD} />
 		</div>
 	);
 }

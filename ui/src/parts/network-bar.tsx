@@ -9,6 +9,7 @@ import { change, deviceById } from "../store";
 import { Counted } from "./counted";
 import { DeviceLink } from "./device-link";
 import { AllFaults } from "./faults";
+import { NotKnown } from "./not-known";
 
 export function NetworkBar({ status }: { status: Status }) {
 	const { network, limits } = status;
@@ -18,16 +19,20 @@ export function NetworkBar({ status }: { status: Status }) {
 			<details>
 				<summary>
 					<State status={status} />
-					<span class="fact">
-						{network.coverage === null
-							? "Nothing read yet"
-							: `${share(network.coverage)} read`}
-					</span>
-					<span class={`fact ${network.drops > 0 ? "warn" : ""}`}>
-						{network.drops === 0
-							? "nothing missed"
-							: `${plural(network.drops, "packet")} missed`}
-					</span>
+					{(network.intercepted.length > 0 || network.drops > 0) && (
+						<>
+							<span class="fact">
+								{network.coverage === null
+									? "Nothing read yet"
+									: `${share(network.coverage)} read`}
+							</span>
+							<span class={`fact ${network.drops > 0 ? "warn" : ""}`}>
+								{network.drops === 0
+									? "nothing missed"
+									: `${plural(network.drops, "packet")} missed`}
+							</span>
+						</>
+					)}
 					{status.faults.length > 0 && (
 						<span class="fact warn">{plural(status.faults.length, "problem")}</span>
 					)}
@@ -60,6 +65,7 @@ export function NetworkBar({ status }: { status: Status }) {
 						</dl>
 					</section>
 					<AllFaults faults={status.faults} />
+					<NotKnown />
 					<Counted status={status} />
 				</div>
 			</details>
@@ -77,7 +83,7 @@ function State({ status }: { status: Status }) {
 				? ["good", watching(intercepted)]
 				: status.state === "scanning"
 					? ["busy", "Looking for devices"]
-					: ["idle", "No device's traffic is intercepted"];
+					: ["idle", "No device is watched"];
 
 	return (
 		<strong class={`state ${tone}`} role="status">

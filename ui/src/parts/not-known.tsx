@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What cannot be told, because this program has no list of it: said where it
-// would stand, so that nothing found does not look like nothing there.
+// What cannot be told, because this program has no list of it: so that nothing
+// found does not look like nothing there.
 
 import type { Part } from "../api";
 import { notKnown } from "../store";
@@ -17,15 +17,21 @@ const WORDS: Record<Part, string> = {
 	domains: "which names belong together",
 };
 
-/** Of these parts, those that are not there. */
-export function NotKnown({ of }: { of: readonly Part[] }) {
-	const missing = of.filter((part) => notKnown.value.includes(part));
+export function NotKnown() {
+	const missing = notKnown.value;
 
 	if (missing.length === 0) return null;
 	return (
-		<p class="muted not-known">
-			Not told here: {missing.map((part) => WORDS[part]).join("; ")}. This program came without{" "}
-			{missing.length === 1 ? "a list" : "lists"} of that.
-		</p>
+		<section class="not-known">
+			<h2>Not told, for want of a list</h2>
+			<ul class="plain">
+				{missing.map((part) => (
+					<li key={part}>{WORDS[part]}</li>
+				))}
+			</ul>
+			<p class="muted">
+				<code>iot-inspector data import FILE</code> takes in a list that you have.
+			</p>
+		</section>
 	);
 }

@@ -9,7 +9,6 @@ import type { Coverage, ListedDevice, Posture, PostureItem } from "../api";
 import { bytes, country, day, minute, plural, share, subject } from "../format";
 import { load, now, windows } from "../store";
 import { Fold } from "./fold";
-import { NotKnown } from "./not-known";
 
 export function Protection({ device }: { device: ListedDevice }) {
 	const known = useSignal<[Posture, Coverage] | null>(null);
@@ -91,7 +90,6 @@ function Protects({ posture }: { posture: Posture }) {
 				/>
 				<Items title="Asks for names at" items={posture.resolvers} />
 			</dl>
-			<NotKnown of={["suites", "trackers", "companies", "countries"]} />
 		</Fold>
 	);
 }

@@ -57,6 +57,7 @@ function Count() {
 
 function Controls({ status }: { status: Status }) {
 	const busy = useSignal(false);
+	const paused = status.state === "paused";
 	const doing = (request: () => Promise<Status>) => async () => {
 		if (busy.value) return;
 		busy.value = true;
@@ -66,14 +67,13 @@ function Controls({ status }: { status: Status }) {
 
 	return (
 		<div class="controls">
-			{(status.state === "running" || status.state === "scanning") && (
-				<button type="button" onClick={doing(api.pause)}>
-					Pause
-				</button>
-			)}
-			{status.state === "paused" && (
-				<button type="button" class="primary" onClick={doing(api.resume)}>
-					Resume
+			{(paused || status.state === "running" || status.state === "scanning") && (
+				<button
+					type="button"
+					class={paused ? "primary" : ""}
+					onClick={doing(paused ? api.resume : api.pause)}
+				>
+					{paused ? "Resume" : "Pause"}
 				</button>
 			)}
 			<button

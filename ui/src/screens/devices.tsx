@@ -9,7 +9,6 @@ import { plural } from "../format";
 import { ClosedRow } from "../parts/closed-row";
 import { DeviceRow } from "../parts/device-row";
 import { Heading } from "../parts/heading";
-import { NotKnown } from "../parts/not-known";
 import { change, devices, hiddenDevices, listed } from "../store";
 
 export function DevicesScreen({ status }: { status: Status }) {
@@ -47,7 +46,6 @@ export function DevicesScreen({ status }: { status: Status }) {
 				</>
 			)}
 			<Hidden status={status} />
-			<NotKnown of={["vendors"]} />
 			<List title="Router and this computer">
 				{rest.map((one) => (
 					<DeviceRow key={one.id} device={one} own={one.address === own} />

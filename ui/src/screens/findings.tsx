@@ -8,8 +8,7 @@ import type { Findings } from "../api";
 import { plural } from "../format";
 import { FindingList } from "../parts/finding-list";
 import { Heading } from "../parts/heading";
-import { NotKnown } from "../parts/not-known";
-import { findingsTurn, load } from "../store";
+import { findingsTurn, load, notKnown } from "../store";
 
 export function FindingsScreen() {
 	const found = useSignal<Findings | null>(null);
@@ -31,7 +30,11 @@ export function FindingsScreen() {
 				) : (
 					<FindingList findings={found.value.findings} withDevice />
 				))}
-			<NotKnown of={["malicious", "trackers", "countries", "suites"]} />
+			{notKnown.value.includes("malicious") && (
+				<p class="muted">
+					Computers that are known for attacks are not told here: there is no list of them.
+				</p>
+			)}
 			{found.value !== null && found.value.more > 0 && (
 				<p class="muted">{plural(found.value.more, "more finding")} not listed.</p>
 			)}
