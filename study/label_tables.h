@@ -21,7 +21,7 @@
 enum label_table_id {
 	LABEL_VENDORS,	      /* vendors.txt: label -> vendor */
 	LABEL_NOT_VENDORS,    /* not-vendors.txt */
-	LABEL_NAMES,	      /* names.txt: word -> word */
+	LABEL_NAMES,	      /* names.txt: word -> word, or two */
 	LABEL_STOP_WORDS,     /* stop-words.txt */
 	LABEL_IOT_STOP_WORDS, /* iot-stop-words.txt */
 	LABEL_PLACES,	      /* places.txt: for the improved rule */

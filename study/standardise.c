@@ -310,6 +310,26 @@ static void drop_vendor(struct work *w, struct labelled *row)
 		       "vendor");
 }
 
+/* Two words that begin a name, and are other than each of them: they are one
+ * word from here on. */
+static void join_words(struct work *w, struct labelled *row)
+{
+	const struct label_row *line;
+	struct label_text label;
+	size_t at = 0;
+
+	label_word(row->label, &at);
+	if (!label_word(row->label, &at).data)
+		return;
+	line = label_tables_find(w->tables, LABEL_NAMES,
+				 slice_of(row->label.data, at));
+	if (!line)
+		return;
+	label_join(line->becomes,
+		   slice_of(row->label.data + at, row->label.len - at), &label);
+	change(w, row, keep(w, label_slice(&label)), "equivalent");
+}
+
 static void join_name(struct work *w, struct labelled *row)
 {
 	struct label_text label, picked;
@@ -325,7 +345,8 @@ static void join_name(struct work *w, struct labelled *row)
 	change(w, row, keep(w, label_slice(&label)), "clean");
 	if (!row->label.data)
 		return;
-	pick_words(w, label_slice(&label), PICK_WITHOUT_STOP_WORDS, &picked);
+	join_words(w, row);
+	pick_words(w, row->label, PICK_WITHOUT_STOP_WORDS, &picked);
 	change(w, row, keep(w, label_slice(&picked)), "stop words");
 	if (!row->label.data || w->method == STANDARDISE_PAPER)
 		return;

@@ -51,6 +51,9 @@ static const struct given home[] = {
 	  "google google home speaker", "google home speaker" },
 	{ 2, "Google", "Google Home Mini", "voice assistant",
 	  "google google home speaker", "google home speaker" },
+	/* a hub's software, not a home's voice assistant */
+	{ 2, "Nabu Casa", "Home Assistant", "Hub",
+	  "nabu casa home-assistant hub", "nabu casa home-assistant hub" },
 	{ 4, "Belkin", "The Outlet", "Smart Outlet", "belkin switch",
 	  "belkin switch" },
 	{ 6, "Asus", "Router", "Network", "", "" },
