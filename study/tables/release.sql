@@ -171,12 +171,11 @@ SELECT device, endpoint, outside,
 FROM reached LEFT JOIN judged USING (device, endpoint);
 
 -- What is withheld keeps an endpoint without a name, so that it is counted.
--- Addresses and names within homes stay there. Numbers that went by the names
--- would tell what is between two of them.
+-- Addresses and names within homes stay there. Numbers are drawn for each release:
+-- of two that went by the fleet's own, endpoints that neither tells of could be
+-- joined, and what is between two names would tell something of what is withheld.
 CREATE OR REPLACE TEMP TABLE new_number AS
-SELECT *, row_number() OVER (ORDER BY
-	CASE WHEN getvariable('is_withheld') THEN random() ELSE endpoint END,
-	outside)::INTEGER AS number
+SELECT *, row_number() OVER (ORDER BY gen_random_uuid())::INTEGER AS number
 FROM (SELECT DISTINCT endpoint, outside, addr, host, domain FROM shown);
 
 CREATE OR REPLACE TEMP TABLE new_endpoint AS
