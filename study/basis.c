@@ -47,8 +47,10 @@ int basis_options(struct fleet *f, const struct basis_options *o)
 			     "CREATE OR REPLACE TABLE settings(key VARCHAR,"
 			     " value VARCHAR);"
 			     "INSERT INTO settings VALUES ('standard', '%s'),"
-			     " ('min_devices', '%lld'); %s",
-			     o->standard, (long long)o->min_devices, lacks_sql);
+			     " ('min_devices', '%lld'),"
+			     " ('guessed names', '%s'); %s",
+			     o->standard, (long long)o->min_devices,
+			     o->is_certain ? "left out" : "counted", lacks_sql);
 
 	if (!err)
 		err = fleet_run(f, sheet_settings_sql);
@@ -225,7 +227,8 @@ static int make_places(struct fleet *f, bool has_own_trackers)
 		" SELECT domain, platform FROM known_domain"
 		" WHERE platform IS NOT NULL;"
 		"CREATE OR REPLACE TABLE place AS"
-		" SELECT endpoint, domain, country, %s AS tracker,"
+		" SELECT endpoint, domain, country,"
+		" %s AND is_counted(inferred) AS tracker,"
 		" coalesce(inferred, false) AS guessed,"
 		" is_withheld(addr, host) AS withheld"
 		" FROM endpoints LEFT JOIN known_domain k USING (domain)",

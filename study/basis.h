@@ -2,6 +2,7 @@
 #ifndef STUDY_BASIS_H
 #define STUDY_BASIS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "study/fleet.h"
@@ -22,6 +23,7 @@ struct basis_options {
 	const char *standard; /* "paper" or "improved" */
 	int64_t min_devices;  /* of a vendor, in table 4 */
 	const char *trackers; /* a list to go by instead; NULL */
+	bool is_certain;      /* guessed names count nowhere */
 };
 
 /** Of how many flows at a time the sums are made, about: so few groups at once

@@ -17,6 +17,7 @@ static const char facts_sql[] =
 	"SELECT * FROM (VALUES"
 	" ('method of standardising', asked('standard')),"
 	" ('least devices of a vendor in table 4', asked('min_devices')),"
+	" ('guessed names', asked('guessed names')),"
 	" ('lists of trackers', asked('trackers')))"
 	" AS told(key, value)"
 	/* a truth that is what was typed says nothing of typing */

@@ -36,6 +36,8 @@ static const char report_usage[] =
 	"them as index.html and report.md, into DIR.\n"
 	"\n"
 	"  --method paper|improved   how labels are standardised (paper)\n"
+	"  --certain                 leave out names that were guessed, in every\n"
+	"                            table\n"
 	"  --min-devices N           vendors with fewer are not in table 4 (10)\n"
 	"  --trackers FILE           go by this list: Disconnect's services, a\n"
 	"                            hosts file, rules like ||host^\n"
@@ -59,6 +61,7 @@ static const struct option report_options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ "out", required_argument, NULL, 'o' },
 	{ "method", required_argument, NULL, 'm' },
+	{ "certain", no_argument, NULL, 'c' },
 	{ "min-devices", required_argument, NULL, 'n' },
 	{ "trackers", required_argument, NULL, 't' },
 	{ "truth", required_argument, NULL, 'T' },
@@ -92,6 +95,9 @@ static int take_option(void *user, int option, const char *value)
 		return strcmp(value, "paper") && strcmp(value, "improved")
 			       ? ERR_INVALID
 			       : 0;
+	case 'c':
+		a->report.basis.is_certain = true;
+		return 0;
 	case 'n':
 		if (text_number(value, 1, INT32_MAX, &number))
 			return ERR_INVALID;

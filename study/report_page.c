@@ -146,7 +146,8 @@ static const struct {
 	const char *sql, *what;
 } scripts[] = {
 	{ sheet_settings_sql,
-	  "What the report was asked for: asked(), lacks(), is_withheld()" },
+	  "What the report was asked for: asked(), lacks(), is_withheld(),"
+	  " is_counted()" },
 	{ sheet_clock_sql, "Days that no clock was right on: is_dated()" },
 	{ sheet_sums_begin_sql, "Sums of the flows, which are begun" },
 	{ sheet_sums_range_sql, "for each range of devices" },

@@ -10,7 +10,7 @@ FROM met JOIN (VALUES (1, true), (2, false)) AS way(bit, plaintext)
 CREATE OR REPLACE TABLE device_domain AS
 SELECT device, domain, bool_and(coalesce(inferred, false)) AS guessed
 FROM contact JOIN endpoints USING (endpoint)
-WHERE domain <> ''
+WHERE domain <> '' AND is_counted(inferred)
 GROUP BY device, domain;
 
 -- Devices with contacts that a release withheld.

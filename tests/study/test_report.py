@@ -107,6 +107,28 @@ def test_the_first_table_has_the_columns_that_scripts_read(report):
         assert abs(sum(float(row[c]) for c in list(row)[1:]) - 1) < 1e-5
 
 
+def test_every_table_can_be_had_without_guessed_names(homes, report, tmp_path):
+    out = tmp_path / "certain"
+    study("report", homes, "--certain", "--out", out)
+    assert (out / "domains.csv").read_text() != (
+        report / "domains.csv").read_text()
+    assert (out / "table1.csv").read_text() == (
+        report / "table1_certain.csv").read_text()
+    for table, pairs in (
+            ("agreement", ["devices", "share"]),
+            ("table4", ["to_trackers", "to_non_trackers"]),
+            ("tracking", ["to_trackers"]),
+            ("domains", ["devices", "median", "most"]),
+            ("platforms", ["devices", "vendors"])):
+        for row in rows(out / (table + ".csv")):
+            for column in pairs:
+                assert row[column] == row[column + "_certain"]
+    steps = {row["step"]: row["devices"]
+             for row in rows(report / "population.csv")}
+    devices = sum(int(row["devices"]) for row in rows(out / "table2.csv"))
+    assert devices == int(steps["validated, certain"])
+
+
 @pytest.mark.parametrize("text, why", [
     ("id,vendor\na,x\nb,y\nb,z\na,x\n", "b is in two rows that differ"),
     ("id,vendor,computer\na,x,0\nb,x,maybe\n", "truth.csv:3: "),

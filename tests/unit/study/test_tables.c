@@ -150,6 +150,19 @@ static void its_labels_standardise_to_what_it_says(void **state)
 	buf_done(&want);
 }
 
+static void every_table_can_be_without_guessed_names(void **state)
+{
+	struct basis_options o = every_vendor;
+	struct fixture *x = *state;
+	struct buf want;
+
+	o.is_certain = true;
+	prepare(&x->fleet, &o);
+	read_file("fixture/table1_certain.csv", &want);
+	check_table(&x->fleet, "table1", buf_text(&want));
+	buf_done(&want);
+}
+
 /* A rule of validation that fails leaves what was there, of all rules. */
 static void a_validation_that_fails_changes_nothing(void **state)
 {
@@ -658,6 +671,7 @@ int main(void)
 		WITH_FLEET(figures_of_withheld_contacts_are_the_least),
 		WITH_FLEET(a_common_domain_that_is_withheld_is_no_verdict),
 		WITH_FLEET(a_clock_that_was_not_set_tells_no_day),
+		WITH_FLEET(every_table_can_be_without_guessed_names),
 		WITH_FLEET(a_list_of_trackers_of_ones_own_is_gone_by),
 		WITH_FLEET(what_of_a_list_cannot_be_gone_by_is_said),
 		WITH_FLEET(
