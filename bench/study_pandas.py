@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""study_pandas.py RELEASE OUT: the study's tables by pandas.
+"""study_pandas.py RELEASE LISTS OUT: the study's tables by pandas.
 
-RELEASE is a full release (iot-study release --full); OUT gets the CSV files
-that iot-study report writes, but for those that need lists of ours (platforms,
-weak cipher suites). Written as a researcher would: whole files in memory, one
-group-by after the other. bench/study.py compares both."""
+RELEASE is a full release (iot-study release --full) of simulated homes; LISTS
+has the program's own lists, weak_suite.csv and platform.csv, as a report goes
+by them; OUT gets the CSV files that iot-study report writes, of the scores
+without the ranges that are drawn at random. Written as a researcher would:
+whole files in memory, one group-by after the other. bench/study.py compares
+both."""
 
 import re
 import sys
@@ -17,6 +19,7 @@ import pandas as pd
 MIN_DEVICES = 10
 COUNTS = ["validated", "not_validated", "no_data"]
 METHODS = ["domain_common", "domain_vendor", "discovery", "oui"]
+EQUIVALENTS = Path(__file__).resolve().parent.parent / "data/labels/vendors.txt"
 STEPS = [("< 5 min", 0), ("5 to 15 min", 5), ("15 to 30 min", 15),
          ("30 to 60 min", 30), ("1 to 3 h", 60), ("3 to 12 h", 180),
          ("12 to 24 h", 720), (">= 24 h", 1440)]
@@ -30,8 +33,36 @@ def worded(text):
     return re.sub(r"[^a-z0-9]+", " ", str(text).lower()).strip()
 
 
+def cleaned(text):
+    """As labels are compared: printable ASCII, lower case, single spaces."""
+    text = re.sub(r"[^\t-\r -~]", "", text).lower()
+    return " ".join(text.split())
+
+
+def equivalents():
+    """Names of vendors that stand for another."""
+    lines = EQUIVALENTS.read_text(encoding="utf-8").splitlines()
+    pairs = [re.match(r"([^#].*?) -> (.*?): ", line) for line in lines]
+    return dict(pair.groups() for pair in pairs if pair)
+
+
+def agreed(outcomes, least):
+    """Which devices so many or more of the methods validate."""
+    return (outcomes == "validated").sum(axis=1) >= least
+
+
+def pairs_of(rows, *columns):
+    """Pairs of rows that have these in common."""
+    sizes = rows.groupby(list(columns)).size()
+    return (sizes * (sizes - 1) // 2).sum()
+
+
+def share(part, whole):
+    return part / whole if whole else np.nan
+
+
 class Study:
-    def __init__(self, folder):
+    def __init__(self, folder, lists):
         def read(name, **how):
             return pd.read_csv(folder / (name + ".csv"), **how)
 
@@ -42,9 +73,16 @@ class Study:
         self.clues = read("clues", **texts)
         self.endpoints = read("endpoints", **texts)
         self.views = read("views", **texts)
-        self.hellos = read("hellos", usecols=["device", "ja4"], **texts)
-        self.standard = read("standard", **texts)
-        self.standard = self.standard[self.standard.method == "paper"]
+        self.hellos = read("hellos", usecols=["device", "version", "ja4",
+                                              "cipher_suites"], **texts)
+        self.hellos = self.hellos[self.hellos.version.between(768, 772)]
+        self.standards = read("standard", **texts)
+        self.changed = read("label_changes", **texts)
+        self.truth = read("truth", **texts)
+        meta = read("meta", **texts).set_index("key").value
+        self.lacks = set(str(meta.get("lacks", "")).split(", "))
+        self.weak = pd.read_csv(lists / "weak_suite.csv")
+        self.platform = pd.read_csv(lists / "platform.csv")
         self.flows = read("flows", usecols=["device", "end", "endpoint",
                                             "remote_port", "local"])
         self.prepare()
@@ -54,9 +92,14 @@ class Study:
         contact = away.assign(plaintext=away.remote_port == 80)[
             ["device", "endpoint", "plaintext"]].drop_duplicates()
         self.contact = contact.merge(self.endpoints, on="endpoint")
+        for flag in ("tracker", "inferred"):
+            self.contact[flag] = self.contact[flag].fillna(False).astype(bool)
+        self.contact["hidden"] = ("withheld" in self.lacks) \
+            & self.contact.addr.isna() & self.contact.host.isna()
+        self.hidden = self.contact.device[self.contact.hidden].unique()
         named = self.contact[self.contact.domain.notna()]
         self.domains = named.assign(
-            guessed=named.inferred.fillna(False).astype(bool)).groupby(
+            guessed=named.inferred).groupby(
             ["device", "domain"], as_index=False).guessed.all()
         self.owner = self.devices.set_index("device").user
         windows = self.flows[["device", "end"]].drop_duplicates()
@@ -74,41 +117,45 @@ class Study:
             "minutes": self.activity.groupby("user").windows.sum() * 5 / 60,
             "inspected": self.monitored.groupby("user").size()}).dropna()
         self.active["labelled"] = self.labelled.groupby("user").size()
-        self.standard = self.standard[["device", "vendor", "name"]].merge(
+        self.standards = self.standards.merge(
             self.devices[["device", "user", "manufacturer"]], on="device")
-        self.outcomes = {certain: self.validate(certain)
+        self.standard = self.standards[self.standards.method == "paper"]
+        self.outcomes = {certain: self.validate(self.standard, certain)
                          for certain in (False, True)}
-        valid = (self.outcomes[False] == "validated").any(axis=1)
+        valid = agreed(self.outcomes[False], 1)
         self.validated = self.standard[
             self.standard.device.isin(valid[valid].index)]
 
-    def validate(self, certain):
-        things = self.standard.set_index("device")
+    def validate(self, standard, certain):
+        things = standard.set_index("device")
         domains = self.domains[~self.domains.guessed] if certain \
             else self.domains
         seen = domains.merge(things.vendor.reset_index(), on="device")
         of_vendor = things.vendor.map(things.vendor.value_counts())
         out = pd.DataFrame("no_data", index=things.index, columns=METHODS)
 
+        hidden = pd.Series(things.index.isin(self.hidden), index=things.index)
         crowd = seen[seen.domain != "ntp.org"]
-        crowd = crowd[crowd.device.map(of_vendor) >= 10]
-        counts = crowd.groupby(["vendor", "domain"]).size().rename(
-            "n").reset_index().sort_values(
-            ["vendor", "n", "domain"], ascending=[True, False, True])
-        best = counts.drop_duplicates("vendor").set_index("vendor")
-        best = best[2 * best.n > things.vendor.value_counts().reindex(
-            best.index)].domain
-        out.loc[crowd.device.unique(), "domain_common"] = "not_validated"
-        is_common = crowd.domain == crowd.vendor.map(best)
-        out.loc[crowd[is_common].device.unique(),
-                "domain_common"] = "validated"
+        best = self.common_domains(crowd, things, of_vendor, hidden)
+        domain = things.vendor.map(best.domain)
+        is_open = things.vendor.map(best.is_open).fillna(False).astype(bool)
+        other = things.index.isin(crowd.device)
+        common = things.index.isin(
+            crowd.device[crowd.domain == crowd.vendor.map(best.domain)])
+        out["domain_common"] = np.select(
+            [of_vendor < 10, common, is_open & (other | hidden),
+             hidden & (domain.notna() | ~other), other],
+            ["no_data", "validated", "withheld", "withheld", "not_validated"],
+            "no_data")
 
-        out.loc[seen.device.unique(), "domain_vendor"] = "not_validated"
         pairs = seen[["vendor", "domain"]].drop_duplicates()
         pairs["hit"] = [squeezed(v) != "" and squeezed(v) in squeezed(d)
                         for v, d in zip(pairs.vendor, pairs.domain)]
         hits = seen.merge(pairs[pairs.hit], on=["vendor", "domain"])
-        out.loc[hits.device.unique(), "domain_vendor"] = "validated"
+        out["domain_vendor"] = np.select(
+            [things.index.isin(hits.device), hidden,
+             things.index.isin(seen.device)],
+            ["validated", "withheld", "not_validated"], "no_data")
 
         replies = self.clues[self.clues.kind.str.match("(mdns|ssdp|upnp)_")]
         replies = replies.merge(things.vendor.reset_index(), on="device")
@@ -124,6 +171,62 @@ class Study:
         out.loc[known[hit].index, "oui"] = "validated"
         return out
 
+    @staticmethod
+    def common_domains(crowd, things, of_vendor, hidden):
+        """Of vendors with ten devices: their common domain, if that is told,
+        and whether there may be one by what is withheld."""
+        counts = crowd.groupby(["vendor", "domain"]).size().rename(
+            "n").reset_index().sort_values(
+            ["vendor", "n", "domain"], ascending=[True, False, True])
+        of_vendors = counts.groupby("vendor")
+        best = pd.DataFrame({
+            "size": things.vendor[of_vendor >= 10].value_counts(),
+            "hidden": hidden.groupby(things.vendor).sum(),
+            "domain": of_vendors.domain.first(),
+            "first": of_vendors.n.first(),
+            "second": counts[of_vendors.cumcount() == 1].set_index(
+                "vendor").n}).dropna(subset=["size"])
+        best = best.fillna({"first": 0, "second": 0})
+        is_told = (2 * best["first"] > best["size"]) & (
+            (best.hidden == 0)
+            | (best["first"] > best.second + best.hidden))
+        best["is_open"] = (best.hidden > 0) & ~is_told & (
+            2 * (best["first"] + best.hidden) > best["size"])
+        best["domain"] = best.domain.where(is_told)
+        return best
+
+    def population(self):
+        certain = agreed(self.outcomes[True], 1)
+        trackers = self.contact[self.contact.tracker]
+        tls = self.tls_devices()
+        steps = [("discovered", self.devices, 0),
+                 ("monitored", self.monitored, 0),
+                 ("labelled", self.labelled, 0),
+                 ("standardised", self.standard, 1),
+                 ("validated", self.validated, 2)]
+        steps += [(step, self.validated[self.validated.device.isin(some)], 2)
+                  for step, some in [
+                      ("validated, certain", certain[certain].index),
+                      ("plaintext", self.contact.device[
+                          self.contact.plaintext]),
+                      ("to a tracker", trackers.device),
+                      ("to a tracker, certain",
+                       trackers.device[~trackers.inferred]),
+                      ("valid hello", tls.index),
+                      ("outdated TLS (paper)",
+                       tls.index[tls.outdated_paper]),
+                      ("outdated TLS (current)",
+                       tls.index[tls.outdated_current]),
+                      ("weak cipher suite (paper)",
+                       tls.index[tls.weak_paper]),
+                      ("weak cipher suite (current)",
+                       tls.index[tls.weak_current])]]
+        return pd.DataFrame(
+            [[step, len(rows), rows.vendor.nunique() if told else "",
+              len(rows) / len(self.validated) if told > 1 else ""]
+             for step, rows, told in steps],
+            columns=["step", "devices", "vendors", "share_of_validated"])
+
     def table1(self, certain=False):
         outcomes = self.outcomes[certain]
         return pd.DataFrame([[m] + [(outcomes[m] == c).mean() for c in COUNTS]
@@ -133,12 +236,15 @@ class Study:
         return self.table1(True)
 
     def agreement(self):
-        methods = [(self.outcomes[certain] == "validated").sum(axis=1)
-                   for certain in (False, True)]
-        return pd.DataFrame([[n] + [figure for m in methods for figure in (
-            (m >= n).sum(), (m >= n).mean())] for n in (1, 2, 3, 4)],
+        return pd.DataFrame([[n] + [figure for certain in (False, True)
+                                    for figure in self.agreement_of(
+                                        n, certain)] for n in (1, 2, 3, 4)],
             columns=["at_least", "devices", "share", "devices_certain",
                      "share_certain"])
+
+    def agreement_of(self, least, certain):
+        devices = agreed(self.outcomes[certain], least)
+        return devices.sum(), devices.mean()
 
     def table2(self):
         named = self.validated.groupby(["vendor", "name"]).size().rename(
@@ -169,26 +275,29 @@ class Study:
             devices=("device", "size"),
             **{name: (name, "mean") for name in devices}).reset_index()
 
+    def contacts(self):
+        """Devices by whom they contacted: of table 4 and of tracking."""
+        plain, away = self.contact[self.contact.plaintext], self.contact
+        certain = away[away.tracker & ~away.inferred]
+        other = plain[~plain.hidden]
+        return {"any_plaintext": plain.device,
+                "to_non_trackers": other.device[~other.tracker],
+                "to_trackers": plain.device[plain.tracker],
+                "to_non_trackers_certain":
+                    other.device[~other.tracker | other.inferred],
+                "to_trackers_certain": certain.device[certain.plaintext]}, {
+                "to_trackers": away.device[away.tracker],
+                "to_trackers_certain": certain.device}
+
     def table4(self):
-        plain = self.contact[self.contact.plaintext]
-        tracker = plain.tracker.fillna(False).astype(bool)
-        certain = tracker & ~plain.inferred.fillna(False).astype(bool)
-        rows = self.by_vendor(any_plaintext=plain.device,
-                              to_non_trackers=plain.device[~tracker],
-                              to_trackers=plain.device[tracker],
-                              to_non_trackers_certain=plain.device[~certain],
-                              to_trackers_certain=plain.device[certain])
+        rows = self.by_vendor(**self.contacts()[0])
         rows = rows[rows.devices >= MIN_DEVICES].assign(
             min_devices=MIN_DEVICES)
         return rows.sort_values(["any_plaintext", "vendor"],
                                 ascending=[False, True])
 
     def tracking(self):
-        tracker = self.contact.tracker.fillna(False).astype(bool)
-        certain = tracker & ~self.contact.inferred.fillna(False).astype(bool)
-        return self.by_vendor(
-            to_trackers=self.contact.device[tracker],
-            to_trackers_certain=self.contact.device[certain]).sort_values(
+        return self.by_vendor(**self.contacts()[1]).sort_values(
             ["to_trackers", "vendor"], ascending=[False, True])
 
     def table5(self):
@@ -290,8 +399,229 @@ class Study:
             "hours").reset_index()
         return hours.sort_values(["hours", "view"], ascending=[False, True])
 
+    def tls_devices(self):
+        """What each device with a valid hello offered at least once."""
+        suites = self.hellos.cipher_suites.drop_duplicates().dropna()
+        offered = [set(map(int, text.split("+"))) for text in suites]
+        by_paper = set(self.weak.code[self.weak.by_paper])
+        weak = {
+            "weak_paper": by_paper, "weak_current": set(self.weak.code)}
+        sent = self.hellos[["device", "version", "cipher_suites"]]
+        sent = sent.drop_duplicates()
+        sent = sent.assign(
+            outdated_paper=sent.version <= 769,
+            outdated_current=sent.version <= 770,
+            **{name: sent.cipher_suites.map(dict(zip(
+                suites, [not some.isdisjoint(codes) for some in offered])))
+               for name, codes in weak.items()})
+        return sent.groupby("device")[
+            ["outdated_paper", "outdated_current", *weak]].any()
+
+    def tls(self):
+        tls = self.tls_devices()
+        rows = self.validated.merge(tls.reset_index(), on="device")
+        rows = rows.groupby("vendor").agg(
+            with_hello=("device", "size"),
+            **{name: (name, "mean") for name in tls.columns}).reset_index()
+        rows.insert(1, "devices", rows.vendor.map(
+            self.validated.vendor.value_counts()))
+        return rows.sort_values(["outdated_paper", "with_hello", "vendor"],
+                                ascending=[False, False, True])
+
+    def platform_contacts(self):
+        met = self.domains.merge(self.platform, on="domain")
+        return met.groupby(["device", "platform"]).guessed.all().rename(
+            "guessed").reset_index()
+
+    def platforms(self):
+        met = self.platform_contacts().merge(self.validated, on="device")
+        rows = met.groupby("platform").agg(devices=("device", "size"),
+                                           vendors=("vendor", "nunique"))
+        certain = met[~met.guessed].groupby("platform")
+        rows["devices_certain"] = certain.size()
+        rows["vendors_certain"] = certain.vendor.nunique()
+        rows = rows.fillna(0).astype(int).reset_index()
+        return rows.sort_values(["devices", "platform"],
+                                ascending=[False, True])
+
+    def changes(self):
+        rows = self.changed[self.changed.method == "paper"]
+        columns = ["kind", "vendor", "before", "after", "rule", "devices"]
+        return rows[columns].sort_values(columns)
+
+    def known(self):
+        """What is known to be true, as standardised labels are written."""
+        truth = self.truth[self.truth.vendor.notna() | self.truth.computer]
+        stands_for = equivalents()
+        vendor = truth.vendor.fillna("").map(cleaned)
+        names = [truth[column].str.strip().replace("", np.nan)
+                 for column in ("name", "category")]
+        return truth.assign(
+            true_vendor=vendor.map(lambda v: stands_for.get(v, v)),
+            true_name=names[0].fillna(names[1]).map(
+                cleaned, na_action="ignore"))[
+            ["device", "true_vendor", "true_name", "computer"]]
+
+    def score(self):
+        rows = []
+        for name in ("paper", "improved"):
+            standard = self.standards[self.standards.method == name]
+            told = standard.merge(self.known(), on="device").set_index(
+                "device")
+            is_right = ~told.computer & (
+                told.vendor.map(squeezed) == told.true_vendor.map(squeezed))
+            outcomes = self.validate(standard, False).loc[told.index]
+            methods = [method for method in METHODS if not (
+                "withheld" in self.lacks and method.startswith("domain"))]
+            chosen = [[m for bit, m in enumerate(methods) if mask >> bit & 1]
+                      for mask in range(1, 1 << len(methods))]
+            for some in sorted(chosen, key=len):
+                rows += [["simulated", name, "+".join(some)]
+                         + self.score_of(outcomes[some], n, is_right)
+                         for n in range(1, len(some) + 1)]
+        return pd.DataFrame(rows, columns=[
+            "truth", "standard", "validator", "rule", "right_labels",
+            "wrong_labels", "false_positive", "false_negative",
+            "false_positive_with_data", "false_negative_with_data"])
+
+    @staticmethod
+    def score_of(outcomes, least, is_right):
+        methods = len(outcomes.columns)
+        rule = "alone" if methods == 1 else "any" if least == 1 else \
+            "all" if least == methods else "at least %d" % least
+        valid = agreed(outcomes, least)
+        has_data = (outcomes != "no_data").sum(axis=1) >= least
+        wrong, right = ~is_right, is_right
+        right_not = (right & ~valid).sum()
+        right_data = (right & has_data).sum()
+        return [rule, right.sum(), wrong.sum(),
+                share((wrong & valid).sum(), wrong.sum()),
+                share(right_not, right.sum()),
+                share((wrong & valid).sum(), (wrong & has_data).sum()),
+                share(right_not - right.sum() + right_data, right_data)]
+
+    def score_labels(self):
+        known = self.known()
+        known = known[known.device.isin(self.labelled.device)]
+        rows = []
+        for name in ("paper", "improved"):
+            standard = self.standards[self.standards.method == name]
+            told = known.merge(standard[["device", "vendor", "name"]],
+                               on="device", how="left")
+            things, computers = told[~told.computer], told[told.computer]
+            there = things[things.vendor.notna()]
+            named = there[there.true_name.notna()]
+            right = there.vendor.map(squeezed) == there.true_vendor.map(
+                squeezed)
+            vendors = pairs_of(there, "vendor", "true_vendor")
+            names = pairs_of(named, "vendor", "name", "true_vendor",
+                             "true_name")
+            rows.append([
+                "simulated", name, len(things),
+                share(len(things) - len(there), len(things)),
+                share(right.sum(), len(there)), len(computers),
+                share(computers.vendor.notna().sum(), len(computers)),
+                share(vendors, pairs_of(there, "vendor")),
+                share(vendors, pairs_of(there, "true_vendor")),
+                share(names, pairs_of(named, "vendor", "name")),
+                share(names, pairs_of(named, "true_vendor", "true_name"))])
+        return pd.DataFrame(rows, columns=[
+            "truth", "standard", "devices", "lost", "right_vendor",
+            "computers", "computers_left", "vendor_precision",
+            "vendor_recall", "name_precision", "name_recall"])
+
+    def bounds(self):
+        """What withheld contacts leave open, as rows of table, row, figure,
+        least and most, which are sorted within a table."""
+        parts = [self.outcome_bounds(), self.agreement_bounds(),
+                 self.step_bounds(), *self.contact_bounds(),
+                 self.platform_bounds()]
+        return pd.DataFrame([row for part in parts for row in sorted(part)],
+                            columns=["table", "row", "figure", "least",
+                                     "most"])
+
+    def outcome_bounds(self):
+        return [[sheet, method, name,
+                 (self.outcomes[certain][method] == name).mean(),
+                 self.outcomes[certain][method].isin(
+                     [name, "withheld"]).mean()]
+                for sheet, certain in (("table1", False),
+                                       ("table1_certain", True))
+                for method in METHODS for name in COUNTS]
+
+    def may_be(self, certain, least):
+        """Which devices so many methods validate, or may."""
+        return agreed(self.outcomes[certain].replace("withheld", "validated"),
+                      least)
+
+    def agreement_bounds(self):
+        return [["agreement", str(n), figure,
+                 agreed(self.outcomes[certain], n).mean(),
+                 self.may_be(certain, n).mean()]
+                for n in (1, 2, 3, 4)
+                for figure, certain in (("share", False),
+                                        ("share_certain", True))]
+
+    def step_bounds(self):
+        """Those that did so, and where a withheld contact could be such, who
+        has one."""
+        told = self.population().set_index("step").devices
+        possible = self.may_be(False, 1)
+        possible = possible[possible].index
+        certain = self.may_be(True, 1)
+        tls = self.tls_devices()
+        trackers = self.contact[self.contact.tracker]
+        most = {
+            "validated": possible,
+            "validated, certain": certain[certain].index,
+            "plaintext": self.contact.device[self.contact.plaintext],
+            "to a tracker": [*trackers.device, *self.hidden],
+            "to a tracker, certain": [*trackers.device[~trackers.inferred],
+                                      *self.hidden],
+            "valid hello": tls.index,
+            "outdated TLS (paper)": tls.index[tls.outdated_paper],
+            "outdated TLS (current)": tls.index[tls.outdated_current],
+            "weak cipher suite (paper)": tls.index[tls.weak_paper],
+            "weak cipher suite (current)": tls.index[tls.weak_current]}
+        return [["population", step, "devices", told[step],
+                 possible.isin(some).sum()] for step, some in most.items()]
+
+    def contact_bounds(self):
+        """Of table 4 and of tracking, by vendor."""
+        plain, away = self.contacts()
+        del plain["any_plaintext"]
+        port_80 = self.contact.device[self.contact.hidden
+                                      & self.contact.plaintext]
+        for sheet, least, some, open_to in (
+                ("table4", MIN_DEVICES, plain, port_80),
+                ("tracking", 1, away, self.hidden)):
+            low = self.by_vendor(**some)
+            high = self.by_vendor(**{figure: [*devices, *open_to]
+                                     for figure, devices in some.items()})
+            is_shown = low.devices >= least
+            yield [[sheet, vendor, figure, a, b] for figure in some
+                   for vendor, a, b in zip(low.vendor[is_shown],
+                                           low[figure][is_shown],
+                                           high[figure][is_shown])]
+
+    def platform_bounds(self):
+        possible = self.may_be(False, 1)
+        possible = possible[possible].index
+        met = self.platform_contacts()
+        rows = []
+        for platform in met.platform.unique():
+            its = met[met.platform == platform]
+            for figure, some in (
+                    ("devices", its.device),
+                    ("devices_certain", its.device[~its.guessed])):
+                rows.append(["platforms", platform, figure,
+                             self.validated.device.isin(some).sum(),
+                             possible.isin([*some, *self.hidden]).sum()])
+        return rows
+
     def fingerprints(self):
-        sent = self.hellos[self.hellos.ja4.notna()].drop_duplicates().merge(
+        sent = self.hellos[self.hellos.ja4.notna()][
+            ["device", "ja4"]].drop_duplicates().merge(
             self.validated, on="device")
         rows = sent.groupby("ja4").agg(
             vendors=("vendor", "nunique"), devices=("device", "nunique"),
@@ -330,22 +660,33 @@ class Study:
                      "share_certain"])
 
 
+# Each with what a source may lack so that it cannot be made.
 TABLES = {
-    "table1": Study.table1, "table1_certain": Study.table1_certain,
-    "agreement": Study.agreement, "table2": Study.table2,
-    "table3": Study.table3, "table4": Study.table4, "table5": Study.table5,
-    "figure3": Study.figure3, "figure4": Study.figure4,
-    "figure5": Study.figure5, "users": Study.users_csv,
-    "views": Study.views_csv, "fingerprints": Study.fingerprints,
-    "domains": Study.domains_csv, "domain_counts": Study.domain_counts,
-    "tracking": Study.tracking,
+    "population": (Study.population, ""), "table1": (Study.table1, ""),
+    "table1_certain": (Study.table1_certain, ""),
+    "agreement": (Study.agreement, ""), "table2": (Study.table2, ""),
+    "table3": (Study.table3, ""), "table4": (Study.table4, ""),
+    "table5": (Study.table5, "countries"), "figure3": (Study.figure3, ""),
+    "figure4": (Study.figure4, ""), "figure5": (Study.figure5, ""),
+    "users": (Study.users_csv, ""), "views": (Study.views_csv, ""),
+    "tls": (Study.tls, ""), "fingerprints": (Study.fingerprints, ""),
+    "domains": (Study.domains_csv, "withheld"),
+    "domain_counts": (Study.domain_counts, "withheld"),
+    "tracking": (Study.tracking, ""), "platforms": (Study.platforms, ""),
+    "changes": (Study.changes, ""), "score": (Study.score, ""),
+    "score_labels": (Study.score_labels, ""),
 }
 
 
 def main():
-    study, out = Study(Path(sys.argv[1])), Path(sys.argv[2])
+    release, lists, out = map(Path, sys.argv[1:])
+    study = Study(release, lists)
     out.mkdir(exist_ok=True)
-    for name, table in TABLES.items():
+    tables = {name: table for name, (table, need) in TABLES.items()
+              if need not in study.lacks or not need}
+    if "withheld" in study.lacks:
+        tables["bounds"] = Study.bounds
+    for name, table in tables.items():
         table(study).to_csv(out / (name + ".csv"), index=False)
 
 
