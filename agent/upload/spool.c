@@ -228,30 +228,42 @@ int spool_next(struct spool *s, uint64_t *number)
 	return s->error[0] ? ERR_IO : 0;
 }
 
+/* No text of a line has a quote that is not escaped. */
+#define LABELS "\"label\":"
+
+static int note_labels(struct spool *s)
+{
+	return spool_put(s, SPOOL_LABELS_DROPPED, slice_text("1"));
+}
+
 /* The oldest go until what is left has room for so much more. */
 static int make_room(struct spool *s, uint64_t bytes)
 {
 	uint64_t gone = 0, left = s->bytes;
 	sqlite3_stmt *stmt;
+	bool labels = false;
 	int64_t last = 0;
 	int err = 0;
 
 	if (left + bytes <= SPOOL_BYTES_MAX)
 		return 0;
 	stmt = begin_query(s,
-			   "SELECT number, length(line) FROM segment "
-			   "ORDER BY number",
-			   "");
+			   "SELECT number, length(line), instr(line, ?) FROM "
+			   "segment ORDER BY number",
+			   "b", slice_text(LABELS));
 	while (stmt && left + bytes > SPOOL_BYTES_MAX &&
 	       sqlite3_step(stmt) == SQLITE_ROW) {
 		last = sqlite3_column_int64(stmt, 0);
 		left -= (uint64_t)sqlite3_column_int64(stmt, 1);
+		labels |= sqlite3_column_int64(stmt, 2) > 0;
 		gone++;
 	}
 	sqlite3_finalize(stmt);
 	if (gone)
 		err = run(s, "DELETE FROM segment WHERE number <= ?", "i",
 			  last);
+	if (!err && labels)
+		err = note_labels(s);
 	return err ? err : count_up(s, "dropped", gone);
 }
 
@@ -322,11 +334,19 @@ int spool_refused(struct spool *s, uint64_t number)
 	return end(s, err);
 }
 
-static int drop_one(struct spool *s, uint64_t number)
+static bool has(struct slice line, const char *text)
 {
-	int err = run(s, "DELETE FROM segment WHERE number = ?", "i",
-		      (int64_t)number);
+	return memmem(line.data, line.len, text, strlen(text));
+}
 
+static int drop_one(struct spool *s, uint64_t number, struct slice line)
+{
+	/* before what is lent of the line goes */
+	int err = has(line, LABELS) ? note_labels(s) : 0;
+
+	if (!err)
+		err = run(s, "DELETE FROM segment WHERE number = ?", "i",
+			  (int64_t)number);
 	return err ? err : count_up(s, "dropped", 1);
 }
 
@@ -351,15 +371,10 @@ static int edit_one(struct spool *s, uint64_t number, uint32_t fields,
 			  "bii", buf_slice(&made), (int64_t)e.keep,
 			  (int64_t)number);
 	else /* what cannot be mended does not go */
-		err = drop_one(s, number);
+		err = drop_one(s, number, line);
 out:
 	buf_done(&made);
 	return err;
-}
-
-static bool has(struct slice line, const char *text)
-{
-	return memmem(line.data, line.len, text, strlen(text));
 }
 
 static bool has_device(struct slice line, const struct share_edit *edit)

@@ -60,6 +60,10 @@ void spool_close(struct spool *spool);
 /** The last failure as one line; "" when the last writing went well. */
 const char *spool_error(const struct spool *spool);
 
+/** The value that is there from when a segment with labels was dropped, until
+ * it is removed: they are to go again. */
+#define SPOOL_LABELS_DROPPED "labels dropped"
+
 /** Appends a value. ERR_NOTFOUND, ERR_IO. */
 int spool_get(struct spool *spool, const char *name,
 	      struct buf *out) must_check;

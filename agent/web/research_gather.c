@@ -479,49 +479,83 @@ void research_view_seen(struct hub *hub, const char *view, double seconds)
 			    json_real(json_real_value(before) + seconds));
 }
 
-/* Labels and views go with the window that is open, or alone. */
 static void add_the_rest(struct hub *hub)
 {
 	static struct known known;
 	struct research *r = &hub->research;
-	bool labels = has_labels(hub), views = has_views(hub);
 
-	if (!labels && !views)
-		return;
-	if (!r->open &&
-	    !segment_of(hub, hub->now_ms / WINDOW_MS * RECORD_WINDOW_NS))
-		return;
 	know(hub, &known, share_end_ns(r->open));
-	if (labels)
+	if (has_labels(hub))
 		add_labels(hub, &known);
-	if (views)
+	if (has_views(hub))
 		add_views(hub);
-	(void)!research_save(hub);
 }
 
-void research_close_segment(struct hub *hub)
+/* Labels and views go with the window that is open, or alone: added when it is
+ * closed, so that who ends before then leaves them waiting. */
+static void close_with_the_rest(struct hub *hub)
+{
+	bool any = has_labels(hub) || has_views(hub);
+
+	if (any)
+		add_the_rest(hub);
+	research_close_segment(hub);
+	if (any)
+		(void)!research_save(hub);
+}
+
+/* The spool was full, and the oldest went. */
+static void heed_dropped_labels(struct hub *hub)
+{
+	struct research *r = &hub->research;
+	struct buf value;
+
+	buf_init(&value, SPOOL_VALUE_MAX);
+	if (!spool_get(r->spool, SPOOL_LABELS_DROPPED, &value)) {
+		research_labels_again(r);
+		if (!research_save(hub))
+			(void)!spool_put(r->spool, SPOOL_LABELS_DROPPED,
+					 (struct slice){ 0 });
+	}
+	buf_done(&value);
+}
+
+/* What the open segment has is in the spool, or counted as lost. */
+static void spool_open_segment(struct hub *hub)
 {
 	struct research *r = &hub->research;
 	struct spool_segment segment = { .made_ms = hub->now_ms };
 	struct buf line;
 
-	if (!r->open || !r->spool)
-		return;
 	buf_init(&line, SHARE_LINE_MAX);
 	segment.fields = share_fields(r->open);
+	if (spool_next(r->spool, &segment.number) ||
+	    share_json_segment(r->open, segment.number, &line))
+		goto lost;
+	segment.line = buf_slice(&line);
+	if (spool_add(r->spool, &segment))
+		goto lost;
+	buf_done(&line);
+	return;
+lost:
+	buf_done(&line);
+	r->counters.windows_lost++;
+	if (share_rows(r->open, SHARE_LABEL))
+		research_labels_again(r);
+}
+
+void research_close_segment(struct hub *hub)
+{
+	struct research *r = &hub->research;
+
+	if (!r->open || !r->spool)
+		return;
 	r->counters.rows_refused += share_refused(r->open);
 	/* of a home that said nothing there is nothing to say */
 	if (share_count(r->open) || share_rows(r->open, SHARE_DEVICE)) {
-		if (spool_next(r->spool, &segment.number) ||
-		    share_json_segment(r->open, segment.number, &line)) {
-			r->counters.windows_lost++;
-		} else {
-			segment.line = buf_slice(&line);
-			r->counters.windows_lost +=
-				spool_add(r->spool, &segment) != 0;
-		}
+		spool_open_segment(hub);
+		heed_dropped_labels(hub);
 	}
-	buf_done(&line);
 	share_free(r->open);
 	r->open = NULL;
 }
@@ -540,8 +574,9 @@ void research_gather_tick(struct hub *hub)
 		r->open = NULL;
 		return;
 	}
-	if (!r->open || hub->tick_ms - r->opened_ms >= CLOSE_MS)
-		add_the_rest(hub);
+	if (!r->open && (has_labels(hub) || has_views(hub)))
+		(void)segment_of(hub,
+				 hub->now_ms / WINDOW_MS * RECORD_WINDOW_NS);
 	if (r->open && hub->tick_ms - r->opened_ms >= CLOSE_MS)
-		research_close_segment(hub);
+		close_with_the_rest(hub);
 }

@@ -12,7 +12,7 @@ import pytest
 from collector import Collector
 from hub import ACTIVE, CAMERA, DHCP_HOSTNAME, DHCP_VENDOR_CLASS, DNS, MDNS_TXT
 from hub import PHONE, RELEASED, TV, Hub, Stream, nobody_else_writes, now_ms
-from hub import stored_bytes, wait_until, window_ms
+from hub import database_of, stored_bytes, wait_until, window_ms
 from test_devices import CAST, comes_back
 
 SERVER = "93.184.216.34"
@@ -544,6 +544,29 @@ def test_a_label_is_uploaded(sharing, collector):
     empty = sharing.post("/api/devices/%s/label" % tv, {
         "name": "", "category": "", "vendor": "", "source": "typed"})
     assert empty.json["label"] is None
+
+
+def test_a_label_that_a_full_spool_dropped_goes_again(sharing, collector):
+    tv = sharing.device("192.168.1.20")["id"]
+    with collector.lock:
+        collector.down = True
+    sharing.post("/api/devices/%s/label" % tv, {
+        "name": "", "category": "television", "vendor": "Roku",
+        "source": "typed"})
+    wait_until(lambda: state(sharing)["spool"]["waiting"] == 1, "it waits")
+    with database_of(sharing, "sharing.db") as spool:
+        # as long as all that may wait: the next but one finds no room
+        spool.execute("INSERT INTO segment(fields, made_ms, line) "
+                      "VALUES(0, 1, zeroblob(67108864))")
+    say(sharing)
+    wait_until(lambda: state(sharing)["spool"]["waiting"] == 3, "no room")
+    say(sharing)
+    wait_until(lambda: state(sharing)["spool"]["dropped"], "some went")
+    with collector.lock:
+        collector.down = False
+    label, = wait_rows(collector, "label")
+    assert (label["id"], label["vendor"]) == (tv[:32], "Roku")
+    assert label["segment"] > 2
 
 
 def test_a_closed_device_has_no_label(home):

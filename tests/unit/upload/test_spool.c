@@ -139,6 +139,40 @@ static void when_it_is_full_the_oldest_go_and_are_counted(void **state)
 	assert_int_equal(counts.oldest_ms, 5);
 }
 
+static int labels_dropped(struct scratch *s)
+{
+	struct buf value;
+	int err;
+
+	buf_init(&value, SPOOL_VALUE_MAX);
+	err = spool_get(s->spool, SPOOL_LABELS_DROPPED, &value);
+	buf_done(&value);
+	return err;
+}
+
+static void labels_that_were_dropped_are_noted(void **state)
+{
+	static char line[SHARE_LINE_MAX];
+	struct scratch *s = *state;
+	struct spool_counts counts;
+
+	/* with room beside them for what is short */
+	memset(line, 'x', sizeof(line) - 100);
+	add(s, line);
+	/* the one says the word, the other has them */
+	add(s, "{\"flow\":[],\"view\":[[\"\\\"label\\\":\",1]]}");
+	add(s, "{\"flow\":[],\"label\":[[0]]}");
+	for (size_t i = 0; i < SPOOL_BYTES_MAX / sizeof(line); i++)
+		add(s, line);
+	spool_counts(s->spool, &counts);
+	assert_int_equal(counts.dropped, 1);
+	assert_int_equal(labels_dropped(s), ERR_NOTFOUND);
+	add(s, line);
+	spool_counts(s->spool, &counts);
+	assert_int_equal(counts.dropped, 4);
+	assert_int_equal(labels_dropped(s), 0);
+}
+
 static const char *only_id(void *user, uint64_t end_s, size_t n)
 {
 	(void)user;
@@ -368,6 +402,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			when_it_is_full_the_oldest_go_and_are_counted, set_up,
 			tear_down),
+		cmocka_unit_test_setup_teardown(
+			labels_that_were_dropped_are_noted, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_device_goes_out_of_all_that_waits, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
