@@ -100,8 +100,9 @@ static void answer(struct commit_job *job, int err)
 			     &e->reply.body))
 			exchange_busy(e, RETRY_QUEUE_S, "no memory");
 	} else if (err == ERR_LIMIT) {
-		exchange_fail(e, 403, "an account has at most %u devices",
-			      STORE_DEVICES_MAX);
+		exchange_fail(e, 403,
+			      "an account has at most %u devices in %u days",
+			      STORE_DEVICES_MAX, STORE_DEVICES_DAYS);
 	} else if (err == ERR_NOTFOUND) {
 		exchange_fail(e, 401, "the account was erased");
 		e->reply.challenge = true;

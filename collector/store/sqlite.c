@@ -34,7 +34,8 @@ const char *const store_statements[STORE_STATEMENTS] = {
 	[STORE_DEVICE_ADD] =
 		"INSERT INTO device(account, key, first_s, last_s) "
 		"VALUES(?, ?, ?, 0)",
-	[STORE_DEVICE_COUNT] = "SELECT count(*) FROM device WHERE account = ?",
+	[STORE_DEVICE_COUNT] = "SELECT count(*) FROM device WHERE account = ? "
+			       "AND seen_day > ?",
 	[STORE_DEVICE_PUT] = "UPDATE device SET oui = ?, "
 			     "watched = nullif(?, -1), "
 			     "last_s = max(last_s, ?), seen_day = ?, "

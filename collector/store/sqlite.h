@@ -110,7 +110,8 @@ struct store_sender {
 	char client[STORE_CLIENT_BYTES];
 	uint8_t name[STORE_ACCOUNT_BYTES];
 	struct store_until nameless; /* of its names */
-	int64_t devices;	     /* that it has; -1: not counted yet */
+	int64_t devices;	     /* that count for its limit */
+	uint32_t counted_day;	     /* when they were; 0: not yet */
 };
 
 /* Where a sweep is; all 0: at its beginning. */

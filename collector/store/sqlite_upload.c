@@ -117,7 +117,7 @@ static int load_sender(struct store *s, int64_t account,
 static struct store_sender *find_sender(struct store *s, int64_t account,
 					int *err)
 {
-	struct store_sender loaded = { .devices = -1 };
+	struct store_sender loaded = { 0 };
 	struct store_sender *sender = table_find(&s->senders, &account);
 
 	if (sender)
@@ -158,20 +158,22 @@ static int put_sender(struct store *s, struct store_sender *sender,
 	return 0;
 }
 
-/* Once, and not for each that comes: it walks over all of them. */
+/* Once a day, and not for each that comes: it walks over all of them. */
 static int count_devices(struct store *s, int64_t account,
 			 struct store_sender *sender)
 {
 	sqlite3_stmt *count;
 
-	if (sender->devices >= 0)
+	if (sender->counted_day == s->today)
 		return 0;
-	if (store_ready(s, STORE_DEVICE_COUNT, "i", account))
+	if (store_ready(s, STORE_DEVICE_COUNT, "ii", account,
+			(int64_t)s->today - STORE_DEVICES_DAYS))
 		return store_failed(s, s->main);
 	count = s->statements[STORE_DEVICE_COUNT];
 	if (database_row(count))
 		return store_failed(s, s->main);
 	sender->devices = sqlite3_column_int64(count, 0);
+	sender->counted_day = s->today;
 	sqlite3_reset(count);
 	return 0;
 }

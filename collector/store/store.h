@@ -42,9 +42,10 @@ struct store_reader;
 /** What a collector keeps for it: more than a step of an erasure writes. */
 #define STORE_RESERVE_BYTES (64u << 20)
 
-/** Devices that an account ever named: of a home that gives each another
- * identifier every day, thirty in a year and a half. */
-#define STORE_DEVICES_MAX 16384u
+/** Devices that an account named within so many days: of a home that gives each
+ * another identifier every day, 180, for ever. Those before count no more. */
+#define STORE_DEVICES_MAX  16384u
+#define STORE_DEVICES_DAYS 90u
 /** Minutes of an account whose home does not say how far its clock is from
  * UTC. */
 #define STORE_OFFSET_UNKNOWN INT32_MAX
@@ -176,8 +177,8 @@ struct store_upload {
 /**
  * Stores the segments that the account did not send before. After the commit
  * all of the upload's segments are held. ERR_LIMIT: the account would have
- * more than STORE_DEVICES_MAX devices; nothing of the upload was written, and
- * what else the transaction has stays.
+ * more than STORE_DEVICES_MAX devices of late; nothing of the upload was
+ * written, and what else the transaction has stays.
  */
 int store_upload(struct store *s, const struct store_upload *upload) must_check;
 

@@ -362,7 +362,7 @@ def test_an_account_has_no_more_devices_than_a_home(collector):
         upload.segment(33), {"segment": 34, "end": 10,
                             "device": [["f" * 32, None, 1]]})))
     assert (reply.status, reply.error) == (
-        403, "an account has at most 16384 devices")
+        403, "an account has at most 16384 devices in 90 days")
     stats = collector.stats()
     assert (stats["segments"], stats["devices"], stats["flow"]) == (32, 16384, 0)
     # the account goes on with what it has

@@ -501,6 +501,18 @@ static void a_home_with_too_many_devices_leaves_none_of_them(void **state)
 		assert_int_equal(store_commit(f->store), 0);
 	}
 	assert_int_equal(totals(f).devices, STORE_DEVICES_MAX - 1);
+	/* those of long ago count no more, and stay */
+	segment.number = full + 2;
+	for (uint32_t days = STORE_DEVICES_DAYS - 1; days <= STORE_DEVICES_DAYS;
+	     days++) {
+		assert_int_equal(
+			store_begin(f->store, TODAY_S + days * STORE_DAY_S), 0);
+		assert_int_equal(store_upload(f->store, &u),
+				 days < STORE_DEVICES_DAYS ? ERR_LIMIT : 0);
+		assert_int_equal(store_commit(f->store), 0);
+	}
+	assert_int_equal(totals(f).devices,
+			 STORE_DEVICES_MAX + STORE_SEGMENT_DEVICES_MAX - 2);
 }
 
 static int64_t number_in(const struct fixture *f, uint32_t day, const char *sql)
