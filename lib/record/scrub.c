@@ -8,8 +8,9 @@
 #include "base/text.h"
 #include "record/base64.h"
 
-/* Longest spelling of an identifier: eight pairs joined by %3A. */
-#define FOUND_MAX 64
+/* Bytes of a text that are looked at: what begins before its cut is found
+ * whole. */
+#define LOOKED_AT_MAX (2 * SCRUB_TEXT_MAX)
 
 /* What was found at a place of the text. */
 struct found {
@@ -25,6 +26,7 @@ struct place {
 	enum scrub_kind kind;
 	const uint8_t *text;
 	size_t len, at;
+	size_t stop; /* what begins there or behind is left out */
 };
 
 static bool is_hex(uint8_t c)
@@ -849,7 +851,7 @@ static void scrub_part(struct place *p, struct buf *out)
 	size_t plain = p->at, skip;
 	struct found f;
 
-	while (p->at < p->len) {
+	while (p->at < p->len && p->at < p->stop) {
 		skip = keyed_value(p);
 		if (skip) {
 			take_keyed(p, skip, &plain, out);
@@ -867,6 +869,18 @@ static void scrub_part(struct place *p, struct buf *out)
 	text_escape(out, slice_of(p->text + plain, p->at - plain));
 }
 
+/* Where a text is cut: no character of UTF-8 is. */
+static size_t stop_of(struct slice text)
+{
+	size_t stop = text.len < SCRUB_TEXT_MAX ? text.len : SCRUB_TEXT_MAX;
+
+	for (int k = 0; k < 3 && stop && stop < text.len &&
+			(text.data[stop] & 0xc0) == 0x80;
+	     k++)
+		stop--;
+	return stop;
+}
+
 int scrub_text(const struct scrub *s, enum scrub_kind kind, struct slice text,
 	       struct buf *out)
 {
@@ -874,7 +888,8 @@ int scrub_text(const struct scrub *s, enum scrub_kind kind, struct slice text,
 		.scrub = s,
 		.kind = kind,
 		.text = text.data,
-		.len = text.len < SCRUB_TEXT_MAX ? text.len : SCRUB_TEXT_MAX,
+		.len = text.len < LOOKED_AT_MAX ? text.len : LOOKED_AT_MAX,
+		.stop = stop_of(text),
 	};
 	size_t was = out->len, end = p.len;
 	struct place part = p;
@@ -885,7 +900,7 @@ int scrub_text(const struct scrub *s, enum scrub_kind kind, struct slice text,
 	buf_init(&made, SCRUB_OUT_MAX);
 	/* what is sure comes first: else a part of it could be taken for the
 	 * end of something else, and the rest would stay */
-	for (; p.at < end; p.at++) {
+	for (; p.at < p.stop; p.at++) {
 		if (!find_sure(&p, &f))
 			continue;
 		part.len = p.at;

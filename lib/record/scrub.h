@@ -43,8 +43,8 @@
  * lan, …, and the home's own domains) are taken out: [home], [local].
  */
 
-/** A text is cut to so many bytes before it is looked at: a User-Agent has
- * some 150. */
+/** A text is cut to so many bytes, a character and what is found at the cut
+ * left whole or written whole: a User-Agent has some 150. */
 #define SCRUB_TEXT_MAX 256
 /** What can become of it, escaped (api/record.schema.json). */
 #define SCRUB_OUT_MAX 1024

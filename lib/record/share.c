@@ -660,13 +660,9 @@ int share_window(struct share *s, const struct share_rules *rules,
 static void put_label(struct making *m, const char *text)
 {
 	struct slice s = { 0 };
-	size_t len = text ? strnlen(text, SCRUB_TEXT_MAX) : 0;
 
-	/* whole characters of UTF-8 */
-	while (len && (text[len] & 0xc0) == 0x80)
-		len--;
-	if (len)
-		s = slice_of(text, len);
+	if (text && text[0])
+		s = slice_text(text);
 	if (mentions_removed(m->rules, s))
 		s = (struct slice){ 0 };
 	put_scrubbed(m, SCRUB_FREE, s);

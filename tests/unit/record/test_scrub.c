@@ -337,6 +337,44 @@ static void a_text_keeps_to_its_limit_and_is_escaped(void **state)
 	assert_string_equal(scrubbed(SCRUB_FREE, "a\nb\xff"), "a\\x0ab\\xff");
 }
 
+static void no_part_of_a_mac_stays_where_a_text_is_cut(void **state)
+{
+	char text[SCRUB_TEXT_MAX + 200], whole[SCRUB_OUT_MAX + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
+		size_t len = strlen(spellings[i]);
+
+		strncpy(whole, scrubbed(SCRUB_FREE, spellings[i]),
+			sizeof(whole) - 1);
+		whole[sizeof(whole) - 1] = '\0';
+		/* so many of its bytes are in front of the cut */
+		for (size_t n = 1; n <= len; n++) {
+			size_t plain = SCRUB_TEXT_MAX - n;
+			const char *out;
+
+			memset(text, 'z', sizeof(text));
+			text[plain - 1] = ' ';
+			memcpy(text + plain, spellings[i], len);
+			text[plain + len] = ' ';
+			text[sizeof(text) - 1] = '\0';
+			out = scrubbed(SCRUB_FREE, text) + plain;
+			/* "0x" may stay in front of what is found */
+			if (strchr(out, '['))
+				assert_string_equal(out, whole);
+			else
+				assert_true(strlen(out) <
+					    strcspn(whole, "[") + 1);
+		}
+	}
+	/* nor half a character */
+	memset(text, 'z', sizeof(text));
+	memcpy(text + SCRUB_TEXT_MAX - 2, "\xe2\x82\xac", 3);
+	text[sizeof(text) - 1] = '\0';
+	assert_int_equal(strlen(scrubbed(SCRUB_FREE, text)),
+			 SCRUB_TEXT_MAX - 2);
+}
+
 static void a_domain_is_found_in_a_text(void **state)
 {
 	static const struct {
@@ -375,6 +413,7 @@ int main(void)
 		cmocka_unit_test(where_the_home_is_goes_out),
 		cmocka_unit_test(a_domain_is_found_in_a_text),
 		cmocka_unit_test(a_text_keeps_to_its_limit_and_is_escaped),
+		cmocka_unit_test(no_part_of_a_mac_stays_where_a_text_is_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
