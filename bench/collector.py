@@ -6,6 +6,8 @@ beside. Printed with the commands, and with the collector's processor time by
 part, which a busy machine changes less than the clock."""
 
 import argparse
+import contextlib
+import datetime
 import http.client
 import json
 import os
@@ -13,9 +15,11 @@ import re
 import resource
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -137,9 +141,13 @@ def run(what, homes, seconds, period_ms, flows=10, plain=False, store=None,
             [COLLECTOR, "stats", "-d", folder / "store", "--json"],
             capture_output=True, text=True, check=True).stdout)["segments"]
         try:
+            # once after a start all is read for what homes are given back
+            while not served.metrics()["crowd_made"]:
+                time.sleep(0.2)
+            before_s = served.cpu_s()
             said = load(served, homes, seconds, period_ms, flows, plain,
                         first, alone)
-            metrics, cpu_s = served.metrics(), served.cpu_s()
+            metrics, cpu_s = served.metrics(), served.cpu_s() - before_s
             memory_kib = served.memory_kib()
         finally:
             stats = served.stop()
@@ -170,6 +178,56 @@ def fill(folder, rows):
         part = json.loads(line)
         print("  to %(rows)d rows: %(rows_per_s)d rows/s, "
               "%(cpu_us_per_row).2f us of processor a row" % part)
+
+
+def end_day(store):
+    """The day that is open is over, as when the next one begins."""
+    paths = {path.name: path for path in store.glob("day-*.db*")}
+    newest = max(name for name in paths if name.endswith(".db"))
+    then = datetime.datetime.strptime(
+        newest, "day-%Y%m%d.db") - datetime.timedelta(days=1)
+    with contextlib.closing(sqlite3.connect(store / "collector.db")) as main:
+        main.execute("ATTACH ? AS day", (str(paths[newest]),))
+        main.execute("INSERT OR REPLACE INTO accepted SELECT account, ranges "
+                     "FROM day.accepted")
+        main.execute("UPDATE main.day SET day = day - 1, state = 1 "
+                     "WHERE state = 0")
+        main.commit()
+    for name, path in paths.items():
+        path.rename(store / name.replace(newest, then.strftime(
+            "day-%Y%m%d.db")))
+
+
+def seal(store, rows, homes, first):
+    """What homes notice of a day that is sealed: about twice as long as that
+    takes."""
+    print("\nSealing it, with %d inspectors at the 5-s rhythm" % homes,
+          flush=True)
+    end_day(store)
+    with tempfile.TemporaryDirectory(dir=ROOT / "build") as scratch:
+        folder = Path(scratch)
+        shutil.move(store, folder / "store")
+        served, began = Served(folder), time.monotonic()
+        took_s = []
+
+        def wait():
+            while not served.metrics()["sealed_days"]:
+                time.sleep(0.2)
+            took_s.append(time.monotonic() - began)
+        waiting = threading.Thread(target=wait, daemon=True)
+        waiting.start()
+        try:
+            said = load(served, homes, 20 + rows // 400_000, 5000, 10, False,
+                        first, True)
+            assert took_s, "the load is over before the seal"
+            print("  %.0f s; p50 %.1f ms, p99 %.1f ms, slowest %.0f ms; %d put "
+                  "off, %d broken; memory %.0f MiB" % (
+                      took_s[0], said["p50_ms"], said["p99_ms"],
+                      said["slowest_ms"], said["busy"], said["broken"],
+                      served.memory_kib() / 1024))
+        finally:
+            served.stop()
+        shutil.move(folder / "store", store)
 
 
 def main():
@@ -207,6 +265,7 @@ def main():
             # homes of their own: what was sent before counts once
             run("Flat out, into %d rows" % step, busy, seconds, 0,
                 store=grown, first=1 + step)
+        seal(grown, rows, homes // 10, 2 * rows)
     return 0 if said["refused"] == 0 else 1
 
 
