@@ -610,10 +610,11 @@ uint16_t tls_highest_version(const struct tls_client_hello *hello)
 {
 	struct slice offered = hello->supported_versions;
 	bool dtls = hello->legacy_version >> 8 == FRAMING_DTLS;
+	uint16_t only = tls_version_of(hello->legacy_version);
 	uint16_t highest = 0;
 
 	if (!offered.len)
-		return tls_version_of(hello->legacy_version);
+		return only <= 0x0304 ? only : 0;
 	for (size_t i = 0; i < tls_list_u16_count(offered); i++) {
 		uint16_t v = tls_list_u16(offered, i);
 

@@ -525,20 +525,25 @@ static void what_comes_instead_of_a_certificate_is_known(void **state)
 static void the_highest_version_is_one_that_there_is(void **state)
 {
 	static const struct {
+		uint16_t legacy;
 		const char *versions;
 		uint16_t highest;
 	} cases[] = {
-		{ "2a2a03030302", 0x0303 },
-		{ "7f1c0303", 0x0304 },
-		{ "fb1a0303", 0x0303 },
-		{ "7a7afefd", 0 },
+		{ 0x0303, "2a2a03030302", 0x0303 },
+		{ 0x0303, "7f1c0303", 0x0304 },
+		{ 0x0303, "fb1a0303", 0x0303 },
+		{ 0x0303, "7a7afefd", 0 },
+		{ 0x0302, "", 0x0302 },
+		{ 0xfefd, "", 0x0303 },
+		{ 0x03ff, "", 0 },
+		{ 0xfe42, "", 0 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct slice list = bytes_of_hex(cases[i].versions);
 		struct tls_client_hello h = {
-			.legacy_version = 0x0303,
+			.legacy_version = cases[i].legacy,
 			.supported_versions = list,
 		};
 
