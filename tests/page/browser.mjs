@@ -29,6 +29,29 @@ export function launch() {
 	});
 }
 
+/** In the page, after each Tab: what has the focus and does not show it, and what
+ * of the wanted, or else of all that takes it, did not have it yet. */
+function walked(wanted) {
+	const at = document.activeElement;
+	const style = getComputedStyle(at);
+	const shows = at === document.body ||
+		(style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2);
+	const takes =
+		"a[href], button:enabled, input:enabled, select, textarea, summary, [tabindex='0']";
+	const all = [...document.querySelectorAll(takes)].filter(
+		(one) => one.checkVisibility({ visibilityProperty: true }),
+	);
+
+	globalThis.had ??= new WeakSet();
+	globalThis.had.add(at);
+	return {
+		unseen: shows ? null : at.outerHTML,
+		left: (wanted ? [wanted] : all)
+			.filter((one) => (wanted ? one !== at : !globalThis.had.has(one)))
+			.map((one) => one.outerHTML.slice(0, 200)),
+	};
+}
+
 /** A tab that remembers what it asked for and what went wrong in it. */
 export class Tab {
 	/** Those not closed yet: what a failed test leaves. */
@@ -105,6 +128,21 @@ export class Tab {
 			[],
 			`axe finds fault with ${where}`,
 		);
+	}
+
+	/** Presses Tab until all of what can be done on the page had the focus, or
+	 * until one element has it; each is seen to have it. */
+	async tabTo(locator = null) {
+		const wanted = await locator?.elementHandle();
+		const end = Date.now() + DEADLINE_MS;
+
+		for (;;) {
+			await this.page.keyboard.press("Tab");
+			const { unseen, left } = await this.page.evaluate(walked, wanted ?? null);
+			assert.equal(unseen, null, "has the focus, and does not show it");
+			if (left.length === 0) return;
+			assert.ok(Date.now() < end, `not reached by Tab: ${left.join("\n")}`);
+		}
 	}
 
 	/** Nothing is cut off at the side, once everything has its new size. */

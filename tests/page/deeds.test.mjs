@@ -83,16 +83,47 @@ test("after consent the devices of the home appear, an excluded one by its addre
 	await tab.close();
 });
 
-test("the switch is flipped by keyboard, and the TV is intercepted", { skip }, async () => {
+test("all of it is done by keyboard alone: consent, watching, a device's page, a dialog", { skip }, async () => {
 	const tab = await open();
+	const press = (key) => tab.page.keyboard.press(key);
+	const hasFocus = (locator) => locator.evaluate((one) => one === document.activeElement);
+	const todo = async (locator, key) => {
+		await locator.waitFor();
+		await tab.tabTo(locator);
+		await press(key);
+	};
 
-	await tab.consent();
-	await tab.row(devices.tv.address).getByRole("switch").focus();
-	await tab.page.keyboard.press("Space");
+	for (const box of await tab.page.getByRole("checkbox").all()) await todo(box, "Space");
+	await todo(tab.button("I agree: look for my devices"), "Enter");
+	await todo(tab.row(devices.tv.address).getByRole("switch"), "Space");
 	await tab.row(devices.tv.address).getByText(/^Watching for/).waitFor();
 	await untilIntercepted("tv");
-	await tab.page.keyboard.press("Space");
-	await tab.row(devices.tv.address).getByText("Not watched").waitFor();
+	await todo(tab.row(devices.tv.address).getByRole("link"), "Enter");
+	await tab.page.getByRole("heading", { level: 1, name: /^Roku/ }).waitFor();
+	assert.ok(await hasFocus(tab.page.getByRole("heading", { level: 1 })));
+
+	// every deed of its page is reached, over and over, while its rows move
+	await tab.see("tbody tr");
+	await tab.tabTo();
+	await todo(tab.page.locator(".chart"), "ArrowLeft");
+	await tab.seeText(/At \d+:\d+/);
+	await press("Escape");
+	await tab.seeText("On average:");
+	await todo(tab.page.getByRole("button", { name: /^Show all \d+$/ }), "Enter");
+	assert.ok(await hasFocus(tab.button("Show fewer")));
+
+	// a dialog gives the focus back, and Enter alone confirms nothing
+	const remove = tab.button("Delete its data");
+	await todo(remove, "Enter");
+	assert.ok(await hasFocus(tab.button("Cancel")));
+	await press("Escape");
+	assert.ok(await hasFocus(remove));
+	await press("Enter");
+	await todo(tab.button("Delete"), "Enter");
+	await tab.page.getByRole("dialog").waitFor({ state: "detached" });
+	assert.ok(await hasFocus(remove));
+	await todo(tab.page.getByRole("switch"), "Space");
+	await tab.page.locator(".watch-card").getByText("Not watched").waitFor();
 	await untilDirect("tv");
 	await tab.close();
 });
@@ -169,8 +200,8 @@ test("a firewall in the way is named with the command that helps, and the TV let
 
 	await home.call("firewall", { present: true });
 	try {
-		await tab.page.getByRole("alert").getByText(/on this computer drops/).waitFor();
-		await tab.page.getByRole("alert").getByRole("button", { name: /^Copy: / }).waitFor();
+		await tab.page.getByRole("status").getByText(/on this computer drops/).waitFor();
+		await tab.page.getByRole("status").getByRole("button", { name: /^Copy: / }).waitFor();
 		await tab.page.locator(".watch-card").getByText(/^Let go: /).waitFor();
 		await untilDirect("tv");
 		await tab.checkAccessible("a page with a problem");

@@ -13,7 +13,15 @@ export function title(device: ListedDevice): string {
 	if (device.gateway) return "Router";
 	const { vendor, category_text } = device.identity ?? {};
 	if (vendor && category_text) return `${vendor} ${category_text}`;
-	return device.vendor === null ? "Unknown device" : `${device.vendor} device`;
+	return device.vendor === null ? "Unknown device" : `${short(device.vendor)} device`;
+}
+
+/** A company as one calls it: "TP-LINK TECHNOLOGIES CO.,LTD." without its form. */
+function short(company: string): string {
+	const form = /[\s,]+(Inc|Ltd|LLC|Co|Corp|Corporate|Corporation|Limited|GmbH|AG|SA|BV|B\.V)\.?$/i;
+	const shorter = company.replace(form, "");
+
+	return shorter === company || shorter === "" ? company : short(shorter);
 }
 
 /** Whether the title already says who made it. */

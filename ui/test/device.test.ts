@@ -48,6 +48,10 @@ test("devices are ordered by the numbers of their address, unknown ones last", (
 test("a device has a title whatever little is known of it", () => {
 	assert.equal(title(device({ name: "kitchen-tv", vendor: "Roku" })), "kitchen-tv");
 	assert.equal(title(device({ vendor: "Roku" })), "Roku device");
+	assert.equal(title(device({ vendor: "Roku, Inc." })), "Roku device");
+	assert.equal(title(device({ vendor: "TP-LINK CO.,LTD." })), "TP-LINK device");
+	assert.equal(title(device({ vendor: "Signify B.V." })), "Signify device");
+	assert.equal(title(device({ vendor: "Cisco" })), "Cisco device");
 	assert.equal(title(device({ gateway: true, vendor: "AVM" })), "Router");
 	assert.equal(title(device({})), "Unknown device");
 });

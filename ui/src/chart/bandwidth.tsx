@@ -13,7 +13,8 @@ import { stack } from "./stack";
 interface Props {
 	traffic: Traffic;
 	palette: Palette;
-	/** The point under the pointer; null when there is none. */
+	/** The point under the pointer, or chosen by the arrow keys; null when there
+	 * is none. */
 	onPoint: (index: number | null) => void;
 }
 
@@ -83,7 +84,30 @@ export function Bandwidth({ traffic, palette, onPoint }: Props) {
 		};
 	}, []);
 
-	return <div class="chart" ref={box} />;
+	const choose = (event: KeyboardEvent) => {
+		const cursor = plot.current?.cursor.idx ?? null;
+		const last = shown.current.times.length - 1;
+		const index = keyed(event.key, cursor, last);
+
+		if (index === undefined || !plot.current) return;
+		event.preventDefault();
+		plot.current.setCursor({
+			left: index === null ? -1 : plot.current.valToPos(plot.current.data[0][index]!, "x"),
+			top: 0,
+		});
+	};
+
+	return (
+		<div
+			class="chart"
+			ref={box}
+			tabIndex={0}
+			role="group"
+			aria-label="Bandwidth over time; the arrow keys choose a moment"
+			onKeyDown={choose}
+			onBlur={() => plot.current?.setCursor({ left: -1, top: -1 })}
+		/>
+	);
 }
 
 function frame(width: number): Omit<uPlot.Options, "series"> {
@@ -149,6 +173,24 @@ function zeroLine(plot: uPlot): void {
 	plot.ctx.lineTo(plot.bbox.left + plot.bbox.width, y);
 	plot.ctx.stroke();
 	plot.ctx.restore();
+}
+
+/** The point that a key goes to, from one that may be none; undefined: none of
+ * its keys. */
+function keyed(key: string, from: number | null, last: number): number | null | undefined {
+	switch (key) {
+		case "ArrowLeft":
+			return from === null ? last : Math.max(0, from - 1);
+		case "ArrowRight":
+			return from === null ? 0 : Math.min(last, from + 1);
+		case "Home":
+			return 0;
+		case "End":
+			return last;
+		case "Escape":
+			return null;
+	}
+	return undefined;
 }
 
 function pointAt(index: number | null | undefined, count: number): number | null {

@@ -37,7 +37,8 @@ export function Ask({ label, confirm, onConfirm, children }: Props) {
 	);
 }
 
-/** The browser's own modal dialog, with its focus and its Escape key. */
+/** The browser's own modal dialog, with its focus and its Escape key. Whoever
+ * presses Enter once more does nothing. */
 function Question(props: Props & { onClose: () => void }) {
 	const dialog = useRef<HTMLDialogElement>(null);
 	const title = useId();
@@ -56,7 +57,7 @@ function Question(props: Props & { onClose: () => void }) {
 				<button type="button" class="danger" onClick={confirm}>
 					{props.confirm}
 				</button>
-				<button type="button" onClick={() => dialog.current?.close()}>
+				<button type="button" autoFocus onClick={() => dialog.current?.close()}>
 					Cancel
 				</button>
 			</div>

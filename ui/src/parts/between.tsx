@@ -26,7 +26,7 @@ export function Between() {
 
 	return (
 		<section class="card">
-			<strong>What watched devices say to each other</strong>
+			<h2>What watched devices say to each other</h2>
 			<label class="tick">
 				<input
 					type="checkbox"

@@ -8,6 +8,7 @@ import type { Palette } from "../chart/palette";
 import { ago, bytes, certified, plural, port } from "../format";
 import type { Span } from "../spans";
 import { now } from "../store";
+import { useKeptFocus } from "./kept-focus";
 import { Swatch } from "./swatch";
 
 interface Props {
@@ -24,6 +25,7 @@ export function EndpointTable({ found, span, palette }: Props) {
 	const { endpoints } = found;
 	const shown = all.value ? endpoints : endpoints.slice(0, SHOWN);
 
+	useKeptFocus();
 	return (
 		<div class="card scroll endpoints">
 			<table>

@@ -13,7 +13,7 @@ export function FreshFaults({ faults }: { faults: Fault[] }) {
 	const [newest, ...older] = faults.filter((fault) => fault.at > seenUntil.value);
 
 	return (
-		<div role="alert">
+		<div role="status">
 			{newest && (
 				<div class="notice warn">
 					<div>

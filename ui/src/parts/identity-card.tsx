@@ -10,7 +10,7 @@ export function IdentityCard({ identity }: { identity: Identity }) {
 	if (words.length === 0) return null;
 	return (
 		<section class="card">
-			<strong>Most likely: {words.join(", ")}</strong>
+			<h2>Most likely: {words.join(", ")}</h2>
 			<small class="muted">{identity.confidence} % sure</small>
 			<details>
 				<summary>Why</summary>

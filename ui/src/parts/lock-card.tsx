@@ -12,7 +12,7 @@ export function LockCard({ device }: { device: ListedDevice }) {
 	if (device.lock.state === "open") return null;
 	return (
 		<section class="card lock" aria-label="What kind of device it is">
-			<strong>Not known yet: a thing, or somebody's computer?</strong>
+			<h2>Not known yet: a thing, or somebody's computer?</h2>
 			<Reasons reasons={device.lock.reasons} />
 			{device.lock.withheld > 0 && (
 				<p class="muted">

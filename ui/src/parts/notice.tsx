@@ -5,7 +5,7 @@ import { notice } from "../store";
 
 export function Notice() {
 	return (
-		<div role="alert">
+		<div role="status">
 			{notice.value !== null && (
 				<div class={`notice ${notice.value.bad ? "bad" : "good"}`}>
 					<p>{notice.value.text}</p>

@@ -16,11 +16,11 @@ export function Unlocking({ device }: { device: ClosedDevice }) {
 
 	return (
 		<section class="card">
-			<strong>
+			<h2>
 				{named
 					? "Has it another name by now?"
 					: "Is it your own, or a thing taken for a computer?"}
-			</strong>
+			</h2>
 			{named && (
 				<p>
 					Whoever has it in hand can have it heard again. As long as its name ends in

@@ -89,7 +89,7 @@ function Known({ device }: { device: ListedDevice }) {
 				<>
 					<section class="card watch-card">
 						<div>
-							<strong>Watch this device</strong>
+							<h2>Watch this device</h2>
 							<WatchState device={device} />
 							{device.watch.phase === "active" && device.watch.coverage !== null && (
 								<small>{share(device.watch.coverage)} of its packets passed on</small>

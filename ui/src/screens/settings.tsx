@@ -40,7 +40,7 @@ export function SettingsScreen() {
 			{shown !== null && (
 				<>
 					<section class="card">
-						<strong>Names of addresses</strong>
+						<h2>Names of addresses</h2>
 						<label class="tick">
 							<input
 								type="checkbox"
@@ -72,7 +72,7 @@ function Times(props: { away: Away[]; onChange: (away: Away[]) => void }) {
 
 	return (
 		<section class="card">
-			<strong>When nobody is at home</strong>
+			<h2>When nobody is at home</h2>
 			<p class="muted">
 				What a watched device sends at these times is listed under “What changed” on its
 				page. Nothing is concluded about who is at home.
@@ -179,7 +179,7 @@ function Upload(props: { mbps: number | null; onChange: (mbps: number | null) =>
 
 	return (
 		<section class="card">
-			<strong>How fast your home can send</strong>
+			<h2>How fast your home can send</h2>
 			<p class="muted">
 				You are told when one device takes half of it for ten minutes.{" "}
 				{props.mbps === null
