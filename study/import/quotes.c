@@ -63,6 +63,17 @@ static void take_byte(struct quotes *q, uint8_t byte)
 	}
 }
 
+/* A line ends by LF or by CR LF, and each as the first does. */
+static void end_line(struct quotes *q)
+{
+	if (!q->ends)
+		q->ends = 1 + q->returns;
+	if (!q->odd && (q->returns > 1 || q->ends != 1 + q->returns))
+		q->odd = q->line;
+	q->column = 0;
+	q->is_begun = true;
+}
+
 bool quotes_take(struct quotes *q, struct slice bytes)
 {
 	for (size_t i = 0; i < bytes.len && q->at != QUOTES_AT_WRONG; i++) {
@@ -71,10 +82,12 @@ bool quotes_take(struct quotes *q, struct slice bytes)
 		take_byte(q, byte);
 		if (q->at == QUOTES_AT_START && byte == ',')
 			q->column++;
-		if (q->at == QUOTES_AT_START && byte == '\n') {
-			q->column = 0;
-			q->is_begun = true;
-		}
+		if (q->at == QUOTES_AT_START && byte == '\n')
+			end_line(q);
+		if (byte != '\r' || q->at == QUOTES_IN_QUOTED)
+			q->returns = 0;
+		else
+			q->returns++;
 		q->line += byte == '\n';
 	}
 	return q->at != QUOTES_AT_WRONG;

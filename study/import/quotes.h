@@ -12,7 +12,8 @@
  * Whether the quotes of a CSV file (RFC 4180) close. One that does not would
  * take every line behind it, up to the next quote or to the end, for one row.
  * And where a text begins as a formula does in a spreadsheet: with = + - @, or
- * within quotes a tab or a carriage return.
+ * within quotes a tab or a carriage return. And whether all lines end alike,
+ * for the engine looks at the first alone.
  */
 
 /** Cells that are kept to be told; all are counted. */
@@ -36,11 +37,14 @@ struct quotes {
 		QUOTES_AT_CLOSED, /* or the first of two, which are one */
 		QUOTES_AT_WRONG,
 	} at;
-	uint64_t line;	 /* from 1 */
-	uint64_t opened; /* the line of the quote opened last */
-	size_t column;	 /* of the field, from 0 */
-	bool is_begun;	 /* behind the line of names */
-	bool is_fresh;	 /* the next byte is the field's first within quotes */
+	uint64_t line;	  /* from 1 */
+	uint64_t opened;  /* the line of the quote opened last */
+	size_t column;	  /* of the field, from 0 */
+	bool is_begun;	  /* behind the line of names */
+	bool is_fresh;	  /* the next byte is the field's first within quotes */
+	unsigned returns; /* carriage returns just before this byte */
+	unsigned ends;	  /* 1 + those before the end of the first line */
+	uint64_t odd;	  /* the first line that does not end so; 0: none */
 	struct quotes_cells *cells;
 };
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -289,13 +290,17 @@ static int check_quotes(struct reading *r)
 	if (err)
 		return err;
 	err = tell_cells(r, &cells);
-	if (closes)
-		return err;
-	raw_tell(r->log,
-		 "%s:%llu: a quote is opened here and not closed; the"
-		 " rows behind it cannot be told apart",
-		 r->name, (unsigned long long)quotes.opened);
-	return ERR_MALFORMED;
+	if (!closes)
+		raw_tell(r->log,
+			 "%s:%llu: a quote is opened here and not closed; the"
+			 " rows behind it cannot be told apart",
+			 r->name, (unsigned long long)quotes.opened);
+	else if (quotes.odd)
+		raw_tell(r->log,
+			 "%s:%llu: the line does not end as the first does, by"
+			 " LF or by CR LF; rows cannot be told apart",
+			 r->name, (unsigned long long)quotes.odd);
+	return closes && !quotes.odd ? err : ERR_MALFORMED;
 }
 
 /* The same of a file that has no lines: by rows. */
@@ -450,12 +455,29 @@ static int tell_rejects(struct reading *r)
 	return !err && r->log->is_strict ? ERR_MALFORMED : err;
 }
 
+/* A pipe would be waited for, and a device may have no end. */
+static int check_file(const struct reading *r)
+{
+	struct stat st;
+
+	if (stat(r->path, &st)) {
+		raw_tell(r->log, "%s: %s", r->path, strerror(errno));
+		return ERR_IO;
+	}
+	if (S_ISREG(st.st_mode))
+		return 0;
+	raw_tell(r->log, "%s: is no file", r->path);
+	return ERR_MALFORMED;
+}
+
 /* What is at the path, which is found. */
 static int read_path(struct reading *r)
 {
 	const char *slash = strrchr(r->path, '/');
-	int err;
+	int err = check_file(r);
 
+	if (err)
+		return err;
 	r->name = slash ? slash + 1 : r->path;
 	err = r->is_parquet ? read_parquet_header(r) : read_csv_header(r);
 	if (err && r->is_parquet)

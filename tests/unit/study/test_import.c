@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <dirent.h>
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -465,6 +467,37 @@ static void lines_may_end_like_windows_and_begin_with_a_mark(void **state)
 	expect(b, "SELECT seconds, length(view) FROM views", "2.0|20\n");
 }
 
+static void lines_that_end_otherwise_than_the_first_are_named(void **state)
+{
+	static const char *const wrong[] = {
+		"account,end,view,seconds\r\naa,1,x,1\r\naa,2,y,2\n",
+		"account,end,view,seconds\naa,1,x,1\naa,2,\"y\",2\r\n",
+		"account,end,view,seconds\r\naa,1,x,1\r\naa,2,y,2\r\r\n",
+	};
+	struct bench *b = *state;
+
+	put_export(b);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		put(b, "views.csv", wrong[i]);
+		buf_clear(&b->told);
+		assert_int_equal(import_all(b), ERR_MALFORMED);
+		expect_told(b, "views.csv:3: the line does not end as");
+	}
+}
+
+static void a_pipe_is_no_file_to_wait_for(void **state)
+{
+	struct bench *b = *state;
+	char path[64];
+
+	put_export(b);
+	snprintf(path, sizeof(path), "%s/views.csv", b->folder);
+	assert_return_code(unlink(path), errno);
+	assert_return_code(mkfifo(path, 0600), errno);
+	assert_int_equal(import_all(b), ERR_MALFORMED);
+	expect_told(b, "views.csv: is no file");
+}
+
 /* -- the original's sample files */
 
 static void put_sample(struct bench *b, const char *prefix)
@@ -779,6 +812,8 @@ int main(void)
 		TEST(a_line_that_is_no_names_is_told),
 		TEST(what_is_no_source_is_told),
 		TEST(lines_may_end_like_windows_and_begin_with_a_mark),
+		TEST(lines_that_end_otherwise_than_the_first_are_named),
+		TEST(a_pipe_is_no_file_to_wait_for),
 		TEST(sample_files_become_a_fleet),
 		TEST(a_sample_hello_has_the_fingerprints_its_columns_allow),
 		TEST(a_file_without_extensions_gives_no_fingerprint),
