@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/addr.h"
 #include "study/fleet_endpoints.h"
@@ -265,7 +266,8 @@ int import_source(struct fleet *f, const char *path, const struct know *know,
 	const char *prefix = "";
 	int err;
 
-	if (stat(path, &status)) {
+	if (stat(path, &status) ||
+	    access(path, S_ISDIR(status.st_mode) ? R_OK | X_OK : R_OK)) {
 		raw_tell(log, "%s: %s", path, strerror(errno));
 		return ERR_NOTFOUND;
 	}
