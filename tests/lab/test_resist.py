@@ -11,12 +11,13 @@ from scapy.all import ARP, Ether, raw
 from lab import measure
 from lab.home import Home
 from lab.inspector import Inspector
-from lab.internet import RESOLVER
+from lab.internet import NAMES, RESOLVER
 from lab.netns import wait_until
 from lab.router import ADDRESS4
 
 
 HOME = {"devices": ["tv", "camera"], "ipv6": False}
+WEB = NAMES["api.roku.com"][0]
 
 
 @pytest.mark.parametrize("who", ["device", "router"])
@@ -127,11 +128,24 @@ def test_a_router_replaced_by_another_is_found():
             inspector.wait_phase(other.tv.address, "active", deadline=FORGETS)
 
 
+@contextlib.contextmanager
+def fetching(device):
+    """It has answers from the Internet, one after the other."""
+    process = device.popen(["sh", "-c", "while :; do curl -s -m 2 -o "
+                            f"/dev/null http://{WEB}/; done"])
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
 def test_a_router_that_ignores_arp_is_said_to_and_harms_nobody(figure):
     with Home(["tv"], ipv6=False, ignore_arp=True) as other:
         with Inspector(other.inspector) as inspector:
             inspector.consent()
-            with measure.pinging(other.tv, RESOLVER) as pings:
+            with measure.pinging(other.tv, RESOLVER) as pings, \
+                    fetching(other.tv):
                 inspector.watch(other.tv.address)
                 phase = inspector.wait_phase(other.tv.address, "released",
                                              deadline=10)
@@ -139,6 +153,10 @@ def test_a_router_that_ignores_arp_is_said_to_and_harms_nobody(figure):
             figure(f"{phase['reason']}; {pings}")
             assert phase["reason"]
             assert not pings.lost, str(pings)
+            # the TV acknowledged what never came by us
+            wait_until(lambda: resists(inspector, other.tv) == "router",
+                       "the router to be told of", 15)
+            assert coverage(inspector, other.tv)["resisted_at"]
 
 
 def test_fifty_devices_at_once(figure):
