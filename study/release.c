@@ -23,7 +23,9 @@
 #define SHEET_BYTES_MAX ((size_t)1 << 20)
 
 /* A file of the release. texts: its columns that others wrote, which in CSV
- * must be no formulas. */
+ * must be no formulas. Rows stand by what is told of them, to the last column:
+ * in the fleet's own order those alike so far would tell what a time that was
+ * cut does not, which was first. */
 struct file {
 	const char *name, *query;
 	const char *texts[8];
@@ -45,13 +47,13 @@ static const struct file files[] = {
 	  " out_bytes AS bytes_sent, in_bytes AS bytes_received"
 	  " FROM new_flow LEFT JOIN new_endpoint USING (endpoint)"
 	  " WHERE NOT local ORDER BY device, first_ms, endpoint, remote_port,"
-	  " device_port",
+	  " protocol, out_bytes, in_bytes",
 	  { "remote_ip", "remote_hostname" },
 	  false },
 	{ "TLS_client_hello",
 	  "SELECT id AS device_id, time_ms / 1000 AS timestamp,"
 	  " version AS tls_version, cipher_suites, ja3, ja4 FROM new_hello"
-	  " ORDER BY device, time_ms, ja3, ja4",
+	  " ORDER BY device, time_ms, ja3, ja4, version, cipher_suites",
 	  { "cipher_suites", "ja3", "ja4" },
 	  false },
 	{ "users",
@@ -82,13 +84,14 @@ static const struct file files[] = {
 	{ "flows",
 	  "SELECT device, \"end\", first_ms, endpoint, protocol, remote_port,"
 	  " device_port, in_bytes, out_bytes, in_packets, out_packets, local"
-	  " FROM new_flow ORDER BY device, \"end\", endpoint, device_port",
+	  " FROM new_flow ORDER BY device, \"end\", endpoint, device_port,"
+	  " remote_port, protocol, first_ms, in_bytes, out_bytes, in_packets,"
+	  " out_packets, local",
 	  { NULL },
 	  true },
 	{ "hellos",
 	  "SELECT device, time_ms, endpoint, remote_port, version,"
-	  " cipher_suites, ja3, ja4 FROM new_hello"
-	  " ORDER BY device, time_ms, endpoint",
+	  " cipher_suites, ja3, ja4 FROM new_hello ORDER BY ALL",
 	  { "cipher_suites", "ja3", "ja4" },
 	  true },
 	{ "views",

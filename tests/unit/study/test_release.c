@@ -359,6 +359,65 @@ static void times_are_cut_as_asked(void **state)
 		lines_with(x, "TLS_client_hello.csv", ",1554854400.0,769,"), 1);
 }
 
+/* How many rows of one of the files stand before one that is less. */
+static int64_t misplaced(struct fixture *x, const char *name, const char *row,
+			 const char *where)
+{
+	int64_t found;
+	char sql[512];
+
+	snprintf(sql, sizeof(sql),
+		 "SELECT count(*) FROM (SELECT %s AS this, lag(this) OVER"
+		 " (ORDER BY file_row_number) AS last FROM read_parquet("
+		 "'%s/out/%s.parquet', file_row_number = true) WHERE %s)"
+		 " WHERE this < last",
+		 row, x->folder, name, where);
+	must(&x->fleet, fleet_number(&x->fleet, sql, &found));
+	return found;
+}
+
+/* Of a connection, whose bytes grow less in each window of the hour. */
+static void no_order_tells_what_cut_times_do_not(void **state)
+{
+	static const struct release_options o = { .k = 1,
+						  .is_full = true,
+						  .coarsen_minutes = 60 };
+	struct fixture *x = *state;
+
+	must(&x->fleet,
+	     fleet_run(
+		     &x->fleet,
+		     "INSERT INTO flows SELECT device, \"end\" + 5 * n,"
+		     " first_ms + 5000 * n, endpoint, 6, 4711, 50000 - n,"
+		     " 900 - n, 900 - n, 9, 9, false FROM (FROM flows"
+		     " WHERE NOT local ORDER BY ALL LIMIT 1)"
+		     " CROSS JOIN (SELECT unnest(range(300)) AS n);"
+		     "UPDATE flows SET device_port = 50000"
+		     " WHERE remote_port = 4711 AND in_bytes % 2 = 0;"
+		     "INSERT INTO hellos SELECT device, time_ms + n, endpoint,"
+		     " 4711, 771, (900 - n)::VARCHAR, NULL, NULL FROM (FROM"
+		     " hellos ORDER BY ALL LIMIT 1)"
+		     " CROSS JOIN (SELECT unnest(range(300)) AS n)"));
+	write_release(x, &o);
+	assert_int_equal(misplaced(x, "Network_flows",
+				   "(timestamp, bytes_sent, bytes_received)",
+				   "remote_port = 4711"),
+			 0);
+	assert_int_equal(
+		misplaced(x, "flows",
+			  "(\"end\", device_port, in_bytes, out_bytes)",
+			  "remote_port = 4711"),
+		0);
+	assert_int_equal(misplaced(x, "hellos",
+				   "(time_ms, endpoint, cipher_suites)",
+				   "remote_port = 4711"),
+			 0);
+	assert_int_equal(misplaced(x, "TLS_client_hello",
+				   "(timestamp, cipher_suites)",
+				   "ja3 IS NULL AND tls_version = 771"),
+			 0);
+}
+
 /* Windows are cut by their start: one that ends at midnight is of the day
  * before, and the first of a day is of that day. */
 static void cut_windows_stay_in_their_day(void **state)
@@ -582,6 +641,7 @@ int main(void)
 			a_host_that_one_home_contacted_is_not_told_for_its_domain),
 		WITH_FLEET(devices_of_no_known_home_are_of_one),
 		WITH_FLEET(times_are_cut_as_asked),
+		WITH_FLEET(no_order_tells_what_cut_times_do_not),
 		WITH_FLEET(cut_windows_stay_in_their_day),
 		WITH_FLEET(what_is_withheld_is_lacking_and_not_0),
 		WITH_FLEET(no_column_of_a_full_release_is_a_formula),
