@@ -45,11 +45,6 @@ int rollup_has(sqlite3 *db, const char *schema, bool *out) must_check;
  * where a purge took rows. ERR_IO. */
 int rollup_is_counted(sqlite3 *db, const char *schema, bool *out) must_check;
 
-/** Whether the day counted, as they came, the windows of its accounts and which
- * devices have flows: not where it began under a program that did not, nor
- * where a purge took rows. ERR_IO. */
-int rollup_is_counted(sqlite3 *db, const char *schema, bool *out) must_check;
-
 /** The query that gives a day's roll-up, of the day that a connection has as
  * that schema: its table where the day is sealed, else of its rows. ERR_IO. */
 int rollup_source(sqlite3 *db, const char *schema, enum rollup which,
