@@ -282,8 +282,8 @@ static int erase_sums(struct erasing *e)
 	return err ? store_failed(e->store, e->db) : 0;
 }
 
-/* The devices with flows that the day counted. Those that a purge leaves nobody
- * looks up: from then on it counts none. */
+/* The devices with flows that the day counted. From a purge on it counts none:
+ * whose are left would not be known. */
 static int erase_active(struct erasing *e, struct buf *sql)
 {
 	bool has;
@@ -292,14 +292,14 @@ static int erase_active(struct erasing *e, struct buf *sql)
 		return store_failed(e->store, e->db);
 	if (!has || e->what == STORE_ERASE_NAMES)
 		return 0;
-	buf_puts(sql, "DELETE FROM active WHERE ");
+	buf_puts(sql, "DELETE FROM active");
 	if (e->consent)
-		buf_puts(sql, "device = 0");
-	else if (e->what == STORE_ERASE_EVERYTHING)
-		buf_printf(sql, "account = %lld", (long long)e->account);
+		return run(e, sql);
+	if (e->what == STORE_ERASE_EVERYTHING)
+		buf_printf(sql, " WHERE account = %lld", (long long)e->account);
 	else
 		buf_printf(sql,
-			   "device = %lld AND NOT EXISTS (SELECT 1 FROM "
+			   " WHERE device = %lld AND NOT EXISTS (SELECT 1 FROM "
 			   "temp.stay s CROSS JOIN flow r ON r.id BETWEEN "
 			   "s.id << %d AND (s.id + 1 << %d) - 1 WHERE "
 			   "r.device = %lld)",
@@ -507,6 +507,38 @@ static int find_segments(struct erasing *e)
 	return find_later(e) ? store_failed(e->store, e->db) : 0;
 }
 
+/* What a purge left of an account in a day that has no segment of it any more:
+ * that it sent some, and when. */
+static int erase_left(struct erasing *e)
+{
+	struct buf sql;
+	char find[96];
+	int64_t found = 0;
+	int err = 0;
+
+	if (e->what != STORE_ERASE_EVERYTHING || e->consent || e->segments)
+		return 0;
+	snprintf(find, sizeof(find),
+		 "SELECT EXISTS(SELECT 1 FROM accepted WHERE account = %lld)",
+		 (long long)e->account);
+	if (database_number(e->db, find, &found))
+		return store_failed(e->store, e->db);
+	if (!found)
+		return 0;
+	buf_init(&sql, SQL_BYTES_MAX);
+	err = try_begin(e);
+	if (!err)
+		err = erase_active(e, &sql);
+	if (!err)
+		err = take_segments(e, &sql);
+	if (!err && database_exec(e->db, "COMMIT"))
+		err = store_failed(e->store, e->db);
+	buf_done(&sql);
+	if (!err)
+		e->store->uncut = true;
+	return err;
+}
+
 /* All of a day; of a consent, a step. */
 static int erase_found(struct erasing *e, uint32_t day)
 {
@@ -540,6 +572,8 @@ int erase_day(struct erasing *e, uint32_t day)
 		err = store_failed(e->store, e->db);
 	if (!err)
 		err = find_segments(e);
+	if (!err)
+		err = erase_left(e);
 	if (!err)
 		err = erase_found(e, day);
 	/* the log has what was erased until it is written back and cut: now,

@@ -1052,6 +1052,42 @@ static void what_is_past_its_time_of_a_day_goes_in_steps(void **state)
 	assert_int_equal(store_seal(f->folder), 1);
 }
 
+/* A purge leaves what was accepted, so that it is not taken twice; whoever then
+ * erases everything has no segment of the day, and leaves nothing in it. */
+static void everything_is_erased_of_a_day_that_was_purged(void **state)
+{
+	static const char active[] = "SELECT count(*) FROM active";
+	static const char accepted[] = "SELECT count(*) FROM accepted";
+	const uint32_t day = TODAY_S / STORE_DAY_S;
+	struct fixture *f = *state;
+	struct store_account first = f->account;
+	uint64_t rows = 0;
+	int more = 1;
+
+	commit_one(f, 1, TODAY_S);
+	f->consent.hash[0] ^= 1;
+	f->consent.retention_days = 100;
+	assert_int_equal(store_begin(f->store, TODAY_S), 0);
+	assert_int_equal(store_consent_add(f->store, &f->consent), 0);
+	f->account.name[0] = 1;
+	f->account.consent = f->consent.id;
+	assert_int_equal(store_account_add(f->store, &f->account), 0);
+	assert_int_equal(store_commit(f->store), 0);
+	commit_one(f, 1, TODAY_S);
+	f->account = first;
+	commit_one(f, 2, TOMORROW);
+	assert_true(number_in(f, day, active) > 0);
+	assert_int_equal(store_seal(f->folder), 1);
+	while (more > 0)
+		more = store_purge_step(f->store, DUE, &rows);
+	assert_int_equal(more, 0);
+	assert_int_equal(rows, 1);
+	assert_int_equal(number_in(f, day, active), 0);
+	assert_int_equal(number_in(f, day, accepted), 2);
+	erase_everything(f);
+	assert_int_equal(number_in(f, day, accepted), 1);
+}
+
 /* What a day counted may be as much as its rows: it goes in steps, too, and is
  * made anew of what stays. */
 static void what_a_day_counted_goes_in_steps(void **state)
@@ -1641,6 +1677,7 @@ int main(void)
 		TEST(what_comes_while_it_is_purged_stays_whole),
 		TEST(what_comes_again_before_it_is_dropped_stays),
 		TEST(what_is_past_its_time_of_a_day_goes_in_steps),
+		TEST(everything_is_erased_of_a_day_that_was_purged),
 		TEST(what_a_day_counted_goes_in_steps),
 		TEST(a_crowd_is_renewed_by_what_came_since),
 		TEST(a_name_that_is_too_long_for_one_is_not_told),
