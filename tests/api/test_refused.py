@@ -27,18 +27,23 @@ class RealCollector:
     def __init__(self, folder):
         self.store = folder / "store"
         (folder / "text").write_text("We study things.")
-        self.process = subprocess.Popen(
-            [program(), "serve", "-d", str(self.store), "--listen",
-             "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
-        said = ""
-        for line in self.process.stdout:
-            said += line
-            if "ready: " in line:
-                break
-        self.url = re.search(r"https://127.0.0.1:\d+", said).group(0)
-        self.certificate = (self.store / "trial-cert.pem").read_text()
-        self.command("consent", str(folder / "text"), "--approval", "A",
-                     "--contact", "C", "--retention-days", "9")
+        told = folder / "told"
+        with open(told, "w") as out:
+            self.process = subprocess.Popen(
+                [program(), "serve", "-d", str(self.store), "--listen",
+                 "127.0.0.1:0"], stdout=out)
+        try:
+            wait_until(lambda: "ready: " in told.read_text() or
+                       self.process.poll() is not None, "the collector ready")
+            assert self.process.poll() is None, told.read_text()
+            self.url = re.search(r"https://127.0.0.1:\d+",
+                                 told.read_text()).group(0)
+            self.certificate = (self.store / "trial-cert.pem").read_text()
+            self.command("consent", str(folder / "text"), "--approval", "A",
+                         "--contact", "C", "--retention-days", "9")
+        except BaseException:
+            self.close()
+            raise
 
     def command(self, *words):
         return subprocess.run(
@@ -53,7 +58,6 @@ class RealCollector:
         self.stands_still(False)
         self.process.terminate()
         self.process.wait(DEADLINE)
-        self.process.stdout.close()
 
 
 @pytest.fixture

@@ -290,7 +290,7 @@ function Seen({ coverage }: { coverage: Coverage }) {
 					)}
 					{coverage.resisted_by !== "router" && coverage.resisted_at !== null && (
 						<li>
-							Until {minute(coverage.resisted_at)} the router seemed not to accept that
+							At {minute(coverage.resisted_at)} the router seemed not to accept that
 							this device is watched.
 						</li>
 					)}
