@@ -179,11 +179,21 @@ static void take_host(struct hub *hub, const struct message_host *host)
 		lock_release(hub, device);
 }
 
+/* By which address family nothing comes back through us; of both, IPv4, whose
+ * cause is told. 0: by neither, as far as guard says. */
+static unsigned int unanswered_family(const struct home_device *device)
+{
+	if (device->resists != MESSAGE_RESISTS_ROUTER)
+		return 0;
+	return device->cause == MESSAGE_CAUSE_UNANSWERED ? 4 : 6;
+}
+
 static void take_watch_state(struct hub *hub,
 			     const struct message_watch_state *state)
 {
 	struct home_device *device = home_find(&hub->home, &state->mac);
-	bool was_held, was_answered;
+	unsigned int was, now;
+	bool was_held;
 
 	if (!device) {
 		hub->counters.messages_refused++;
@@ -191,6 +201,7 @@ static void take_watch_state(struct hub *hub,
 	}
 	was_held = device->phase == MESSAGE_WATCH_CHECKING ||
 		   device->phase == MESSAGE_WATCH_ACTIVE;
+	was = unanswered_family(device);
 	device->phase = state->phase;
 	device->cause = state->cause;
 	device->phase_since_ms = state->since_ns / NS_PER_MS;
@@ -198,9 +209,9 @@ static void take_watch_state(struct hub *hub,
 	device->phase6 = state->phase6;
 	snprintf(device->reason6, sizeof(device->reason6), "%s",
 		 state->reason6);
-	was_answered = device->resists != MESSAGE_RESISTS_ROUTER;
 	device->resists = state->resists;
-	watchtower_phase(hub, device, was_held, was_answered);
+	now = unanswered_family(device);
+	watchtower_phase(hub, device, was_held, now == was ? 0 : now);
 	hub->devices_changed = true;
 	hub->status_changed = true;
 }

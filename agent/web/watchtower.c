@@ -316,7 +316,7 @@ static void count_time(struct hub *hub, const struct home_device *device,
 }
 
 void watchtower_phase(struct hub *hub, const struct home_device *device,
-		      bool was_held, bool was_answered)
+		      bool was_held, unsigned int unanswered)
 {
 	bool bad = device->cause == MESSAGE_CAUSE_UNANSWERED ||
 		   device->cause == MESSAGE_CAUSE_LOST_HERE ||
@@ -330,8 +330,9 @@ void watchtower_phase(struct hub *hub, const struct home_device *device,
 		return;
 	if (was_held && device->phase == MESSAGE_WATCH_RELEASED && bad)
 		coverage_released(&watched->judge->coverage);
-	if (was_answered && device->resists == MESSAGE_RESISTS_ROUTER)
-		coverage_unanswered(&watched->judge->coverage, hub->now_ms);
+	if (unanswered)
+		coverage_unanswered(&watched->judge->coverage, unanswered,
+				    hub->now_ms);
 	count_time(hub, device, watched);
 	watched->unsaved = true;
 }

@@ -55,10 +55,10 @@ void watchtower_judge(struct hub *hub, const struct home_device *device,
 /** Heard for the first time ever. */
 void watchtower_meet(struct hub *hub, const struct home_device *device);
 /** Guard says something of its watch; was_held: it was intercepted before, so
- * that a release gives back what was taken; was_answered: guard did not say
- * before that nothing comes back. */
+ * that a release gives back what was taken; unanswered: the address family of
+ * which it did not say before that nothing comes back, or 0. */
 void watchtower_phase(struct hub *hub, const struct home_device *device,
-		      bool was_held, bool was_answered);
+		      bool was_held, unsigned int unanswered);
 void watchtower_fault(struct hub *hub, const struct message_fault *fault);
 
 /** Stores what is not yet of this device. */

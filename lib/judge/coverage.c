@@ -28,21 +28,31 @@ void coverage_released(struct coverage *c)
 }
 
 /* Nothing came back, and answers were on their way: both in either order. */
-static void judge_router(struct coverage *c)
+static void judge_router(struct coverage *c, struct coverage_path *path)
 {
-	if (!c->unanswered_ms || !c->past_ms ||
-	    c->past_ms + COVERAGE_PROOF_MS < c->unanswered_ms ||
-	    c->past_ms > c->unanswered_ms + COVERAGE_LATE_MS)
+	if (!path->unanswered_ms || !path->past_ms ||
+	    path->past_ms + COVERAGE_PROOF_MS < path->unanswered_ms ||
+	    path->past_ms > path->unanswered_ms + COVERAGE_LATE_MS)
 		return;
-	c->resisted_ms = c->unanswered_ms;
+	c->resisted_ms = path->unanswered_ms;
 	c->accepted_ms = 0;
-	c->unanswered_ms = 0;
+	path->resisted = true;
+	path->unanswered_ms = 0;
+	path->answers_ms = 0;
 }
 
-void coverage_unanswered(struct coverage *c, uint64_t now_ms)
+static struct coverage_path *path_of(struct coverage *c, unsigned int family)
 {
-	c->unanswered_ms = now_ms;
-	judge_router(c);
+	return family == 6 ? &c->six : &c->four;
+}
+
+void coverage_unanswered(struct coverage *c, unsigned int family,
+			 uint64_t now_ms)
+{
+	struct coverage_path *path = path_of(c, family);
+
+	path->unanswered_ms = now_ms;
+	judge_router(c, path);
 }
 
 bool coverage_is_resisted(const struct coverage *c)
@@ -50,31 +60,40 @@ bool coverage_is_resisted(const struct coverage *c)
 	return c->resisted_ms && !c->accepted_ms;
 }
 
-/* Of the Internet's answers in a window, some came through us. */
-static void note_answers(struct coverage *c, uint64_t now_ms)
+/* Of the Internet's answers in a window, some came through us. Which family it
+ * was is not known of an earlier run: then either shows it. */
+static void note_answers(struct coverage *c, struct coverage_path *path,
+			 uint64_t now_ms)
 {
-	if (!coverage_is_resisted(c) || now_ms <= c->resisted_ms)
+	bool known = c->four.resisted || c->six.resisted;
+
+	if (!coverage_is_resisted(c) || now_ms <= c->resisted_ms ||
+	    (known && !path->resisted))
 		return;
-	if (c->answers_ms <= c->resisted_ms)
-		c->answers_ms = now_ms;
-	else if (now_ms - c->answers_ms >= COVERAGE_ACCEPTED_MS)
-		c->accepted_ms = now_ms;
+	if (path->answers_ms <= c->resisted_ms) {
+		path->answers_ms = now_ms;
+	} else if (now_ms - path->answers_ms >= COVERAGE_ACCEPTED_MS) {
+		path->resisted = false;
+		if (!c->four.resisted && !c->six.resisted)
+			c->accepted_ms = now_ms;
+	}
 }
 
 void coverage_add(struct coverage *c, const struct record_window *w,
 		  const struct addr *gateway, const struct addr *own)
 {
 	uint64_t now_ms = w->start_ns / NS_PER_MS;
-	bool answered = false;
+	bool four = false, six = false;
 
 	for (size_t i = 0; i < w->flow_count; i++) {
 		const struct record_flow *f = &w->flows[i];
 
 		c->seen_bytes += f->in_sequence_bytes + f->out_sequence_bytes;
 		c->missed_bytes += f->in_missed_bytes + f->out_missed_bytes;
-		answered = answered || (!f->local && f->in_packets);
+		if (!f->local && f->in_packets)
+			*(f->remote.family == 6 ? &six : &four) = true;
 		if (f->in_missed_bytes && !f->in_packets && !f->local)
-			c->past_ms = now_ms;
+			path_of(c, f->remote.family)->past_ms = now_ms;
 		if (f->protocol == IP_UDP && !f->local)
 			c->seen_udp_bytes += f->in_bytes + f->out_bytes;
 		if (f->remote.family == 6 && !f->local) {
@@ -93,9 +112,12 @@ void coverage_add(struct coverage *c, const struct record_window *w,
 			c->local_at_ms = now_ms;
 		}
 	}
-	judge_router(c);
-	if (answered)
-		note_answers(c, now_ms);
+	judge_router(c, &c->four);
+	judge_router(c, &c->six);
+	if (four)
+		note_answers(c, &c->four, now_ms);
+	if (six)
+		note_answers(c, &c->six, now_ms);
 }
 
 static bool is_of_late(uint64_t at_ms, uint64_t now_ms)

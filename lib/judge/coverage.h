@@ -15,6 +15,14 @@
  * milliseconds.
  */
 
+/** Of one address family, which a router may accept while not the other: when
+ * nothing came back through us, when answers last went past us, the first since
+ * that came through us, and whether that is not accepted. Not stored. */
+struct coverage_path {
+	uint64_t unanswered_ms, past_ms, answers_ms;
+	bool resisted;
+};
+
 struct coverage {
 	uint64_t watched_ms, intercepted_ms;
 	uint64_t releases; /* how often it was given back for a bad path */
@@ -30,9 +38,7 @@ struct coverage {
 	/* not stored: since when, and what is so */
 	uint64_t at_ms;
 	bool wanted, intercepted;
-	/* likewise: when nothing came back through us, when answers last went
-	 * past us, and the first since that came through us */
-	uint64_t unanswered_ms, past_ms, answers_ms;
+	struct coverage_path four, six;
 };
 
 /** What is so from now on; also called when nothing changed, to count the time
@@ -47,8 +53,8 @@ void coverage_released(struct coverage *c);
  * comes back through us is no proof that it does not: the Internet may be down,
  * or nobody asked to answer. It is one where answers went past us: the device
  * acknowledged TCP content of the Internet in a connection of which nothing
- * came to it through us. It accepts it again once answers have come through us
- * for a while.
+ * came to it through us, by the same address family. It accepts it again once
+ * answers have come through us for a while.
  */
 
 /** So long before it was given back, and so long after, as windows end after
@@ -58,8 +64,10 @@ void coverage_released(struct coverage *c);
 /** First and last answer through us, at least, until it accepts it again. */
 #define COVERAGE_ACCEPTED_MS ((uint64_t)60 * 1000)
 
-/** Much was passed on for it, and nothing came back through us. */
-void coverage_unanswered(struct coverage *c, uint64_t now_ms);
+/** Much was passed on for it by this address family (4 or 6), and nothing came
+ * back through us. */
+void coverage_unanswered(struct coverage *c, unsigned int family,
+			 uint64_t now_ms);
 /** Whether the router does not accept it now, as far as was seen. */
 bool coverage_is_resisted(const struct coverage *c);
 

@@ -649,7 +649,7 @@ static void coverage_is_of_the_time_that_was_watched(void **state)
 }
 
 /* A window of a connection to the Internet, so many ms after noon. */
-static void window_at(struct coverage *c, uint64_t after_ms,
+static void window_of(struct coverage *c, const char *remote, uint64_t after_ms,
 		      uint64_t in_missed_bytes, uint64_t in_packets)
 {
 	struct record_window window = {
@@ -658,7 +658,7 @@ static void window_at(struct coverage *c, uint64_t after_ms,
 	};
 	struct record_flow flow = {
 		.protocol = 6,
-		.remote = made_addr("203.0.113.7"),
+		.remote = made_addr(remote),
 		.out_packets = 40,
 		.in_packets = in_packets,
 		.in_missed_bytes = in_missed_bytes,
@@ -668,13 +668,19 @@ static void window_at(struct coverage *c, uint64_t after_ms,
 	coverage_add(c, &window, &world.gateway, &world.own);
 }
 
+static void window_at(struct coverage *c, uint64_t after_ms,
+		      uint64_t in_missed_bytes, uint64_t in_packets)
+{
+	window_of(c, "203.0.113.7", after_ms, in_missed_bytes, in_packets);
+}
+
 static void what_nobody_answers_is_not_the_routers_doing(void **state)
 {
 	struct coverage c = { 0 };
 
 	(void)state;
 	window_at(&c, 0, 0, 0);
-	coverage_unanswered(&c, WINDOW_NOON_MS + 4000);
+	coverage_unanswered(&c, 4, WINDOW_NOON_MS + 4000);
 	assert_false(coverage_is_resisted(&c));
 	/* lost on the way here, beside what came */
 	window_at(&c, 2000, 500, 3);
@@ -682,8 +688,9 @@ static void what_nobody_answers_is_not_the_routers_doing(void **state)
 	/* answers went past at another time */
 	window_at(&c, 4000 + COVERAGE_LATE_MS + 1000, 500, 0);
 	assert_false(coverage_is_resisted(&c));
-	coverage_unanswered(&c, WINDOW_NOON_MS + 4000 + COVERAGE_LATE_MS +
-					2000 + COVERAGE_PROOF_MS);
+	coverage_unanswered(&c, 4,
+			    WINDOW_NOON_MS + 4000 + COVERAGE_LATE_MS + 2000 +
+				    COVERAGE_PROOF_MS);
 	assert_false(coverage_is_resisted(&c));
 	assert_int_equal(c.resisted_ms, 0);
 }
@@ -694,12 +701,12 @@ static void answers_past_us_are_until_they_come_through_us_again(void **state)
 
 	(void)state;
 	/* the window ends after the device was given back */
-	coverage_unanswered(&c, WINDOW_NOON_MS + 4000);
+	coverage_unanswered(&c, 4, WINDOW_NOON_MS + 4000);
 	window_at(&c, 2000, 500, 0);
 	assert_true(coverage_is_resisted(&c));
 	assert_int_equal(c.resisted_ms, WINDOW_NOON_MS + 4000);
 	/* tried again, and the Internet is down */
-	coverage_unanswered(&c, WINDOW_NOON_MS + 600000);
+	coverage_unanswered(&c, 4, WINDOW_NOON_MS + 600000);
 	assert_true(coverage_is_resisted(&c));
 	assert_int_equal(c.resisted_ms, WINDOW_NOON_MS + 4000);
 	/* answers come through us, for a while */
@@ -713,10 +720,43 @@ static void answers_past_us_are_until_they_come_through_us_again(void **state)
 	assert_int_equal(c.resisted_ms, WINDOW_NOON_MS + 4000);
 	/* and it begins anew */
 	window_at(&c, 800000, 500, 0);
-	coverage_unanswered(&c, WINDOW_NOON_MS + 804000);
+	coverage_unanswered(&c, 4, WINDOW_NOON_MS + 804000);
 	assert_true(coverage_is_resisted(&c));
 	window_at(&c, 810000, 0, 9);
 	assert_true(coverage_is_resisted(&c));
+}
+
+/* A router may accept one and not the other, and of one the Internet may be
+ * down alone. */
+static void answers_of_one_family_say_nothing_of_the_other(void **state)
+{
+	static const char six[] = "2001:db8::7";
+	struct coverage c = { 0 };
+
+	(void)state;
+	window_at(&c, 0, 500, 0);
+	coverage_unanswered(&c, 6, WINDOW_NOON_MS + 4000);
+	assert_false(coverage_is_resisted(&c));
+	coverage_unanswered(&c, 4, WINDOW_NOON_MS + 5000);
+	assert_true(coverage_is_resisted(&c));
+	window_of(&c, six, 20000, 0, 9);
+	window_of(&c, six, 20000 + COVERAGE_ACCEPTED_MS, 0, 9);
+	assert_true(coverage_is_resisted(&c));
+	/* both: until both do */
+	window_of(&c, six, 100000, 500, 0);
+	coverage_unanswered(&c, 6, WINDOW_NOON_MS + 101000);
+	window_at(&c, 110000, 0, 9);
+	window_at(&c, 110000 + COVERAGE_ACCEPTED_MS, 0, 9);
+	assert_true(coverage_is_resisted(&c));
+	window_of(&c, six, 200000, 0, 9);
+	window_of(&c, six, 200000 + COVERAGE_ACCEPTED_MS, 0, 9);
+	assert_false(coverage_is_resisted(&c));
+	assert_int_equal(c.resisted_ms, WINDOW_NOON_MS + 101000);
+	/* stored by an earlier run, which does not tell of which it was */
+	c = (struct coverage){ .resisted_ms = WINDOW_NOON_MS };
+	window_of(&c, six, 5000, 0, 9);
+	window_of(&c, six, 5000 + COVERAGE_ACCEPTED_MS, 0, 9);
+	assert_false(coverage_is_resisted(&c));
 }
 
 static void what_goes_round_is_told(void **state)
@@ -845,6 +885,7 @@ int main(void)
 		TEST(coverage_is_of_the_time_that_was_watched),
 		TEST(what_nobody_answers_is_not_the_routers_doing),
 		TEST(answers_past_us_are_until_they_come_through_us_again),
+		TEST(answers_of_one_family_say_nothing_of_the_other),
 		TEST(what_goes_round_is_told),
 		TEST(an_address_does_not_tell_a_neighbours_mac),
 		TEST(forward_secrecy_is_of_the_key_exchange),
