@@ -182,6 +182,15 @@ static void put_export(struct bench *b)
 	    "aa,100,default,10\naa,200,default,5.5\n");
 }
 
+/* An export whose views are so, for what is told. */
+static void expect_refused(struct bench *b, const char *views, const char *what)
+{
+	put(b, "views.csv", views);
+	buf_clear(&b->told);
+	assert_int_equal(import_all(b), ERR_MALFORMED);
+	expect_told(b, what);
+}
+
 static void an_export_becomes_a_fleet(void **state)
 {
 	struct bench *b = *state;
@@ -413,10 +422,7 @@ static void a_quote_that_is_not_closed_ends_an_import(void **state)
 		snprintf(text, sizeof(text),
 			 "account,end,view,seconds\naa,0,\"a\nb\",1\n%s",
 			 wrong[i]);
-		put(b, "views.csv", text);
-		buf_clear(&b->told);
-		assert_int_equal(import_all(b), ERR_MALFORMED);
-		expect_told(b, "views.csv:4: a quote is opened here");
+		expect_refused(b, text, "views.csv:4: a quote is opened here");
 	}
 }
 
@@ -435,10 +441,7 @@ static void a_line_that_is_no_names_is_told(void **state)
 
 	put_export(b);
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		put(b, "views.csv", wrong[i]);
-		buf_clear(&b->told);
-		assert_int_equal(import_all(b), ERR_MALFORMED);
-		expect_told(b, "views.csv:1: ");
+		expect_refused(b, wrong[i], "views.csv:1: ");
 	}
 }
 
@@ -478,10 +481,8 @@ static void lines_that_end_otherwise_than_the_first_are_named(void **state)
 
 	put_export(b);
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		put(b, "views.csv", wrong[i]);
-		buf_clear(&b->told);
-		assert_int_equal(import_all(b), ERR_MALFORMED);
-		expect_told(b, "views.csv:3: the line does not end as");
+		expect_refused(b, wrong[i],
+			       "views.csv:3: the line does not end as");
 	}
 }
 
