@@ -20,7 +20,7 @@ _SO_ATTACH_FILTER = _SO_GET_FILTER = 26
 _ETH_P_ALL = 3
 _PACKET_IGNORE_OUTGOING = 23
 _INSTRUCTIONS_MAX = 4096
-_INSTRUCTION_BYTES = 8
+INSTRUCTION_BYTES = 8
 
 
 def _call(number, *arguments):
@@ -35,9 +35,11 @@ def _packet_sockets(pid):
     handle = _call(_PIDFD_OPEN, pid, 0)
     try:
         for fd in map(int, os.listdir(f"/proc/{pid}/fd")):
-            if not os.readlink(f"/proc/{pid}/fd/{fd}").startswith("socket:"):
-                continue
+            # A process may close what was listed a moment ago.
             with contextlib.suppress(OSError):
+                link = os.readlink(f"/proc/{pid}/fd/{fd}")
+                if not link.startswith("socket:"):
+                    continue
                 copy = socket.socket(fileno=_call(_PIDFD_GETFD, handle, fd, 0))
                 if copy.family == socket.AF_PACKET:
                     yield copy
@@ -48,12 +50,12 @@ def _packet_sockets(pid):
 
 def _filter_of(sock):
     buffer = ctypes.create_string_buffer(
-        _INSTRUCTIONS_MAX * _INSTRUCTION_BYTES)
+        _INSTRUCTIONS_MAX * INSTRUCTION_BYTES)
     length = ctypes.c_uint32(_INSTRUCTIONS_MAX)
     if _libc.getsockopt(sock.fileno(), socket.SOL_SOCKET, _SO_GET_FILTER,
                         buffer, ctypes.byref(length)) != 0:
         raise OSError(ctypes.get_errno(), "SO_GET_FILTER")
-    return buffer.raw[:length.value * _INSTRUCTION_BYTES]
+    return buffer.raw[:length.value * INSTRUCTION_BYTES]
 
 
 def filters(pid):
@@ -75,7 +77,7 @@ class Eavesdropper:
         program = ctypes.create_string_buffer(found[0], len(found[0]))
         self._sock.setsockopt(
             socket.SOL_SOCKET, _SO_ATTACH_FILTER,
-            struct.pack("HP", len(found[0]) // _INSTRUCTION_BYTES,
+            struct.pack("HP", len(found[0]) // INSTRUCTION_BYTES,
                         ctypes.addressof(program)))
         self._sock.setsockopt(263, _PACKET_IGNORE_OUTGOING, 1)
         self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 24)
