@@ -98,7 +98,6 @@ static unsigned weakness_by_name(const char *name)
 		{ "EXPORT", SUITE_EXPORT },  { "anon", SUITE_ANON },
 		{ "WITH_NULL", SUITE_NULL }, { "RC4", SUITE_RC4 },
 		{ "3DES", SUITE_3DES },	     { "WITH_DES", SUITE_DES },
-		{ "WITH_IDEA", SUITE_DES },
 	};
 	unsigned weakness = 0;
 
@@ -138,6 +137,12 @@ static void suites_that_nobody_builds_any_more_are_weak_too(void **state)
 	assert_int_equal(suite_weakness(0x0019),
 			 SUITE_EXPORT | SUITE_ANON | SUITE_DES);
 	assert_int_equal(suite_weakness(0xc0b5), SUITE_NULL);
+	/* as Windows XP offers them */
+	assert_int_equal(suite_weakness(0x0062), SUITE_EXPORT | SUITE_DES);
+	assert_int_equal(suite_weakness(0x0064), SUITE_EXPORT | SUITE_RC4);
+	assert_int_equal(suite_weakness(0xfeff), SUITE_3DES);
+	/* IDEA */
+	assert_int_equal(suite_weakness(0x0007), 0);
 	assert_int_equal(suite_weakness(0x1301), 0);
 	assert_int_equal(suite_weakness(0xffff), 0);
 	assert_string_equal(suite_weakness_name(SUITE_RC4), "RC4");
