@@ -8,6 +8,7 @@
 
 struct commit {
 	struct store *store;
+	size_t bytes_max;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
@@ -145,7 +146,7 @@ static void *write_all(void *user)
 	return NULL;
 }
 
-int commit_start(struct store *store, struct commit **out)
+int commit_start(struct store *store, size_t bytes_max, struct commit **out)
 {
 	struct commit *c = calloc(1, sizeof(*c));
 	pthread_condattr_t steady;
@@ -153,6 +154,7 @@ int commit_start(struct store *store, struct commit **out)
 	if (!c)
 		return ERR_NOMEM;
 	c->store = store;
+	c->bytes_max = bytes_max;
 	c->end = &c->first;
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_condattr_init(&steady);
@@ -193,7 +195,8 @@ int commit_put(struct commit *c, struct commit_job *job)
 
 	pthread_mutex_lock(&c->lock);
 	refused = c->stopping ||
-		  c->counters.waiting_bytes + job->bytes > COMMIT_BYTES_MAX;
+		  (c->counters.waiting &&
+		   c->counters.waiting_bytes + job->bytes > c->bytes_max);
 	if (refused) {
 		c->counters.refused++;
 	} else {

@@ -15,7 +15,8 @@
  * makes transactions larger, not slower.
  */
 
-/** Most bytes that wait: what validated uploads take in memory. */
+/** Most bytes that wait, unless told otherwise: what validated uploads take in
+ * memory. One that is more waits alone, so that none is put off for ever. */
 #define COMMIT_BYTES_MAX ((size_t)64 << 20)
 /** A transaction is ended at this many rows; more wait for the next. */
 #define COMMIT_ROWS 20000u
@@ -51,8 +52,10 @@ struct commit_counters {
 
 struct commit;
 
-/** Starts the thread. The store is its own until commit_stop(). */
-int commit_start(struct store *store, struct commit **out) must_check;
+/** Starts the thread. The store is its own until commit_stop(). bytes_max: that
+ * may wait. */
+int commit_start(struct store *store, size_t bytes_max,
+		 struct commit **out) must_check;
 /** What waits is written first. NULL is accepted. */
 void commit_stop(struct commit *c);
 /** After who may still put a job has ended. NULL is accepted. */

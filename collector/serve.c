@@ -51,6 +51,7 @@ enum {
 	OPTION_CROWD_DAYS,
 	OPTION_CROWD_EVERY,
 	OPTION_CROWD_MEMORY,
+	OPTION_QUEUE_MEMORY,
 };
 
 struct options {
@@ -58,6 +59,7 @@ struct options {
 	struct account_limit limits[ACCOUNT_USES];
 	uint64_t pages_max, request_s, idle_s, answer_s;
 	uint64_t crowd_accounts, crowd_days, crowd_every_s, crowd_kib;
+	uint64_t queue_kib;
 };
 
 static const struct argp_option table[] = {
@@ -98,6 +100,10 @@ static const struct argp_option table[] = {
 	  "how long a connection is kept without one (30)", 0 },
 	{ "answer-seconds", OPTION_ANSWER, "N", 0,
 	  "how long a request waits for the store before it is put off (20)",
+	  0 },
+	{ "queue-memory", OPTION_QUEUE_MEMORY, "KIB", 0,
+	  "of uploads that wait for the store; past it they are put off "
+	  "(65536)",
 	  0 },
 	{ "day-pages-max", OPTION_PAGES, "N", 0,
 	  "most pages of 4 KiB of a day's file (as the disk has)", 0 },
@@ -207,6 +213,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPTION_CROWD_MEMORY:
 		take_from(state, arg, CROWD_KIB_MIN, &o->crowd_kib);
 		return 0;
+	case OPTION_QUEUE_MEMORY:
+		take_small(state, arg, &o->queue_kib);
+		return 0;
 	case ARGP_KEY_ARG:
 		return command_surplus(state, arg);
 	case ARGP_KEY_END:
@@ -254,7 +263,8 @@ static int open_store(struct running *r, const struct options *o)
 		return command_fail(o->data_dir, why);
 	if (accounts_new(reader, o->limits, command_seed(),
 			 &r->collector.accounts) ||
-	    commit_start(r->store, &r->collector.commit))
+	    commit_start(r->store, (size_t)o->queue_kib << 10,
+			 &r->collector.commit))
 		return command_fail("could not start", err_text(ERR_NOMEM));
 	return 0;
 }
@@ -475,6 +485,7 @@ int command_serve(int argc, char **argv)
 		.crowd_days = CROWD_LEAST_DAYS,
 		.crowd_every_s = CROWD_EVERY_S,
 		.crowd_kib = CROWD_BYTES >> 10,
+		.queue_kib = COMMIT_BYTES_MAX >> 10,
 	};
 	struct running r = { .listen_fd = -1, .metrics_fd = -1 };
 	int status;

@@ -83,7 +83,7 @@ static void start(void)
 	if (store_account_add(own.store, &account) || store_commit(own.store) ||
 	    store_reader_open(own.folder, &reader, why) ||
 	    accounts_new(reader, limits, 7, &own.collector.accounts) ||
-	    commit_start(own.store, &own.collector.commit))
+	    commit_start(own.store, COMMIT_BYTES_MAX, &own.collector.commit))
 		abort();
 	own.collector.data_dir = own.folder;
 	workbenches_init(&own.collector.workbenches);

@@ -110,6 +110,55 @@ def test_a_slow_store_puts_off_in_time_and_what_it_kept_counts_once(slow):
     assert (after["uploads"], stats["segments"], stats["flow"]) == (10, 10, 20)
 
 
+def test_a_full_queue_puts_off_and_later_all_is_held_once(make_collector):
+    """More homes than the queue has room for, while the store is locked; each
+    comes again with what it kept."""
+    queue = 256 << 10
+    collector = make_collector("--answer-seconds", "1", "--queue-memory",
+                               str(queue >> 10),
+                               "--uploads-per-minute", "10000")
+    homes = [collector.inspector(number) for number in range(1, 11)]
+    assert homes[0].upload(1).status == 200
+    # each a third of the queue
+    body = {home: upload.pack(home.body(upload.segment(2, 500, 1,
+                                                       home.number)))
+            for home in homes}
+    replies, most = [], [0]
+
+    def send(home):
+        replies.append(home.send(body[home]))
+        most[0] = max(most[0], collector.metrics()["queue_bytes"])
+
+    def send_all():
+        threads = [threading.Thread(target=send, args=(home,))
+                   for home in homes]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(DEADLINE)
+        return collector.metrics()["queue_refused"]
+
+    other = sqlite3.connect(next(collector.data_dir.glob("day-*.db")),
+                            isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    refused = wait_until(send_all, "a full queue")
+    other.execute("ROLLBACK")
+    other.close()
+    assert {reply.status for reply in replies} == {503}
+    assert all(int(reply.headers["retry-after"]) > 0 for reply in replies)
+    assert [reply.error for reply in replies].count(
+        "too many uploads wait to be stored") == refused
+    assert most[0] <= queue
+    for home in homes:
+        reply = wait_until(lambda home=home: (
+            lambda reply: reply.status == 200 and reply)(
+                home.send(body[home])), "a store that is not slow")
+        assert reply.json["accepted"] == [[2, 2]]
+    stats, metrics = collector.stats(), collector.metrics()
+    assert (stats["segments"], stats["flow"]) == (11, 5002)
+    assert (metrics["segments"], metrics["queue_bytes"]) == (11, 0)
+
+
 def test_an_erasure_that_a_slow_store_puts_off_is_done_all_the_same(slow):
     collector, homes, other = slow
     before = collector.metrics()["plain_bytes"]

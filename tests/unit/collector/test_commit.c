@@ -46,7 +46,8 @@ static int set_up(void **state)
 	pthread_mutex_init(&f->lock, NULL);
 	pthread_cond_init(&f->changed, NULL);
 	assert_int_equal(store_open(f->folder, &options, &f->store, why), 0);
-	assert_int_equal(commit_start(f->store, &f->commit), 0);
+	assert_int_equal(commit_start(f->store, COMMIT_BYTES_MAX, &f->commit),
+			 0);
 	*state = f;
 	return 0;
 }
@@ -192,9 +193,11 @@ static void what_is_lasting_is_done_though_what_is_beside_it_fails(void **state)
 	assert_int_equal(too.err, ERR_IO);
 }
 
+/* What is more than it may have waits alone, or it would never be taken. */
 static void a_full_queue_takes_no_more_until_it_is_written(void **state)
 {
-	struct work before = { 0 }, large = { .job.bytes = COMMIT_BYTES_MAX };
+	struct work before = { 0 },
+		    large = { .job.bytes = COMMIT_BYTES_MAX + 1 };
 	struct work small = { .job = { .bytes = 1, .run = run, .done = done } };
 	struct store_counters of_store;
 	struct commit_counters counters;
