@@ -25,7 +25,7 @@ package_table() {
 	test    dbus-daemon python3-dbus python3-gi
 	test    procps util-linux ethtool tcpdump curl openssl jq
 	test    dnsmasq-base nginx-light mosquitto mosquitto-clients faketime
-	test    ngtcp2-client ngtcp2-server knot-dnsutils
+	test    ngtcp2-client ngtcp2-server ?python3-aioquic knot-dnsutils
 	test    avahi-daemon avahi-utils chrony isc-dhcp-client iperf3
 	page    chromium fonts-dejavu-core
 	fuzz    clang
