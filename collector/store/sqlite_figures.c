@@ -2,6 +2,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
@@ -15,10 +16,15 @@
  * collector of a million homes has fewer. */
 #define COUNTED_MAX (1u << 24)
 
+/** As a row has it: numbers of texts. */
+struct label {
+	int64_t name, category, vendor, source;
+};
+
 struct reading {
 	struct store_reader *reader;
 	struct table accounts; /* int64_t -> uint64_t: windows of all days */
-	struct table labelled; /* int64_t: devices */
+	struct table labelled; /* int64_t: devices -> struct label, the last */
 	/* windows of each account, of the day or of all */
 	uint64_t *windows;
 	size_t count, room;
@@ -102,6 +108,28 @@ static int add_activity(struct reading *r, sqlite3 *db,
 	return err;
 }
 
+/* One that says what the last of its device said was sent again, and is none:
+ * homes do so where they do not know whether it came. */
+static int add_label(struct reading *r, sqlite3_stmt *row,
+		     struct store_day_figures *day)
+{
+	const int64_t device = sqlite3_column_int64(row, 0);
+	const struct label label = {
+		.name = sqlite3_column_int64(row, 1),
+		.category = sqlite3_column_int64(row, 2),
+		.vendor = sqlite3_column_int64(row, 3),
+		.source = sqlite3_column_int64(row, 4),
+	};
+	bool fresh;
+	struct label *last = table_get(&r->labelled, &device, &fresh);
+
+	if (!last)
+		return ERR_NOMEM;
+	day->labels += fresh || memcmp(last, &label, sizeof(label)) != 0;
+	*last = label;
+	return 0;
+}
+
 static int add_labels(struct reading *r, sqlite3 *db,
 		      struct store_day_figures *day)
 {
@@ -109,16 +137,11 @@ static int add_labels(struct reading *r, sqlite3 *db,
 	int err = 0, rc = SQLITE_ERROR;
 
 	if (!database_ready(db, &stmt,
-			    "SELECT device, count(*) FROM label "
-			    "GROUP BY device",
+			    "SELECT device, name, category, vendor, source "
+			    "FROM label ORDER BY id",
 			    ""))
-		while (!err && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-			int64_t device = sqlite3_column_int64(stmt, 0);
-
-			day->labels += (uint64_t)sqlite3_column_int64(stmt, 1);
-			if (!table_get(&r->labelled, &device, NULL))
-				err = ERR_NOMEM;
-		}
+		while (!err && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
+			err = add_label(r, stmt, day);
 	sqlite3_finalize(stmt);
 	return err ? err : rc == SQLITE_DONE ? 0 : ERR_IO;
 }
@@ -265,7 +288,8 @@ int store_figures(struct store_reader *reader,
 
 	table_init(&r.accounts, sizeof(int64_t), sizeof(uint64_t), COUNTED_MAX,
 		   0);
-	table_init(&r.labelled, sizeof(int64_t), 0, COUNTED_MAX, 0);
+	table_init(&r.labelled, sizeof(int64_t), sizeof(struct label),
+		   COUNTED_MAX, 0);
 	err = read_days(&r, take, user);
 	if (!err)
 		err = add_up(&r, &figures);

@@ -413,7 +413,7 @@ struct store_day_figures {
 	bool sealed;
 	uint64_t fresh;	  /* of the accounts, those made on this day */
 	uint64_t devices; /* with flows */
-	uint64_t labels;  /* typed, confirmed or rejected */
+	uint64_t labels;  /* typed, confirmed or rejected; none sent again */
 	struct store_spans inspected;
 };
 

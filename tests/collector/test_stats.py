@@ -12,6 +12,7 @@ import pytest
 from prometheus_client.openmetrics.parser import (
     text_string_to_metric_families)
 
+import upload
 from program import DEADLINE, today, wait_until
 from test_crowd import age
 
@@ -59,10 +60,10 @@ def test_each_day_has_its_users_devices_labels_and_durations(two_days):
                 "p90_s": most}
     assert stats["daily"] == [
         {"day": yesterday, "sealed": True, "active": 1, "new": 1,
-         "existing": 0, "devices": 2, "labels": 3,
+         "existing": 0, "devices": 2, "labels": 1,
          "inspected": spans(1, 15, 15, 15)},
         {"day": latest, "sealed": False, "active": 2, "new": 1,
-         "existing": 1, "devices": 3, "labels": 15,
+         "existing": 1, "devices": 3, "labels": 1,
          "inspected": spans(2, 75, 15, 15)}]
     assert stats["inspected"] == spans(2, 90, 30, 30)
     assert (stats["accounts"], stats["devices"], stats["watched"],
@@ -72,6 +73,23 @@ def test_each_day_has_its_users_devices_labels_and_durations(two_days):
     assert abs(stats["written"] - time.time()) < 3600
     assert [day["day"] for day in json.loads(two_days.command(
         "stats", "--json", "--days", "1").stdout)["daily"]] == [latest]
+
+
+def test_a_label_counts_when_it_says_something_else(collector):
+    """Not when it comes again; what came before on another day is above."""
+    home = collector.inspector()
+    for number, row in enumerate((
+            [0, "TV in the hall", "tv", "Acme", "typed"],
+            [0, "TV in the hall", "tv", "Acme", "confirmed"],
+            [0, "TV in the hall", "tv", "Acme", "confirmed"],
+            [1, "TV in the hall", "tv", "Acme", "confirmed"],
+            [0, "TV in the hall", "tv", "Acme", "typed"],
+            [0, None, "tv", "Acme", "typed"])):
+        assert home.send(upload.pack(home.body(upload.segment(
+            1 + number, devices=2, label=[row])))).status == 200
+    stats = collector.stats()
+    assert [day["labels"] for day in stats["daily"]] == [5]
+    assert (stats["label"], stats["labelled"]) == (6, 2)
 
 
 def test_what_is_erased_counts_no_more(two_days):
@@ -85,9 +103,9 @@ def test_the_table_for_people_says_the_same(two_days):
              two_days.command("stats").stdout.splitlines()]
     yesterday, latest = two_dates()
     assert ["accounts", "2"] in lines
-    assert [yesterday, "1", "1", "0", "2", "3", "0.0", "0.2m",
+    assert [yesterday, "1", "1", "0", "2", "1", "0.0", "0.2m",
             "0.2m"] in lines
-    assert [latest, "2", "1", "1", "3", "15", "0.0", "0.2m", "0.2m",
+    assert [latest, "2", "1", "1", "3", "1", "0.0", "0.2m", "0.2m",
             "open"] in lines
 
 
