@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 #include "record/home_host.h"
@@ -221,17 +222,31 @@ static bool has_address(struct slice text, const char *address)
 	return false;
 }
 
-/* As it is, or as names of hosts have it. */
+/* As it is, as names of hosts have it, backwards too, or in hex. */
 static bool says_address(const char *address, struct slice text)
 {
-	char joined[ADDR_TEXT_BYTES];
+	char spelled[ADDR_TEXT_BYTES];
+	struct addr a;
 
 	if (has_address(text, address))
 		return true;
-	snprintf(joined, sizeof(joined), "%s", address);
-	for (char *dot = joined; (dot = strchr(dot, '.'));)
-		*dot = '-';
-	return strcmp(joined, address) && has_address(text, joined);
+	if (addr_parse(address, &a) || a.family != 4)
+		return false;
+	for (const char *mark = ".-_"; *mark; mark++) {
+		snprintf(spelled, sizeof(spelled), "%u%c%u%c%u%c%u", a.b[0],
+			 *mark, a.b[1], *mark, a.b[2], *mark, a.b[3]);
+		if (has_address(text, spelled))
+			return true;
+		snprintf(spelled, sizeof(spelled), "%u%c%u%c%u%c%u", a.b[3],
+			 *mark, a.b[2], *mark, a.b[1], *mark, a.b[0]);
+		if (has_address(text, spelled))
+			return true;
+	}
+	text_hex(a.b, 4, spelled);
+	for (size_t at = 0; at + 8 <= text.len; at++)
+		if (!strncasecmp((const char *)text.data + at, spelled, 8))
+			return true;
+	return false;
 }
 
 static bool says_any(void *addresses, struct slice text)

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "record/unescape.h"
+
 /* Owners of fewer letters, s included, are too many words. */
 #define OWNER_MIN 3
 /* Within one word owners have so many too ("Foscam" is nobody's cam), and
@@ -466,7 +468,7 @@ static bool has_letter_of(struct slice text)
 	return false;
 }
 
-bool personal_is_marked(struct slice text)
+static bool is_marked(struct slice text)
 {
 	struct words w;
 
@@ -477,7 +479,7 @@ bool personal_is_marked(struct slice text)
 	return false;
 }
 
-bool personal_is(struct slice text)
+static bool is_personal(struct slice text)
 {
 	struct words w;
 
@@ -490,4 +492,18 @@ bool personal_is(struct slice text)
 		    is_bracketed(&w, i))
 			return true;
 	return false;
+}
+
+bool personal_is_marked(struct slice text)
+{
+	uint8_t bytes[UNESCAPE_MAX];
+
+	return is_marked(text) || is_marked(unescape(text, bytes));
+}
+
+bool personal_is(struct slice text)
+{
+	uint8_t bytes[UNESCAPE_MAX];
+
+	return is_personal(text) || is_personal(unescape(text, bytes));
 }

@@ -7,10 +7,13 @@
 
 #include "base/text.h"
 #include "record/base64.h"
+#include "record/home_host.h"
+#include "record/unescape.h"
 
 /* Bytes of a text that are looked at: what begins before its cut is found
  * whole. */
 #define LOOKED_AT_MAX (2 * SCRUB_TEXT_MAX)
+_Static_assert(LOOKED_AT_MAX <= UNESCAPE_MAX, "what is escaped is found");
 
 /* What was found at a place of the text. */
 struct found {
@@ -27,6 +30,7 @@ struct place {
 	const uint8_t *text;
 	size_t len, at;
 	size_t stop; /* what begins there or behind is left out */
+	bool any;    /* something was found */
 };
 
 static bool is_hex(uint8_t c)
@@ -121,13 +125,33 @@ static size_t escaped(const struct place *p, size_t i)
 	return n < 8 && peek(p, i + n) == ';' ? n + 1 : 0;
 }
 
+/* A dash of typography (U+2010 to U+2015, U+2212), or a wide colon: its length.
+ */
+static size_t dash(const struct place *p, size_t i)
+{
+	uint8_t first = peek(p, i), second = peek(p, i + 1);
+	uint8_t third = second ? peek(p, i + 2) : 0;
+
+	return (first == 0xe2 && second == 0x80 && third >= 0x90 &&
+		third <= 0x95) ||
+			       (first == 0xe2 && second == 0x88 &&
+				third == 0x92) ||
+			       (first == 0xef && second == 0xbc &&
+				third == 0x9a)
+		       ? 3
+		       : 0;
+}
+
 /* What joins two pairs here, and its length; 0: nothing does. Which: the
  * character, '%' for an escaped one. */
 static size_t joint(const struct place *p, size_t i, uint8_t *which)
 {
-	static const char marks[] = ":-._ ,;/|+\"'\t";
+	static const char marks[] = ":-._ ,;/|+\"'\t\\";
 	size_t len = escaped(p, i);
 	uint8_t c = '%';
+
+	if (!len)
+		len = dash(p, i);
 
 	/* " : ", "\",\"" */
 	for (; !len || (c != '%' && len < 3); len++) {
@@ -154,6 +178,7 @@ struct pairs {
 	size_t count, end;
 	bool alike;  /* all joined by the same of what is usual */
 	bool letter; /* one of them is no decimal number */
+	bool single; /* one of them is of one digit */
 };
 
 /* Pairs of hex digits; the last may have more behind it. Single digits too
@@ -179,6 +204,7 @@ static void read_pairs(const struct place *p, struct pairs *q)
 			       : nibble(peek(p, i));
 		for (size_t k = 0; k < n; k++)
 			q->letter |= is_letter(peek(p, i + k));
+		q->single |= n == 1;
 		q->end = i += n;
 		gap = joint(p, i, &which);
 		if (!gap || (q->count == 1 && n == 1 && which != ':'))
@@ -188,24 +214,6 @@ static void read_pairs(const struct place *p, struct pairs *q)
 		first = first ? first : which;
 		i += gap;
 	}
-}
-
-static void find_pairs(const struct place *p, struct found *f)
-{
-	struct pairs q;
-
-	if (!is_hex(peek(p, 0)))
-		return;
-	read_pairs(p, &q);
-	/* a list of numbers is no MAC */
-	if (!q.alike && !q.letter)
-		return;
-	if (q.count == 6)
-		pack(f, "mac", q.end, q.bytes, q.count);
-	else if (q.count == 8)
-		pack(f, "eui64", q.end, q.bytes, q.count);
-	else if (q.count > 6)
-		pack(f, "id", q.end, q.bytes, q.count);
 }
 
 static bool is_v6(uint8_t c)
@@ -229,6 +237,36 @@ static bool is_in_v6(const struct place *p)
 	memcpy(text, p->text + from, end - from);
 	text[end - from] = '\0';
 	return !addr_parse(text, &a);
+}
+
+/* One of the home's that ends with these bytes, or NULL. */
+static const struct mac *known(const struct scrub *s, const uint8_t *bytes,
+			       size_t count)
+{
+	for (size_t i = 0; i < s->mac_count; i++)
+		if (!memcmp(s->macs[i].b + 6 - count, bytes, count))
+			return &s->macs[i];
+	return NULL;
+}
+
+static void find_pairs(const struct place *p, struct found *f)
+{
+	struct pairs q;
+
+	if (!is_hex(peek(p, 0)))
+		return;
+	read_pairs(p, &q);
+	/* a list of numbers is no MAC, nor is the end of an IPv6 address */
+	if ((!q.alike && !q.letter) ||
+	    (q.single && is_v6(before(p)) && is_in_v6(p) &&
+	     !(q.count == 6 && known(p->scrub, q.bytes, 6))))
+		return;
+	if (q.count == 6)
+		pack(f, "mac", q.end, q.bytes, q.count);
+	else if (q.count == 8)
+		pack(f, "eui64", q.end, q.bytes, q.count);
+	else if (q.count > 6)
+		pack(f, "id", q.end, q.bytes, q.count);
 }
 
 /* Three fours joined by '.', '-', ':', '_' or a space, four of them for EUI-64;
@@ -330,16 +368,6 @@ static void find_sixes(const struct place *p, struct found *f)
 		pack(f, "mac", 13, bytes, sizeof(bytes));
 }
 
-/* One of the home's that ends with these bytes, or NULL. */
-static const struct mac *known(const struct scrub *s, const uint8_t *bytes,
-			       size_t count)
-{
-	for (size_t i = 0; i < s->mac_count; i++)
-		if (!memcmp(s->macs[i].b + 6 - count, bytes, count))
-			return &s->macs[i];
-	return NULL;
-}
-
 /* A decimal number of one byte there, and behind it; false: there is none. */
 static bool take_byte(const struct place *p, size_t *i, uint8_t *out)
 {
@@ -373,6 +401,9 @@ static void find_decimal(const struct place *p, struct found *f)
 		pack(f, "mac", i, bytes, sizeof(bytes));
 }
 
+/* What joins the pairs of half a MAC. */
+static const char half_marks[] = ":-._ ";
+
 /* One of the home's as a number, without the zeros that it begins with; or its
  * second half, as names are made of it. */
 static void find_known(const struct place *p, struct found *f)
@@ -392,17 +423,39 @@ static void find_known(const struct place *p, struct found *f)
 		pack(f, "mac", n, mac->b, sizeof(mac->b));
 }
 
+/* The second half of one of the home's, joined, standing alone. */
+static void find_known_half(const struct place *p, struct found *f)
+{
+	uint8_t bytes[3], which = peek(p, 2);
+	const struct mac *mac;
+
+	if (is_alnum(before(p)) || !which || !strchr(half_marks, which) ||
+	    peek(p, 5) != which || is_alnum(peek(p, 8)))
+		return;
+	for (size_t i = 0; i < 3; i++) {
+		if (!has_hex(p, 3 * i, 2))
+			return;
+		bytes[i] = (uint8_t)(nibble(peek(p, 3 * i)) << 4 |
+				     nibble(peek(p, 3 * i + 1)));
+	}
+	mac = known(p->scrub, bytes, sizeof(bytes));
+	if (mac)
+		pack(f, "mac", 8, mac->b, sizeof(mac->b));
+}
+
 /* The second half of the device's own MAC, as names are made of it. */
 static void find_own(const struct place *p, struct found *f)
 {
 	const struct mac *own = p->scrub->own;
+	uint8_t which = peek(p, 2);
 	char half[7], joined[9];
 
 	if (!own)
 		return;
 	text_hex(own->b + 3, 3, half);
-	snprintf(joined, sizeof(joined), "%02x:%02x:%02x", own->b[3], own->b[4],
-		 own->b[5]);
+	snprintf(joined, sizeof(joined), "%.2s%c%.2s%c%.2s", half,
+		 strchr(half_marks, which) ? which : ':', half + 2,
+		 strchr(half_marks, which) ? which : ':', half + 4);
 	for (size_t k = 0; k < 3; k++) {
 		const char *want = k == 0   ? half
 				   : k == 1 ? joined
@@ -463,13 +516,39 @@ bool scrub_is_wan(const struct scrub *s, const struct addr *a)
 	return false;
 }
 
+static void take_wan(size_t len, struct found *f)
+{
+	f->kind = "home";
+	f->len = len;
+	f->hashed_len = 0;
+}
+
+/* One of IPv4 as names of a provider's have it: in hex, or backwards. */
+static bool is_wan_backwards(const struct scrub *s, const struct addr *a)
+{
+	return scrub_is_wan(s, &(struct addr){ .family = 4,
+					       .b = { a->b[3], a->b[2], a->b[1],
+						      a->b[0] } });
+}
+
+static void find_wan_hex(const struct place *p, struct found *f)
+{
+	struct addr a = { .family = 4 };
+
+	if (!p->scrub->wan_count || !has_hex(p, 0, 8))
+		return;
+	for (size_t i = 0; i < 4; i++)
+		a.b[i] = (uint8_t)(nibble(peek(p, 2 * i)) << 4 |
+				   nibble(peek(p, 2 * i + 1)));
+	if (scrub_is_wan(p->scrub, &a))
+		take_wan(8, f);
+}
+
 static void take_addr(const struct place *p, const struct addr *a, size_t len,
 		      struct found *f)
 {
 	if (scrub_is_wan(p->scrub, a)) {
-		f->kind = "home";
-		f->len = len;
-		f->hashed_len = 0;
+		take_wan(len, f);
 	} else if (is_home(p->scrub, a) || is_eui64(a)) {
 		pack(f, "address", len, a->b, a->family == 4 ? 4 : 16);
 	}
@@ -482,7 +561,7 @@ static void find_v4(const struct place *p, struct found *f)
 	struct addr a = { .family = 4 };
 	size_t i = 0;
 
-	if (is_digit(before(p)) || before(p) == '.')
+	if (is_digit(before(p)))
 		return;
 	for (size_t k = 0; k < 4; k++) {
 		if (k == 1)
@@ -494,8 +573,14 @@ static void find_v4(const struct place *p, struct found *f)
 		if (!take_byte(p, &i, &a.b[k]))
 			return;
 	}
+	if (is_wan_backwards(p->scrub, &a)) {
+		take_wan(i, f);
+		return;
+	}
 	/* a number with more parts is a version */
-	if (peek(p, i) == '.' && is_digit(peek(p, i + 1)))
+	if (!scrub_is_wan(p->scrub, &a) &&
+	    ((before(p) == '.' && p->at > 1 && is_digit(p->text[p->at - 2])) ||
+	     (peek(p, i) == '.' && is_digit(peek(p, i + 1)))))
 		return;
 	take_addr(p, &a, i, f);
 }
@@ -545,6 +630,24 @@ static void find_serial(const struct place *p, struct found *f)
 	if (longest >= 9 ||
 	    (p->kind == SCRUB_FREE && (longest >= 5 || changes >= 5)))
 		pack(f, "serial", n, p->text + p->at, n);
+}
+
+static bool is_mail(uint8_t c)
+{
+	return is_alnum(c) || (c && strchr("._%+-", c));
+}
+
+/* The address of somebody's mail (RFC 5321 4.1.2, what is common of it). */
+static void find_mail(const struct place *p, struct found *f)
+{
+	size_t n = run(p, 0, is_mail), name;
+
+	if (p->kind != SCRUB_FREE || is_mail(before(p)) || !n ||
+	    peek(p, n) != '@')
+		return;
+	name = run(p, n + 1, is_mail);
+	if (name && memchr(p->text + p->at + n + 1, '.', name))
+		pack(f, "id", n + 1 + name, p->text + p->at, n + 1 + name);
 }
 
 /* RFC 6762 appendix G, RFC 8375, RFC 6761, and what routers call home. */
@@ -619,7 +722,7 @@ static bool is_of_home(const struct scrub *s, struct slice name)
 	for (size_t i = 0; i < s->domain_count; i++)
 		if (text_is_under(name, s->domains[i]))
 			return true;
-	return is_local_suffix(name);
+	return is_local_suffix(name) || home_host_is(name);
 }
 
 bool scrub_is_home_name(const struct scrub *s, struct slice name)
@@ -679,49 +782,29 @@ static const struct {
 	const char *word;
 	bool plain; /* a space will do */
 } keys[] = {
-	{ "serialnumber", true },
-	{ "serial_number", true },
-	{ "serial-number", true },
-	{ "serialnum", true },
-	{ "serialno", true },
-	{ "serial", true },
-	{ "s/n", true },
-	{ "snr", true },
-	{ "sn", true },
-	{ "imei", true },
-	{ "imsi", true },
-	{ "iccid", true },
-	{ "meid", true },
-	{ "esn", true },
-	{ "udid", true },
-	{ "deviceid", true },
-	{ "device_id", true },
-	{ "device-id", true },
-	{ "devid", true },
-	{ "hwid", true },
-	{ "uuid", true },
-	{ "guid", true },
-	{ "macaddress", true },
-	{ "mac", false },
-	{ "hwaddr", true },
-	{ "uid", false },
-	{ "usn", false },
-	{ "duid", false },
-	{ "cid", false },
-	{ "did", false },
-	{ "gid", false },
-	{ "id", false },
-	{ "clientid", false },
-	{ "client_id", false },
-	{ "userid", false },
-	{ "user_id", false },
-	{ "user", false },
-	{ "username", false },
-	{ "account", false },
-	{ "email", false },
-	{ "token", false },
-	{ "session", false },
-	{ "bssid", false },
+	{ "serialnumber", true },  { "serial number", true },
+	{ "serial no", true },	   { "seriennummer", true },
+	{ "serial_number", true }, { "serial-number", true },
+	{ "serialnum", true },	   { "serialno", true },
+	{ "serial", true },	   { "s/n", true },
+	{ "snr", true },	   { "sn", true },
+	{ "imei", true },	   { "imsi", true },
+	{ "iccid", true },	   { "meid", true },
+	{ "esn", true },	   { "udid", true },
+	{ "deviceid", true },	   { "device_id", true },
+	{ "device-id", true },	   { "devid", true },
+	{ "hwid", true },	   { "uuid", true },
+	{ "guid", true },	   { "macaddress", true },
+	{ "mac", false },	   { "hwaddr", true },
+	{ "uid", false },	   { "usn", false },
+	{ "duid", false },	   { "cid", false },
+	{ "did", false },	   { "gid", false },
+	{ "id", false },	   { "clientid", false },
+	{ "client_id", false },	   { "userid", false },
+	{ "user_id", false },	   { "user", false },
+	{ "username", false },	   { "account", false },
+	{ "email", false },	   { "token", false },
+	{ "session", false },	   { "bssid", false },
 	{ "ssid", false },
 };
 
@@ -783,8 +866,8 @@ static void (*const sure[])(const struct place *p, struct found *f) = {
 	find_sixes, find_decimal, find_packed,
 };
 static void (*const likely[])(const struct place *p, struct found *f) = {
-	find_v6,    find_v4,	 find_hex,   find_own,
-	find_known, find_serial, find_local,
+	find_v6,    find_v4,	     find_wan_hex, find_hex,	find_own,
+	find_known, find_known_half, find_mail,	   find_serial, find_local,
 };
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
@@ -855,6 +938,7 @@ static void scrub_part(struct place *p, struct buf *out)
 		skip = keyed_value(p);
 		if (skip) {
 			take_keyed(p, skip, &plain, out);
+			p->any = true;
 			continue;
 		}
 		if (!find_likely(p, &f)) {
@@ -863,6 +947,7 @@ static void scrub_part(struct place *p, struct buf *out)
 		}
 		text_escape(out, slice_of(p->text + plain, p->at - plain));
 		write_found(p->scrub, &f, out);
+		p->any = true;
 		p->at += f.len;
 		plain = p->at;
 	}
@@ -881,8 +966,9 @@ static size_t stop_of(struct slice text)
 	return stop;
 }
 
-int scrub_text(const struct scrub *s, enum scrub_kind kind, struct slice text,
-	       struct buf *out)
+/* Whether something was found. */
+static bool scrub_whole(const struct scrub *s, enum scrub_kind kind,
+			struct slice text, struct buf *out)
 {
 	struct place p = {
 		.scrub = s,
@@ -891,26 +977,44 @@ int scrub_text(const struct scrub *s, enum scrub_kind kind, struct slice text,
 		.len = text.len < LOOKED_AT_MAX ? text.len : LOOKED_AT_MAX,
 		.stop = stop_of(text),
 	};
-	size_t was = out->len, end = p.len;
 	struct place part = p;
-	struct buf made;
 	struct found f;
-	int err;
 
-	buf_init(&made, SCRUB_OUT_MAX);
 	/* what is sure comes first: else a part of it could be taken for the
 	 * end of something else, and the rest would stay */
 	for (; p.at < p.stop; p.at++) {
 		if (!find_sure(&p, &f))
 			continue;
 		part.len = p.at;
-		scrub_part(&part, &made);
-		write_found(s, &f, &made);
+		scrub_part(&part, out);
+		write_found(s, &f, out);
+		part.any = true;
 		part.at = p.at + f.len;
 		p.at = part.at - 1;
 	}
-	part.len = end;
-	scrub_part(&part, &made);
+	part.len = p.len;
+	scrub_part(&part, out);
+	return part.any;
+}
+
+int scrub_text(const struct scrub *s, enum scrub_kind kind, struct slice text,
+	       struct buf *out)
+{
+	uint8_t bytes[UNESCAPE_MAX];
+	struct slice plain = unescape(text, bytes);
+	size_t was = out->len;
+	struct buf made;
+	bool any = false;
+	int err;
+
+	buf_init(&made, SCRUB_OUT_MAX);
+	/* what is escaped stays so where there is nothing in it */
+	if (plain.data != text.data)
+		any = scrub_whole(s, kind, plain, &made);
+	if (!any) {
+		buf_clear(&made);
+		(void)scrub_whole(s, kind, text, &made);
+	}
 	err = buf_check(&made);
 	if (!err) {
 		buf_append(out, made.data, made.len);

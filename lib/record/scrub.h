@@ -15,16 +15,19 @@
  * The one scrubber of what leaves the home as free text. In any text of a
  * device's it finds what says which device, home or person it is, and writes
  * [kind:hash] in its place, by a key that stays at home: the same identifier
- * is the same there everywhere, and cannot be turned back.
+ * is the same there everywhere, and cannot be turned back. It is looked for in
+ * what the text is without its escapes (record/unescape.h), too: where there is
+ * something in that, it goes out so.
  *
  *   mac      six pairs of hex digits joined by up to three of : - . _ , ; / |
- *            + ' " and spaces, or an escaped character (%3A, %253A, \x3a,
- *            \u003a, &#58;), single digits joined by ':', three fours or two
- *            sixes joined by one of . - : _ and a space, twelve in a row; one
- *            of the home's as its six bytes, as six decimal numbers, without
- *            the zeros that it begins with, or as its second half alone; the
- *            second half of the device's own, joined or not, anywhere; as hash
- *            the first 32 digits of the device's id.
+ *            + ' " \ and spaces, a dash of typography, or an escaped
+ *            character (%3A, \x3a, \u003a, &#58;), single digits joined by
+ *            ':', three fours or two sixes joined by one of . - : _ and a
+ *            space, twelve in a row; one of the home's as its six bytes, as
+ *            six decimal numbers, without the zeros that it begins with, or
+ *            as its second half alone; the second half of the device's own,
+ *            joined or not, anywhere; as hash the first 32 digits of the
+ *            device's id.
  *            Whatever stands around it, digits too
  *   eui64    eight pairs, four fours, sixteen digits in a row
  *   uuid     8-4-4-4-12, or 32 in a row
@@ -33,14 +36,16 @@
  *            joined by '-' or '_', as in names
  *   id       seven and more pairs, other runs of twelve hex digits and more,
  *            and base64 in which there is a MAC of the home, or any spelled
+ *            and an address of mail
  *   serial   what stands after a word for it ("sn", "serial", "imei", "id",
  *            "user", …), and what looks like one: nine digits in a row, or
  *            (not in a host's name, of which it would leave nothing) eleven
  *            letters and digits in a row that change from one to the other
  *            five times or have five digits in a row
  *
- * The home's public addresses and the names of hosts at home (under local,
- * lan, …, and the home's own domains) are taken out: [home], [local].
+ * The home's public addresses (IPv4 also backwards and in hex) and the names of
+ * hosts at home (under local, lan, …, the home's own domains, and those of
+ * record/home_host.h) are taken out: [home], [local].
  */
 
 /** A text is cut to so many bytes, a character and what is found at the cut
@@ -90,7 +95,7 @@ bool scrub_is_wan(const struct scrub *scrub, const struct addr *addr);
 /** Whether a host's name is of a home alone: under local, lan and their like, a
  * reverse name, or of a single label. */
 bool scrub_is_local_name(struct slice name);
-/** The same, or under a domain of this home's. */
+/** The same, or under a domain of this home's or of dynamic DNS. */
 bool scrub_is_home_name(const struct scrub *scrub, struct slice name);
 
 /** Whether the domain, or a name under it, stands somewhere in a text; of a

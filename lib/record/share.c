@@ -10,6 +10,7 @@
 #include "base/grease.h"
 #include "base/text.h"
 #include "record/personal.h"
+#include "record/unescape.h"
 
 #define NS_PER_MS 1000000ull
 /* Rows that a block holds. */
@@ -222,8 +223,7 @@ static bool is_removed(const struct share_rules *rules, struct slice name)
 	return false;
 }
 
-/* A free text that has a removed name somewhere in it. */
-static bool mentions_removed(const struct share_rules *rules, struct slice text)
+static bool mentions(const struct share_rules *rules, struct slice text)
 {
 	for (size_t i = 0; i < rules->removed_count; i++) {
 		struct slice r = rules->removed[i];
@@ -234,6 +234,14 @@ static bool mentions_removed(const struct share_rules *rules, struct slice text)
 				return true;
 	}
 	return false;
+}
+
+/* A free text that has a removed name somewhere in it, escaped or not. */
+static bool mentions_removed(const struct share_rules *rules, struct slice text)
+{
+	uint8_t bytes[UNESCAPE_MAX];
+
+	return mentions(rules, text) || mentions(rules, unescape(text, bytes));
 }
 
 /* Of HTTP's Host: without its port. */

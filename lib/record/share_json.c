@@ -5,6 +5,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "record/unescape.h"
+
 /* Rows are written by hand: a tree of them would take ten times the room. */
 
 static void write_string(struct slice text, struct buf *out)
@@ -212,6 +214,15 @@ static void take_columns(json_t *row, enum share_table table,
 	}
 }
 
+static bool says_text(const struct share_edit *e, struct slice text)
+{
+	uint8_t bytes[UNESCAPE_MAX];
+	struct slice plain = unescape(text, bytes);
+
+	return e->says(e->user, text) ||
+	       (plain.data != text.data && e->says(e->user, plain));
+}
+
 static bool says(json_t *row, enum share_table table,
 		 const struct share_edit *e)
 {
@@ -224,7 +235,7 @@ static bool says(json_t *row, enum share_table table,
 	json_array_foreach(row, i, cell)
 	{
 		if (json_is_string(cell) &&
-		    e->says(e->user, slice_text(json_string_value(cell))))
+		    says_text(e, slice_text(json_string_value(cell))))
 			return true;
 	}
 	return false;

@@ -429,8 +429,13 @@ def test_a_persons_name_waits_for_the_owner(waiting):
 def test_the_address_of_the_home_is_never_gathered(waiting):
     say(waiting, flows=[{"remote": "203.0.113.9"}, {"remote": "1.2.3.4"}],
         names=[{"addr": "203.0.113.9", "name": "us.duckdns.org",
-                "source": DNS}])
-    assert "203.0.113.9" not in wait_gathered(waiting, "1.2.3.4")
+                "source": DNS}],
+        questions=[{"name": "us.duckdns.org"}],
+        http=[{"remote": SERVER, "host": "us.duckdns.org:8443",
+               "user_agent": "at 9.113.0.203.isp.example"}])
+    before = wait_gathered(waiting, "1.2.3.4")
+    assert "203.0.113.9" not in before and "duckdns" not in before
+    assert "at [home].isp.example" in before
     # learnt from what a device is told; what waits has it no more
     say(waiting, flows=[{"remote": "203.0.113.10"}],
         http=[{"remote": "1.2.3.4", "host": "203.0.113.10"}])
@@ -440,6 +445,7 @@ def test_the_address_of_the_home_is_never_gathered(waiting):
     # learnt from an answer, in windows that wait already; others' that only
     # look alike stay, and no number is used again
     say(waiting, flows=[{"remote": "1.2.3.6"}, {"remote": "1.2.3.61"}],
+        http=[{"remote": SERVER, "user_agent": "at 6%2D3%2D2%2D1.isp"}],
         names=[{"addr": SERVER, "name": "dsl-1-2-3-6.isp.example",
                 "source": DNS},
                {"addr": SERVER, "name": "dsl-31-2-3-6.isp.example",
@@ -449,6 +455,7 @@ def test_the_address_of_the_home_is_never_gathered(waiting):
                          "source": DNS}], flows=[{"remote": "1.2.3.7"}])
     after = wait_gathered(waiting, "1.2.3.7")
     assert "1.2.3.6\"" not in after and "dsl-1-2-3-6" not in after
+    assert "6%2D3%2D2%2D1" in before and "6%2D3%2D2%2D1" not in after
     assert "1.2.3.61" in after and "dsl-31-2-3-6" in after
 
     def numbers(text):

@@ -100,6 +100,13 @@ static void what_says_whose_it_is_is_personal(void **state)
 		"\xe5\xb0\x8f\xe6\x98\x8e\xe7\x9a\x84 iPhone",
 		"Anna\xec\x9d\x98 iPhone",
 		"Anna Smith's \"Den\" TV",
+		"Anna%27s iPhone",
+		"Annas%20iPhone",
+		"iPhone%20de%20Ana",
+		"Anna&#39;s iPhone",
+		"Anna&apos;s iPhone",
+		"Anna\\u2019s iPhone",
+		"Anna\\226\\128\\153s\\032iPhone",
 	};
 
 	(void)state;
@@ -257,6 +264,9 @@ static void an_apostrophe_alone_says_it_in_what_programs_write(void **state)
 	(void)state;
 	assert_true(personal_is_marked(slice_text("app/1 (Anna's iPhone)")));
 	assert_true(personal_is_marked(slice_text("TV of James'")));
+	assert_true(personal_is_marked(
+		slice_text("Anna%E2%80%99s%20App/1 CFNetwork/1206")));
+	assert_false(personal_is_marked(slice_text("Home%20App/1 CFNetwork")));
 	assert_false(personal_is_marked(slice_text("GlassTV/1 (it's 'new')")));
 	assert_false(personal_is_marked(slice_text("Annas iPhone")));
 }

@@ -56,6 +56,21 @@ static const char *const spellings[] = {
 	"3c&#58;22&#58;fb&#58;0a&#58;1b&#58;2c",
 	"3c : 22 : fb : 0a : 1b : 2c",
 	"3c+22+fb+0a+1b+2c",
+	"3c\\:22\\:fb\\:0a\\:1b\\:2c",
+	"3c\\05822\\058fb\\0580a\\0581b\\0582c",
+	"%33%63%32%32%66%62%30%61%31%62%32%63",
+	"3c\xe2\x80\x91"
+	"22\xe2\x80\x91"
+	"fb\xe2\x80\x91"
+	"0a\xe2\x80\x91"
+	"1b\xe2\x80\x91"
+	"2c",
+	"3c\xef\xbc\x9a"
+	"22\xef\xbc\x9a"
+	"fb\xef\xbc\x9a"
+	"0a\xef\xbc\x9a"
+	"1b\xef\xbc\x9a"
+	"2c",
 	"3c\",\"22\",\"fb\",\"0a\",\"1b\",\"2c",
 	"2c:1b:0a:fb:22:3c",
 	"2c1b0afb223c",
@@ -218,7 +233,16 @@ static void half_of_its_own_mac_is_its_id(void **state)
 	snprintf(expected, sizeof(expected), "Hue-[mac:%s]", id);
 	assert_string_equal(scrubbed(SCRUB_FREE, "Hue-A1B2C3"), expected);
 	assert_string_equal(scrubbed(SCRUB_FREE, "Hue-b2c3"), expected);
+	assert_string_equal(scrubbed(SCRUB_FREE, "Hue-A1-B2-C3"), expected);
+	assert_string_equal(scrubbed(SCRUB_FREE, "Hue-a1 b2 c3"), expected);
 	assert_string_equal(scrubbed(SCRUB_FREE, "Hue-a1b2c4"), "Hue-a1b2c4");
+	/* another's, where it stands alone */
+	id_of(rules_macs[1].b, id);
+	snprintf(expected, sizeof(expected), "Cam [mac:%s]", id);
+	assert_string_equal(scrubbed(SCRUB_FREE, "Cam 0A-1B-2C"), expected);
+	assert_string_equal(scrubbed(SCRUB_FREE, "Cam 0a:1b:2c"), expected);
+	assert_string_equal(scrubbed(SCRUB_FREE, "Cam 0a:1b:2d"),
+			    "Cam 0a:1b:2d");
 }
 
 static void what_says_which_one_it_is_becomes_a_hash(void **state)
@@ -240,6 +264,12 @@ static void what_says_which_one_it_is_becomes_a_hash(void **state)
 		{ "fe80::1", "address" },
 		{ "fd12:3456::1", "address" },
 		{ "2001:db8:1::5", "address" },
+		{ "fd12:3456:0:0:0:0:0:5", "address" },
+		{ "192%2E168%2E1%2E20", "address" },
+		{ "app.192.168.1.20.nip.example", "address" },
+		{ "serial number: Q7-13", "serial" },
+		{ "serial%3DAB12", "serial" },
+		{ "anna.s@example.org", "id" },
 		{ "2a00:1450::3e22:fbff:fe0a:1b2c", "address" },
 		{ "352099001761481", "serial" },
 		{ "G070VM1234567890", "serial" },
@@ -276,6 +306,8 @@ static void what_many_have_stays(void **state)
 		"UN55KU7000",
 		"Philips hue bridge 2015",
 		"8.8.8.8",
+		"Home%20Assistant/2021.1 CFNetwork/1206",
+		"me@home",
 		"2606:4700::1111",
 		"version 1.2.3.4.5",
 		"_spotify-connect._tcp.local",
@@ -310,6 +342,16 @@ static void where_the_home_is_goes_out(void **state)
 	(void)state;
 	assert_string_equal(scrubbed(SCRUB_FREE, "at 203.0.113.77."),
 			    "at [home].");
+	assert_string_equal(scrubbed(SCRUB_FREE, "a.203.0.113.77.443.x"),
+			    "a.[home].443.x");
+	assert_string_equal(scrubbed(SCRUB_HOST, "7.77.113.0.203.isp.example"),
+			    "7.[home].isp.example");
+	assert_string_equal(scrubbed(SCRUB_HOST, "pcb00714D.isp.example"),
+			    "p[home].isp.example");
+	assert_string_equal(scrubbed(SCRUB_FREE, "nas%2Elocal%3A80"),
+			    "[local]:80");
+	assert_string_equal(scrubbed(SCRUB_FREE, "http://us.duckdns.org/x"),
+			    "http://[local]/x");
 	assert_string_equal(scrubbed(SCRUB_FREE, "see printer.local now"),
 			    "see [local] now");
 	assert_string_equal(scrubbed(SCRUB_FREE, "nas.fritz.box"), "[local]");
@@ -322,6 +364,9 @@ static void where_the_home_is_goes_out(void **state)
 	assert_true(is_local("TV.Local."));
 	assert_true(is_local("4.3.2.1.in-addr.arpa"));
 	assert_true(is_local("annas-pc"));
+	/* who asks for it has the home's address */
+	assert_true(is_local("us.DuckDNS.org"));
+	assert_false(is_local("duckdns.org"));
 	assert_false(is_local("a.example"));
 	assert_false(is_local("notlocal.example"));
 }
@@ -360,9 +405,14 @@ static void no_part_of_a_mac_stays_where_a_text_is_cut(void **state)
 			text[sizeof(text) - 1] = '\0';
 			out = scrubbed(SCRUB_FREE, text) + plain;
 			/* "0x" may stay in front of what is found */
-			if (strchr(out, '['))
-				assert_string_equal(out, whole);
-			else
+			if (strchr(out, '[')) {
+				size_t found = strlen(whole);
+
+				assert_memory_equal(out, whole, found);
+				/* more of it fits where it was escaped */
+				assert_int_equal(strspn(out + found, " z"),
+						 strlen(out + found));
+			} else
 				assert_true(strlen(out) <
 					    strcspn(whole, "[") + 1);
 		}
