@@ -102,19 +102,12 @@ export const CLUES: Record<ClueKind, string> = {
 };
 
 /**
- * A clue as a person reads it. The name of an mDNS service instance comes in
- * the way zone files write it ("HP\\032OfficeJet._ipp._tcp.local", RFC 6763 4.3),
- * its backslashes doubled by the inspector: of that, the instance alone.
+ * A clue as a person reads it: of an mDNS service instance ("HP
+ * OfficeJet._ipp._tcp.local") its name alone. What a device put into it to be
+ * read as something else was escaped by the inspector, and stays so.
  */
 export function clueText(kind: ClueKind, text: string): string {
-	if (kind !== "mdns_instance") return text;
-	const instance = text.replaceAll("\\\\", "\\").replace(/\._.*$/, "");
-	const bytes: number[] = [];
-
-	for (const [, code, escaped, plain] of instance.matchAll(/\\(\d{3})|\\(.)|([^\\]+)/gu))
-		if (code !== undefined) bytes.push(Number(code) & 0xff);
-		else bytes.push(...new TextEncoder().encode(escaped ?? plain));
-	return new TextDecoder().decode(Uint8Array.from(bytes));
+	return kind === "mdns_instance" ? text.replace(/\._.*$/, "") : text;
 }
 
 /** By number, so that .9 comes before .10; those without an address last. */
