@@ -230,7 +230,6 @@ static int blank_columns(struct erasing *e, struct buf *sql)
 
 static int take_segments(struct erasing *e, struct buf *sql)
 {
-	/* a purge leaves what was accepted so: it is not taken twice */
 	if (!e->consent)
 		buf_printf(sql, "DELETE FROM accepted WHERE account = %lld;",
 			   (long long)e->account);
@@ -282,16 +281,20 @@ static int erase_sums(struct erasing *e)
 	return err ? store_failed(e->store, e->db) : 0;
 }
 
-/* The devices with flows that the day counted. From a purge on it counts none:
- * whose are left would not be known. */
+/* What the day counted of its devices and accounts. From a purge on it counts
+ * none: whose are left would not be known, and of an account it would stay that
+ * it sent, and when. What was accepted collector.db has since the day is over.
+ */
 static int erase_active(struct erasing *e, struct buf *sql)
 {
 	bool has;
 
 	if (database_has_table(e->db, "main", "active", &has))
 		return store_failed(e->store, e->db);
+	if (e->consent)
+		buf_puts(sql, "DELETE FROM accepted;");
 	if (!has || e->what == STORE_ERASE_NAMES)
-		return 0;
+		return run(e, sql);
 	buf_puts(sql, "DELETE FROM active");
 	if (e->consent)
 		return run(e, sql);
@@ -507,38 +510,6 @@ static int find_segments(struct erasing *e)
 	return find_later(e) ? store_failed(e->store, e->db) : 0;
 }
 
-/* What a purge left of an account in a day that has no segment of it any more:
- * that it sent some, and when. */
-static int erase_left(struct erasing *e)
-{
-	struct buf sql;
-	char find[96];
-	int64_t found = 0;
-	int err = 0;
-
-	if (e->what != STORE_ERASE_EVERYTHING || e->consent || e->segments)
-		return 0;
-	snprintf(find, sizeof(find),
-		 "SELECT EXISTS(SELECT 1 FROM accepted WHERE account = %lld)",
-		 (long long)e->account);
-	if (database_number(e->db, find, &found))
-		return store_failed(e->store, e->db);
-	if (!found)
-		return 0;
-	buf_init(&sql, SQL_BYTES_MAX);
-	err = try_begin(e);
-	if (!err)
-		err = erase_active(e, &sql);
-	if (!err)
-		err = take_segments(e, &sql);
-	if (!err && database_exec(e->db, "COMMIT"))
-		err = store_failed(e->store, e->db);
-	buf_done(&sql);
-	if (!err)
-		e->store->uncut = true;
-	return err;
-}
-
 /* All of a day; of a consent, a step. */
 static int erase_found(struct erasing *e, uint32_t day)
 {
@@ -572,8 +543,6 @@ int erase_day(struct erasing *e, uint32_t day)
 		err = store_failed(e->store, e->db);
 	if (!err)
 		err = find_segments(e);
-	if (!err)
-		err = erase_left(e);
 	if (!err)
 		err = erase_found(e, day);
 	/* the log has what was erased until it is written back and cut: now,

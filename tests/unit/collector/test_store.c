@@ -1052,40 +1052,51 @@ static void what_is_past_its_time_of_a_day_goes_in_steps(void **state)
 	assert_int_equal(store_seal(f->folder), 1);
 }
 
-/* A purge leaves what was accepted, so that it is not taken twice; whoever then
- * erases everything has no segment of the day, and leaves nothing in it. */
-static void everything_is_erased_of_a_day_that_was_purged(void **state)
+/* Of two homes on a day the one's consent keeps less: neither that it was there
+ * nor when is told by what stays of the day. */
+static void who_went_left_nothing_in_a_day_that_others_keep(void **state)
 {
+	static const uint8_t end[] = { 0x5a, 0x5a, 0x5a, 0x5a };
 	static const char active[] = "SELECT count(*) FROM active";
 	static const char accepted[] = "SELECT count(*) FROM accepted";
+	const struct store_segment segment = {
+		.number = 1,
+		.end_s = 0x5a5a5a5a,
+		.rows = { [SHAPE_DEVICE] = { device_row, 1 },
+			  [SHAPE_FLOW] = { flow_row, 1 } },
+	};
 	const uint32_t day = TODAY_S / STORE_DAY_S;
 	struct fixture *f = *state;
-	struct store_account first = f->account;
-	uint64_t rows = 0;
-	int more = 1;
+	uint64_t rows;
 
-	commit_one(f, 1, TODAY_S);
+	assert_int_equal(store_begin(f->store, TODAY_S), 0);
+	assert_int_equal(upload_segment(f, &segment), 0);
 	f->consent.hash[0] ^= 1;
 	f->consent.retention_days = 100;
-	assert_int_equal(store_begin(f->store, TODAY_S), 0);
 	assert_int_equal(store_consent_add(f->store, &f->consent), 0);
 	f->account.name[0] = 1;
 	f->account.consent = f->consent.id;
 	assert_int_equal(store_account_add(f->store, &f->account), 0);
 	assert_int_equal(store_commit(f->store), 0);
 	commit_one(f, 1, TODAY_S);
-	f->account = first;
 	commit_one(f, 2, TOMORROW);
-	assert_true(number_in(f, day, active) > 0);
-	assert_int_equal(store_seal(f->folder), 1);
-	while (more > 0)
-		more = store_purge_step(f->store, DUE, &rows);
-	assert_int_equal(more, 0);
-	assert_int_equal(rows, 1);
-	assert_int_equal(number_in(f, day, active), 0);
+	assert_int_equal(number_in(f, day, active), 3);
 	assert_int_equal(number_in(f, day, accepted), 2);
+	assert_true(is_in_files(f, end, sizeof(end)));
+	assert_int_equal(store_seal(f->folder), 1);
+	assert_int_equal(store_purge(f->store, DUE, &rows), 0);
+	assert_int_equal(rows, 1);
+	assert_int_equal(totals(f).accounts, 1);
+	assert_int_equal(number_in(f, day, active), 0);
+	assert_int_equal(number_in(f, day, accepted), 0);
+	assert_false(is_in_files(f, end, sizeof(end)));
+	/* whose rows stay has none of it taken twice */
+	commit_one(f, 1, TOMORROW);
+	assert_int_equal(totals(f).segments, 2);
+	while (store_seal(f->folder) > 0)
+		;
 	erase_everything(f);
-	assert_int_equal(number_in(f, day, accepted), 1);
+	assert_int_equal(totals(f).segments, 0);
 }
 
 /* What a day counted may be as much as its rows: it goes in steps, too, and is
@@ -1677,7 +1688,7 @@ int main(void)
 		TEST(what_comes_while_it_is_purged_stays_whole),
 		TEST(what_comes_again_before_it_is_dropped_stays),
 		TEST(what_is_past_its_time_of_a_day_goes_in_steps),
-		TEST(everything_is_erased_of_a_day_that_was_purged),
+		TEST(who_went_left_nothing_in_a_day_that_others_keep),
 		TEST(what_a_day_counted_goes_in_steps),
 		TEST(a_crowd_is_renewed_by_what_came_since),
 		TEST(a_name_that_is_too_long_for_one_is_not_told),
