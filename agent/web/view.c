@@ -379,6 +379,8 @@ static json_t *hub_counters(const struct hub *hub)
 		{ "messages_delayed", hub->counters.messages_delayed },
 		{ "devices_refused", hub->home.devices_refused },
 		{ "devices_evicted", hub->home.devices_evicted },
+		{ "judge_refused", hub->watchtower.refused },
+		{ "findings_refused", watchtower_findings_refused(hub) },
 		{ "withheld_bytes",
 		  hub->home.withheld.bytes + hub->home.said.bytes },
 		{ "withheld_lost",

@@ -20,16 +20,34 @@
 #define LINK_BITS6   64 /* RFC 4291 2.5.1 */
 #define BPS_PER_MBPS 1000000ull
 
-static struct watched *get(struct hub *hub, const struct mac *mac)
+/* Of those that are not watched. */
+static size_t count_others(const struct hub *hub)
+{
+	const struct home_device *device;
+	const struct watched *watched;
+	size_t count = 0;
+	uint32_t at = 0;
+
+	while ((watched = table_next(&hub->watchtower.devices, &at, NULL))) {
+		device = home_find(&hub->home, &watched->mac);
+		count += !device || !device->watched;
+	}
+	return count;
+}
+
+static struct watched *get(struct hub *hub, const struct home_device *device)
 {
 	struct watchtower *tower = &hub->watchtower;
-	struct watched *watched = table_get(&tower->devices, mac, NULL);
+	struct watched *watched = table_find(&tower->devices, &device->mac);
 
+	if (!watched &&
+	    (device->watched || count_others(hub) < WATCHTOWER_OTHERS_MAX))
+		watched = table_get(&tower->devices, &device->mac, NULL);
 	if (watched && !watched->judge) {
-		watched->mac = *mac;
+		watched->mac = device->mac;
 		watched->judge = calloc(1, sizeof(*watched->judge));
 		if (!watched->judge) {
-			table_remove(&tower->devices, mac);
+			table_remove(&tower->devices, &device->mac);
 			watched = NULL;
 		}
 	}
@@ -46,10 +64,23 @@ struct judge *watchtower_find(const struct hub *hub,
 	return watched ? watched->judge : NULL;
 }
 
+uint64_t watchtower_findings_refused(const struct hub *hub)
+{
+	const struct watchtower *tower = &hub->watchtower;
+	uint64_t refused = tower->findings_refused + tower->home.refused;
+	const struct watched *watched;
+	uint32_t at = 0;
+
+	while ((watched = table_next(&tower->devices, &at, NULL)))
+		refused += watched->judge->findings.refused;
+	return refused;
+}
+
 static void drop(struct hub *hub, struct watched *watched)
 {
 	struct mac mac = watched->mac;
 
+	hub->watchtower.findings_refused += watched->judge->findings.refused;
 	judge_done(watched->judge);
 	free(watched->judge);
 	table_remove(&hub->watchtower.devices, &mac);
@@ -204,7 +235,7 @@ static bool load_finding(void *user, const struct judged_finding *stored)
 		struct home_device *device = by_store_id(hub, stored->device);
 		struct watched *watched =
 			device && gate_lets(device, true, GATE_HISTORY)
-				? get(hub, &device->mac)
+				? get(hub, device)
 				: NULL;
 
 		list = watched ? &watched->judge->findings : NULL;
@@ -222,7 +253,7 @@ static bool load_sums(void *user, int64_t id, struct slice sums)
 
 	if (!device || !gate_lets(device, true, GATE_HISTORY))
 		return true;
-	watched = get(hub, &device->mac);
+	watched = get(hub, device);
 	/* of another version: it begins anew */
 	if (watched)
 		(void)!judge_read(sums, watched->judge);
@@ -272,7 +303,7 @@ void watchtower_judge(struct hub *hub, const struct home_device *device,
 	if (!window->flow_count && !window->hello_count &&
 	    !window->question_count && !window->service_count)
 		return;
-	watched = get(hub, &device->mac);
+	watched = get(hub, device);
 	if (!watched)
 		return;
 	judge_add(watched->judge, window, &world);
@@ -296,7 +327,7 @@ void watchtower_meet(struct hub *hub, const struct home_device *device)
 	    !gate_lets(device, hub->consent.given, GATE_ANNOUNCEMENTS) ||
 	    hub->now_ms < hub->consent.at_ms + WATCHTOWER_SETTLED_MS)
 		return;
-	watched = get(hub, &device->mac);
+	watched = get(hub, device);
 	if (!watched)
 		return;
 	(void)snprintf(text, sizeof(text), "first heard at %s",
@@ -325,7 +356,7 @@ void watchtower_phase(struct hub *hub, const struct home_device *device,
 
 	if (!gate_lets(device, hub->consent.given, GATE_TRAFFIC))
 		return;
-	watched = get(hub, &device->mac);
+	watched = get(hub, device);
 	if (!watched)
 		return;
 	if (was_held && device->phase == MESSAGE_WATCH_RELEASED && bad)
@@ -370,7 +401,7 @@ void watchtower_join(struct hub *hub, const struct home_device *from,
 
 	if (!old)
 		return;
-	watched = get(hub, &into->mac);
+	watched = get(hub, into);
 	/* one that both have stays as it is; past the limit the store has it */
 	for (size_t i = 0; watched && i < old->findings.count; i++)
 		(void)!finding_restore(&watched->judge->findings,

@@ -18,8 +18,11 @@ struct home_device;
  * next turn.
  */
 
-/** Devices judged: as many as can be watched, and new ones. */
+/** Devices judged: as many as can be watched, and others: new ones, and what
+ * was watched before. Those have a limit of their own, for anyone can make up
+ * MACs, and what is watched is to be judged all the same. */
 #define WATCHTOWER_DEVICES_MAX 400
+#define WATCHTOWER_OTHERS_MAX  150
 /** Sums are stored this often while they change, findings at once. */
 #define WATCHTOWER_SAVE_MS 60000
 /** The first devices of a home are no news for so long after consent. */
@@ -29,7 +32,8 @@ struct watchtower {
 	struct table devices; /* struct mac -> struct watched */
 	struct lan lan;
 	struct finding_list home;    /* of no device */
-	uint64_t refused;	     /* devices past the limit */
+	uint64_t refused;	     /* times a device was past a limit */
+	uint64_t findings_refused;   /* of devices forgotten since */
 	bool changed;		     /* pages are to be told */
 	uint64_t told_ms, turned_ms; /* ticks */
 };
@@ -81,6 +85,9 @@ int watchtower_erase_trace(struct hub *hub, struct trace *trace) must_check;
 
 /** Stores, and tells the pages, what is due. */
 void watchtower_turn(struct hub *hub);
+
+/** What was found and not kept, past the limits of judge/finding.h. */
+uint64_t watchtower_findings_refused(const struct hub *hub);
 
 /** NULL when nothing is known of it. */
 struct judge *watchtower_find(const struct hub *hub,

@@ -299,13 +299,9 @@ def test_a_restart_forgets_nothing(camera):
         again.close()
 
 
-def test_a_device_that_was_not_there_is_told_after_the_first_day(home):
-    def is_new(hub, mac, address):
-        hub.host(mac, address)
-        hub.wait_device(address)
-        hub.open(address)
-        return [f for f in findings(hub) if f["kind"] == "new_device"]
-    assert not is_new(home, "3c:5a:b4:77:00:01", "192.168.1.77")
+@pytest.fixture
+def settled(home):
+    """The hub, started anew when its first day is over."""
     home.do("stop")
     assert home.said.get(timeout=20)["exit"] == 0
     with database_of(home) as database:
@@ -317,12 +313,38 @@ def test_a_device_that_was_not_there_is_told_after_the_first_day(home):
         again.interfaces("eth0", suggested="eth0")
         again.chosen()
         again.host(TV, "192.168.1.20")  # known since before
-        found = is_new(again, "3c:5a:b4:77:00:02", "192.168.1.78")
-        assert len(found) == 1 and found[0]["endpoint"] == "192.168.1.78"
+        yield again
         again.do("stop")
         assert again.said.get(timeout=20)["exit"] == 0
     finally:
         again.close()
+
+
+def met(hub, mac, address):
+    hub.host(mac, address)
+    hub.wait_device(address)
+    hub.open(address)
+    return [f for f in findings(hub) if f["kind"] == "new_device"]
+
+
+def test_on_the_first_day_no_device_is_new(home):
+    assert not met(home, "3c:5a:b4:77:00:01", "192.168.1.77")
+
+
+def test_a_device_that_was_not_there_is_told_after_the_first_day(settled):
+    found = met(settled, "3c:5a:b4:77:00:02", "192.168.1.78")
+    assert len(found) == 1 and found[0]["endpoint"] == "192.168.1.78"
+
+
+def test_who_makes_up_macs_keeps_no_watched_device_unjudged(settled):
+    for i in range(450):
+        settled.host("3c:5a:b4:78:%02x:%02x" % (i >> 8, i & 255),
+                     "10.0.%d.%d" % (i >> 8, i & 255))
+    wait_until(lambda: settled.status()["counters"]["hub"]["judge_refused"]
+               >= 40, "those past the limit")
+    television = settled.watch("192.168.1.20")
+    request(settled, TV)
+    wait_finding(settled, "plaintext_http", television)
 
 
 def test_what_is_locked_leaves_no_finding(home):
