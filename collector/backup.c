@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -152,6 +153,19 @@ static int erase_again(const char *folder, const char *later)
 	return 0;
 }
 
+/* The folder itself: systemd makes a link of it where the service has a user of
+ * its own, and what a shell completes ends in a slash. */
+static void resolve(const char *folder, char out[PATH_MAX])
+{
+	size_t len;
+
+	if (realpath(folder, out))
+		return;
+	snprintf(out, PATH_MAX, "%s", folder);
+	for (len = strlen(out); len > 1 && out[len - 1] == '/';)
+		out[--len] = '\0';
+}
+
 /* Nobody may write to what is moved away. */
 static int check_idle(const char *folder)
 {
@@ -168,12 +182,14 @@ static int check_idle(const char *folder)
 int command_restore(int argc, char **argv)
 {
 	struct options o = { .data_dir = COMMAND_DATA_DIR };
-	char part[PATH_MAX], before[PATH_MAX];
+	char folder[PATH_MAX], part[PATH_MAX], before[PATH_MAX];
 	bool there;
 	int status = 0;
 
 	if (argp_parse(&restore_argp, argc, argv, 0, NULL, &o))
 		return COMMAND_EXIT_USAGE;
+	resolve(o.data_dir, folder);
+	o.data_dir = folder;
 	if (snprintf(part, sizeof(part), "%s.part", o.data_dir) >=
 		    (int)sizeof(part) ||
 	    snprintf(before, sizeof(before), "%s" BEFORE, o.data_dir) >=

@@ -272,6 +272,65 @@ static int erase_owners(struct again *a, const char *sql,
 	return err;
 }
 
+/* What the group decided since: what is withdrawn there is so here, the texts
+ * and tokens that are new there are known, and who read what stays recorded. */
+static const struct {
+	const char *there, *here;
+} decided[] = {
+	{ "SELECT hash, text, approval, contact, retention_days, made_s, "
+	  "withdrawn FROM consent ORDER BY id",
+	  "INSERT INTO consent(hash, text, approval, contact, retention_days, "
+	  "made_s, withdrawn) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+	  "ON CONFLICT(hash) DO UPDATE SET "
+	  "withdrawn = max(withdrawn, excluded.withdrawn)" },
+	{ "SELECT id, hash, approval, made_s, expires_s FROM token",
+	  "INSERT OR IGNORE INTO token(id, hash, approval, made_s, expires_s) "
+	  "VALUES(?1, ?2, ?3, ?4, ?5)" },
+	{ "SELECT hash, expires_s FROM token",
+	  "UPDATE token SET expires_s = min(expires_s, ?2) WHERE hash = ?1" },
+	{ "SELECT id, token, time_s, what FROM access",
+	  "INSERT OR IGNORE INTO access(id, token, time_s, what) "
+	  "VALUES(?1, ?2, ?3, ?4)" },
+	{ "SELECT value FROM setting WHERE key = 'published'",
+	  "INSERT OR REPLACE INTO setting VALUES('published', ?1)" },
+};
+
+/* Before this version there were neither tokens nor settings. */
+#define TOKENS_VERSION 3
+
+static int take_rows(struct again *a, const char *there, const char *here)
+{
+	sqlite3 *main = a->store->main;
+	sqlite3_stmt *from = NULL, *into = NULL;
+	int err = 0, rc = SQLITE_ERROR;
+
+	if (database_ready(a->other, &from, there, ""))
+		return store_failed(a->store, a->other);
+	while (!err && (rc = sqlite3_step(from)) == SQLITE_ROW) {
+		err = database_ready(main, &into, here, "");
+		for (int i = 0; !err && i < sqlite3_column_count(from); i++)
+			err = sqlite3_bind_value(into, i + 1,
+						 sqlite3_column_value(from, i));
+		if (err || database_run(into))
+			err = store_failed(a->store, main);
+	}
+	if (!err && rc != SQLITE_DONE)
+		err = store_failed(a->store, a->other);
+	sqlite3_finalize(from);
+	sqlite3_finalize(into);
+	return err;
+}
+
+static int take_decided(struct again *a)
+{
+	int err = store_write_main(a->store);
+
+	for (size_t i = 0; i < sizeof(decided) / sizeof(decided[0]); i++)
+		if (!err && (!i || a->version >= TOKENS_VERSION))
+			err = take_rows(a, decided[i].there, decided[i].here);
+	return err ? err : store_commit(a->store);
+}
+
 int store_erase_as(struct store *s, const char *folder, uint64_t *applied)
 {
 	static const char accounts[] = "SELECT name, NULL FROM account";
@@ -283,6 +342,8 @@ int store_erase_as(struct store *s, const char *folder, uint64_t *applied)
 	if (err)
 		return err;
 	err = database_number(a.other, "PRAGMA user_version", &a.version);
+	if (!err)
+		err = take_decided(&a);
 	if (!err)
 		err = erase_owners(&a, accounts, STORE_ERASE_EVERYTHING);
 	if (!err)

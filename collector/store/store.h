@@ -217,7 +217,9 @@ int store_erase(struct store *s, const struct store_erasure *erasure,
 
 /**
  * Erases again what another store, an older or newer one of the same accounts,
- * had erased: for a store that comes from a backup. applied: how many. ERR_IO,
+ * had erased: for a store that comes from a backup. What that one has withdrawn
+ * (consents, tokens) is so here too, and its consents, tokens, accesses and
+ * date of publication are taken over. applied: how many erasures. ERR_IO,
  * ERR_NOTFOUND: there is no such store.
  */
 int store_erase_as(struct store *s, const char *folder,

@@ -6,6 +6,7 @@ import sqlite3
 
 import upload
 from test_delete import device, private
+from test_token import add, read
 
 
 def files(folder):
@@ -63,6 +64,39 @@ def test_what_was_erased_since_the_backup_is_erased_again(collector,
     assert collector.stats()["accounts"] == 2
     collector.start()
     assert homes[0].upload(2).status == 401
+
+
+def test_what_the_group_decided_since_the_backup_holds(collector, tmp_path):
+    home = collector.inspector()
+    _, withdrawn = add(collector)
+    collector.command("backup", str(tmp_path / "copy"))
+    second = collector.set_consent("Another text.\n")
+    collector.command("consent", "--withdraw", "1")
+    _, added = add(collector)
+    collector.command("token", "withdraw", "1")
+    collector.command("purge", "--published", "2026-01-02")
+    collector.command("export", str(tmp_path / "export"))
+    texts = ("consent",), ("token", "list"), ("token", "log")
+    before = [collector.command(*words).stdout for words in texts]
+    collector.stop()
+    # as a shell completes it, and as systemd links it
+    data_dir = collector.data_dir
+    link = tmp_path / "link"
+    link.symlink_to(data_dir)
+    collector.data_dir = str(link) + "/"
+    collector.command("restore", str(tmp_path / "copy"))
+    assert link.is_symlink() and not list(link.glob(".*"))
+    collector.data_dir = data_dir
+    assert [collector.command(*words).stdout for words in texts] == before
+    with sqlite3.connect(data_dir / "collector.db") as store:
+        assert store.execute(
+            "SELECT value FROM setting WHERE key = 'published'").fetchone()
+    store.close()
+    collector.start()
+    assert home.upload(1).status == 412
+    assert home.join(second).status == 200
+    assert read(collector, withdrawn).status == 401
+    assert read(collector, added).status == 200
 
 
 def test_a_lost_store_is_restored_with_what_another_backup_erased(
