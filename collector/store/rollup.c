@@ -57,10 +57,12 @@ static const char counted_activity[] =
 /* Before the names of tables that are dropped in steps. */
 #define ASIDE "aside_"
 
-/* What an erasure or a question about one account looks for. Its rows are found
- * by its segments: an index of rows would be a quarter of the file. */
+/* What an erasure or a question about one account looks for, or a purge of what
+ * came under one consent. Its rows are found by its segments: an index of rows
+ * would be a quarter of the file. */
 static const char day_indexes[] =
-	"CREATE INDEX IF NOT EXISTS segment_account ON segment(account)";
+	"CREATE INDEX IF NOT EXISTS segment_account ON segment(account);"
+	"CREATE INDEX IF NOT EXISTS segment_consent ON segment(consent)";
 static const char indexes[] =
 	"CREATE INDEX rollup_endpoint_device ON rollup_endpoint(device);"
 	"CREATE INDEX rollup_name_address ON rollup_name(address);"

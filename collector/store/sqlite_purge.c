@@ -9,9 +9,10 @@
 /* Consents of one day; more are the next purge's. */
 #define CONSENTS_MAX 64
 
-/* Until when each consent of a day lets it be kept; ?1: the day. */
+/* Until when each consent of a day lets it be kept; ?1: the day. Each is looked
+ * up (+), where the day has an index of them: it has far more segments. */
 static const char deadlines[] = "SELECT k.id, " STORE_KEPT_UNTIL(
-	"?1", "k.id", "main_db.") " FROM main_db.consent k WHERE k.id "
+	"?1", "k.id", "main_db.") " FROM main_db.consent k WHERE +k.id "
 				  "IN (SELECT consent FROM segment)";
 
 /** What of a day is past its time. */

@@ -1038,6 +1038,11 @@ static void what_is_past_its_time_of_a_day_goes_in_steps(void **state)
 	assert_int_equal(store_commit(f->store), 0);
 	commit_one(f, count + 2, TOMORROW);
 	assert_int_equal(store_seal(f->folder), 1);
+	/* else each step would read all segments */
+	assert_int_equal(number_in(f, TODAY_S / STORE_DAY_S,
+				   "SELECT count(*) FROM pragma_index_info("
+				   "'segment_consent') WHERE name = 'consent'"),
+			 1);
 	while (more) {
 		before = rows;
 		more = store_purge_step(f->store, DUE, &rows);
