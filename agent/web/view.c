@@ -365,6 +365,19 @@ static json_t *discover_counters(const struct hub *hub)
 	return counters_of(counters, sizeof(counters) / sizeof(counters[0]));
 }
 
+/* Of those that are known now. */
+static uint64_t evidence_refused(const struct home *home)
+{
+	const struct home_device *device;
+	uint64_t refused = 0;
+	uint32_t at = 0;
+
+	while ((device = home_next(home, &at)))
+		if (device->identify)
+			refused += identify_evidence(device->identify)->refused;
+	return refused;
+}
+
 static json_t *hub_counters(const struct hub *hub)
 {
 	const struct server_counters *s = server_counters(hub->server);
@@ -379,6 +392,7 @@ static json_t *hub_counters(const struct hub *hub)
 		{ "messages_delayed", hub->counters.messages_delayed },
 		{ "devices_refused", hub->home.devices_refused },
 		{ "devices_evicted", hub->home.devices_evicted },
+		{ "evidence_refused", evidence_refused(&hub->home) },
 		{ "judge_refused", hub->watchtower.refused },
 		{ "findings_refused", watchtower_findings_refused(hub) },
 		{ "withheld_bytes",

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "judge/identity.h"
 #include "judge/match.h"
 #include "judge/randomised.h"
 #include "know/oui.h"
@@ -81,6 +82,39 @@ static bool is_mdns_name(unsigned int kind)
 	       kind == RECORD_CLUE_MDNS_HOST;
 }
 
+static void remove_at(struct evidence_set *set, size_t at)
+{
+	size_t len = HEAD_BYTES + (size_t)(set->bytes.data[at + 1] << 8 |
+					   set->bytes.data[at + 2]);
+
+	set->counts[set->bytes.data[at]]--;
+	memmove(set->bytes.data + at, set->bytes.data + at + len,
+		set->bytes.len - at - len);
+	buf_cut(&set->bytes, set->bytes.len - len);
+}
+
+/* Room for a piece of a kind that is full, if it tells something: the oldest
+ * that tells nothing goes. */
+static bool make_room(struct evidence_set *set, unsigned int kind,
+		      struct slice text)
+{
+	const struct evidence fresh = { .kind = kind, .text = text };
+	struct evidence e;
+
+	set->refused++;
+	if (!identity_tells(&fresh) ||
+	    set->bytes.len + HEAD_BYTES + text.len > EVIDENCE_BYTES_MAX)
+		return false;
+	for (size_t at = 0, next = 0; evidence_next(set, &next, &e);
+	     at = next) {
+		if (e.kind != kind || identity_tells(&e))
+			continue;
+		remove_at(set, at);
+		return true;
+	}
+	return false;
+}
+
 static bool put(struct evidence_set *set, unsigned int kind, struct slice text)
 {
 	uint8_t name[EVIDENCE_TEXT_MAX];
@@ -95,10 +129,9 @@ static bool put(struct evidence_set *set, unsigned int kind, struct slice text)
 				text_unzone(text, true, name, sizeof(name)));
 	if (has(set, kind, text))
 		return false;
-	if (set->counts[kind] == EVIDENCE_KIND_MAX) {
-		set->refused++;
+	if (set->counts[kind] == EVIDENCE_KIND_MAX &&
+	    !make_room(set, kind, text))
 		return false;
-	}
 	buf_u8(&set->bytes, (uint8_t)kind);
 	buf_u16(&set->bytes, (uint16_t)text.len);
 	buf_append(&set->bytes, text.data, text.len);

@@ -20,7 +20,8 @@
  */
 
 /** Most pieces kept of a kind, so that a browser's thousands of domains leave
- * room for the one host name that tells more. */
+ * room for the one host name that tells more. The first ones, but that one
+ * which a rule is about takes the place of one which none is about. */
 #define EVIDENCE_KIND_MAX 64
 /** Longest text kept: no rule looks further into one. */
 #define EVIDENCE_TEXT_MAX 512
@@ -55,7 +56,7 @@ struct evidence {
 struct evidence_set {
 	struct buf bytes;
 	uint16_t counts[EVIDENCE_KINDS];
-	uint64_t refused;	 /* past a limit, or memory was out */
+	uint64_t refused; /* or pushed out: past a limit, or without memory */
 	const struct know *know; /* asked about MACs and DHCP; NULL: nobody */
 };
 

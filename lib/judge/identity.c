@@ -208,6 +208,36 @@ static struct slice name_in(const struct evidence *e)
 	}
 }
 
+static bool is_told_by(unsigned int kind, struct slice text)
+{
+	const struct identity_range *range = &identity_ranges[kind];
+
+	for (size_t i = 0; text.len && i < range->count; i++) {
+		const struct identity_rule *rule =
+			&identity_rules[range->first + i];
+
+		if (rule->match != MATCH_ANY &&
+		    match_text((enum match)rule->match, slice_text(rule->text),
+			       text, NULL))
+			return true;
+	}
+	return false;
+}
+
+bool identity_tells(const struct evidence *e)
+{
+	struct user_agent agent;
+
+	if (is_told_by(e->kind, e->text) || is_told_by(RULE_NAME, name_in(e)))
+		return true;
+	if (e->kind != RECORD_CLUE_USER_AGENT)
+		return false;
+	agent = user_agent_parse(e->text);
+	return is_told_by(RULE_UA_PLATFORM, slice_text(user_agent_platform_name(
+						    agent.platform))) ||
+	       is_told_by(RULE_UA_DEVICE, agent.device);
+}
+
 static void match_agent(struct hits *hits, const struct evidence *e)
 {
 	struct user_agent agent = user_agent_parse(e->text);

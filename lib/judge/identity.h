@@ -60,6 +60,10 @@ struct identity {
  * live as long as the set, unchanged. */
 void identity_judge(const struct evidence_set *set, struct identity *out);
 
+/** Whether a rule is about this piece of evidence, more than about any of its
+ * kind. */
+bool identity_tells(const struct evidence *e);
+
 /** The side of a category, by its name or its words; unknown also for one that
  * is none of ours. */
 enum identity_verdict identity_side(struct slice category);

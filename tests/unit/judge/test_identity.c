@@ -648,6 +648,44 @@ a_set_takes_each_piece_once_and_no_more_than_its_limits(void **state)
 	evidence_done(&set);
 }
 
+static bool has_domain(const struct evidence_set *set, const char *name)
+{
+	struct evidence e;
+
+	for (size_t at = 0; evidence_next(set, &at, &e);)
+		if (e.kind == D && slice_equal(e.text, slice_text(name)))
+			return true;
+	return false;
+}
+
+static void
+what_tells_something_has_room_behind_what_tells_nothing(void **state)
+{
+	struct evidence_set set;
+	char text[64];
+
+	(void)state;
+	evidence_init(&set, NULL);
+	evidence_add(&set, H, slice_text("attic"));
+	for (int i = 0; i < EVIDENCE_KIND_MAX; i++) {
+		snprintf(text, sizeof(text), "%d.example", i);
+		evidence_add(&set, D, slice_text(text));
+	}
+	assert_false(evidence_add(&set, D, slice_text("more.example")));
+	for (int i = 0; i < EVIDENCE_KIND_MAX; i++) {
+		snprintf(text, sizeof(text), "%d.msftconnecttest.com", i);
+		assert_true(evidence_add(&set, D, slice_text(text)));
+		assert_int_equal(set.counts[D], EVIDENCE_KIND_MAX);
+		assert_true(has_domain(&set, text));
+		snprintf(text, sizeof(text), "%d.example", i);
+		assert_false(has_domain(&set, text));
+	}
+	assert_false(evidence_add(&set, D, slice_text("roku.com")));
+	assert_int_equal(set.refused, EVIDENCE_KIND_MAX + 2);
+	assert_int_equal(set.counts[H], 1);
+	evidence_done(&set);
+}
+
 /* What two users imported: devices by what they ask of DHCP, and a vendor of
  * MACs that the program does not know. */
 static void import(struct know *know, struct buf *file)
@@ -826,6 +864,8 @@ int main(void)
 			reasons_come_with_their_evidence_the_heaviest_first),
 		cmocka_unit_test(
 			a_set_takes_each_piece_once_and_no_more_than_its_limits),
+		cmocka_unit_test(
+			what_tells_something_has_room_behind_what_tells_nothing),
 		cmocka_unit_test(
 			an_imported_table_tells_and_decides_nothing_alone),
 		cmocka_unit_test(
