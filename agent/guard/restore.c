@@ -439,6 +439,15 @@ static int keep_six(int run_dir, struct undo *undo)
 	return err ? err : undo_remove(run_dir, UNDO_WHOLE);
 }
 
+int restore_six_beside(int six, int four, bool of_both)
+{
+	if (six != RESTORE_UNTOLD)
+		return six;
+	if (four == RESTORE_LATER)
+		return RESTORE_LATER;
+	return !four && of_both ? 0 : RESTORE_UNTOLD;
+}
+
 static int restore_record(int run_dir, struct undo *undo, bool give_up)
 {
 	static struct net_interface list[MESSAGE_INTERFACES_MAX];
@@ -465,10 +474,9 @@ static int restore_record(int run_dir, struct undo *undo, bool give_up)
 		       : give_up	   ? RESTORE_ELSEWHERE
 				 : find_network(&net, undo, i, telling.six);
 		telling.four = !four && undo->device_count;
-		if (six == RESTORE_UNTOLD && telling.four && is_of_both(undo)) {
-			six = 0;
-			telling.six = true;
-		}
+		if (undo->device_count)
+			six = restore_six_beside(six, four, is_of_both(undo));
+		telling.six = !six && undo->device6_count;
 		telling.last = round == ROUNDS;
 		err = telling.four || telling.six
 			      ? restore_caches(&net, i, &telling)

@@ -27,7 +27,8 @@ bool restore_is_of_another(int run_dir, enum undo_file file,
  *                      answer (1 s): nothing was done, the record stays. Of
  *                      IPv4 and IPv6 each has its router; what can be done of
  *                      one is, and the record is shortened to the other:
- *                      that of IPv6 waits beside (UNDO_SIX)
+ *                      that of IPv6 waits beside (UNDO_SIX). One that is
+ *                      switched off waits with IPv4's
  * ERR_NOTFOUND when there is none; ERR_MALFORMED when it cannot be trusted (it
  * is set aside); ERR_IO.
  *
@@ -41,6 +42,13 @@ bool restore_is_of_another(int run_dir, enum undo_file file,
 #define RESTORE_LATER	  2
 #define RESTORE_UNTOLD	  3
 int restore_run(int run_dir) must_check;
+
+/**
+ * What becomes of IPv6's part, with what was found of it and of IPv4's. That
+ * of one that is switched off waits while IPv4's router does not answer: it may
+ * be told yet, or be switched on again. of_both: it is the same router.
+ */
+int restore_six_beside(int six, int four, bool of_both);
 
 /** The same of one of the two. */
 int restore_one(int run_dir, enum undo_file file) must_check;
