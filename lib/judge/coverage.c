@@ -112,6 +112,10 @@ void coverage_add(struct coverage *c, const struct record_window *w,
 			c->local_at_ms = now_ms;
 		}
 	}
+	if (w->answered_past & RECORD_PAST_IPV4)
+		c->four.past_ms = now_ms;
+	if (w->answered_past & RECORD_PAST_IPV6)
+		c->six.past_ms = now_ms;
 	judge_router(c, &c->four);
 	judge_router(c, &c->six);
 	if (four)

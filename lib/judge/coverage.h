@@ -53,8 +53,9 @@ void coverage_released(struct coverage *c);
  * comes back through us is no proof that it does not: the Internet may be down,
  * or nobody asked to answer. It is one where answers went past us: the device
  * acknowledged TCP content of the Internet in a connection of which nothing
- * came to it through us, by the same address family. It accepts it again once
- * answers have come through us for a while.
+ * came to it through us, by the same address family, or has keys of a QUIC
+ * connection that only such an answer gives. It accepts it again once answers
+ * have come through us for a while.
  */
 
 /** So long before it was given back, and so long after, as windows end after

@@ -75,6 +75,8 @@ struct flow {
 	bool in_window[2];   /* chained in that side's device */
 	bool local[2];	     /* that side is on the LAN, not the Internet */
 	uint8_t quic_told;   /* kinds of QUIC packets that were named */
+	uint8_t quic_asks;   /* the side that sent a hello that nothing came
+			      * for yet, plus one; 0: none */
 	uint8_t talks; /* what may change to TLS yet: see decode/command.h */
 	uint32_t hello_mark;  /* over UDP: of the ClientHello told last; 0: none
 			       */

@@ -228,6 +228,7 @@ static void read_hello(const struct context *c, struct flow *flow, int side)
 		err = tls_decode_gathered_hello(message, &hello);
 	if (!err && flow->hello_mark != hello_mark(&hello, side)) {
 		flow->hello_mark = hello_mark(&hello, side);
+		flow->quic_asks = (uint8_t)(side + 1);
 		hello_tell(c, flow, side, &hello, &origin);
 	}
 	streams_release(c->streams, &lane->stream);
@@ -250,11 +251,23 @@ static void hear_initial(const struct context *c, struct flow *flow, int side,
 	read_hello(c, flow, side);
 }
 
+/* Only the server's answer gives the keys of a Handshake packet (RFC 9001 4):
+ * it came to the client, and if nothing came by us, past us. */
+static void hear_handshake(struct flow *flow, int side)
+{
+	if (flow->quic_asks == side + 1 && !flow->local[!side])
+		window_answered_past(flow->device[side],
+				     flow_key(flow)->family);
+}
+
 void initial_hear(const struct context *c, struct flow *flow, int side)
 {
 	struct slice datagram = c->packet->payload;
 	struct quic_packet packet;
 	size_t at = 0;
+
+	if (flow->quic_asks && flow->quic_asks != side + 1)
+		flow->quic_asks = 0;
 
 	for (unsigned i = 0; quic_next_packet(datagram, &at, &packet) > 0;
 	     i++) {
@@ -271,8 +284,10 @@ void initial_hear(const struct context *c, struct flow *flow, int side)
 		case QUIC_OTHER:
 			name_version(c, flow, &packet);
 			break;
-		case QUIC_ZERO_RTT:
 		case QUIC_HANDSHAKE:
+			hear_handshake(flow, side);
+			break;
+		case QUIC_ZERO_RTT:
 		case QUIC_RETRY:
 			break;
 		}

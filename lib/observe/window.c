@@ -291,6 +291,7 @@ static void emit_device(struct window *w, const struct device *device,
 		.addrs = device->addrs,
 		.addr_count = device->addr_count,
 		.seen_as = device->share.seen_as,
+		.answered_past = device->share.answered_past,
 		.forward_in_frames = device->share.forward_in_frames,
 		.forward_out_frames = device->share.forward_out_frames,
 	};
@@ -332,6 +333,13 @@ void window_seen_as(struct device *device, const struct addr *addr)
 {
 	if (device && addr->family && !addr_is_private(addr))
 		device->share.seen_as = *addr;
+}
+
+void window_answered_past(struct device *device, unsigned int family)
+{
+	if (device)
+		device->share.answered_past |=
+			family == 6 ? RECORD_PAST_IPV6 : RECORD_PAST_IPV4;
 }
 
 static bool has_domain(const struct device *device, struct slice domain)

@@ -60,6 +60,7 @@ struct window_share {
 	uint32_t flow_count;
 	uint64_t forward_in_frames, forward_out_frames;
 	struct addr seen_as; /* as record_window has it */
+	uint8_t answered_past;
 };
 
 struct window {
@@ -134,6 +135,9 @@ void window_close(struct window *w, const struct mac *gateway,
 /** The device was told by whom the Internet sees it. Addresses that nobody on
  * the Internet has, and a device of NULL, are passed over. */
 void window_seen_as(struct device *device, const struct addr *addr);
+
+/** An answer of this family (4 or 6) reached the device without us. */
+void window_answered_past(struct device *device, unsigned int family);
 
 /** The device was told what the home is called. */
 void window_add_domain(struct window *w, struct device *device,

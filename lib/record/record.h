@@ -252,6 +252,13 @@ struct record_counter_field {
 extern const struct record_counter_field record_counter_fields[];
 extern const size_t record_counter_field_count;
 
+/** Bits. */
+enum record_past {
+	RECORD_PAST_IPV4 = 1,
+	RECORD_PAST_IPV6 = 2,
+	RECORD_PASTS = 4, /* below it are all of them */
+};
+
 struct record_window {
 	uint64_t start_ns; /* a multiple of RECORD_WINDOW_NS */
 	struct mac device;
@@ -260,6 +267,10 @@ struct record_window {
 	 * window (STUN, NAT-PMP, PCP, UPnP); family 0: it was not. For what
 	 * keeps it from leaving the home; in no JSON. */
 	struct addr seen_as;
+	/* families by which an answer passed without us that the device shows
+	 * that it got (QUIC: it goes on under keys that are made of it, and
+	 * nothing of that connection came by us); in no JSON */
+	uint8_t answered_past; /* enum record_past */
 	/* what the home is called: domains that a server gave the device with
 	 * its address (DHCP), as they were said; likewise */
 	const struct slice *domains;

@@ -167,6 +167,7 @@ static void put_head(struct buf *out, const struct record_encoder *e)
 	buf_append(out, w->device.b, sizeof(w->device.b));
 	buf_u8(out, w->is_gateway);
 	put_addr(out, &w->seen_as);
+	buf_u8(out, w->answered_past);
 	buf_u8(out, (uint8_t)domains);
 	for (size_t i = 0; i < domains; i++)
 		put_slice(out, &w->domains[i]);
@@ -274,6 +275,7 @@ static int get_head(struct cursor *c, struct arena *arena,
 	cursor_copy(c, out->device.b, sizeof(out->device.b));
 	out->is_gateway = get_below(c, 2) == 1;
 	out->seen_as = get_addr(c);
+	out->answered_past = get_below(c, RECORD_PASTS);
 	err = get_domains(c, arena, out);
 	if (err)
 		return err;

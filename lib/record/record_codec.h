@@ -16,7 +16,7 @@
  */
 
 /** Raised whenever the layout changes: what it does not know is refused. */
-#define RECORD_CODEC_VERSION 3
+#define RECORD_CODEC_VERSION 4
 /** Most of a device's addresses that are passed on; observe keeps fewer. */
 #define RECORD_CODEC_ADDRS_MAX 64
 /** Most domains; observe gives no more. */

@@ -11,7 +11,7 @@ from scapy.all import ARP, Ether, raw
 from lab import measure
 from lab.home import Home
 from lab.inspector import Inspector
-from lab.internet import NAMES, RESOLVER
+from lab.internet import NAMES, QUIC_NAME, RESOLVER
 from lab.netns import wait_until
 from lab.router import ADDRESS4
 
@@ -128,11 +128,15 @@ def test_a_router_replaced_by_another_is_found():
             inspector.wait_phase(other.tv.address, "active", deadline=FORGETS)
 
 
+BY_TCP = f"curl -s -m 2 -o /dev/null http://{WEB}/"
+BY_QUIC = ("gtlsclient -q --exit-on-all-streams-close "
+           f"{NAMES[QUIC_NAME][0]} 443 https://{QUIC_NAME}/1k")
+
+
 @contextlib.contextmanager
-def fetching(device):
+def fetching(device, once=BY_TCP):
     """It has answers from the Internet, one after the other."""
-    process = device.popen(["sh", "-c", "while :; do curl -s -m 2 -o "
-                            f"/dev/null http://{WEB}/; done"])
+    process = device.popen(["sh", "-c", f"while :; do {once}; done"])
     try:
         yield
     finally:
@@ -157,6 +161,18 @@ def test_a_router_that_ignores_arp_is_said_to_and_harms_nobody(figure):
             wait_until(lambda: resists(inspector, other.tv) == "router",
                        "the router to be told of", 15)
             assert coverage(inspector, other.tv)["resisted_at"]
+
+
+def test_a_router_that_resists_is_known_by_quic_alone():
+    """Of what goes by until it is given back, some connections are whole."""
+    with Home(["tv"], ipv6=False, ignore_arp=True) as other:
+        with Inspector(other.inspector) as inspector:
+            inspector.consent()
+            with fetching(other.tv, BY_QUIC):
+                inspector.watch(other.tv.address)
+                inspector.wait_phase(other.tv.address, "released", deadline=30)
+            wait_until(lambda: resists(inspector, other.tv) == "router",
+                       "the router to be told of", 15)
 
 
 def test_fifty_devices_at_once(figure):

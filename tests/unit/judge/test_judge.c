@@ -726,6 +726,23 @@ static void answers_past_us_are_until_they_come_through_us_again(void **state)
 	assert_true(coverage_is_resisted(&c));
 }
 
+static void answers_by_quic_past_us_are_as_good_a_proof(void **state)
+{
+	struct record_window window = {
+		.start_ns = (WINDOW_NOON_MS + 2000) * 1000000u,
+		.answered_past = RECORD_PAST_IPV6,
+	};
+	struct coverage c = { 0 };
+
+	(void)state;
+	coverage_unanswered(&c, 4, WINDOW_NOON_MS + 4000);
+	coverage_add(&c, &window, &world.gateway, &world.own);
+	assert_false(coverage_is_resisted(&c));
+	window.answered_past = RECORD_PAST_IPV4;
+	coverage_add(&c, &window, &world.gateway, &world.own);
+	assert_true(coverage_is_resisted(&c));
+}
+
 /* A router may accept one and not the other, and of one the Internet may be
  * down alone. */
 static void answers_of_one_family_say_nothing_of_the_other(void **state)
@@ -885,6 +902,7 @@ int main(void)
 		TEST(coverage_is_of_the_time_that_was_watched),
 		TEST(what_nobody_answers_is_not_the_routers_doing),
 		TEST(answers_past_us_are_until_they_come_through_us_again),
+		TEST(answers_by_quic_past_us_are_as_good_a_proof),
 		TEST(answers_of_one_family_say_nothing_of_the_other),
 		TEST(what_goes_round_is_told),
 		TEST(an_address_does_not_tell_a_neighbours_mac),

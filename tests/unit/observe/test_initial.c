@@ -452,6 +452,51 @@ static void versions_without_keys_are_named_once_a_conversation(void **state)
 	end();
 }
 
+/* What the device sends next, under keys of the server's answer. */
+static const uint8_t of_handshake[] = { 0xe3, 0, 0, 0, 1, 2, 7,
+					7,    0, 4, 1, 2, 3, 4 };
+
+static int families_past_us(void)
+{
+	int past;
+
+	observe_finish(s.observe);
+	past = seen_window_of(&s, &tv.mac, 0)->answered_past;
+	end();
+	return past;
+}
+
+static void keys_that_an_answer_gives_show_that_one_went_past_us(void **state)
+{
+	(void)state;
+	begin(&home);
+	whole_initial(QUIC_VERSION_1);
+	datagram(&tv, &server, ID(of_handshake));
+	assert_int_equal(families_past_us(), RECORD_PAST_IPV4);
+}
+
+static void an_answer_that_came_by_us_went_past_nobody(void **state)
+{
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, 256);
+	put_answer(&text, 0x1301, false);
+	begin(&home);
+	whole_initial(QUIC_VERSION_1);
+	answer(ID(first_id), buf_slice(&text), 0, text.len);
+	/* once more, which was on its way already */
+	whole_initial(QUIC_VERSION_1);
+	datagram(&tv, &server, ID(of_handshake));
+	assert_int_equal(families_past_us(), 0);
+	/* its beginning was not seen, and what was asked was not answered */
+	begin(&home);
+	datagram(&tv, &server, ID(of_handshake));
+	whole_initial(QUIC_VERSION_1);
+	assert_int_equal(families_past_us(), 0);
+	buf_done(&text);
+}
+
 static void a_flood_of_initials_is_bounded(void **state)
 {
 	/* a version and an id, and nothing that could be opened */
@@ -493,6 +538,9 @@ int main(void)
 		cmocka_unit_test(an_offset_past_the_limit_is_left_out),
 		cmocka_unit_test(
 			versions_without_keys_are_named_once_a_conversation),
+		cmocka_unit_test(
+			keys_that_an_answer_gives_show_that_one_went_past_us),
+		cmocka_unit_test(an_answer_that_came_by_us_went_past_nobody),
 		cmocka_unit_test(a_flood_of_initials_is_bounded),
 	};
 

@@ -161,6 +161,7 @@ static const struct record_window sample_window = {
 	.start_ns = 1500000000000000000,
 	.device = { { 2, 0, 0, 0, 0, 0x20 } },
 	.seen_as = { .family = 4, .b = { 203, 0, 113, 77 } },
+	.answered_past = RECORD_PAST_IPV6,
 	.domains = sample_domains,
 	.domain_count = SAMPLE_COUNT(sample_domains),
 	.addrs = sample_addrs,

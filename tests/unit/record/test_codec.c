@@ -34,6 +34,7 @@ static void assert_same(const struct record_window *a,
 	assert_int_equal(record_json(b, &y), 0);
 	assert_string_equal(buf_text(&x), buf_text(&y));
 	assert_true(addr_equal(&a->seen_as, &b->seen_as));
+	assert_int_equal(a->answered_past, b->answered_past);
 	assert_int_equal(a->domain_count, b->domain_count);
 	for (size_t i = 0; i < a->domain_count; i++)
 		assert_true(slice_equal(a->domains[i], b->domains[i]));
