@@ -16,6 +16,13 @@
 
 /* Of those who have a name for an address, this share has the same. */
 #define MAJORITY "0.8"
+/* What a device does tells of its maker as far as those who do it have the same
+ * one: it weighs as much as the share of homes that the commonest maker has,
+ * and nothing below this one. So a cloud that many use tells nothing. */
+#define TELLING "0.25"
+/* Hosts under what is asked about, where that is no registered domain: of more,
+ * each would be looked up while others wait. */
+#define BELOW_MAX "1000"
 /* Of what is asked of a device, no more is looked at. */
 #define ASKED_MAX 64
 /* Instructions of SQLite's between two looks whether to stop. */
@@ -55,6 +62,8 @@ enum crowd_statement {
 	CROWD_GUESS,
 	CROWD_HOMES,
 	CROWD_CONTACTS,
+	CROWD_BELOW,
+	CROWD_CONTACTS_BELOW,
 	CROWD_STATEMENTS,
 };
 
@@ -236,23 +245,31 @@ static const char *const statements[CROWD_STATEMENTS] = {
 	/* A device is like the one asked for by what both have of what was
 	 * asked, at least two things, or all. Another host of the same domain
 	 * is one, all its hosts together; the same host counts by itself too.
-	 * Each counts for a home once. */
+	 * Each counts for a home once, and as much as it tells. */
 	[CROWD_GUESS] =
 		"WITH hit AS (SELECT l.device, a.value, a.domain FROM asked a "
 		"CROSS JOIN text t ON turned(t.value) = turned(a.value) "
 		"CROSS JOIN feature f ON f.kind = a.kind AND f.value = t.id "
 		"CROSS JOIN label l ON l.device = f.device "
 		"UNION ALL "
-		"SELECT DISTINCT l.device, NULL, a.domain FROM asked a "
+		"SELECT l.device, NULL, a.domain FROM (SELECT DISTINCT domain "
+		"FROM asked) a "
 		"CROSS JOIN feature f ON f.kind = 3 AND f.value = a.domain "
 		"CROSS JOIN label l ON l.device = f.device "
 		"UNION ALL "
 		"SELECT device, value, NULL FROM asked JOIN label "
-		"ON kind = 2 AND value = oui), alike AS (SELECT device, "
-		"count(*) AS hits FROM hit GROUP BY device HAVING "
-		"count(value) >= 2 OR count(DISTINCT coalesce(domain, value)) "
-		">= (SELECT min(2, count(DISTINCT coalesce(domain, value))) "
-		"FROM asked)), best AS (SELECT l.* "
+		"ON kind = 2 AND value = oui), telling AS (SELECT thing, "
+		"1.0 * max(homes) / sum(homes) AS weight FROM (SELECT "
+		"coalesce(h.value, h.domain) AS thing, count(DISTINCT "
+		"l.account) AS homes FROM hit h JOIN label l USING (device) "
+		"JOIN trusted USING (account) GROUP BY thing, lower(l.vendor)) "
+		"GROUP BY thing HAVING weight >= " TELLING "), "
+		"alike AS (SELECT h.device, total(t.weight) AS hits FROM hit h "
+		"LEFT JOIN telling t ON t.thing = coalesce(h.value, h.domain) "
+		"GROUP BY h.device HAVING hits > 0 AND (count(h.value) >= 2 OR "
+		"count(DISTINCT coalesce(h.domain, h.value)) >= (SELECT "
+		"min(2, count(DISTINCT coalesce(domain, value))) "
+		"FROM asked))), best AS (SELECT l.* "
 		"FROM alike JOIN label l USING (device) JOIN trusted USING "
 		"(account) WHERE hits * 2 >= (SELECT max(hits) FROM alike)) "
 		/* a name only where as many homes have the same */
@@ -272,6 +289,16 @@ static const char *const statements[CROWD_STATEMENTS] = {
 		"(account) WHERE lower(vendor) = lower(?) AND lower(category) "
 		"= lower(?)",
 	[CROWD_CONTACTS] =
+		"SELECT count(DISTINCT account) FROM label JOIN trusted USING "
+		"(account) CROSS JOIN feature f ON f.kind = 3 AND f.value = "
+		"domain(?3) AND f.device = label.device "
+		"WHERE lower(vendor) = lower(?1) AND "
+		"lower(category) = lower(?2)",
+	[CROWD_BELOW] = "SELECT count(*) FROM (SELECT 1 FROM text WHERE "
+			"turned(value) > turned('.' || ?1) AND turned(value) < "
+			"turned('/' || ?1) LIMIT " BELOW_MAX " + 1) HAVING "
+			"count(*) <= " BELOW_MAX,
+	[CROWD_CONTACTS_BELOW] =
 		"SELECT count(DISTINCT account) FROM label JOIN trusted USING "
 		"(account) JOIN feature f ON f.kind = 0 AND f.value IN (SELECT "
 		"id FROM text WHERE turned(value) = turned(?3) UNION ALL "
@@ -856,7 +883,7 @@ static int read_count(sqlite3_stmt *stmt, uint32_t *out)
 	int err = database_row(stmt);
 
 	if (err)
-		return ERR_IO;
+		return err;
 	*out = (uint32_t)sqlite3_column_int64(stmt, 0);
 	sqlite3_reset(stmt);
 	return 0;
@@ -870,11 +897,40 @@ int store_crowd_homes(struct store_crowd *c, const char *vendor,
 	return read_count(c->statements[CROWD_HOMES], homes);
 }
 
+/* Of a registered domain each device has the number, unless hosts right under
+ * it are homes' own. */
+static bool has_number(const char *domain)
+{
+	const struct slice whole = slice_text(domain);
+	char host[STORE_NAME_BYTES + 2];
+
+	snprintf(host, sizeof(host), "h.%s", domain);
+	return suffix_registered_domain(whole).len == whole.len &&
+	       !home_host_is(slice_text(host));
+}
+
 int store_crowd_contacts(struct store_crowd *c, const char *vendor,
 			 const char *category, const char *domain,
 			 uint32_t *homes)
 {
-	if (crowd_ready(c, CROWD_CONTACTS, "ttt", vendor, category, domain))
+	enum crowd_statement which = CROWD_CONTACTS;
+	uint32_t below;
+
+	if (!has_number(domain)) {
+		which = CROWD_CONTACTS_BELOW;
+		if (crowd_ready(c, CROWD_BELOW, "t", domain))
+			return ERR_IO;
+		switch (read_count(c->statements[CROWD_BELOW], &below)) {
+		case 0:
+			break;
+		case ERR_NOTFOUND:
+			*homes = 0;
+			return 0;
+		default:
+			return ERR_IO;
+		}
+	}
+	if (crowd_ready(c, which, "ttt", vendor, category, domain))
 		return ERR_IO;
-	return read_count(c->statements[CROWD_CONTACTS], homes);
+	return read_count(c->statements[which], homes);
 }

@@ -383,7 +383,8 @@ int store_crowd_guess(
 /** How many homes have a device labelled with the vendor and the category. */
 int store_crowd_homes(struct store_crowd *crowd, const char *vendor,
 		      const char *category, uint32_t *homes) must_check;
-/** … and in how many it contacts the domain or a host under it. */
+/** … and in how many it contacts the domain or a host under it. 0 also where it
+ * is no registered domain and has too many hosts under it to look at each. */
 int store_crowd_contacts(struct store_crowd *crowd, const char *vendor,
 			 const char *category, const char *domain,
 			 uint32_t *homes) must_check;

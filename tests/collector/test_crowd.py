@@ -312,6 +312,44 @@ def test_a_device_is_guessed_by_the_domains_of_its_hosts(crowd):
     check()
 
 
+def test_what_many_vendors_use_tells_of_none(crowd):
+    for vendor in range(5):
+        for home in range(3):
+            number = 1 + 3 * vendor + home
+            share(crowd.inspector(number), vendor="Maker %d" % vendor,
+                  host="x%d.amazonaws.com" % number)
+    for home in range(21, 24):
+        share(crowd.inspector(home), host="r%d.acme-tv.com" % home)
+    asking = crowd.inspector(99)
+    wait_for_crowd(crowd)
+    assert vendors_of(asking, "x99.amazonaws.com") == []
+    assert vendors_of(asking, "x99.amazonaws.com", "x1.amazonaws.com") == []
+    # nor the maker of the chip, which is the same of all here
+    assert ask(asking, "/v1/ask/device", {
+        "oui": "3c5ab4", "names": ["x99.amazonaws.com"], "hellos": []}) == {
+            "guesses": []}
+    assert vendors_of(asking, "r9.acme-tv.com") == ["Acme"]
+
+
+def test_what_is_normal_of_a_domain_is_so_however_many_hosts_it_has(crowd):
+    """Below a registered domain, of few hosts alone."""
+    for home in range(1, 4):
+        share(crowd.inspector(home), host="r%d.cdn.acme-tv.com" % home)
+    asking = crowd.inspector(99)
+    question = {"vendor": "Acme", "category": "tv", "domains": [
+        "acme-tv.com", "cdn.acme-tv.com", "r1.cdn.acme-tv.com", "com"]}
+    wait_for_crowd(crowd)
+    assert ask(asking, "/v1/ask/normal", question) == {
+        "homes": 3, "domains": {"acme-tv.com": 1, "cdn.acme-tv.com": 1}}
+    assert asking.send(upload.pack(asking.body(upload.segment(
+        1, home=99, flows=0, label=[], name=[
+            [0, MS, "203.0.113.7", "h%d.cdn.acme-tv.com" % i, "dns", None, 0]
+            for i in range(1000)])))).status == 200
+    wait_for_crowd(crowd)
+    assert ask(asking, "/v1/ask/normal", question) == {
+        "homes": 3, "domains": {"acme-tv.com": 1}}
+
+
 def test_what_is_normal_is_a_share_of_homes(crowd):
     for home in range(1, 11):
         share(crowd.inspector(home),
