@@ -241,7 +241,10 @@ static size_t mark_at(struct slice text, size_t at)
 	for (size_t i = 0; i < COUNT(marks); i++)
 		if (starts(text, at, marks[i]))
 			return strlen(marks[i]);
-	return 0;
+	/* of Windows-1252, which is no UTF-8 there */
+	return at && text.data[at - 1] < 0x80 &&
+	       (text.data[at] == 0x91 || text.data[at] == 0x92 ||
+		text.data[at] == 0xb4);
 }
 
 /* Bytes of what is no part of a word; 0: a letter or digit. */

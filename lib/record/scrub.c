@@ -650,6 +650,22 @@ static void find_mail(const struct place *p, struct found *f)
 		pack(f, "id", n + 1 + name, p->text + p->at, n + 1 + name);
 }
 
+/* A reverse name, also with a domain behind it that a resolver tried. */
+static bool is_reverse(struct slice name)
+{
+	static const char *const zones[] = { ".in-addr.arpa", ".ip6.arpa" };
+
+	for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++) {
+		size_t n = strlen(zones[i]);
+
+		for (size_t at = 0; at + n <= name.len; at++)
+			if (!strncasecmp((const char *)name.data + at, zones[i],
+					 n))
+				return true;
+	}
+	return false;
+}
+
 /* RFC 6762 appendix G, RFC 8375, RFC 6761, and what routers call home. */
 static bool is_local_suffix(struct slice name)
 {
@@ -693,7 +709,7 @@ static bool is_local_suffix(struct slice name)
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
 		if (text_is_under(name, slice_text(suffixes[i])))
 			return true;
-	return false;
+	return is_reverse(name);
 }
 
 bool scrub_is_local_name(struct slice name)

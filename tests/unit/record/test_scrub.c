@@ -363,6 +363,7 @@ static void where_the_home_is_goes_out(void **state)
 	assert_true(is_local("tv.lan"));
 	assert_true(is_local("TV.Local."));
 	assert_true(is_local("4.3.2.1.in-addr.arpa"));
+	assert_true(is_local("4.3.2.1.In-Addr.Arpa.jones.example"));
 	assert_true(is_local("annas-pc"));
 	/* who asks for it has the home's address */
 	assert_true(is_local("us.DuckDNS.org"));
