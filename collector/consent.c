@@ -49,7 +49,8 @@ static void check(const struct options *o, struct argp_state *state)
 	if (!o->file && parts)
 		argp_error(state, "--approval, --contact and --retention-days "
 				  "are of a text: name its FILE");
-	if (o->file && (!o->approval || !o->contact || !o->retention_days))
+	if (o->file && (!o->approval || !o->contact || !o->approval[0] ||
+			!o->contact[0] || !o->retention_days))
 		argp_error(state, "a text needs --approval, --contact and "
 				  "--retention-days");
 }

@@ -58,6 +58,7 @@ static int parse_date(const char *text, uint64_t *out)
 {
 	struct tm tm = { 0 };
 	const char *end;
+	int day;
 
 	if (!strcmp(text, "never")) {
 		*out = 0;
@@ -66,8 +67,10 @@ static int parse_date(const char *text, uint64_t *out)
 	end = strptime(text, "%Y-%m-%d", &tm);
 	if (!end || *end || strlen(text) != DATE_BYTES - 1)
 		return ERR_MALFORMED;
+	day = tm.tm_mday;
 	*out = (uint64_t)timegm(&tm);
-	return 0;
+	/* the 31st of February became another */
+	return tm.tm_mday == day ? 0 : ERR_MALFORMED;
 }
 
 static int show_deadline(const char *data_dir)

@@ -29,8 +29,10 @@ struct place {
 	enum scrub_kind kind;
 	const uint8_t *text;
 	size_t len, at;
-	size_t stop; /* what begins there or behind is left out */
-	bool any;    /* something was found */
+	size_t stop;  /* what begins there or behind is left out */
+	size_t begin; /* behind what was found last */
+	bool plain;   /* its escapes are undone */
+	bool any;     /* something was found */
 };
 
 static bool is_hex(uint8_t c)
@@ -73,7 +75,7 @@ static uint8_t peek(const struct place *p, size_t i)
 
 static uint8_t before(const struct place *p)
 {
-	return p->at ? p->text[p->at - 1] : 0;
+	return p->at > p->begin ? p->text[p->at - 1] : 0;
 }
 
 static size_t run(const struct place *p, size_t from, bool (*is)(uint8_t c))
@@ -195,7 +197,7 @@ static void read_pairs(const struct place *p, struct pairs *q)
 		n = run(p, i, is_hex);
 		if (!n || (n == 1 && (glued || (q->count && first != ':'))))
 			break;
-		if (n > 2 && q->count < 5)
+		if (n > 2 && (q->count < 5 || q->single))
 			break;
 		n = n > 2 ? 2 : n;
 		q->bytes[q->count++] =
@@ -982,9 +984,67 @@ static size_t stop_of(struct slice text)
 	return stop;
 }
 
-/* Whether something was found. */
-static bool scrub_whole(const struct scrub *s, enum scrub_kind kind,
-			struct slice text, struct buf *out)
+static void scrub_whole(struct place *p, struct buf *out);
+
+/* What is escaped stays so where there is nothing in it. */
+static void scrub_escaped(struct place *p, struct buf *out)
+{
+	size_t end = p->len < p->stop ? p->len : p->stop;
+	uint8_t bytes[UNESCAPE_MAX], cut[UNESCAPE_MAX];
+	struct slice text, whole = slice_of(p->text + p->at, p->len - p->at);
+	struct place plain = *p;
+	struct buf made;
+
+	text = unescape(whole, bytes);
+	if (p->at >= end || text.data == whole.data) {
+		scrub_part(p, out);
+		return;
+	}
+	plain.text = text.data;
+	plain.len = text.len;
+	plain.at = plain.begin = 0;
+	plain.stop = unescape(slice_of(whole.data, end - p->at), cut).len;
+	plain.plain = true;
+	plain.any = false;
+	buf_init(&made, SCRUB_OUT_MAX);
+	scrub_whole(&plain, &made);
+	if (plain.any) {
+		p->any = true;
+		p->at = end;
+		buf_append(out, made.data, made.len);
+		out->err = out->err ? out->err : buf_check(&made);
+	} else {
+		scrub_part(p, out);
+	}
+	buf_done(&made);
+}
+
+static void scrub_whole(struct place *p, struct buf *out)
+{
+	void (*scrub_rest)(struct place * part, struct buf * out) =
+		p->plain ? scrub_part : scrub_escaped;
+	struct place part = *p;
+	struct found f;
+
+	/* what is sure comes first: else a part of it could be taken for the
+	 * end of something else, and the rest would stay */
+	for (; p->at < p->stop; p->at++) {
+		if (!find_sure(p, &f))
+			continue;
+		part.len = p->at;
+		scrub_rest(&part, out);
+		write_found(p->scrub, &f, out);
+		part.any = true;
+		part.at = part.begin = p->begin = p->at + f.len;
+		p->at = part.at - 1;
+	}
+	part.len = p->len;
+	scrub_rest(&part, out);
+	p->any = part.any;
+}
+
+int scrub_text(const struct scrub *s, enum scrub_kind kind, struct slice text,
+	       struct buf *out)
 {
 	struct place p = {
 		.scrub = s,
@@ -993,44 +1053,12 @@ static bool scrub_whole(const struct scrub *s, enum scrub_kind kind,
 		.len = text.len < LOOKED_AT_MAX ? text.len : LOOKED_AT_MAX,
 		.stop = stop_of(text),
 	};
-	struct place part = p;
-	struct found f;
-
-	/* what is sure comes first: else a part of it could be taken for the
-	 * end of something else, and the rest would stay */
-	for (; p.at < p.stop; p.at++) {
-		if (!find_sure(&p, &f))
-			continue;
-		part.len = p.at;
-		scrub_part(&part, out);
-		write_found(s, &f, out);
-		part.any = true;
-		part.at = p.at + f.len;
-		p.at = part.at - 1;
-	}
-	part.len = p.len;
-	scrub_part(&part, out);
-	return part.any;
-}
-
-int scrub_text(const struct scrub *s, enum scrub_kind kind, struct slice text,
-	       struct buf *out)
-{
-	uint8_t bytes[UNESCAPE_MAX];
-	struct slice plain = unescape(text, bytes);
 	size_t was = out->len;
 	struct buf made;
-	bool any = false;
 	int err;
 
 	buf_init(&made, SCRUB_OUT_MAX);
-	/* what is escaped stays so where there is nothing in it */
-	if (plain.data != text.data)
-		any = scrub_whole(s, kind, plain, &made);
-	if (!any) {
-		buf_clear(&made);
-		(void)scrub_whole(s, kind, text, &made);
-	}
+	scrub_whole(&p, &made);
 	err = buf_check(&made);
 	if (!err) {
 		buf_append(out, made.data, made.len);
