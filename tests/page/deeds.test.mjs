@@ -112,6 +112,12 @@ test("all of it is done by keyboard alone: consent, watching, a device's page, a
 	await todo(tab.page.getByRole("button", { name: /^Show all \d+$/ }), "Enter");
 	assert.ok(await hasFocus(tab.button("Show fewer")));
 
+	// what goes away when it is pressed leaves the focus to what is next there
+	const card = tab.page.getByRole("region", { name: "What it is, in your words" });
+	await todo(card.getByRole("button", { name: "Wrong" }), "Enter");
+	await card.getByText("You said that the guess was wrong. What is it?").waitFor();
+	await tab.until(() => document.activeElement.matches(".label-card input"));
+
 	// a dialog gives the focus back, and Enter alone confirms nothing
 	const remove = tab.button("Delete its data");
 	await todo(remove, "Enter");
@@ -206,6 +212,9 @@ test("a firewall in the way is named with the command that helps, and the TV let
 		await untilDirect("tv");
 		await tab.checkAccessible("a page with a problem");
 		await tab.picture("firewall");
+		await tab.button("Hide").focus();
+		await tab.page.keyboard.press("Enter");
+		await tab.until(() => document.activeElement.matches("main :not(.notice *)"));
 	} finally {
 		await home.call("firewall", { present: false });
 	}

@@ -8,16 +8,18 @@ import type { Doing } from "../screens/research";
 import { Ask } from "./ask";
 
 export function Rights({ research, doing }: { research: Research; doing: Doing }) {
+	const fetching = research.held.state === "fetching";
+
 	return (
 		<section class="card" aria-label="Your rights">
 			<h2>What the researchers hold of yours</h2>
 			<div class="buttons">
 				<button
 					type="button"
-					disabled={research.held.state === "fetching"}
-					onClick={() => doing(api.researchFetchHeld)}
+					aria-disabled={fetching}
+					onClick={() => !fetching && doing(api.researchFetchHeld)}
 				>
-					{research.held.state === "fetching" ? "Fetching it…" : "Fetch all of it"}
+					{fetching ? "Fetching it…" : "Fetch all of it"}
 				</button>
 				{research.held.state === "ready" && (
 					<a href="/api/research/held" download="held.ndjson">

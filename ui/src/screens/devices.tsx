@@ -97,7 +97,11 @@ function OwnRow({ address }: { address: string }) {
 
 function ScanButton({ scanning }: { scanning: boolean }) {
 	return (
-		<button type="button" disabled={scanning} onClick={() => change(api.scan)}>
+		<button
+			type="button"
+			aria-disabled={scanning}
+			onClick={() => !scanning && change(api.scan)}
+		>
 			{scanning ? "Looking for devices…" : "Look for devices now"}
 		</button>
 	);
