@@ -100,9 +100,11 @@ test("what is shared with research is seen byte by byte, labelled, and erased", 
 	await tab.page.getByRole("checkbox", { name: /^How many bytes/ }).uncheck();
 	await tab.button("Pause sharing").click();
 	await tab.seeText("Paused: nothing is gathered or sent.");
+	await tab.seeText("Nothing goes: sharing is paused.");
 	const paused = (await home.call("collected")).bodies.length;
 	await tab.button("Resume sharing").click();
 	await tab.seeText("What your watched devices do is shared");
+	await tab.seeText("Sent every five seconds");
 	await tab.page.getByRole("checkbox", { name: /^How long you look/ }).check();
 	await tab.checkAccessible("sharing, on");
 	await tab.picture("research");

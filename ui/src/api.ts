@@ -525,6 +525,8 @@ export interface Research {
 	trouble: string | null;
 	next_try: number | null;
 	held: { state: "none" | "fetching" | "ready"; bytes: number };
+	/** Since the program started. */
+	counters: Record<"rows_refused" | "windows_lost" | "letters_failed", number>;
 }
 
 export interface NextUpload {

@@ -32,7 +32,7 @@ export function isNamedByMaker(device: ListedDevice): boolean {
 /** Who made its network card. */
 export function maker(device: ListedDevice): string {
 	if (device.vendor !== null) return device.vendor;
-	if (device.private_mac) return "private hardware address";
+	if (device.private_mac) return "maker hidden";
 	return device.oui === null ? "maker unknown" : `maker unknown (${device.oui})`;
 }
 

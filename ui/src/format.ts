@@ -67,6 +67,29 @@ export function port(text: string): string {
 	return PROTOCOLS[text] ?? text;
 }
 
+/** Names of protocols that are not written in capitals, or say little. */
+const SPOKEN: Record<string, string> = {
+	dot: "encrypted DNS (DoT)",
+	doh: "encrypted DNS (DoH)",
+	doq: "encrypted DNS (DoQ)",
+	http: "HTTP, web pages without encryption",
+	tls: "TLS, encrypted",
+	quic: "QUIC, encrypted",
+	"google-quic": "Google QUIC, encrypted",
+	netbios: "NetBIOS",
+	mdns: "mDNS",
+	coap: "CoAP",
+	tuya: "Tuya",
+	telnet: "Telnet",
+	matter: "Matter",
+	dhcp6: "DHCPv6",
+};
+
+/** As the inspector recognises what was spoken: tls → TLS, encrypted. */
+export function protocol(name: string): string {
+	return SPOKEN[name] ?? name.toUpperCase();
+}
+
 /** "CN=a.example, O=A, Inc." → "a.example (A, Inc.)": whom a certificate is of. */
 export function certified(subject: string): string {
 	const said = new Map(

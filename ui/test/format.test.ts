@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ago, bytes, certified, country, duration, plural, port, share, subject } from "../src/format";
+import { ago, bytes, certified, country, duration, plural, port, protocol, share, subject } from "../src/format";
 
 test("bytes have at most three digits and no idle zeros", () => {
 	const cases: [number, string][] = [
@@ -63,4 +63,9 @@ test("whom a certificate is for is told by its name and its owner", () => {
 test("what a finding is about is told in words", () => {
 	assert.equal(subject("first_country", "DE"), country("DE"));
 	assert.equal(subject("first_tracker", "DE"), "DE");
+});
+
+test("a protocol is written as people know it", () => {
+	assert.equal(protocol("doh"), "encrypted DNS (DoH)");
+	assert.equal(protocol("ntp"), "NTP");
 });

@@ -5,7 +5,7 @@ import { Fragment } from "preact";
 import { useSignal } from "@preact/signals";
 import type { Endpoint, Endpoints } from "../api";
 import type { Palette } from "../chart/palette";
-import { ago, bytes, certified, plural, port } from "../format";
+import { ago, bytes, certified, plural, port, protocol } from "../format";
 import type { Span } from "../spans";
 import { now } from "../store";
 import { useKeptFocus } from "./kept-focus";
@@ -157,16 +157,17 @@ function whose(endpoint: Endpoint): string[] {
 	const owner = company?.owner ? ` of ${company.owner}` : "";
 
 	return [
-		registered_domain && `registered domain: ${registered_domain}`,
+		registered_domain && `belongs to the domain ${registered_domain}`,
 		PARTIES[party],
 		company?.name && `${company.name}${owner}${company.reason ? `: ${company.reason}` : ""}`,
 		certificate && `shows a certificate for ${certified(certificate)}, which anybody on the way can read`,
-		platform && `control platform: ${platform}`,
+		platform && `devices are controlled by way of it: ${platform}`,
 		listed && `${listed.category}, by ${listed.list ?? "a list"}`,
 		country && `address in ${country.name}`,
-		network && `network: ${network.name ? `${network.name} ` : ""}(AS${network.number})`,
-		port_meaning && `port: ${port_meaning}`,
-		endpoint.applications.length > 0 && `spoke ${endpoint.applications.join(", ")}`,
+		network && `in the network of ${network.name ?? "a provider"} (number AS${network.number})`,
+		port_meaning && `what its port is for: ${port_meaning}`,
+		endpoint.applications.length > 0 &&
+			`what they spoke (protocol): ${endpoint.applications.map(protocol).join(", ")}`,
 	].filter((line): line is string => typeof line === "string" && line !== "");
 }
 
@@ -176,9 +177,9 @@ function evidence(endpoint: Endpoint): string {
 
 	switch (endpoint.name_source) {
 		case "dns":
-			return `${addresses} · name by DNS from ${endpoint.resolvers.join(", ")}`;
+			return `${addresses} · name that the device looked up (DNS) at ${endpoint.resolvers.join(", ")}`;
 		case "sni":
-			return `${addresses} · name as the device greeted it (TLS)`;
+			return `${addresses} · name by which the device greeted it (TLS)`;
 		case "http_host":
 			return `${addresses} · name as the device asked for it (HTTP)`;
 		case "other_device":

@@ -40,12 +40,12 @@ const RULES = [
 	{
 		name: "current",
 		label: "Today’s rules",
-		says: "Outdated: TLS 1.1 and older. Weak: 3DES too. Readable: every protocol without encryption, names asked for by DNS among them.",
+		says: "What is held to be safe today. Readable: all that goes without encryption, the names that it looks up (DNS) among it. Outdated: encryption by TLS 1.1 or older. Weak: ciphers that can be broken, 3DES among them.",
 	},
 	{
 		name: "paper",
 		label: "The paper’s rules",
-		says: "As in the IoT Inspector paper of 2020, to compare with it. Outdated: SSL 3.0 and TLS 1.0. Weak: RC4, export, NULL, anonymous and DES. Readable: what goes to port 80.",
+		says: "What the researchers’ paper of 2020 counted, to compare with it. Readable: web pages without encryption (port 80). Outdated: encryption by SSL 3.0 or TLS 1.0. Weak: RC4, export, NULL, anonymous and DES ciphers.",
 	},
 ] as const;
 
@@ -144,19 +144,22 @@ function Tls({ posture, rules }: { posture: Posture; rules: Rules }) {
 
 	if (!offered.hellos) return null;
 	const bad = [
-		by.offered_outdated && `${by.offered_outdated} offered only outdated versions`,
-		by.offered_weak && `${by.offered_weak} offered weak cipher suites`,
-		by.got_outdated && `${by.got_outdated} got an outdated version`,
-		by.got_weak && `${by.got_weak} got a weak cipher suite`,
-		offered.no_sni && `${offered.no_sni} did not say whom it wants`,
+		by.offered_outdated && `${by.offered_outdated} offered only outdated ways`,
+		by.offered_weak && `${by.offered_weak} would accept a weak cipher`,
+		by.got_outdated && `${by.got_outdated} got an outdated way`,
+		by.got_weak && `${by.got_weak} got a weak cipher`,
+		offered.no_sni && `${offered.no_sni} did not say which server it wants (no SNI)`,
 	].filter(Boolean);
 
 	return (
 		<>
-			<dt>TLS</dt>
+			<dt>Encrypted connections</dt>
 			<dd>
-				{plural(offered.hellos, "connection")}, offered {versions(offered)}
-				{(got.servers ?? 0) > 0 && `, got ${versions(got)}`}
+				{offered.hellos}
+				<small>
+					Ways of encrypting: it offered {versions(offered)}
+					{(got.servers ?? 0) > 0 && `, got ${versions(got)}`}
+				</small>
 				{bad.length > 0 && <small>{bad.join("; ")}</small>}
 				{notes(offered, got).map((note) => (
 					<small key={note}>{note}</small>
@@ -177,7 +180,7 @@ function notes(offered: Record<string, number>, got: Record<string, number>): st
 		unsecret.length > 0 &&
 			`Without forward secrecy: ${unsecret.join(", ")}. Who records such a connection and later gets the server’s key can read it.`,
 		offered.ech &&
-			`${plural(offered.ech, "connection")} offered to hide whom it wants (ECH or ESNI).`,
+			`${plural(offered.ech, "connection")} offered to hide which server it wants (ECH or ESNI).`,
 	].filter((note): note is string => typeof note === "string");
 }
 
@@ -189,10 +192,10 @@ function Fingerprints({ items }: { items: PostureItem[] }) {
 			<dt>Ways of greeting</dt>
 			<dd>
 				<details>
-					<summary>{plural(items.length, "TLS fingerprint")} (JA4)</summary>
+					<summary>{plural(items.length, "way")} of beginning encrypted connections</summary>
 					<small>
 						Each program on the device greets servers in its own way. A new one may
-						mean an update.
+						mean an update. Written as their fingerprints (JA4), to compare:
 					</small>
 					{items.map((one) => (
 						<small class="text" key={one.name}>
@@ -251,7 +254,7 @@ function Seen({ coverage }: { coverage: Coverage }) {
 				<dd>
 					{coverage.time === null
 						? "nothing measured yet"
-						: `intercepted for ${share(coverage.time)} of the time it was watched`}
+						: `what it says went by way of this computer for ${share(coverage.time)} of the time it was watched`}
 				</dd>
 				{coverage.content !== null && (
 					<>
@@ -266,8 +269,9 @@ function Seen({ coverage }: { coverage: Coverage }) {
 					<>
 						<dt>Not measurable</dt>
 						<dd>
-							{bytes(coverage.unmeasured_bytes)} of UDP (QUIC, video, names, time) went by
-							us; whether more went past us cannot be told from outside
+							{bytes(coverage.unmeasured_bytes)} of what is sent without being counted
+							(UDP: video, QUIC, names, time) went by us; whether more went past us cannot
+							be told from outside
 						</dd>
 					</>
 				)}
@@ -340,6 +344,7 @@ function Changes({ posture }: { posture: Posture }) {
 						<li key={one.kind + one.at + one.text}>
 							<time>{day(one.at)}</time>: {CHANGES[one.kind] ?? one.kind}{" "}
 							<span class="text">{subject(one.kind, one.text)}</span>
+							{one.kind === "new_fingerprint" && " (its fingerprint, JA4)"}
 						</li>
 					))}
 				</ul>

@@ -6,15 +6,17 @@ import { useEffect } from "preact/hooks";
 import { api } from "../api";
 import type { NextUpload, Research, SentQuestion, SentUpload } from "../api";
 import { bytes, clock, plural } from "../format";
-import { load, now } from "../store";
+import { load, now, status } from "../store";
 
 export function Uploads({ research }: { research: Research }) {
-	const { spool } = research;
+	const { spool, counters } = research;
 
 	return (
 		<section class="card" aria-label="Uploads">
 			<h2>Uploads</h2>
 			<dl class="facts">
+				<dt>Now</dt>
+				<dd>{goesNow(research)}</dd>
 				<dt>Sent</dt>
 				<dd>
 					{plural(spool.sent, "window")} of five seconds, {bytes(spool.sent_bytes)}
@@ -25,22 +27,38 @@ export function Uploads({ research }: { research: Research }) {
 					{plural(spool.waiting, "window")}, {bytes(spool.waiting_bytes)} of at most{" "}
 					{bytes(spool.limit_bytes)}
 				</dd>
-				{spool.dropped > 0 && (
+				<Lost
+					title="Lost"
+					windows={spool.dropped}
+					why="the oldest went, for want of room here"
+				/>
+				<Lost title="Refused" windows={spool.refused} why="the collector would not have them" />
+				<Lost
+					title="Not sent"
+					windows={spool.outdated}
+					why="gathered under their old text"
+				/>
+				<Lost
+					title="Not kept"
+					windows={counters.windows_lost}
+					why="since the start they could not be put where they wait, as on a full disk"
+				/>
+				{counters.rows_refused > 0 && (
 					<>
-						<dt>Lost</dt>
-						<dd>{plural(spool.dropped, "window")}: the oldest, for want of room</dd>
+						<dt>Left out</dt>
+						<dd>
+							{plural(counters.rows_refused, "line")}, since the start: more than one window
+							holds
+						</dd>
 					</>
 				)}
-				{spool.refused > 0 && (
+				{counters.letters_failed > 0 && (
 					<>
-						<dt>Refused</dt>
-						<dd>{plural(spool.refused, "window")}, by the collector</dd>
-					</>
-				)}
-				{spool.outdated > 0 && (
-					<>
-						<dt>Not sent</dt>
-						<dd>{plural(spool.outdated, "window")}, gathered under their old text</dd>
+						<dt>Failed</dt>
+						<dd>
+							{plural(counters.letters_failed, "call")} to the collector, since the start.
+							What did not arrive waits, and goes again
+						</dd>
 					</>
 				)}
 			</dl>
@@ -48,6 +66,31 @@ export function Uploads({ research }: { research: Research }) {
 			<Sent />
 		</section>
 	);
+}
+
+function Lost({ title, windows, why }: { title: string; windows: number; why: string }) {
+	if (windows === 0) return null;
+	return (
+		<>
+			<dt>{title}</dt>
+			<dd>
+				{plural(windows, "window")}: {why}
+			</dd>
+		</>
+	);
+}
+
+/** Whether anything goes, and if not, why. */
+function goesNow({ state, paused, trouble, next_try, spool }: Research): string {
+	if (state === "changed") return "Nothing goes until you agree to the collector's new text.";
+	if (state !== "sharing") return "Nothing goes until the account is made.";
+	if (paused) return "Nothing goes: sharing is paused.";
+	if (next_try !== null)
+		return `Nothing goes: the last try failed. What is gathered waits; tried again at ${clock(next_try)}.`;
+	if (trouble !== null) return "The last try failed. What is gathered waits, and goes again.";
+	if (status.value?.limits.watched === 0 && spool.waiting === 0)
+		return "Nothing to send: no device is watched.";
+	return "Sent every five seconds, when a window is complete.";
 }
 
 function Next() {

@@ -6,7 +6,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { api } from "../api";
 import type { Offer, Research, Status } from "../api";
-import { bytes, plural } from "../format";
+import { bytes, clock, plural } from "../format";
 import { Ask } from "../parts/ask";
 import { Heading } from "../parts/heading";
 import { Receipts, Rights } from "../parts/research-rights";
@@ -124,7 +124,7 @@ function Trouble({ research }: { research: Research }) {
 		<p class="text" role="status">
 			Last problem: {research.trouble}
 			{research.next_try !== null &&
-				`. Tried again at ${new Date(research.next_try).toLocaleTimeString()}.`}
+				`. Tried again at ${clock(research.next_try)}.`}
 		</p>
 	);
 }
