@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -69,6 +70,7 @@ struct call {
 	uint64_t claimed; /* of http->bodies_bytes */
 	uint64_t received;
 	bool asked;	  /* the route was given the whole request */
+	bool unframed;	  /* where the request ends is anybody's guess */
 	_Atomic int turn; /* enum turn */
 	/* of one that is late: the connection, and who works on it yet */
 	_Atomic int owners;
@@ -268,6 +270,8 @@ static enum MHD_Result send_response(struct call *call,
 
 	MHD_add_response_header(response, "Content-Type", type);
 	MHD_add_response_header(response, "Cache-Control", "no-store");
+	if (call->unframed)
+		MHD_add_response_header(response, "Connection", "close");
 	if (retry_after_s) {
 		snprintf(seconds, sizeof(seconds), "%u", retry_after_s);
 		MHD_add_response_header(response, "Retry-After", seconds);
@@ -396,6 +400,38 @@ static const char *header(struct MHD_Connection *mhd, const char *name)
 	return MHD_lookup_connection_value(mhd, MHD_HEADER_KIND, name);
 }
 
+/* What says where the body ends. */
+static enum MHD_Result count_framing(void *user, enum MHD_ValueKind kind,
+				     const char *name, const char *value)
+{
+	unsigned *count = user;
+
+	(void)kind;
+	if (!strcasecmp(name, "Content-Length"))
+		*count += 1;
+	else if (!strcasecmp(name, "Transfer-Encoding"))
+		*count += value && !strcasecmp(value, "chunked") ? 1 : 2;
+	else if (strpbrk(name, " \t")) /* RFC 9112 5.1: others trim it */
+		*count += 2;
+	return MHD_YES;
+}
+
+/* Said twice, or as we do not read it: a proxy in front may have read another
+ * end, and what comes then would be who else's request (RFC 9112 11.2). */
+static void check_framing(struct call *call)
+{
+	unsigned count = 0;
+
+	MHD_get_connection_values(call->mhd, MHD_HEADER_KIND, count_framing,
+				  &count);
+	if (count <= 1)
+		return;
+	call->unframed = true;
+	call->route = NULL;
+	exchange_fail(&call->exchange, 400,
+		      "the length of the body must be said once");
+}
+
 static struct call *new_call(struct http *http, struct MHD_Connection *mhd,
 			     const char *method, const char *url)
 {
@@ -472,8 +508,11 @@ static enum MHD_Result handle(void *user, struct MHD_Connection *mhd,
 
 	(void)version;
 	if (!call) {
-		*state = new_call(http, mhd, method, url);
-		return *state ? MHD_YES : MHD_NO;
+		call = *state = new_call(http, mhd, method, url);
+		if (!call)
+			return MHD_NO;
+		check_framing(call);
+		return call->unframed ? send_reply(call) : MHD_YES;
 	}
 	if (*upload_len) {
 		size_t len = *upload_len;

@@ -295,6 +295,32 @@ def head(home, length):
     return ("POST /v1/upload HTTP/1.1\r\n" + words + "\r\n").encode()
 
 
+@pytest.mark.parametrize("framing", [
+    "Content-Length: 4\r\nTransfer-Encoding: chunked",
+    "Transfer-Encoding: chunked\r\nContent-Length: 4",
+    "Content-Length: 0\r\nContent-Length: 4", "Transfer-Encoding: gzip, chunked",
+    "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+    "Transfer-Encoding : chunked\r\nContent-Length: 5"])
+def test_what_has_no_sure_end_is_refused_with_all_that_follows(
+        served, home, framing):
+    """A proxy may have read another end than we would."""
+    login = "Authorization: %s\r\n" % home.login()["Authorization"]
+    plain = raw(served)
+    plain.sendall(("POST /v1/ask/normal HTTP/1.1\r\nHost: x\r\n%s%s\r\n\r\n"
+                   "0\r\n\r\nGET /v1/consent HTTP/1.1\r\nHost: x\r\n\r\n"
+                   % (login, framing)).encode())
+    said = b""
+    try:
+        while more := plain.recv(65536):
+            said += more
+    except ConnectionResetError:
+        pass
+    plain.close()
+    assert said.count(b"HTTP/1.1 ") == 1
+    assert said.startswith(b"HTTP/1.1 400 ")
+    assert served.ask("GET", "/v1/consent").status == 200
+
+
 def test_a_body_that_ends_half_way_stores_nothing(make_collector):
     collector = make_collector("--request-seconds", "1")
     sender = collector.inspector()
