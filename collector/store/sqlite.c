@@ -115,6 +115,10 @@ static int open_main(struct store *s, char why[STORE_WHY_BYTES])
 			 "it was written by a newer program than this");
 	else if (err)
 		snprintf(why, STORE_WHY_BYTES, "%s", sqlite3_errmsg(s->main));
+	/* texts lie by their values, so few rows are many pages: with the usual
+	 * 2 MiB each is written again and again in one transaction */
+	else if (database_exec(s->main, "PRAGMA cache_size = -16384"))
+		err = store_failed(s, s->main);
 	return err;
 }
 

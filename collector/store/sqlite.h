@@ -32,6 +32,8 @@ _Static_assert(STORE_ROWS_MAX < 1u << STORE_PLACE_BITS,
 #define STORE_STEP_ROWS	    5000u     /* erased */
 #define STORE_STEP_SEGMENTS 1000u     /* whose rows are erased, or searched */
 #define STORE_STEP_BYTES    (1 << 20) /* of a day's file, overwritten */
+/** Entries at a time where all of them go at once. */
+#define STORE_SWEEP_ENTRIES 100000u
 /** Steps after which somebody who still reads a day that goes is left to the
  * next purge: a piece of an export takes less. */
 #define STORE_GONE_TRIES 200u

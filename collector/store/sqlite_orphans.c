@@ -26,7 +26,7 @@ static int search_rows(struct sweeping *at, sqlite3 *day)
 }
 
 /* What a day still refers to is no suspect. 1: there is more of it. */
-static int clear_by_day(struct store *s, uint32_t day)
+static int clear_by_day(struct store *s, uint32_t day, unsigned most)
 {
 	bool counted;
 	sqlite3 *db;
@@ -39,7 +39,7 @@ static int clear_by_day(struct store *s, uint32_t day)
 	if (!err)
 		err = reference_has(db, &counted);
 	if (!err && counted)
-		err = reference_clear(db, &s->sweep.entry, STORE_STEP_ENTRIES);
+		err = reference_clear(db, &s->sweep.entry, most);
 	else if (!err)
 		err = search_rows(&s->sweep, db);
 	if (err < 0)
@@ -49,7 +49,7 @@ static int clear_by_day(struct store *s, uint32_t day)
 }
 
 /* Some of those that no day refers to. 1: there are more. */
-static int drop(struct store *s)
+static int drop(struct store *s, unsigned most)
 {
 	const struct reference_entry first = { 0, 0 };
 	struct reference_entry end;
@@ -57,8 +57,7 @@ static int drop(struct store *s)
 	char sql[768];
 	int err = store_write_main(s);
 
-	if (!err &&
-	    reference_end(s->main, "main", &first, STORE_STEP_ENTRIES, &end))
+	if (!err && reference_end(s->main, "main", &first, most, &end))
 		err = store_failed(s, s->main);
 	if (err)
 		return err;
@@ -110,7 +109,7 @@ static int find_day(struct store *s, uint32_t *day, bool *last)
  * and what was is searched in the step that drops something. Where another day
  * began, that is the newest then.
  */
-static int sweep_on(struct store *s)
+static int sweep_on(struct store *s, unsigned most)
 {
 	uint32_t day = 0;
 	bool last = false;
@@ -121,16 +120,16 @@ static int sweep_on(struct store *s)
 	if (day != s->sweep.day)
 		s->sweep = (struct sweeping){ .day = day };
 	if (day)
-		err = clear_by_day(s, day);
+		err = clear_by_day(s, day, most);
 	if (err)
 		return err;
 	if (last)
-		return drop(s);
+		return drop(s, most);
 	s->sweep = (struct sweeping){ .day = day + 1 };
 	return 1;
 }
 
-int store_sweep_step(struct store *s)
+static int step(struct store *s, unsigned most)
 {
 	int64_t some;
 	int more;
@@ -138,21 +137,30 @@ int store_sweep_step(struct store *s)
 	if (database_number(s->main, "SELECT EXISTS(SELECT 1 FROM suspect)",
 			    &some))
 		return store_failed(s, s->main);
-	more = some ? sweep_on(s) : 0;
+	more = some ? sweep_on(s, most) : 0;
 	if (more <= 0)
 		s->sweep = (struct sweeping){ 0 };
 	return more;
 }
 
+int store_sweep_step(struct store *s)
+{
+	return step(s, STORE_STEP_ENTRIES);
+}
+
 int store_sweep(struct store *s)
 {
+	/* nobody is served in between, and texts lie by their values: a few of
+	 * them are on as many pages of an index as all are */
+	const unsigned most =
+		s->scarce ? STORE_STEP_ENTRIES : STORE_SWEEP_ENTRIES;
 	int more;
 
 	s->sweep = (struct sweeping){ 0 };
 	/* what a purge made suspect of a day that is still there is not now */
 	s->purge.entry = (struct reference_entry){ 0 };
 	do
-		more = store_sweep_step(s);
+		more = step(s, most);
 	while (more > 0);
 	return more;
 }
