@@ -2,6 +2,7 @@
 """A research group's collector in the lab's Internet, and what it exports."""
 
 import base64
+import contextlib
 import http.client
 import json
 import os
@@ -76,7 +77,9 @@ class Group:
         """Whether any of its files has these bytes."""
         for folder, _, names in os.walk(self.host.path(DATA)):
             for name in names:
-                with open(os.path.join(folder, name), "rb") as file:
+                # a log that was written back may go after it was listed
+                with contextlib.suppress(FileNotFoundError), \
+                        open(os.path.join(folder, name), "rb") as file:
                     if what in file.read():
                         return True
         return False

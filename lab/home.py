@@ -101,7 +101,8 @@ BOUND|RENEW|REBIND|REBOOT)
 		for server in {resolver}; do echo "nameserver $server"; done
 		echo "options timeout:2"
 	}} >/etc/resolv.conf
-	echo "$new_ip_address" >{files}/address ;;
+	echo "$new_ip_address" >{files}/address.new
+	mv {files}/address.new {files}/address ;;
 EXPIRE|FAIL|RELEASE|STOP) ip addr flush dev "$interface" ;;
 esac
 """
@@ -374,7 +375,7 @@ def started(pid):
         with open(f"/proc/{pid}/stat", encoding="ascii",
                   errors="replace") as file:
             return int(file.read().rsplit(")", 1)[1].split()[19])
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return None
 
 
@@ -392,8 +393,9 @@ def clean():
     gone = []
     for name, path, state in _states():
         if started(state["owner"]) != state["started"]:
-            os.unlink(path)
-            gone.append(name)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
+                gone.append(name)
     return gone
 
 
@@ -403,8 +405,12 @@ def _states():
     for entry in sorted(os.listdir(STATE)):
         if entry.endswith(".json"):
             path = f"{STATE}/{entry}"
-            with open(path, encoding="ascii") as file:
-                yield entry[:-5], path, json.load(file)
+            try:
+                with open(path, encoding="ascii") as file:
+                    state = json.load(file)
+            except FileNotFoundError:
+                continue  # that home ended since they were listed
+            yield entry[:-5], path, state
 
 
 def _bound(host, port):

@@ -123,7 +123,7 @@ class Inspector:
     def wait_url(self):
         """Wait until the page is served; its one-time URL."""
         def ready():
-            found = re.search(r"^open (http://\S+)$", self.output(), re.M)
+            found = re.search(r"^open (http://\S+)\n", self.output(), re.M)
             if not found and self.process.poll() is not None:
                 raise LabError(f"the inspector ended with "
                                f"{self.process.returncode}: {self.output()}")
@@ -174,7 +174,7 @@ class Inspector:
     def pids(self):
         """{"guard": pid, …} of the processes that are alive in the host."""
         space = os.stat(f"/proc/{self.host.pid}/ns/pid").st_ino
-        found = {}
+        found, parents = {}, {}
         for entry in os.listdir("/proc"):
             with contextlib.suppress(OSError):
                 if not entry.isdigit():
@@ -182,9 +182,14 @@ class Inspector:
                 with open(f"/proc/{entry}/stat", encoding="ascii",
                           errors="replace") as file:
                     name, rest = file.read().split("(", 1)[1].rsplit(")", 1)
-                if (name.startswith("ii-") and rest.split()[0] not in "ZX"
+                state, parent, *_ = rest.split()
+                if (name.startswith("ii-") and state not in "ZX"
                         and os.stat(f"/proc/{entry}/ns/pid").st_ino == space):
-                    found[name[3:]] = int(entry)
+                    parents[int(entry)] = int(parent), name[3:]
+        for pid, (parent, name) in parents.items():
+            # what was forked a moment ago still has its parent's name
+            if parents.get(parent, (0, ""))[1] != name:
+                found[name] = pid
         return found
 
     def wait_whole(self, deadline=15):

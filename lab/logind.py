@@ -9,6 +9,7 @@ The bus is a real dbus-daemon. logind itself cannot run in a namespace:
 devices/logind.py stands in its place."""
 
 import os
+import socket
 import subprocess
 import sys
 
@@ -33,6 +34,12 @@ _STAND_IN = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                          "devices", "logind.py")
 
 
+def _listens(path):
+    """Its file is there a moment before it does."""
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(path) == 0
+
+
 class Logind:
     def __init__(self, host):
         self._host = host
@@ -40,7 +47,7 @@ class Logind:
         config = host.write("bus.conf", CONFIG)
         self._bus = host.serve(["dbus-daemon", "--nofork", "--nopidfile",
                                 "--config-file=" + config])
-        wait_until(lambda: host.exists(BUS), "the bus")
+        wait_until(lambda: _listens(host.path(BUS)), "the bus")
         self._logind = host.popen(
             [sys.executable, _STAND_IN, BUS, str(DELAY_MOST_S)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

@@ -13,10 +13,13 @@ import sys
 
 import packed
 
+DEADLINE_S = 30
+
 
 def main():
     database = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True,
-                               timeout=5)
+                               timeout=DEADLINE_S, isolation_level=None)
+    database.execute("BEGIN")  # all of it is of one moment
     packed.unpack(database)
     values = [bytes.fromhex(text) for text in sys.argv[3:]]
     rows = database.execute(sys.argv[2], values).fetchall()

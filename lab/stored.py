@@ -2,12 +2,14 @@
 """What an inspector stored, read from its database."""
 
 import collections
+import contextlib
 import ipaddress
 import json
 import os
 import sys
 
 from .inspector import DATA_DIR
+from .netns import LabError, wait_until
 from .truth import Count, NOTHING
 
 _QUERY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "query.py")
@@ -82,3 +84,16 @@ def differences(stored, true, share=0.01, wanted=lambda key: True):
                              f"{expected.packets}, frame bytes "
                              f"{expected.frame_bytes}")
     return lines
+
+
+def wait_same(host, device, true, wanted, deadline=15):
+    """Until the flows that are stored of the device are the true ones: a busy
+    machine stores a window later. Gives the differences that are left."""
+    left = []
+
+    def same():
+        left[:] = differences(flows(host, device), true, wanted=wanted)
+        return not left
+    with contextlib.suppress(LabError):
+        wait_until(same, "", deadline, 0.2)
+    return left

@@ -68,8 +68,13 @@ def wait_until(condition, what, deadline=DEADLINE):
 
 def stored_bytes(hub, name="iot-inspector.db"):
     """All that is in a database's files."""
-    return b"".join(path.read_bytes() for path in hub.data_dir.iterdir()
-                    if path.name.startswith(name))
+    found = []
+    for path in hub.data_dir.iterdir():
+        # a log that was written back may go after it was listed
+        with contextlib.suppress(FileNotFoundError):
+            if path.name.startswith(name):
+                found.append(path.read_bytes())
+    return b"".join(found)
 
 
 def database_of(hub, name="iot-inspector.db"):
@@ -342,5 +347,6 @@ class Stream:
                           "the event " + name)[0]
 
     def close(self):
-        self.socket.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):  # the hub may have reset it
+            self.socket.shutdown(socket.SHUT_RDWR)
         self.socket.close()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The list of devices, what is chosen for each, and the gate."""
 
+import contextlib
 import os
 import re
 import subprocess
@@ -441,8 +442,7 @@ def test_what_was_set_aside_goes_with_everything(make_hub, tmp_path):
     assert hub.post("/api/delete").json == {"rows": 0, "set_aside": 0}
     assert not list(data.glob("*damaged*"))
     assert hub.status()["faults"] == []
-    assert b"nonsense" not in b"".join(
-        path.read_bytes() for path in data.iterdir())
+    assert b"nonsense" not in stored_bytes(hub, "")
 
 
 def test_the_data_is_its_owners_alone(home, tmp_path):
@@ -450,7 +450,9 @@ def test_the_data_is_its_owners_alone(home, tmp_path):
     assert data.stat().st_mode & 0o777 == 0o700
     assert (data / "secret").stat().st_size == 32
     for path in data.iterdir():
-        assert path.stat().st_mode & 0o777 == 0o600, path
+        # a log that was written back may go after it was listed
+        with contextlib.suppress(FileNotFoundError):
+            assert path.stat().st_mode & 0o777 == 0o600, path
 
 
 def test_two_hubs_do_not_share_a_directory(make_hub):

@@ -62,6 +62,14 @@ def today():
     return datetime.datetime.now(datetime.timezone.utc).date()
 
 
+def content(path):
+    """Of a file that was listed: nothing, if it went meanwhile."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
 class Reply:
     def __init__(self, status, headers, body):
         self.status, self.headers, self.body = status, headers, body

@@ -5,19 +5,13 @@ import json
 import sqlite3
 
 import upload
+from program import content
 from test_delete import device, private
 from test_token import add, read
 
 
 def files(folder):
     return b"".join(content(path) for path in folder.iterdir())
-
-
-def content(path):
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:  # it went meanwhile
-        return b""
 
 
 def test_a_backup_of_a_running_collector_is_a_store(collector, tmp_path):

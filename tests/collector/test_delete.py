@@ -9,6 +9,7 @@ import threading
 import pytest
 
 import upload
+from program import content
 
 MS = (upload.END + 5) * 1000 - 3000
 
@@ -39,7 +40,7 @@ def searched(collector):
     """searched(BYTES): the store's files that hold them, the log too."""
     def search(*wanted):
         return [(path.name, text) for path in collector.data_dir.iterdir()
-                for text in wanted if text in path.read_bytes()]
+                for text in wanted if text in content(path)]
     return search
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import upload
-from program import today, wait_until
+from program import content, today, wait_until
 from test_held import held
 
 FIRST = Path(__file__).resolve().parent / "first_store"
@@ -93,7 +93,7 @@ def test_what_the_first_store_has_is_erased_from_its_files(upgraded, sealed):
     wait_until(lambda: upgraded.stats()["erasures"] == 0, "the end")
     for path in upgraded.data_dir.iterdir():
         for word in (b"erasable", ERASABLE):
-            assert word not in path.read_bytes(), path
+            assert word not in content(path), path
     one.erase("everything")
     assert one.upload(6).status == 401
     stats = upgraded.stats()

@@ -46,8 +46,8 @@ def inspector(home):
     """All are watched, without the owner's word for what they are, join and
     live; the switch keeps what passes."""
     home.switch.ip("link set br0 promisc on")
-    home.switch.serve(["tcpdump", "-i", "br0", "-U", "-w", CAPTURE, "-Z",
-                       "root"])
+    home.switch.serve(["tcpdump", "-i", "br0", "-U", "-B", "32768", "-w",
+                       CAPTURE, "-Z", "root"])
     wait_until(lambda: home.switch.exists(CAPTURE), "tcpdump to begin")
     with Inspector(home.inspector) as made:
         made.consent()

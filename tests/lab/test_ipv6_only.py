@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A home without IPv4 is promised the same as any other."""
 
-import contextlib
 import time
 
 import pytest
@@ -10,7 +9,7 @@ from lab import measure, stored, truth
 from lab.inspector import RUN_DIR, Inspector, run_once
 from lab.internet import NAMES
 from lab.measure import computer, wait_computer
-from lab.netns import LabError, wait_until
+from lab.netns import wait_until
 from lab.router import ADDRESS6
 
 HOME = {"devices": ["tv", "phone"], "ipv4": False}
@@ -74,12 +73,8 @@ def test_every_name_and_flow_is_seen(home, inspector, figure):
     new = {key for key in true if key not in before and key[0] not in own
            and not key[0].startswith("ff")}
 
-    def differ():
-        return stored.differences(stored.flows(home.inspector, home.tv), true,
-                                  wanted=lambda key: key in new)
-    with contextlib.suppress(LabError):
-        wait_until(lambda: not differ(), "the last window to be stored", 10)
-    wrong = differ()
+    wrong = stored.wait_same(home.inspector, home.tv, true,
+                             lambda key: key in new)
     figure(f"{len(new)} flows, {len(wrong)} differ")
     assert new
     assert not wrong, "\n".join(wrong)

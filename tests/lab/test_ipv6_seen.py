@@ -103,8 +103,8 @@ def assert_all_is_stored(home, device, before, figure):
     new = {key for key in true
            if key not in before and ":" in key[0]
            and not key[0].startswith("ff")}
-    kept = stored.flows(home.inspector, device)
-    wrong = stored.differences(kept, true, wanted=lambda key: key in new)
+    wrong = stored.wait_same(home.inspector, device, true,
+                             lambda key: key in new)
     figure(f"{len(new)} flows, "
            f"{sum(true[k][w].frame_bytes for k in new for w in (0, 1))} "
            f"frame bytes, {len(wrong)} differ")

@@ -33,9 +33,10 @@ def interfaces():
 
 
 def assert_gone(networks, pids):
-    wait_until(lambda: not networks & networks_in_use(),
-               "the home's namespaces to be gone")
-    assert not [pid for pid in pids if lab_home.started(pid)]
+    # a dead process has no namespaces any more before it is buried
+    wait_until(lambda: not networks & networks_in_use()
+               and not any(map(lab_home.started, pids)),
+               "the home's namespaces and processes to be gone")
 
 
 def test_nothing_is_left_after_an_ordinary_end():

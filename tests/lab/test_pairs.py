@@ -144,8 +144,8 @@ def test_what_two_say_to_each_other_is_counted_once_for_each(
                                 (home.camera, home.tv, before[1])):
         true = truth.flows(device)
         new = {k for k in true if k not in seen and k[0] == other.address}
-        wrong = stored.differences(stored.flows(home.inspector, device),
-                                   true, wanted=lambda key: key in new)
+        wrong = stored.wait_same(home.inspector, device, true,
+                                 lambda key: key in new)
         figure(f"{device.name}: {len(new)} flows, {len(wrong)} differ")
         assert new and not wrong, "\n".join(wrong)
     for device in (home.tv, home.camera):

@@ -9,8 +9,8 @@ import time
 import pytest
 
 from lab import measure
-from lab.inspector import (BINARY, RUN_DIR, Inspector, leave_record,
-                           run_once)
+from lab.inspector import (BINARY, PROCESSES, RUN_DIR, Inspector,
+                           leave_record, run_once)
 from lab.internet import RESOLVER
 from lab.measure import computer, wait_computer
 from lab.netns import wait_until
@@ -170,6 +170,9 @@ def test_without_a_record_nothing_is_changed(home):
             inspector.consent()
             inspector.find(home.tv.address)
             inspector.wait_whole()
+            # the list is written anew, after each start
+            wait_until(lambda: set(PROCESSES) <= set(
+                host.read(folder + "/processes").split()), "all to be listed")
             host.run(["dd", "if=/dev/zero", f"of={folder}/fill", "bs=4k"],
                      check=False)  # until nothing more fits
             inspector.watch(home.tv.address)

@@ -70,11 +70,12 @@ def test_every_name_and_every_flow_of_a_watched_device(home, inspector, name,
     all_windows_closed()
 
     true = truth.flows(device)
-    kept = stored.flows(home.inspector, device)
     new = [key for key in true
            if key not in before and not key[0].startswith("239.")
            and key[0] != home.inspector.address]  # what we ask it ourselves
-    wrong = stored.differences(kept, true, wanted=lambda key: key in new)
+    wrong = stored.wait_same(home.inspector, device, true,
+                             lambda key: key in new)
+    kept = stored.flows(home.inspector, device)
     total = [sum(kept.get(key, (truth.NOTHING,) * 2)[way].bytes
                  for key in new) for way in (0, 1)]
     real = [sum(true[key][way].frame_bytes for key in new)
