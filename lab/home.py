@@ -316,7 +316,7 @@ class Home:
         self.router.start(leases, ipv4, ipv6, wan, domain)
         self._wait_forwarding()
         if ipv4:
-            wait_until(lambda: _bound(self.router, 67),
+            wait_until(lambda: 67 in self.router.ports("udp"),
                        "the router's DHCP server")
         for device in self.people:
             device.start(ipv6)
@@ -411,12 +411,6 @@ def _states():
             except FileNotFoundError:
                 continue  # that home ended since they were listed
             yield entry[:-5], path, state
-
-
-def _bound(host, port):
-    with open(f"/proc/{host.pid}/net/udp", encoding="ascii") as file:
-        return any(line.split()[1].endswith(f":{port:04X}")
-                   for line in file.readlines()[1:])
 
 
 def _start_dumb(wire):

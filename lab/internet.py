@@ -207,15 +207,3 @@ class Internet(Host):
             wait_until(listening, "the Internet's servers to listen")
         except LabError as error:
             raise LabError(f"{error}\n{self.log()}") from None
-
-    def ports(self, kind):
-        """Local ports of listening (tcp) or bound (udp) sockets."""
-        found = set()
-        for table in (kind, kind + "6"):
-            with open(f"/proc/{self.pid}/net/{table}",
-                      encoding="ascii") as file:
-                lines = file.readlines()[1:]
-            for fields in map(str.split, lines):
-                if kind == "udp" or fields[3] == "0A":
-                    found.add(int(fields[1].rsplit(":", 1)[1], 16))
-        return found

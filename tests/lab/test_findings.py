@@ -271,6 +271,7 @@ def test_a_second_dhcp_server_is_found(home, inspector):
         "rogue.conf", ROGUE)])
     client = None
     try:
+        wait_until(lambda: 67 in home.laptop.ports("udp"), "it to serve")
         # a device that joins anew asks everyone
         client = home.bulb.popen(
             ["dhclient", "-4", "-d", "-1", "-lf", FILES + "/other",
