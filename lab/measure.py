@@ -193,7 +193,8 @@ class Crossings6:
 class Sent:
     """Counts at the switch the frames that a host sends: the ARP and IP that
     a computer at rest would not. (DHCP and neighbour discovery are not the
-    inspector's doing.)"""
+    inspector's doing, nor is what its kernel answers for its own address: the
+    router asks for it 5 s after each lease.)"""
 
     def __init__(self, home, host):
         self._switch, self._table = home.switch, f"sent_{host.name}"
@@ -203,6 +204,8 @@ class Sent:
             counter announced {{ }}
             chain count {{
                 type filter hook ingress device {host.name} priority 10
+                arp operation reply arp saddr ip {host.address} \
+                    arp saddr ether {host.mac} accept
                 ether type arp counter name asked
                 udp dport {{ 1900, 5353 }} counter name announced
             }}
