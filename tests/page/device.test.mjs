@@ -139,7 +139,7 @@ test("who an endpoint is stands in one sentence, with tags and how we know", { s
 	await row.getByText("How we know").click();
 	await row.getByText(/^[\d.]+ · name /).waitFor();
 	await row.getByText(/^advertising, by /).waitFor();
-	await row.getByText("registered domain: doubleclick.net").waitFor();
+	await row.getByText("belongs to the domain doubleclick.net").waitFor();
 	await row.getByText("third party: another company than the device’s maker").waitFor();
 	// its TLS is old, so that the certificate was to be read by everyone
 	const firmware = tab.page.locator("tbody tr", { hasText: "firmware.tv.example" });
