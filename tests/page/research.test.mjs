@@ -120,6 +120,7 @@ test("what is shared with research is seen byte by byte, labelled, and erased", 
 	await card.getByLabel("Name or model").fill("Anna's TV");
 	await card.getByRole("button", { name: "Save" }).click();
 	await card.getByText("looks like a person's name").waitFor();
+	await card.getByText("Saved", { exact: true }).waitFor();
 	await tab.checkAccessible("the label form");
 	await card.scrollIntoViewIfNeeded();
 	await tab.picture("label");

@@ -36,9 +36,9 @@ function Running({ status }: { status: Status }) {
 				<TopBar status={status} />
 				{atWork && <NetworkBar status={status} />}
 				<LostBanner />
+				<Notice />
 			</div>
 			<main id="main">
-				<Notice />
 				<FreshFaults faults={status.faults} />
 				<Screen status={status} />
 			</main>

@@ -7,7 +7,7 @@ import { useEffect, useId } from "preact/hooks";
 import { api } from "../api";
 import type { CrowdGuess, DeviceLabel, LabelChoices, LabelSource, LabelTexts } from "../api";
 import { plural } from "../format";
-import { act, load, status, windows } from "../store";
+import { act, load, notice, status, windows } from "../store";
 import { useWish } from "../wish";
 import type { Wish } from "../wish";
 import { Ask } from "./ask";
@@ -107,7 +107,7 @@ const FIELDS: readonly [keyof LabelTexts, keyof LabelChoices, string][] = [
 	["vendor", "vendors", "Maker"],
 ];
 
-function Form(props: { label: DeviceLabel; onSave: (texts: LabelTexts) => void }) {
+function Form(props: { label: DeviceLabel; onSave: (texts: LabelTexts) => Promise<void> }) {
 	const said = props.label.label;
 	const rejected = said?.source === "rejected";
 	/** Over what was said before, whatever comes to be known of that meanwhile. */
@@ -115,6 +115,11 @@ function Form(props: { label: DeviceLabel; onSave: (texts: LabelTexts) => void }
 	const texts = { ...(said !== null && !rejected ? pick(said) : EMPTY), ...typed.value };
 	const choices = useSignal<LabelChoices>({ names: [], categories: [], vendors: [] });
 	const list = useId();
+	const saved = useSignal(false);
+	const save = async () => {
+		await props.onSave(texts);
+		saved.value = notice.value === null;
+	};
 	/** By the inspector's own rule, which keeps it back. */
 	const personal = said !== null && said.personal && texts.name === said.name;
 
@@ -127,7 +132,7 @@ function Form(props: { label: DeviceLabel; onSave: (texts: LabelTexts) => void }
 		<form
 			onSubmit={(event) => {
 				event.preventDefault();
-				props.onSave(texts);
+				void save();
 			}}
 		>
 			{rejected && <p class="muted">You said that the guess was wrong. What is it?</p>}
@@ -140,9 +145,10 @@ function Form(props: { label: DeviceLabel; onSave: (texts: LabelTexts) => void }
 						list={`${list}-${field}`}
 						autocomplete="off"
 						value={texts[field]}
-						onInput={(event) =>
-							(typed.value = { ...typed.value, [field]: event.currentTarget.value })
-						}
+						onInput={(event) => {
+							typed.value = { ...typed.value, [field]: event.currentTarget.value };
+							saved.value = false;
+						}}
 					/>
 					<datalist id={`${list}-${field}`}>
 						{choices.value[from].map((choice) => (
@@ -158,7 +164,10 @@ function Form(props: { label: DeviceLabel; onSave: (texts: LabelTexts) => void }
 					kitchen”.
 				</p>
 			)}
-			<button type="submit">Save</button>
+			<div class="buttons">
+				<button type="submit">Save</button>
+				<span role="status">{saved.value && "Saved"}</span>
+			</div>
 		</form>
 	);
 }
