@@ -566,12 +566,16 @@ static bool may_say(const struct making *m, const struct mac *device,
 static void add_clue(struct making *m, uint32_t device, const struct mac *mac,
 		     const struct record_clue *c)
 {
+	/* a product's key looks like a serial number, and all of its have it */
+	enum scrub_kind kind =
+		c->kind == RECORD_CLUE_TUYA_PRODUCT ? SCRUB_HOST : SCRUB_FREE;
+
 	if (!may_say(m, mac, c))
 		return;
 	begin_row(m);
 	put_number(m, device);
 	put_text(m, slice_text(record_clue_name(c->kind)));
-	put_scrubbed(m, SCRUB_FREE, c->text);
+	put_scrubbed(m, kind, c->text);
 	end_row(m, SHARE_CLUE);
 }
 

@@ -408,7 +408,25 @@ static void whose_it_is_waits_for_a_yes_in_any_text(void **state)
 	free(line);
 }
 
-/* Each switch, and what must not be in a line that it is off for. */
+static void a_products_key_is_no_serial_number(void **state)
+{
+	struct share_rules rules = rules_of_home();
+	struct planted p;
+	char *line;
+
+	(void)state;
+	plant(&p, "x");
+	p.clues[RECORD_CLUE_TUYA_PRODUCT].text = text("x5pj7ahpqrtyajm9");
+	p.clues[RECORD_CLUE_UPNP_MODEL].text = text("x5pj7ahpqrtyajm9");
+	line = line_of(&rules, &p.window, true);
+	assert_int_equal(count_of(line, "\"x5pj7ahpqrtyajm9\""), 1);
+	free(line);
+	p.clues[RECORD_CLUE_TUYA_PRODUCT].text = text("3c22fb0a1b2c");
+	line = line_of(&rules, &p.window, true);
+	assert_null(strstr(line, "3c22fb0a1b2c"));
+	free(line);
+}
+
 /* The line of a window, a label and a view, with something for each switch. */
 static char *line_of_everything(const struct share_rules *rules)
 {
@@ -446,6 +464,7 @@ static char *line_of_everything(const struct share_rules *rules)
 	return line;
 }
 
+/* Each switch, and what must not be in a line that it is off for. */
 static void a_switch_that_is_off_takes_its_field(void **state)
 {
 	static const struct {
@@ -656,6 +675,7 @@ static void a_broken_line_is_not_edited(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_products_key_is_no_serial_number),
 		cmocka_unit_test(what_is_planted_in_any_field_leaves_in_none),
 		cmocka_unit_test(a_window_is_a_segment),
 		cmocka_unit_test(of_extensions_only_the_numbers_leave),
