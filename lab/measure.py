@@ -10,9 +10,10 @@ import subprocess
 import sys
 import time
 
+from .netlink import addresses6, neighbours
 from .netns import LabError, wait_until
 from .internet import NAMES, RESOLVER
-from .router import ADDRESS4, MAC as ROUTER_MAC, neighbours
+from .router import ADDRESS4, MAC as ROUTER_MAC
 
 _PINGER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "devices",
                        "pinger.py")
@@ -83,15 +84,6 @@ def wait_intercepted(home, device, inspector, deadline):
     wait_until(lambda: is_intercepted(home, device, inspector),
                f"{device.name} to be intercepted by {inspector.name}",
                deadline)
-
-
-def addresses6(host, interface="eth0"):
-    """The host's IPv6 addresses, link-local ones first."""
-    out = host.run(["ip", "-j", "-6", "addr", "show", "dev", interface],
-                   net_only=True).stdout
-    found = [a["local"] for link in json.loads(out)
-             for a in link["addr_info"] if not a.get("tentative")]
-    return sorted(found, key=lambda a: not a.startswith("fe80"))
 
 
 def entries6(home, device):

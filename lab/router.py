@@ -2,6 +2,7 @@
 """The home's router: DHCP, DNS, NAT, IPv6 router advertisements."""
 
 from .internet import LINK4, LINK6, RESOLVER
+from .netlink import neighbours
 from .netns import Host
 
 NET4 = "192.168.77"
@@ -69,15 +70,3 @@ class Router(Host):
         """Hold {address: MAC} for good: a router that ignores ARP."""
         self.ip(*(f"neigh replace {address} lladdr {mac} dev eth0 "
                   "nud permanent" for address, mac in table.items()))
-
-
-def neighbours(host, interface="eth0", family=4):
-    """{address: MAC} as the host's kernel holds it now."""
-    out = host.run(["ip", f"-{family}", "neigh", "show", "dev", interface],
-                   net_only=True).stdout
-    table = {}
-    for line in out.splitlines():
-        words = line.split()
-        if "lladdr" in words:
-            table[words[0]] = words[words.index("lladdr") + 1]
-    return table
