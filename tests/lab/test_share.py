@@ -149,7 +149,7 @@ def test_no_process_but_the_courier_speaks_with_the_collector(homes):
 STATE_OF = """
 import sqlite3, sys
 print(sqlite3.connect("file:%s?mode=ro" % sys.argv[1], uri=True, timeout=30)
-      .execute("SELECT value FROM value WHERE name = 'state'").fetchone()[0])
+      .execute("SELECT value FROM value WHERE name = 'state'").fetchone()[0].decode())
 """
 
 
