@@ -315,11 +315,15 @@ static void drop_vendor(struct work *w, struct labelled *row)
 static void join_words(struct work *w, struct labelled *row)
 {
 	const struct label_row *line;
-	struct label_text label;
+	struct label_text name, label;
 	size_t at = 0;
 
 	label_word(row->label, &at);
 	if (!label_word(row->label, &at).data)
+		return;
+	/* a "Home" that is an "Assistant" is no "Home Assistant" */
+	label_clean(row->name, &name);
+	if (name.len && at > name.len)
 		return;
 	line = label_tables_find(w->tables, LABEL_NAMES,
 				 slice_of(row->label.data, at));

@@ -87,6 +87,27 @@ def read_csv(capture, folder):
     return folder
 
 
+@pytest.mark.parametrize("closed", [".", "flows.csv"])
+def test_a_source_without_permission_is_named_and_leaves_no_fleet(
+        closed, tmp_path):
+    """Root may read what it is not allowed to, unless it gives that up."""
+    source = tmp_path / "source"
+    source.mkdir()
+    for file in (ROOT / "study/sample").glob("sample.*.csv"):
+        shutil.copy(file, source / file.name.removeprefix("sample."))
+    (source / closed).chmod(0)
+    give_up = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
+    done = subprocess.run(
+        [*(give_up if os.geteuid() == 0 else []), STUDY, "import",
+         str(source), str(tmp_path / "a.fleet")],
+        text=True, capture_output=True, timeout=120)
+    source.chmod(0o700)
+    assert done.returncode == 1, done.stderr
+    assert "Permission denied" in done.stderr
+    assert str(source if closed == "." else closed) in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["source"]
+
+
 @pytest.mark.parametrize("capture", ["whose_traffic.pcap", "certificates.pcap",
                                      "what_it_is.pcap"])
 def test_what_read_writes_is_imported_whole(capture, tmp_path):

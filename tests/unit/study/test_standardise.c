@@ -54,6 +54,9 @@ static const struct given home[] = {
 	/* a hub's software, not a home's voice assistant */
 	{ 2, "Nabu Casa", "Home Assistant", "Hub",
 	  "nabu casa home-assistant hub", "nabu casa home-assistant hub" },
+	/* an assistant called "Home" is not that software */
+	{ 2, "Bose", "Home", "Assistant", "bose home speaker",
+	  "bose home speaker" },
 	{ 4, "Belkin", "The Outlet", "Smart Outlet", "belkin switch",
 	  "belkin switch" },
 	{ 6, "Asus", "Router", "Network", "", "" },
