@@ -789,6 +789,7 @@ void lan_hear_beacons(struct guard *g, uint64_t now_ms)
 		if (ours)
 			continue;
 		g->counters.beacons_heard++;
+		g->counters.claims_refused = g->peers.refused;
 		host = hosts_find(&g->hosts, &frame.source);
 		if (!host)
 			continue;

@@ -275,6 +275,7 @@ static void code_guard_counters(struct codec *c, struct message *m)
 	code_u64(c, &g->beacons_sent);
 	code_u64(c, &g->beacons_heard);
 	code_u64(c, &g->beacons_malformed);
+	code_u64(c, &g->claims_refused);
 	code_u64(c, &g->messages_refused);
 	code_u64(c, &g->messages_lost);
 }

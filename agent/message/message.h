@@ -298,6 +298,7 @@ struct message_guard_counters {
 	uint64_t rate_limited; /* re-poisonings put off */
 	uint64_t released;     /* devices given back for a bad path */
 	uint64_t beacons_sent, beacons_heard, beacons_malformed;
+	uint64_t claims_refused;   /* of other inspectors: peers.h */
 	uint64_t messages_refused; /* from hub or engine */
 	uint64_t messages_lost;	   /* to them: queue full */
 };

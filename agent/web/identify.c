@@ -188,16 +188,21 @@ json_t *identify_view(const struct identify *self)
 {
 	const struct identity *who = identify_identity(self);
 	json_t *evidence = json_array();
+	size_t shown = who->reason_count < IDENTIFY_EVIDENCE_MAX
+			       ? who->reason_count
+			       : IDENTIFY_EVIDENCE_MAX;
 
-	for (size_t i = 0; i < who->reason_count && i < IDENTIFY_EVIDENCE_MAX;
-	     i++)
+	for (size_t i = 0; i < shown; i++)
 		json_array_append_new(evidence, one_piece(&who->reasons[i]));
-	return json_pack("{s:o,s:o,s:o,s:o,s:i,s:o}", "vendor",
+	return json_pack("{s:o,s:o,s:o,s:o,s:i,s:o,s:I}", "vendor",
 			 text_or_null(who->vendor), "category",
 			 text_or_null(who->category), "category_text",
 			 text_or_null(who->category_label), "model",
 			 text_or_null(who->model), "confidence",
-			 (int)who->confidence, "evidence", evidence);
+			 (int)who->confidence, "evidence", evidence,
+			 "evidence_left_out",
+			 (json_int_t)(who->reason_count - shown +
+				      who->reasons_left_out));
 }
 
 const struct identity *identify_identity(const struct identify *self)

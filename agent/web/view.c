@@ -341,6 +341,7 @@ static json_t *guard_counters(const struct hub *hub)
 		{ "beacons_sent", g->beacons_sent },
 		{ "beacons_heard", g->beacons_heard },
 		{ "beacons_malformed", g->beacons_malformed },
+		{ "claims_refused", g->claims_refused },
 		{ "messages_refused", g->messages_refused },
 		{ "messages_lost", g->messages_lost },
 	};

@@ -645,3 +645,14 @@ def test_imported_tables_tell_what_a_device_is(open_folder):
     assert told["dhcp_table"]["text"] == "Frob Thermostat"
     assert told["oui"]["text"] == "Frobnicators of Ulm"
     assert who["confidence"] < 60
+
+
+def test_pieces_past_the_shown_ones_are_counted(home):
+    home.host(CAMERA, "192.168.1.21")
+    home.open("192.168.1.21")
+    home.window(CAMERA, window_ms(2), clues=[
+        {"kind": DHCP_VENDOR_CLASS, "text": f"Roku/DVP-{i}"}
+        for i in range(15)])
+    who = home.wait_device(
+        "192.168.1.21", lambda d: d["identity"]["evidence_left_out"] >= 3)
+    assert len(who["identity"]["evidence"]) == 12

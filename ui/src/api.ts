@@ -77,6 +77,7 @@ export interface Identity {
 		weight: number;
 		contradicts: boolean;
 	}[];
+	evidence_left_out: number;
 }
 
 export interface ListedDevice {

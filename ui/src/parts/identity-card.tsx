@@ -23,6 +23,9 @@ export function IdentityCard({ identity }: { identity: Identity }) {
 							{one.contradicts && "; speaks against"})
 						</li>
 					))}
+					{identity.evidence_left_out > 0 && (
+						<li class="muted">and {identity.evidence_left_out} more, of less weight</li>
+					)}
 				</ul>
 			</details>
 		</section>
