@@ -18,25 +18,37 @@ import {
 const ECH = "65037";
 const ESNI = "65486";
 
+/** The names that the TV contacted so far, by its own diary, once they fit: it
+ * writes of a request when that has ended. */
+async function contactedNames(fit) {
+	const end = Date.now() + 30_000;
+
+	for (;;) {
+		const names = await home.call("names", { device: "tv" });
+		if (fit(names)) return names;
+		assert.ok(Date.now() < end, `the TV contacted ${names}, not so that ${fit}`);
+		await new Promise((resolve) => setTimeout(resolve, 200));
+	}
+}
+
 test("a watched TV's chart and table fill, live, with the names it really contacted", { skip }, async () => {
 	const tab = await watchTv();
 	const shown = () => tab.page.locator("tbody th .text").allInnerTexts();
-	const contacted = await home.call("names", { device: "tv" });
+	const contacted = await contactedNames((names) => names.length >= 7);
 
-	assert.ok(contacted.length >= 7, `the TV contacted ${contacted}`);
 	await showAll(tab);
 	await tab.until((names) => {
 		const rows = [...document.querySelectorAll("tbody th .text")];
 		return names.every((name) => rows.some((row) => row.textContent.startsWith(name)));
 	}, contacted);
 	// a name with a question mark is what others call the address
-	for (const row of await shown()) {
-		const [name, doubt] = row.split(/\s/);
-		assert.ok(
-			contacted.includes(name) || /^[0-9a-f.:]+$/.test(name) || doubt === "?",
-			`the TV never contacted ${name}`,
-		);
-	}
+	const rows = await shown();
+	await contactedNames((names) =>
+		rows.every((row) => {
+			const [name, doubt] = row.split(/\s/);
+			return names.includes(name) || /^[0-9a-f.:]+$/.test(name) || doubt === "?";
+		}),
+	);
 	await tab.until(() => document.querySelectorAll(".legend li").length >= 5);
 	const before = await tab.page.locator("tbody").first().innerText();
 	await tab.until(
@@ -100,7 +112,8 @@ test("the chart has the colours of the legend", { skip }, async () => {
 	const tab = await watchTv();
 
 	await tab.until(() => document.querySelectorAll(".legend li").length >= 5);
-	const missing = await tab.page.evaluate(() => {
+	// it is painted when the browser comes to it
+	await tab.until(() => {
 		const canvas = document.querySelector("canvas");
 		const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
 		const painted = new Set();
@@ -108,9 +121,8 @@ test("the chart has the colours of the legend", { skip }, async () => {
 			painted.add(`rgb(${data[i]}, ${data[i + 1]}, ${data[i + 2]})`);
 		const most = document.querySelector(".legend .swatch");
 		const colour = getComputedStyle(most).backgroundColor;
-		return painted.has(colour) ? null : colour;
+		return painted.has(colour);
 	});
-	assert.equal(missing, null);
 	await tab.close();
 });
 
