@@ -28,6 +28,9 @@ struct client {
 	uint64_t length;
 	size_t reply_max;
 	bool busy, ended, too_long;
+	/* whose the request is, and the connection: "" nobody's */
+	char user[CLIENT_USER_MAX + 1], connected[CLIENT_USER_MAX + 1];
+	bool is_connected;
 	CURLcode result;
 	char error[CURL_ERROR_SIZE];
 };
@@ -83,7 +86,9 @@ int client_new(struct client **out)
 	}
 	c->multi = curl_multi_init();
 	c->easy = curl_easy_init();
-	if (!c->multi || !c->easy) {
+	/* the last alone is kept: not that of a user before */
+	if (!c->multi || !c->easy ||
+	    curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, 1L)) {
 		client_free(c);
 		return ERR_NOMEM;
 	}
@@ -273,6 +278,16 @@ static bool set_time(struct client *c, const struct client_request *r)
 	       !curl_easy_setopt(c->easy, CURLOPT_NOSIGNAL, 1L);
 }
 
+/* Until a connection of this user's has served, each is made anew. */
+static bool set_whose(struct client *c)
+{
+	bool same = c->is_connected && !strcmp(c->user, c->connected);
+
+	return !curl_easy_setopt(c->easy, CURLOPT_FRESH_CONNECT,
+				 same ? 0L : 1L) &&
+	       !curl_easy_setopt(c->easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+}
+
 static bool set_request(struct client *c, const struct client_request *r)
 {
 	CURL *easy = c->easy;
@@ -306,15 +321,17 @@ static bool set_request(struct client *c, const struct client_request *r)
 					 (long)CURLAUTH_BASIC) &&
 		       !curl_easy_setopt(easy, CURLOPT_USERNAME, r->user) &&
 		       !curl_easy_setopt(easy, CURLOPT_PASSWORD, r->password);
-	return good && set_trust(c, r) && set_time(c, r);
+	return good && set_trust(c, r) && set_time(c, r) && set_whose(c);
 }
 
 int client_begin(struct client *c, const struct client_request *r)
 {
 	if (c->busy)
 		return ERR_BUSY;
-	if (!client_url_is_good(r->url))
+	if (!client_url_is_good(r->url) ||
+	    (r->user && strlen(r->user) > CLIENT_USER_MAX))
 		return ERR_INVALID;
+	snprintf(c->user, sizeof(c->user), "%s", r->user ? r->user : "");
 	curl_easy_reset(c->easy);
 	buf_done(&c->body);
 	buf_init(&c->body, r->reply_max);
@@ -417,6 +434,8 @@ bool client_take(struct client *c, struct client_reply *out)
 	}
 	if (!curl_easy_getinfo(c->easy, CURLINFO_SIZE_UPLOAD_T, &number))
 		reply.sent_bytes = (uint64_t)number;
+	c->is_connected = c->result == CURLE_OK;
+	memcpy(c->connected, c->user, sizeof(c->connected));
 	c->ended = false;
 	end(c);
 	*out = reply;

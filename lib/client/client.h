@@ -13,16 +13,19 @@
 
 /*
  * A small HTTPS client (libcurl): one request at a time, over a connection
- * that is kept. Certificates are verified, against the system's authorities or
- * those given; TLS 1.2 at least. Plain HTTP goes to this computer alone. No
- * redirect is followed, no proxy used, no cookie kept, and nothing read from
- * the environment.
+ * that is kept. It is of one user: a request of another, or of nobody, goes
+ * over a new one, and no TLS session is resumed, so that two users cannot be
+ * known for one by it. Certificates are verified, against the system's
+ * authorities or those given; TLS 1.2 at least. Plain HTTP goes to this
+ * computer alone. No redirect is followed, no proxy used, no cookie kept, and
+ * nothing read from the environment.
  *
  * The files that it needs of the system are read by client_new(); from then on
  * the resolver's are all that it opens, so that a process can confine itself.
  */
 
 #define CLIENT_URL_MAX	  512
+#define CLIENT_USER_MAX	  64
 #define CLIENT_WHY_BYTES  256
 #define CLIENT_CONNECT_MS 10000
 /** A request is whole after so long, or over. */
@@ -66,8 +69,8 @@ void client_free(struct client *client);
  * computer; no user, query or fragment in it. */
 bool client_url_is_good(const char *url);
 
-/** ERR_BUSY while one is under way, ERR_INVALID for such an address,
- * ERR_NOMEM. */
+/** ERR_BUSY while one is under way, ERR_INVALID for such an address or a user
+ * longer than CLIENT_USER_MAX, ERR_NOMEM. */
 int client_begin(struct client *client,
 		 const struct client_request *request) must_check;
 bool client_is_busy(const struct client *client);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <arpa/inet.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -46,13 +47,12 @@ static void *serve(void *user)
 	return NULL;
 }
 
-static void start(struct server *s, const char *reply)
+static void listen_at(struct server *s)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET,
 				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof(at);
 
-	*s = (struct server){ .reply = reply };
 	s->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(s->listener, (struct sockaddr *)&at, len), 0);
 	assert_int_equal(listen(s->listener, 1), 0);
@@ -60,6 +60,12 @@ static void start(struct server *s, const char *reply)
 			 0);
 	snprintf(s->url, sizeof(s->url), "http://127.0.0.1:%u/v1/upload",
 		 ntohs(at.sin_port));
+}
+
+static void start(struct server *s, const char *reply)
+{
+	*s = (struct server){ .reply = reply };
+	listen_at(s);
 	assert_int_equal(pthread_create(&s->thread, NULL, serve, s), 0);
 }
 
@@ -158,6 +164,96 @@ static void nobody_there_is_said_in_a_line(void **state)
 	client_free(c);
 }
 
+/* A server that keeps its connections, and says over which a request came. */
+struct keeper {
+	struct server base;
+	size_t requests; /* that it serves */
+};
+
+static void answer(int fd, size_t number)
+{
+	char text[128];
+	size_t got = 0;
+	ssize_t n;
+
+	while ((n = read(fd, text + got, 1)) == 1) {
+		/* of a head the end alone counts */
+		got = text[got] == "\r\n\r\n"[got] ? got + 1 : 0;
+		if (got == 4)
+			break;
+	}
+	if (n != 1)
+		return;
+	snprintf(text, sizeof(text),
+		 "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n%zu", number);
+	(void)!write(fd, text, strlen(text));
+}
+
+static void *keep(void *user)
+{
+	struct keeper *k = user;
+	struct pollfd polls[8] = { { .fd = k->base.listener,
+				     .events = POLLIN } };
+	size_t count = 1, served = 0;
+
+	while (served < k->requests && poll(polls, count, 10000) > 0) {
+		for (size_t i = 1; i < count; i++) {
+			char c;
+
+			if (!polls[i].revents)
+				continue;
+			if (recv(polls[i].fd, &c, 1, MSG_PEEK) == 1) {
+				answer(polls[i].fd, i);
+				served++;
+			} else {
+				polls[i].events = 0;
+				polls[i].fd = -1 - polls[i].fd;
+			}
+		}
+		if (polls[0].revents && count < 8) {
+			polls[count].fd = accept(polls[0].fd, NULL, NULL);
+			polls[count++].events = POLLIN;
+		}
+	}
+	for (size_t i = 1; i < count; i++)
+		close(polls[i].fd < 0 ? -1 - polls[i].fd : polls[i].fd);
+	return NULL;
+}
+
+static void users_share_no_connection(void **state)
+{
+	static const struct {
+		const char *user, *connection;
+	} asked[] = { { "one", "1" }, { "one", "1" }, { "two", "2" },
+		      { "two", "2" }, { NULL, "3" },  { NULL, "3" },
+		      { "two", "4" }, { "two", "4" }, { "one", "5" },
+		      { "one", "5" } };
+	const size_t count = sizeof(asked) / sizeof(asked[0]);
+	struct keeper k = { .requests = count };
+	struct client_reply reply;
+	struct client *c;
+
+	(void)state;
+	listen_at(&k.base);
+	assert_int_equal(pthread_create(&k.base.thread, NULL, keep, &k), 0);
+	assert_int_equal(client_new(&c), 0);
+	for (size_t i = 0; i < count; i++) {
+		struct client_request r = { .url = k.base.url,
+					    .user = asked[i].user,
+					    .password =
+						    asked[i].user ? "x" : NULL,
+					    .reply_max = 10,
+					    .reply_fd = -1 };
+
+		assert_int_equal(client_run(c, &r, &reply), 0);
+		assert_int_equal(reply.status, 200);
+		assert_true(slice_equal(reply.body,
+					slice_text(asked[i].connection)));
+	}
+	client_free(c);
+	stop(&k.base);
+}
+
 static void only_https_goes_beyond_this_computer(void **state)
 {
 	static const char *const good[] = {
@@ -188,6 +284,7 @@ int main(void)
 		cmocka_unit_test(a_redirect_is_not_followed),
 		cmocka_unit_test(a_reply_that_is_too_long_fails_with_a_reason),
 		cmocka_unit_test(nobody_there_is_said_in_a_line),
+		cmocka_unit_test(users_share_no_connection),
 		cmocka_unit_test(only_https_goes_beyond_this_computer),
 	};
 
