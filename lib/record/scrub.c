@@ -454,10 +454,11 @@ static void find_own(const struct place *p, struct found *f)
 
 	if (!own)
 		return;
+	if (!which || !strchr(half_marks, which))
+		which = ':';
 	text_hex(own->b + 3, 3, half);
-	snprintf(joined, sizeof(joined), "%.2s%c%.2s%c%.2s", half,
-		 strchr(half_marks, which) ? which : ':', half + 2,
-		 strchr(half_marks, which) ? which : ':', half + 4);
+	snprintf(joined, sizeof(joined), "%.2s%c%.2s%c%.2s", half, which,
+		 half + 2, which, half + 4);
 	for (size_t k = 0; k < 3; k++) {
 		const char *want = k == 0   ? half
 				   : k == 1 ? joined

@@ -236,6 +236,10 @@ static void half_of_its_own_mac_is_its_id(void **state)
 	assert_string_equal(scrubbed(SCRUB_FREE, "Hue-A1-B2-C3"), expected);
 	assert_string_equal(scrubbed(SCRUB_FREE, "Hue-a1 b2 c3"), expected);
 	assert_string_equal(scrubbed(SCRUB_FREE, "Hue-a1b2c4"), "Hue-a1b2c4");
+	/* less than half of it is no half, where the text ends too */
+	assert_string_equal(scrubbed(SCRUB_FREE, "HS1a1"), "HS1a1");
+	assert_string_equal(scrubbed(SCRUB_FREE, "Hue a1"), "Hue a1");
+	assert_string_equal(scrubbed(SCRUB_FREE, "Hue a1 b2"), "Hue a1 b2");
 	/* another's, where it stands alone */
 	id_of(rules_macs[1].b, id);
 	snprintf(expected, sizeof(expected), "Cam [mac:%s]", id);
