@@ -501,12 +501,14 @@ bool personal_is_marked(struct slice text)
 {
 	uint8_t bytes[UNESCAPE_MAX];
 
-	return is_marked(text) || is_marked(unescape(text, bytes));
+	return is_marked(text) ||
+	       (unescape_any(&text, bytes) && is_marked(text));
 }
 
 bool personal_is(struct slice text)
 {
 	uint8_t bytes[UNESCAPE_MAX];
 
-	return is_personal(text) || is_personal(unescape(text, bytes));
+	return is_personal(text) ||
+	       (unescape_any(&text, bytes) && is_personal(text));
 }

@@ -992,12 +992,12 @@ static void scrub_escaped(struct place *p, struct buf *out)
 {
 	size_t end = p->len < p->stop ? p->len : p->stop;
 	uint8_t bytes[UNESCAPE_MAX], cut[UNESCAPE_MAX];
-	struct slice text, whole = slice_of(p->text + p->at, p->len - p->at);
+	struct slice whole = slice_of(p->text + p->at, p->len - p->at);
+	struct slice text = whole;
 	struct place plain = *p;
 	struct buf made;
 
-	text = unescape(whole, bytes);
-	if (p->at >= end || text.data == whole.data) {
+	if (p->at >= end || !unescape_any(&text, bytes)) {
 		scrub_part(p, out);
 		return;
 	}

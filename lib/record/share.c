@@ -241,7 +241,8 @@ static bool mentions_removed(const struct share_rules *rules, struct slice text)
 {
 	uint8_t bytes[UNESCAPE_MAX];
 
-	return mentions(rules, text) || mentions(rules, unescape(text, bytes));
+	return mentions(rules, text) ||
+	       (unescape_any(&text, bytes) && mentions(rules, text));
 }
 
 /* Of HTTP's Host: without its port. */

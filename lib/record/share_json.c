@@ -217,10 +217,9 @@ static void take_columns(json_t *row, enum share_table table,
 static bool says_text(const struct share_edit *e, struct slice text)
 {
 	uint8_t bytes[UNESCAPE_MAX];
-	struct slice plain = unescape(text, bytes);
 
 	return e->says(e->user, text) ||
-	       (plain.data != text.data && e->says(e->user, plain));
+	       (unescape_any(&text, bytes) && e->says(e->user, text));
 }
 
 static bool says(json_t *row, enum share_table table,

@@ -173,3 +173,11 @@ struct slice unescape(struct slice text, uint8_t out[UNESCAPE_MAX])
 			break;
 	return made;
 }
+
+bool unescape_any(struct slice *text, uint8_t out[UNESCAPE_MAX])
+{
+	const uint8_t *was = text->data;
+
+	*text = unescape(*text, out);
+	return text->data != was;
+}

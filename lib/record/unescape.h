@@ -2,6 +2,7 @@
 #ifndef RECORD_UNESCAPE_H
 #define RECORD_UNESCAPE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/slice.h"
@@ -24,5 +25,7 @@
 
 /** The text, made in out; as it was given where nothing is escaped. */
 struct slice unescape(struct slice text, uint8_t out[UNESCAPE_MAX]);
+/** Makes the text that one; false, and it stays, where nothing is escaped. */
+bool unescape_any(struct slice *text, uint8_t out[UNESCAPE_MAX]);
 
 #endif

@@ -77,6 +77,12 @@ static void a_long_text_is_read_as_far_as_is_looked_at(void **state)
 	plain = unescape(slice_of(text, sizeof(text)), out);
 	assert_int_equal(plain.len, UNESCAPE_MAX - 2);
 	assert_int_equal(plain.data[0], ':');
+	plain = slice_text("plain");
+	assert_false(unescape_any(&plain, out));
+	assert_true(slice_equal(plain, slice_text("plain")));
+	plain = slice_text("a%3Ab");
+	assert_true(unescape_any(&plain, out));
+	assert_true(slice_equal(plain, slice_text("a:b")));
 }
 
 int main(void)
