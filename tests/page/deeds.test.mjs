@@ -9,6 +9,7 @@ import {
 	browser,
 	devices,
 	home,
+	lookUntil,
 	open,
 	skip,
 	untilDirect,
@@ -87,12 +88,12 @@ test("all of it is done by keyboard alone: consent, watching, a device's page, a
 	const tab = await open();
 	const press = (key) => tab.page.keyboard.press(key);
 	// the page gives it when it has drawn what is new
-	const untilFocus = async (locator) => {
-		const end = Date.now() + 30_000;
-
-		while (!(await locator.evaluate((one) => one === document.activeElement)))
-			assert.ok(Date.now() < end, `${locator} never had the focus`);
-	};
+	const untilFocus = (locator) =>
+		lookUntil(
+			() => locator.evaluate((one) => one === document.activeElement),
+			(hasFocus) => hasFocus,
+			() => `${locator} never had the focus`,
+		);
 	const todo = async (locator, key) => {
 		await locator.waitFor();
 		await tab.tabTo(locator);

@@ -7,6 +7,7 @@ import {
 	PHONE,
 	devices,
 	home,
+	lookUntil,
 	open,
 	showAll,
 	skip,
@@ -20,15 +21,12 @@ const ESNI = "65486";
 
 /** The names that the TV contacted so far, by its own diary, once they fit: it
  * writes of a request when that has ended. */
-async function contactedNames(fit) {
-	const end = Date.now() + 30_000;
-
-	for (;;) {
-		const names = await home.call("names", { device: "tv" });
-		if (fit(names)) return names;
-		assert.ok(Date.now() < end, `the TV contacted ${names}, not so that ${fit}`);
-		await new Promise((resolve) => setTimeout(resolve, 200));
-	}
+function contactedNames(fit) {
+	return lookUntil(
+		() => home.call("names", { device: "tv" }),
+		fit,
+		(names) => `the TV contacted ${names}, not so that ${fit}`,
+	);
 }
 
 test("a watched TV's chart and table fill, live, with the names it really contacted", { skip }, async () => {

@@ -4,18 +4,17 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { PHONE, devices, home, showAll, skip, watchTv } from "./steps.mjs";
+import { PHONE, devices, home, lookUntil, showAll, skip, watchTv } from "./steps.mjs";
 
 /** Until the collector was sent what fits; all that it was sent. */
 async function sent(fits) {
-	const end = Date.now() + 30_000;
+	const { text } = await lookUntil(
+		() => home.call("collected"),
+		({ text, bodies }) => fits(text, bodies),
+		() => `nothing that was sent: ${fits}`,
+	);
 
-	for (;;) {
-		const { text, bodies } = await home.call("collected");
-		if (fits(text, bodies)) return text;
-		assert.ok(Date.now() < end, `nothing that was sent: ${fits}`);
-		await new Promise((resolve) => setTimeout(resolve, 200));
-	}
+	return text;
 }
 
 /** Shares what the TV does, from its page; the way to the page on sharing. */
@@ -47,13 +46,9 @@ async function windowStored(tab) {
 		tab.page.evaluate(async () => {
 			return (await (await fetch("/api/status")).json()).counters.store.windows;
 		});
-	const end = Date.now() + 30_000;
 	const before = await stored();
 
-	while ((await stored()) === before) {
-		assert.ok(Date.now() < end, "no window ends");
-		await new Promise((resolve) => setTimeout(resolve, 200));
-	}
+	await lookUntil(stored, (now) => now !== before, () => "no window ends");
 }
 
 /** What a link saves. */

@@ -82,13 +82,26 @@ export function untilIntercepted(device) {
 	return untilPoisoned(device, [devices.inspector.mac, devices.inspector.mac]);
 }
 
-async function untilPoisoned(device, wanted) {
-	const deadline = Date.now() + 10_000;
+function untilPoisoned(device, wanted) {
 	const text = JSON.stringify(wanted);
 
+	return lookUntil(
+		async () => JSON.stringify(await home.call("poisoned", { device })),
+		(found) => found === text,
+		(found) => `${device} and router have ${found}, not ${text}`,
+		10_000,
+	);
+}
+
+/** Looks until what is found fits, and gives that; what a page itself can tell
+ * is for Tab.until(). */
+export async function lookUntil(look, fits, complaint, timeout = 30_000) {
+	const end = Date.now() + timeout;
+
 	for (;;) {
-		const found = JSON.stringify(await home.call("poisoned", { device }));
-		if (found === text) return;
-		assert.ok(Date.now() < deadline, `${device} and router have ${found}, not ${text}`);
+		const found = await look();
+		if (fits(found)) return found;
+		assert.ok(Date.now() < end, complaint(found));
+		await new Promise((resolve) => setTimeout(resolve, 50));
 	}
 }
